@@ -1,0 +1,104 @@
+// `deno task build`: makes dist/pktables. `deno task build --target aarch64-unknown-linux-gnu`
+// makes it for another machine.
+//
+// The modules are bundled and minified first (`deno bundle`, which is esbuild from npm): the
+// program then starts faster than from a module graph. Modules behind `import()` stay files of
+// their own inside the binary, so that nobody pays for a parser that is not needed.
+import { findRuntime, sha256, type Target } from "./denort.ts";
+import { findNetwork, type Network, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
+import { HARDENING, PERMISSIONS } from "./permissions.ts";
+import { run } from "./process.ts";
+
+const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+const OUTPUT = `${TOP}/dist/pktables`;
+
+/** Reads `--target`; any other word is an error. */
+function readTarget(args: readonly string[]): Target {
+  const words = args.flatMap((arg) => arg.split("="));
+  const own: Target = Deno.build.arch === "aarch64" ? TARGETS[1]! : TARGETS[0]!;
+  if (words.length === 0) return own;
+  const target = TARGETS.find((target) => target === words[1]);
+  if (words[0] !== "--target" || words.length !== 2 || !target) {
+    throw new Error(`expected nothing or \`--target\` and one of: ${TARGETS.join(", ")}`);
+  }
+  return target;
+}
+
+async function must(command: readonly string[], env: Record<string, string>): Promise<void> {
+  const { code, output } = await run(command, { env });
+  if (code !== 0) throw new Error(`\`deno ${command[1]}\` failed (${code}):\n${output}`);
+}
+
+/**
+ * Bundles src/main.ts into `folder`. The files get the same time in every build, because
+ * `deno compile` embeds it and two builds of one source shall be the same, byte for byte.
+ */
+async function bundle(network: Network, folder: string): Promise<void> {
+  await must([
+    Deno.execPath(),
+    "bundle",
+    ...resolutionArguments(network),
+    "--platform=deno",
+    "--minify",
+    "--code-splitting",
+    `--outdir=${folder}`,
+    `${TOP}/src/main.ts`,
+  ], {});
+  for await (const entry of Deno.readDir(folder)) {
+    await Deno.utime(`${folder}/${entry.name}`, 0, 0);
+  }
+}
+
+/** The embedded modules besides main.js, which is embedded as the entry point. */
+function chunks(folder: string): string[] {
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  return names.filter((name) => name !== "main.js").sort();
+}
+
+async function build(target: Target): Promise<void> {
+  const network = await findNetwork();
+  if (network === "npm" && Deno.version.deno !== PINNED_DENO) return await rebuild();
+  const runtime = await findRuntime(network, target);
+  const folder = await Deno.makeTempDir({ prefix: "pktables-build-" });
+  const beside = `${OUTPUT}.${Deno.pid}`;
+  try {
+    await bundle(network, folder);
+    await must([
+      Deno.execPath(),
+      "compile",
+      "--no-check",
+      ...HARDENING,
+      ...PERMISSIONS,
+      `--target=${target}`,
+      // Named one by one: an `import()` of what is not embedded would be looked for on the disk.
+      ...chunks(folder).map((name) => `--include=${folder}/${name}`),
+      `--output=${beside}`,
+      `${folder}/main.js`,
+    ], runtime ? { DENORT_BIN: runtime } : {});
+    await Deno.rename(beside, OUTPUT);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(beside).catch(() => {}); // it is only there if something failed
+  }
+  const bytes = await Deno.readFile(OUTPUT);
+  console.log(`dist/pktables  ${bytes.length} bytes  sha256 ${sha256(bytes)}`);
+}
+
+/** Runs this script again on the Deno that the known runtime belongs to. */
+async function rebuild(): Promise<void> {
+  console.error(`build: the runtime from npm is for Deno ${PINNED_DENO}, so building with that`);
+  const { code } = await new Deno.Command("npx", {
+    args: ["-y", `deno@${PINNED_DENO}`, "run", "-A", "--no-lock", `${TOP}/dist/build.ts`]
+      .concat(Deno.args),
+  }).spawn().status;
+  if (code !== 0) throw new Error(`the build on Deno ${PINNED_DENO} failed`);
+}
+
+if (import.meta.main) {
+  try {
+    await build(readTarget(Deno.args));
+  } catch (error) {
+    console.error(`build: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

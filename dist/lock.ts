@@ -1,0 +1,19 @@
+// `deno task lock`: brings deno.lock up to date after a change of dependencies; commit what it
+// wrote. It resolves by the import map of the `npm` network, which names everything that comes from
+// npm, so that one file serves both networks.
+import { findNetwork, PINNED_DENO, TOP } from "./network.ts";
+import { run } from "./process.ts";
+
+if (import.meta.main) {
+  await findNetwork();
+  const { code, output } = await run([
+    Deno.execPath(),
+    "check",
+    "--frozen=false",
+    `--lock=${TOP}/deno.lock`,
+    `--import-map=${TOP}/dist/networks/npm/import_map.json`,
+    TOP,
+  ]);
+  console.log(`${output}deno.lock is written by Deno ${Deno.version.deno}; CI has ${PINNED_DENO}`);
+  Deno.exit(code);
+}

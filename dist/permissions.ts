@@ -1,0 +1,54 @@
+// What the program may do at all, baked into the binary by `deno compile`. The one place for it:
+// build.ts compiles with this list, tests/build/ compares the built binary with it.
+
+/** The variables the program may read; all others are invisible to it. */
+export const ENVIRONMENT = ["NO_COLOR", "XDG_RUNTIME_DIR", "TERM", "COLUMNS"] as const;
+
+const FOLDERS = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
+const FAMILIES = ["iptables", "ip6tables"];
+const BACKENDS = ["", "-nft", "-legacy"];
+const TOOLS = ["", "-save", "-restore"];
+
+/**
+ * The programs that may be started. Absolute paths only: a bare name would be looked for in PATH,
+ * and whoever sets PATH would decide what runs as root. Ninety entries do not slow the start.
+ */
+export const PROGRAMS: readonly string[] = [
+  ...FOLDERS.flatMap((folder) =>
+    FAMILIES.flatMap((family) =>
+      BACKENDS.flatMap((backend) => TOOLS.map((tool) => `${folder}/${family}${backend}${tool}`))
+    )
+  ),
+  "/usr/bin/logger",
+  "/bin/logger",
+];
+
+/**
+ * Arguments of `deno compile`. Reading is wide because a user may name any `.pk` file. Writing is
+ * wide for `fmt` and `compile --output`; the lock stands beside it so that every other verb can
+ * give up `/` as its first act and still lock.
+ */
+export const PERMISSIONS: readonly string[] = [
+  `--allow-env=${ENVIRONMENT.join(",")}`,
+  "--allow-read=/",
+  "--allow-write=/,/run/pktables.lock",
+  `--allow-run=${PROGRAMS.join(",")}`,
+  "--deny-net",
+  "--deny-ffi",
+  "--deny-sys",
+  "--deny-import",
+];
+
+/**
+ * Further arguments of `deno compile` that narrow the binary: the code cache would be a predictable
+ * name in /tmp that any local user can plant code in, a prompt could be answered by whoever holds
+ * the terminal, and a bundle needs no package from anywhere.
+ */
+export const HARDENING: readonly string[] = [
+  "--no-code-cache",
+  "--no-prompt",
+  "--no-npm",
+  "--no-remote",
+  "--no-config",
+  "--no-lock",
+];

@@ -1,0 +1,94 @@
+// Starts the tools that the scripts of this folder need. Imports nothing, so that it also runs
+// before it is known where modules can be had from.
+
+/** What became of a child process. */
+export interface Outcome {
+  /** Its exit status; 128 + signal number when a signal ended it. */
+  readonly code: number;
+  /** What it wrote to standard output, decoded as UTF-8. */
+  readonly stdout: string;
+  /** Standard output, then standard error, as one text. */
+  readonly output: string;
+  /** Whether it was killed because its time was over. */
+  readonly timedOut: boolean;
+}
+
+/** How a child process is started. */
+export interface RunOptions {
+  /** Milliseconds after which it is ended by SIGKILL; without it, it may run for ever. */
+  readonly timeLimit?: number;
+  /** Variables added to the inherited environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its working directory; without it, the caller's. */
+  readonly cwd?: string;
+}
+
+/** Reads `stream` into `chunks` until it ends or is cancelled. */
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/**
+ * Runs a command to its end and keeps what it wrote. Its standard input is empty.
+ *
+ * @param command The program and its arguments; no shell is involved.
+ * @param options Time limit, environment and working directory.
+ * @returns Its outcome; a program that cannot be started has status 127 and the reason as output.
+ */
+export async function run(
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const [program = "", ...args] = command;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      env: { NO_COLOR: "1", ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    const output = `${program}: ${error instanceof Error ? error.message : error}\n`;
+    return { code: 127, stdout: "", output, timedOut: false };
+  }
+  const readers = [child.stdout.getReader(), child.stderr.getReader()];
+  const texts = Promise.all(readers.map(collect));
+  let timedOut = false;
+  const kill = () => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  };
+  const timer = options.timeLimit === undefined ? undefined : setTimeout(kill, options.timeLimit);
+  const status = await child.status;
+  clearTimeout(timer);
+  // A grandchild that outlives a killed child would hold its pipes open for ever.
+  if (timedOut) { for (const reader of readers) await reader.cancel(); }
+  const [stdout = "", stderr = ""] = await texts;
+  return { code: status.code, stdout, output: stdout + stderr, timedOut };
+}
+
+/**
+ * Whether a program can be found in PATH.
+ *
+ * @param program Its file name.
+ * @returns `true` if one of the folders of PATH holds a file of that name.
+ */
+export async function isInstalled(program: string): Promise<boolean> {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    try {
+      if ((await Deno.stat(`${folder}/${program}`)).isFile) return true;
+    } catch {
+      continue;
+    }
+  }
+  return false;
+}
