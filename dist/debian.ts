@@ -1,0 +1,52 @@
+// The real programs that the tests run against, from Debian's archive.
+import { isInstalled, run } from "./process.ts";
+
+/** A program the tests start, and the Debian package that brings it. */
+const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
+  ["iptables", "iptables"],
+  ["ip6tables", "iptables"],
+  ["knockd", "knockd"],
+  ["knock", "knockd"],
+  ["ip", "iproute2"],
+  ["unshare", "util-linux"],
+  ["flock", "util-linux"],
+];
+
+const INSTALL_MILLISECONDS = 300_000;
+
+/** Names of /usr/sbin are not in every user's PATH, yet they are there. */
+async function isThere(program: string): Promise<boolean> {
+  if (await isInstalled(program)) return true;
+  try {
+    return (await Deno.stat(`/usr/sbin/${program}`)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Installs by apt-get what the tests need and this machine lacks, and says so. Only root can.
+ *
+ * @returns The programs that are missing all the same, each with the reason.
+ */
+export async function installNeeded(): Promise<string[]> {
+  const missing: (readonly [string, string])[] = [];
+  for (const entry of NEEDED) if (!await isThere(entry[0])) missing.push(entry);
+  if (missing.length === 0) return [];
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  if (Deno.uid() !== 0) {
+    return [`missing: ${packages.join(", ")} (only root can install packages)`];
+  }
+  if (!await isInstalled("apt-get")) return [`missing: ${packages.join(", ")} (no apt-get here)`];
+  console.log(`installing by apt-get: ${packages.join(", ")}`);
+  const options = { timeLimit: INSTALL_MILLISECONDS, env: { DEBIAN_FRONTEND: "noninteractive" } };
+  const install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...packages];
+  let outcome = await run(install, options);
+  if (outcome.code !== 0) {
+    // A new machine has no package lists yet.
+    const update = await run(["apt-get", "update", "-q"], options);
+    outcome = await run(install, options);
+    if (outcome.code !== 0) return [`apt-get failed:\n${update.output}${outcome.output}`];
+  }
+  return [];
+}
