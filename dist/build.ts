@@ -29,10 +29,7 @@ async function must(command: readonly string[], env: Record<string, string>): Pr
   if (code !== 0) throw new Error(`\`deno ${command[1]}\` failed (${code}):\n${output}`);
 }
 
-/**
- * Bundles src/main.ts into `folder`. The files get the same time in every build, because
- * `deno compile` embeds it and two builds of one source shall be the same, byte for byte.
- */
+/** Bundles src/main.ts into `folder`: main.js, and a file for each part that is imported later. */
 async function bundle(network: Network, folder: string): Promise<void> {
   await must([
     Deno.execPath(),
@@ -44,9 +41,29 @@ async function bundle(network: Network, folder: string): Promise<void> {
     `--outdir=${folder}`,
     `${TOP}/src/main.ts`,
   ], {});
-  for await (const entry of Deno.readDir(folder)) {
-    await Deno.utime(`${folder}/${entry.name}`, 0, 0);
-  }
+  await makeReproducible(folder);
+}
+
+/**
+ * Takes out of a bundle what differs between two builds of one source, which shall be the same byte
+ * for byte: the bundler's file names depend on where Deno's cache lies, and `deno compile` embeds
+ * the files' times.
+ */
+async function makeReproducible(folder: string): Promise<void> {
+  const old = chunks(folder);
+  const rename = (text: string, to: (index: number) => string) =>
+    old.reduce((result, name, index) => result.replaceAll(name, to(index)), text);
+  const texts = old.map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+  const nameless = texts.map((text) => rename(text, () => ""));
+  const order = [...nameless].sort();
+  const newName = (index: number) => `part-${order.indexOf(nameless[index]!)}.js`;
+  const write = async (name: string, text: string) => {
+    await Deno.writeTextFile(`${folder}/${name}`, rename(text, newName));
+    await Deno.utime(`${folder}/${name}`, 0, 0);
+  };
+  await write("main.js", await Deno.readTextFile(`${folder}/main.js`));
+  for (const name of old) await Deno.remove(`${folder}/${name}`);
+  for (const [index, text] of texts.entries()) await write(newName(index), text);
 }
 
 /** The embedded modules besides main.js, which is embedded as the entry point. */
