@@ -52,7 +52,7 @@ export const STAGES: readonly Stage[] = [
   { name: "build", kind: "task", paths: [], command: ["run", "-A", "--no-lock"], resolves: false },
   { name: "unit", ...UNIT },
   { name: "golden", ...TESTS, paths: ["tests/golden", "tests/errors"], later: true },
-  { name: "binary", ...TESTS, paths: ["tests/build"], needsBinary: true },
+  { name: "binary", ...KERNEL, paths: ["tests/build"], jobs: 1 },
   { name: "kernel", ...KERNEL, paths: ["tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "types-newest", ...TYPES, newest: true },
