@@ -1,0 +1,134 @@
+import ipaddr from "ipaddr.js";
+import { bad, good, type Result } from "./result.ts";
+
+/** The two address families that iptables and ip6tables keep apart. */
+export type Family = "ipv4" | "ipv6";
+
+/** Both families, in the order in which they are read and written. */
+export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+
+/** An IPv4 or IPv6 network; a single host is a network of full length. */
+export interface Address {
+  readonly family: Family;
+  /** Length of the network part in bits: 0-32 or 0-128. */
+  readonly prefix: number;
+  /**
+   * The address bytes and the prefix length as fixed-width hexadecimal digits. Comparing keys as
+   * text is address order: by number, a shorter prefix first. Equal keys mean equal networks.
+   */
+  readonly key: string;
+}
+
+/** Why a text is not an address. */
+export type AddressProblem =
+  | { readonly kind: "syntax" }
+  | { readonly kind: "prefix"; readonly max: number }
+  /** Bits are set behind the prefix; the two things that may have been meant. */
+  | { readonly kind: "host-bits"; readonly host: Address; readonly network: Address };
+
+/** No address is longer: a full IPv6 address with an embedded IPv4 one and a prefix has 49 characters. */
+const MAX_LENGTH = 49;
+
+/**
+ * Reads an IPv4 or IPv6 address with an optional `/length`. An IPv4-mapped IPv6 address
+ * (`::ffff:a.b.c.d`, RFC 4291 section 2.5.5.2) is the IPv4 address it holds, because that is what the
+ * kernel sees on the wire.
+ *
+ * @param text the address, without surrounding space; octal, hexadecimal and short IPv4 forms, zone
+ * identifiers and non-ASCII digits are refused
+ * @returns the address, or why the text is none
+ *
+ * @example
+ * ```ts
+ * const office = parseAddress("203.0.113.0/24");
+ * if (office.ok) console.log(formatAddress(office.value)); // 203.0.113.0/24
+ * ```
+ */
+export function parseAddress(text: string): Result<Address, AddressProblem> {
+  if (text.length > MAX_LENGTH || !/^[0-9A-Fa-f:.]+(\/\d{1,3})?$/.test(text)) {
+    return bad({ kind: "syntax" });
+  }
+  const slash = text.indexOf("/");
+  const host = slash < 0 ? text : text.slice(0, slash);
+  let bytes = parseBytes(host);
+  if (bytes === null) return bad({ kind: "syntax" });
+  let max = bytes.length * 8;
+  const digits = slash < 0 ? String(max) : text.slice(slash + 1);
+  let prefix = Number(digits);
+  if (prefix > max || String(prefix) !== digits) return bad({ kind: "prefix", max });
+  if (bytes.length === 16 && prefix >= 96 && isMapped(bytes)) {
+    bytes = bytes.slice(12);
+    max = 32;
+    prefix -= 96;
+  }
+  const network = bytes.map((byte, index) => byte & maskByte(prefix, index));
+  if (network.some((byte, index) => byte !== bytes[index])) {
+    return bad({
+      kind: "host-bits",
+      host: fromBytes(bytes, max),
+      network: fromBytes(network, prefix),
+    });
+  }
+  return good(fromBytes(bytes, prefix));
+}
+
+function parseBytes(text: string): number[] | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toByteArray();
+  // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address.
+  const dotted = text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : null;
+  if (dotted !== null && !ipaddr.IPv4.isValidFourPartDecimal(dotted)) return null;
+  if (!text.includes(":") || !ipaddr.IPv6.isValid(text)) return null;
+  return ipaddr.IPv6.parse(text).toByteArray();
+}
+
+function isMapped(bytes: readonly number[]): boolean {
+  return bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+}
+
+/** The part of byte `index` that a prefix of `prefix` bits covers, as a bit mask. */
+function maskByte(prefix: number, index: number): number {
+  const bits = Math.min(8, Math.max(0, prefix - index * 8));
+  return (0xff << (8 - bits)) & 0xff;
+}
+
+function fromBytes(bytes: readonly number[], prefix: number): Address {
+  const key = [...bytes, prefix].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { family: bytes.length === 4 ? "ipv4" : "ipv6", prefix, key };
+}
+
+/** The bytes of an address, read back from its key. */
+function toBytes(address: Address): number[] {
+  const length = address.family === "ipv4" ? 4 : 16;
+  return Array.from({ length }, (_, i) => parseInt(address.key.slice(i * 2, i * 2 + 2), 16));
+}
+
+/**
+ * Prints an address from its bytes, always with its prefix length, as iptables-save does.
+ *
+ * @param address the address to print
+ * @returns for instance `203.0.113.9/32` or `2001:db8::/48`
+ */
+export function formatAddress(address: Address): string {
+  const bytes = toBytes(address);
+  const host = address.family === "ipv4" ? bytes.join(".") : ipaddr.fromByteArray(bytes).toString();
+  return `${host}/${address.prefix}`;
+}
+
+/**
+ * Address order: by number, a shorter prefix before a longer one at the same number.
+ *
+ * @returns negative, zero or positive, as `Array.prototype.sort` wants it
+ */
+export function compareAddresses(a: Address, b: Address): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
+/**
+ * Whether every host of `inner` is a host of `outer`. A network covers itself; families never cover
+ * each other.
+ */
+export function coversAddress(outer: Address, inner: Address): boolean {
+  if (outer.family !== inner.family || outer.prefix > inner.prefix) return false;
+  const [o, i] = [toBytes(outer), toBytes(inner)];
+  return i.every((byte, index) => (byte & maskByte(outer.prefix, index)) === o[index]);
+}

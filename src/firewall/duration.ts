@@ -1,0 +1,33 @@
+/** Seconds in each unit that a duration may have. */
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/**
+ * Reads a duration: a whole number and `s`, `m`, `h` or `d`.
+ *
+ * @param text for instance `90s` or `8h`
+ * @returns seconds, or `null` if the text is no duration or is 0
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,10})([smhd])$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * (UNITS[match[2] ?? ""] ?? 0);
+  return seconds > 0 ? seconds : null;
+}
+
+/**
+ * Prints how long something lasts, in its two largest units.
+ *
+ * @param seconds whole seconds, not negative
+ * @returns for instance `2h 5m`, `59s`, `3d`
+ */
+export function formatDuration(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.floor(seconds);
+  for (const unit of ["d", "h", "m", "s"]) {
+    const size = UNITS[unit] ?? 1;
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count}${unit}`);
+    else if (parts.length > 0) break;
+  }
+  return parts.length === 0 ? "0s" : parts.slice(0, 2).join(" ");
+}

@@ -1,0 +1,79 @@
+import { bad, good, type Result } from "./result.ts";
+
+/** A run of ports, both ends included; a single port has equal ends. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Slots of one multiport match; a range takes two (iptables-extensions(8)). */
+const MULTIPORT_SLOTS = 15;
+
+/**
+ * Reads a list such as `22`, `80,443` or `500,8000-8010`; a range may also be written as iptables
+ * writes it, `8000:8010`.
+ *
+ * @param text the list, without spaces
+ * @returns the ports in canonical order, or a sentence that says what is wrong
+ */
+export function parsePorts(text: string): Result<PortRange[], string> {
+  const ranges: PortRange[] = [];
+  for (const item of text.split(",")) {
+    const match = /^(\d{1,5})(?:[-:](\d{1,5}))?$/.exec(item);
+    if (match === null) {
+      return bad(
+        `\`${item}\` is no port: write a number, a range as 8000-8010, or a list as 80,443`,
+      );
+    }
+    const from = Number(match[1]);
+    const to = Number(match[2] ?? match[1]);
+    if (from < 1 || to > 65535 || from > 65535) return bad(`port \`${item}\` is outside 1-65535`);
+    if (from > to) return bad(`port range \`${item}\` runs backwards`);
+    ranges.push({ from, to });
+  }
+  return good(normalizePorts(ranges));
+}
+
+/**
+ * Brings ports into canonical form: ascending, and overlapping or doubled entries joined. Neighbours
+ * that merely touch (`80,81`) stay apart, as they were written.
+ */
+export function normalizePorts(ports: readonly PortRange[]): PortRange[] {
+  const sorted = [...ports].sort((a, b) => a.from - b.from || a.to - b.to);
+  const joined: PortRange[] = [];
+  for (const range of sorted) {
+    const last = joined.at(-1);
+    if (last !== undefined && range.from <= last.to) {
+      joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+    } else {
+      joined.push(range);
+    }
+  }
+  return joined;
+}
+
+/** Cuts a port list into pieces of which each fits one multiport match. */
+export function splitPorts(ports: readonly PortRange[]): PortRange[][] {
+  const pieces: PortRange[][] = [];
+  let slots = MULTIPORT_SLOTS + 1;
+  for (const range of ports) {
+    const need = range.from === range.to ? 1 : 2;
+    if (slots + need > MULTIPORT_SLOTS) {
+      pieces.push([]);
+      slots = 0;
+    }
+    pieces.at(-1)?.push(range);
+    slots += need;
+  }
+  return pieces;
+}
+
+/**
+ * Prints a port or range.
+ *
+ * @param range what to print
+ * @param separator `-` as people write it, `:` as iptables wants it
+ */
+export function formatPort(range: PortRange, separator: "-" | ":" = "-"): string {
+  return range.from === range.to ? String(range.from) : `${range.from}${separator}${range.to}`;
+}

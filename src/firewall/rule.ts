@@ -1,0 +1,143 @@
+import { type Address, type Family, formatAddress } from "./address.ts";
+import { formatPort, type PortRange, splitPorts } from "./port.ts";
+import { quoteWord } from "./quote.ts";
+import {
+  chainOf,
+  type Log,
+  type Policy,
+  type Protocol,
+  ratePeriod,
+  type Service,
+} from "./service.ts";
+import { formatDate } from "./time.ts";
+
+/** The packets that a jump in INPUT sends to a service's chain. */
+export interface JumpMatch {
+  readonly interface: string | null;
+  readonly protocol: Protocol;
+  /** At most as many as one multiport match holds. */
+  readonly ports: readonly PortRange[];
+  readonly syn: boolean;
+}
+
+/** One rule, as far as this tool understands it. */
+export type Rule =
+  | { readonly kind: "established" }
+  /** A permanent address of a rules file, marked in the kernel by the comment `pk-allow`. */
+  | { readonly kind: "allow"; readonly address: Address }
+  /** `until` in seconds since 1970; `comment` is one that somebody else put there. */
+  | {
+    readonly kind: "door";
+    readonly address: Address;
+    readonly until: number | null;
+    readonly comment: string | null;
+  }
+  | { readonly kind: "log"; readonly log: Log }
+  | { readonly kind: "policy"; readonly policy: Policy; readonly protocol: Protocol | null }
+  /** `match` is `null` where the jump has matches that this tool does not write. */
+  | { readonly kind: "jump"; readonly chain: string; readonly match: JumpMatch | null }
+  | { readonly kind: "foreign" };
+
+/** A rule of a chain `pk-NAME`, or a jump to one, that this tool can write. */
+export type OwnRule = Exclude<Rule, { kind: "foreign" }>;
+
+/** The comment that tells an address of a rules file from a door (xt_comment). */
+export const ALLOW_MARK = "pk-allow";
+
+/**
+ * Writes a rule as the words behind `-A CHAIN`. All words that come from a user pass `quoteWord`;
+ * addresses are printed from their bytes.
+ *
+ * @throws {TypeError} for a jump that this tool does not understand: it cannot be written anew
+ */
+export function emitRule(rule: OwnRule): string {
+  switch (rule.kind) {
+    case "established":
+      return "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
+    case "allow":
+      return `-s ${formatAddress(rule.address)} -m comment --comment ${ALLOW_MARK} -j ACCEPT`;
+    case "door":
+      return emitDoor(rule);
+    case "log":
+      return emitLog(rule.log);
+    case "policy":
+      return emitPolicy(rule);
+    case "jump":
+      if (rule.match === null) {
+        throw new TypeError("a jump that is not understood cannot be written");
+      }
+      return emitJump(rule.chain, rule.match);
+  }
+}
+
+function emitDoor(rule: Rule & { kind: "door" }): string {
+  const comment = rule.comment === null ? "" : ` -m comment --comment ${quoteWord(rule.comment)}`;
+  const time = rule.until === null ? "" : ` -m time --datestop ${formatDate(rule.until)}`;
+  return `-s ${formatAddress(rule.address)}${comment}${time} -j ACCEPT`;
+}
+
+function emitLog(log: Log): string {
+  const limit = log.limit === null
+    ? ""
+    : `-m limit --limit ${log.limit.count}/${log.limit.unit} --limit-burst ${log.burst} `;
+  const prefix = log.prefix === null ? "" : ` --log-prefix ${quoteWord(log.prefix)}`;
+  return `${limit}-j LOG${prefix} --log-level ${log.level}`;
+}
+
+function emitPolicy(rule: Rule & { kind: "policy" }): string {
+  if (rule.policy !== "reject") return `-j ${rule.policy.toUpperCase()}`;
+  // ip_tables takes tcp-reset only from a rule that matches TCP itself.
+  return rule.protocol === "tcp" ? "-p tcp -j REJECT --reject-with tcp-reset" : "-j REJECT";
+}
+
+function emitJump(chain: string, match: JumpMatch): string {
+  const single = match.ports.length === 1 ? match.ports[0] : undefined;
+  const words = match.interface === null ? [] : ["-i", quoteWord(match.interface)];
+  words.push("-p", match.protocol);
+  if (single !== undefined) words.push("-m", match.protocol, "--dport", formatPort(single, ":"));
+  else if (match.syn) words.push("-m", "tcp");
+  if (match.syn) words.push("--syn");
+  if (single === undefined) {
+    words.push("-m", "multiport", "--dports", match.ports.map((p) => formatPort(p, ":")).join(","));
+  }
+  return [...words, "-j", chain].join(" ");
+}
+
+/**
+ * What two rules have in common if they are the same rule to the kernel, whatever was written or
+ * printed. Keys are for comparing only.
+ */
+export function ruleKey(rule: OwnRule): string {
+  if (rule.kind === "log") {
+    const { prefix, level, limit, burst } = rule.log;
+    const rate = limit === null ? "" : `${ratePeriod(limit)} ${burst}`;
+    return `log ${level} ${rate} ${prefix ?? ""}`;
+  }
+  if (rule.kind === "jump" && rule.match === null) return `jump ${rule.chain}`;
+  return emitRule(rule);
+}
+
+/** The jumps in INPUT that a service needs: one, or more where its ports do not fit one match. */
+export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
+  return splitPorts(service.ports).map((ports) => ({
+    kind: "jump",
+    chain: chainOf(service.name),
+    match: {
+      interface: service.interface,
+      protocol: service.protocol,
+      ports,
+      syn: service.syn,
+    },
+  }));
+}
+
+/** The rules of a service's chain, from top to bottom, with its allowed addresses and no door. */
+export function chainRulesOf(service: Service, family: Family): OwnRule[] {
+  const allow = (service.allow ?? []).filter((address) => address.family === family);
+  return [
+    ...(service.established ? [{ kind: "established" } as const] : []),
+    ...allow.map((address) => ({ kind: "allow", address }) as const),
+    ...(service.log === null ? [] : [{ kind: "log", log: service.log } as const]),
+    { kind: "policy", policy: service.policy, protocol: service.protocol },
+  ];
+}

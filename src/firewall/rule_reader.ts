@@ -1,0 +1,197 @@
+import { type Family, parseAddress } from "./address.ts";
+import { parsePorts, type PortRange } from "./port.ts";
+import { splitWords } from "./quote.ts";
+import { ALLOW_MARK, type Rule } from "./rule.ts";
+import { CHAIN_PREFIX, parseLogLevel, parseRate, type Protocol, type Rate } from "./service.ts";
+import { parseDate } from "./time.ts";
+
+const FOREIGN: Rule = { kind: "foreign" };
+
+/** What the options of one printed rule say; only what was printed is set. */
+interface Parts {
+  source?: string;
+  interface?: string;
+  protocol?: Protocol;
+  ports?: PortRange[];
+  syn?: boolean;
+  states?: string;
+  limit?: Rate;
+  burst?: number;
+  until?: number;
+  comment?: string;
+  target?: string;
+  rejectWith?: string;
+  prefix?: string;
+  level?: number;
+}
+
+/** Notes what an option says; `false` if it is not understood. */
+type Reader = (parts: Parts, value: string) => boolean;
+
+/** The network of length 0, which iptables-save leaves out. */
+const EVERYWHERE = { ipv4: "0.0.0.0/0", ipv6: "::/0" } as const;
+
+const MODULES = new Set(["tcp", "udp", "multiport", "conntrack", "limit", "time", "comment"]);
+
+function readPortList(parts: Parts, value: string): boolean {
+  const ports = parsePorts(value);
+  if (!ports.ok || parts.ports !== undefined) return false;
+  parts.ports = ports.value;
+  return true;
+}
+
+function readOnce<K extends keyof Parts>(key: K, read: (value: string) => Parts[K] | null): Reader {
+  return (parts, value) => {
+    const found = read(value);
+    if (found === null || found === undefined || parts[key] !== undefined) return false;
+    parts[key] = found;
+    return true;
+  };
+}
+
+const text = (value: string): string => value;
+const digits = (value: string): number | null => /^\d{1,10}$/.test(value) ? Number(value) : null;
+const protocol = (value: string): Protocol | null =>
+  value === "tcp" || value === "udp" ? value : null;
+
+/** The options that this tool writes, in every spelling that iptables-save has for them. */
+const OPTIONS: Readonly<Record<string, Reader>> = {
+  "-s": readOnce("source", text),
+  "-i": readOnce("interface", text),
+  "-p": readOnce("protocol", protocol),
+  "-m": (_parts, value) => MODULES.has(value),
+  "--dport": readPortList,
+  "--dports": readPortList,
+  "--ctstate": readOnce("states", text),
+  "--limit": readOnce("limit", parseRate),
+  "--limit-burst": readOnce("burst", digits),
+  "--datestop": readOnce("until", parseDate),
+  "--comment": readOnce("comment", text),
+  "-j": readOnce("target", text),
+  "--reject-with": readOnce("rejectWith", text),
+  "--log-prefix": readOnce("prefix", text),
+  "--log-level": readOnce("level", parseLogLevel),
+};
+
+/**
+ * Understands a rule as iptables-save prints it behind `-A CHAIN`. Both backends print the same words,
+ * but not those that were written: `--syn` comes back as `--tcp-flags FIN,SYN,RST,ACK SYN`, a default
+ * burst and level are left out.
+ *
+ * @param printed the rule's words
+ * @param family the table's family: a network of length 0 is printed without its address
+ * @returns what the rule is; `foreign` for every rule that is not exactly of a shape this tool writes
+ */
+export function readRule(printed: string, family: Family): Rule {
+  const words = splitWords(printed);
+  const parts = words === null ? null : readParts(words);
+  if (parts !== null && parts.target !== undefined) {
+    if (parts.target.startsWith(CHAIN_PREFIX)) return readJump(parts, parts.target);
+    return readTarget(parts, family) ?? FOREIGN;
+  }
+  const jump = words === null ? undefined : jumpTarget(words);
+  return jump === undefined ? FOREIGN : { kind: "jump", chain: jump, match: null };
+}
+
+/** The pk- chain that a rule with unknown matches jumps or goes to. */
+function jumpTarget(words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => word === "-j" || word === "-g");
+  const target = at < 0 ? undefined : words[at + 1];
+  return target?.startsWith(CHAIN_PREFIX) ? target : undefined;
+}
+
+function readParts(words: readonly string[]): Parts | null {
+  const parts: Parts = {};
+  for (let at = 0; at < words.length; at++) {
+    const option = words[at] ?? "";
+    if (option === "--syn" || option === "--tcp-flags") {
+      if (option === "--tcp-flags") {
+        if (words[at + 1] !== "FIN,SYN,RST,ACK" || words[at + 2] !== "SYN") return null;
+        at += 2;
+      }
+      parts.syn = true;
+      continue;
+    }
+    const value = words[++at];
+    const read = Object.hasOwn(OPTIONS, option) ? OPTIONS[option] : undefined;
+    if (read === undefined || value === undefined || !read(parts, value)) return null;
+  }
+  return parts;
+}
+
+/** Whether nothing but the named parts is set. */
+function only(parts: Parts, ...allowed: (keyof Parts)[]): boolean {
+  return (Object.keys(parts) as (keyof Parts)[]).every((key) => allowed.includes(key));
+}
+
+function readJump(parts: Parts, chain: string): Rule {
+  const { protocol, ports } = parts;
+  const known = only(parts, "interface", "protocol", "ports", "syn", "target");
+  if (!known || protocol === undefined || ports === undefined) {
+    return { kind: "jump", chain, match: null };
+  }
+  return {
+    kind: "jump",
+    chain,
+    match: { interface: parts.interface ?? null, protocol, ports, syn: parts.syn ?? false },
+  };
+}
+
+function readTarget(parts: Parts, family: Family): Rule | null {
+  switch (parts.target) {
+    case "ACCEPT":
+      return readAccept(parts, family);
+    case "DROP":
+      return only(parts, "target") ? { kind: "policy", policy: "drop", protocol: null } : null;
+    case "REJECT":
+      return readReject(parts);
+    case "LOG":
+      return readLog(parts);
+    default:
+      return null;
+  }
+}
+
+function readAccept(parts: Parts, family: Family): Rule | null {
+  if (parts.states !== undefined) {
+    const ours = parts.states === "RELATED,ESTABLISHED" && only(parts, "states", "target");
+    return ours ? { kind: "established" } : null;
+  }
+  if (!only(parts, "source", "until", "comment", "target")) return null;
+  if (only(parts, "target")) return { kind: "policy", policy: "accept", protocol: null };
+  const address = parseAddress(parts.source ?? EVERYWHERE[family]);
+  if (!address.ok || address.value.family !== family) return null;
+  // deno-lint-ignore no-control-regex -- a control character cannot be written back
+  if (parts.comment !== undefined && /[\x00-\x1f\x7f]/.test(parts.comment)) return null;
+  if (parts.comment === ALLOW_MARK && parts.until === undefined) {
+    return { kind: "allow", address: address.value };
+  }
+  return {
+    kind: "door",
+    address: address.value,
+    until: parts.until ?? null,
+    comment: parts.comment ?? null,
+  };
+}
+
+function readReject(parts: Parts): Rule | null {
+  if (!only(parts, "target", "protocol", "rejectWith")) return null;
+  const reset = parts.protocol === "tcp" && parts.rejectWith === "tcp-reset";
+  const plain = parts.protocol === undefined &&
+    /^(icmp6?-port-unreachable)?$/.test(parts.rejectWith ?? "");
+  if (!reset && !plain) return null;
+  return { kind: "policy", policy: "reject", protocol: reset ? "tcp" : null };
+}
+
+function readLog(parts: Parts): Rule | null {
+  if (!only(parts, "target", "limit", "burst", "prefix", "level")) return null;
+  return {
+    kind: "log",
+    log: {
+      prefix: parts.prefix ?? null,
+      level: parts.level ?? 4,
+      limit: parts.limit ?? null,
+      burst: parts.burst ?? 5,
+    },
+  };
+}

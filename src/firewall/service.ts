@@ -1,0 +1,165 @@
+import type { Address, Family } from "./address.ts";
+import type { PortRange } from "./port.ts";
+
+/** Transport protocols a service can use. */
+export type Protocol = "tcp" | "udp";
+
+/** What happens to packets that no door lets in. */
+export type Policy = "drop" | "accept" | "reject";
+
+/** Units of a rate, as the limit match names them. */
+export type RateUnit = "second" | "minute" | "hour" | "day";
+
+/** A rate such as 10/minute. */
+export interface Rate {
+  readonly count: number;
+  readonly unit: RateUnit;
+}
+
+/** How packets that are not let in are logged. */
+export interface Log {
+  /** At most 29 bytes; the kernel keeps no more. */
+  readonly prefix: string | null;
+  /** syslog level, 0 (emerg) to 7 (debug); the kernel's default is 4 (warning). */
+  readonly level: number;
+  readonly limit: Rate | null;
+  /** Packets that may pass the limit at once; 5 where not given. */
+  readonly burst: number;
+}
+
+/** What one chain `pk-NAME` and its jump are to be. */
+export interface Service {
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** In canonical order (see `normalizePorts`), never empty. */
+  readonly ports: readonly PortRange[];
+  /** Only TCP packets that open a connection. */
+  readonly syn: boolean;
+  readonly policy: Policy;
+  /** The families it covers, never empty. */
+  readonly families: readonly Family[];
+  /** Interface the packets must arrive on; a trailing `+` is the kernel's wildcard. */
+  readonly interface: string | null;
+  /** Let packets of accepted connections through ahead of everything else. */
+  readonly established: boolean;
+  readonly log: Log | null;
+  /**
+   * The permanently allowed addresses that a rules file names, in address order. `null`: whoever asks
+   * has no say in them (`init`), so those in the kernel stay.
+   */
+  readonly allow: readonly Address[] | null;
+}
+
+/** An address that a hook or a person let in. */
+export interface Door {
+  readonly address: Address;
+  /** When the kernel closes it, in seconds since 1970 UTC; `null`: not by itself. */
+  readonly until: number | null;
+}
+
+/** What every chain of this tool starts with. */
+export const CHAIN_PREFIX = "pk-";
+
+/** Longest service name: the kernel takes 28 characters for a chain (XT_EXTENSION_MAXNAMELEN). */
+export const MAX_SERVICE_NAME = 25;
+
+/** Longest interface name: IFNAMSIZ less the closing NUL. */
+export const MAX_INTERFACE_NAME = 15;
+
+/** Longest log prefix in bytes; the LOG target cuts the rest without a word. */
+export const MAX_LOG_PREFIX = 29;
+
+/** The latest end of a timed door, 2038-01-19T03:14:06 UTC: one more means "no end" to xt_time. */
+export const MAX_UNTIL = 2 ** 31 - 2;
+
+/** syslog's level names in order, as the LOG target takes them. */
+export const LOG_LEVELS = [
+  "emerg",
+  "alert",
+  "crit",
+  "error",
+  "warning",
+  "notice",
+  "info",
+  "debug",
+] as const;
+
+/** The chain of a service. */
+export function chainOf(name: string): string {
+  return CHAIN_PREFIX + name;
+}
+
+/** Whether a text may name a service: a letter, then letters, digits, `-` and `_`, 25 at the most. */
+export function isServiceName(text: string): boolean {
+  return text.length <= MAX_SERVICE_NAME && /^[A-Za-z][A-Za-z0-9_-]*$/.test(text);
+}
+
+/**
+ * Whether a text may name a network interface: 1-15 printable ASCII characters without space, `/`
+ * and `!`, not `.` or `..` (dev_valid_name() in the kernel), and no leading `-`.
+ */
+export function isInterfaceName(text: string): boolean {
+  return text.length <= MAX_INTERFACE_NAME && /^[\x21-\x7e]+$/.test(text) &&
+    !/^-|["'\\\/!:]/.test(text) &&
+    text !== "." && text !== "..";
+}
+
+/** Whether a text may be a log prefix: at most 29 bytes of UTF-8, no control character, not empty. */
+export function isLogPrefix(text: string): boolean {
+  return text.length > 0 && new TextEncoder().encode(text).length <= MAX_LOG_PREFIX &&
+    // deno-lint-ignore no-control-regex -- control characters are what this refuses
+    !/[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]/.test(
+      text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ""),
+    );
+}
+
+/**
+ * Reads a log level: a syslog name, its short form `err`, `warn` or `panic`, or a number 0-7.
+ *
+ * @returns the number, or `null` if the text is none of these
+ */
+export function parseLogLevel(text: string): number | null {
+  if (/^[0-7]$/.test(text)) return Number(text);
+  const names: Readonly<Record<string, string>> = { err: "error", warn: "warning", panic: "emerg" };
+  const level = LOG_LEVELS.findIndex((name) =>
+    name === (Object.hasOwn(names, text) ? names[text] : text)
+  );
+  return level < 0 ? null : level;
+}
+
+/** Seconds in each unit of a rate. */
+const UNIT_SECONDS: Readonly<Record<RateUnit, number>> = {
+  second: 1,
+  minute: 60,
+  hour: 3600,
+  day: 86400,
+};
+
+/** XT_LIMIT_SCALE: the limit match counts in tenths of milliseconds. */
+const LIMIT_SCALE = 10_000;
+
+/**
+ * The time between two packets of a rate as the kernel keeps it, in 1/10000 s. Two rates that have
+ * the same period are the same rule, whatever iptables-save prints.
+ *
+ * @returns 0 for a rate that the kernel cannot keep (more than 10000 a second)
+ */
+export function ratePeriod(rate: Rate): number {
+  return Math.floor(LIMIT_SCALE * UNIT_SECONDS[rate.unit] / rate.count);
+}
+
+/**
+ * Reads a rate such as `10/minute`; the short units of iptables (`sec`, `min`, `h`, …) too.
+ *
+ * @returns the rate, or `null` if the text is none, is 0, or is faster than the kernel can count
+ */
+export function parseRate(text: string): Rate | null {
+  const match = /^(\d{1,9})\/([a-z]+)$/.exec(text);
+  const word = match?.[2] ?? "";
+  const unit = (Object.keys(UNIT_SECONDS) as RateUnit[]).find((name) =>
+    word !== "" && name.startsWith(word)
+  );
+  if (match === null || unit === undefined) return null;
+  const rate = { count: Number(match[1]), unit };
+  return rate.count > 0 && ratePeriod(rate) > 0 ? rate : null;
+}

@@ -1,0 +1,66 @@
+import { normalizePorts, type PortRange } from "./port.ts";
+import type { Rule } from "./rule.ts";
+import { chainOf, type Log, type Policy, type Protocol } from "./service.ts";
+import type { FilterTable, SeenRule } from "./table.ts";
+
+/** A jump to a service's chain and where it stands. */
+export interface SeenJump {
+  readonly chain: string;
+  /** Index in that chain, from 0. */
+  readonly index: number;
+  readonly rule: SeenRule;
+}
+
+/** A service as the kernel has it in one family. What no rule says is `null`. */
+export interface SeenService {
+  readonly name: string;
+  readonly protocol: Protocol | null;
+  readonly ports: readonly PortRange[];
+  readonly syn: boolean;
+  readonly interface: string | null;
+  readonly policy: Policy | null;
+  readonly established: boolean;
+  readonly log: Log | null;
+  /** The jumps in INPUT, from top to bottom. */
+  readonly jumps: readonly SeenJump[];
+}
+
+/** The jumps to a chain that stand in `from`, from top to bottom. */
+export function jumpsTo(table: FilterTable, chain: string, from = "INPUT"): SeenJump[] {
+  return table.rules(from).flatMap((rule, index) =>
+    rule.rule.kind === "jump" && rule.rule.chain === chain ? [{ chain: from, index, rule }] : []
+  );
+}
+
+/**
+ * What the kernel's rules say about a service.
+ *
+ * @returns `null` if the table has no chain of that name
+ */
+export function seeService(table: FilterTable, name: string): SeenService | null {
+  const chain = chainOf(name);
+  if (!table.hasChain(chain)) return null;
+  const rules = table.rules(chain).map(({ rule }) => rule);
+  const jumps = jumpsTo(table, chain);
+  const matches = jumps.flatMap(({ rule: { rule } }) =>
+    rule.kind === "jump" && rule.match !== null ? [rule.match] : []
+  );
+  return {
+    name,
+    protocol: matches[0]?.protocol ?? null,
+    ports: normalizePorts(matches.flatMap(({ ports }) => ports)),
+    syn: matches.length > 0 && matches.every(({ syn }) => syn),
+    interface: matches[0]?.interface ?? null,
+    policy: find(rules, "policy")?.policy ?? null,
+    established: find(rules, "established") !== undefined,
+    log: find(rules, "log")?.log ?? null,
+    jumps,
+  };
+}
+
+function find<K extends Rule["kind"]>(
+  rules: readonly Rule[],
+  kind: K,
+): (Rule & { kind: K }) | undefined {
+  return rules.find((rule): rule is Rule & { kind: K } => rule.kind === kind);
+}
