@@ -1,0 +1,138 @@
+import type { Counters, SeenRule } from "../firewall/table.ts";
+import type { Edit } from "./edit.ts";
+
+/** A rule of a chain as it is to be: one that stands there now, or a new one. */
+export type Placed =
+  | { readonly seen: number; readonly moved: boolean }
+  | ({ readonly text: string } & Counters);
+
+/** A rule whose place among its like is given by an order: an address, a log, a policy. */
+export interface Ranked {
+  /** Ascending from the top of the chain to its end; unique. */
+  readonly rank: string;
+  /** Index of the rule in the chain now, if it stands there. */
+  readonly seen: number | null;
+  /** What to write if it does not. */
+  readonly text: string;
+  /** Counters that a new rule starts with. */
+  readonly counters: Counters;
+}
+
+/**
+ * Finds the longest run of rules that are already in order and can stay; all others have to move.
+ *
+ * @param places the chain indexes of the rules, in the order in which they should stand
+ * @returns the indexes that stay, ascending
+ */
+export function longestAscending(places: readonly number[]): number[] {
+  const tails: number[] = []; // tails[k]: position in `places` that ends the best run of length k + 1
+  const before = new Array<number>(places.length).fill(-1);
+  const place = (position: number): number => places[position] ?? -1;
+  for (let position = 0; position < places.length; position++) {
+    let low = 0;
+    let high = tails.length;
+    const last = tails.at(-1);
+    if (last !== undefined && place(last) < place(position)) low = high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (place(tails[middle] ?? -1) < place(position)) low = middle + 1;
+      else high = middle;
+    }
+    before[position] = tails[low - 1] ?? -1;
+    tails[low] = position;
+  }
+  const run: number[] = [];
+  for (let at = tails.at(-1) ?? -1; at >= 0; at = before[at] ?? -1) run.push(place(at));
+  return run.reverse();
+}
+
+/**
+ * Puts ranked rules in order around the rules of a chain that must not move.
+ *
+ * @param seen the chain as it is
+ * @param wanted the ranked rules it is to have, in rank order
+ * @param isFixed tells the rules that stay where they are; a rule that is neither fixed nor wanted goes
+ * @returns the chain as it is to be: a wanted rule that is not in place comes directly ahead of the next
+ * one that is, so that rules of others ahead of the doors stay ahead of them
+ */
+export function arrange(
+  seen: readonly SeenRule[],
+  wanted: readonly Ranked[],
+  isFixed: (index: number) => boolean,
+): Placed[] {
+  const staying = new Set(
+    longestAscending(wanted.flatMap((rule) => rule.seen === null ? [] : [rule.seen])),
+  );
+  const placed: Placed[] = [];
+  let at = 0; // rules of the chain before this index are placed
+  let pending: Placed[] = [];
+  for (const rule of wanted) {
+    if (rule.seen === null) pending.push({ text: rule.text, ...rule.counters });
+    else if (!staying.has(rule.seen)) pending.push({ seen: rule.seen, moved: true });
+    else {
+      for (; at < rule.seen; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
+      placed.push(...pending, { seen: rule.seen, moved: false });
+      pending = [];
+      at = rule.seen + 1;
+    }
+  }
+  for (; at < seen.length; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
+  return placed.concat(pending);
+}
+
+/**
+ * The edits that turn a chain into another: first all deletions, then all insertions from the top.
+ *
+ * @param chain name of the chain
+ * @param seen its rules now
+ * @param placed its rules as they are to be; those of `seen` that are missing are deleted
+ */
+export function editChain(
+  chain: string,
+  { seen, placed }: { seen: readonly SeenRule[]; placed: readonly Placed[] },
+): Edit[] {
+  const kept = keptRules(seen, placed);
+  const edits: Edit[] = [];
+  let length = seen.length;
+  let gone = 0;
+  seen.forEach(({ text, packets, bytes }, at) => {
+    if (kept.has(at)) return;
+    const index = at + 1 - gone;
+    edits.push({ op: "delete", chain, index, last: index === length, text, packets, bytes });
+    gone++;
+    length--;
+  });
+  placed.forEach((rule, at) => {
+    const source = "seen" in rule ? seen[rule.seen] : rule;
+    if (source === undefined || "seen" in rule && kept.has(rule.seen)) return;
+    const { text, packets, bytes } = source;
+    edits.push({
+      op: "insert",
+      chain,
+      index: at + 1,
+      last: at === length,
+      text,
+      packets,
+      bytes,
+    });
+    length++;
+  });
+  return edits;
+}
+
+/**
+ * Which rules of the chain need no edit. `-D` takes away the first rule of its text: where a rule goes
+ * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
+ */
+function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<number> {
+  const kept = new Set<number>();
+  for (const rule of placed) if ("seen" in rule && !rule.moved) kept.add(rule.seen);
+  if (kept.size === seen.length) return kept;
+  const going = new Set<string>();
+  for (let at = seen.length - 1; at >= 0; at--) {
+    const text = seen[at]?.text ?? "";
+    if (!kept.has(at)) going.add(text);
+    else if (going.has(text)) kept.delete(at);
+  }
+  return kept;
+}

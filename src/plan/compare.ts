@@ -1,0 +1,91 @@
+import { formatPort, type PortRange } from "../firewall/port.ts";
+import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
+import { type Log, LOG_LEVELS, ratePeriod, type Service } from "../firewall/service.ts";
+import { type SeenService, seeService } from "../firewall/survey.ts";
+import type { FilterTable } from "../firewall/table.ts";
+
+/** How a service as it stands differs from what is wanted, in one point. */
+export interface Difference {
+  /** The point, in the words of the command line: `policy`, `ports`, `log`, … */
+  readonly what: string;
+  readonly now: string;
+  readonly wanted: string;
+}
+
+/**
+ * Compares a service in the kernel with one that is wanted. Points that the kernel's rules do not tell
+ * (the ports of a service whose jump is gone) are no difference: writing them is a repair.
+ */
+export function compareService(seen: SeenService, wanted: Service): Difference[] {
+  const points: [string, string | null, string][] = [
+    ["protocol", seen.protocol, wanted.protocol],
+    ["ports", seen.ports.length === 0 ? null : formatPorts(seen.ports), formatPorts(wanted.ports)],
+    ["syn", seen.protocol === null ? null : yesNo(seen.syn), yesNo(wanted.syn)],
+    [
+      "interface",
+      seen.protocol === null ? null : seen.interface ?? "any",
+      wanted.interface ?? "any",
+    ],
+    ["policy", seen.policy, wanted.policy],
+    ["established", yesNo(seen.established), yesNo(wanted.established)],
+    ["log", formatLog(seen.log), formatLog(wanted.log)],
+  ];
+  const differences = points.flatMap(([what, now, want]) =>
+    now === null || now === want ? [] : [{ what, now, wanted: want }]
+  );
+  return differences.length > 0 ? differences : compareJumps(seen, wanted);
+}
+
+/** Jumps that the service would not have: somebody put them there, so they do not go without a word. */
+function compareJumps(seen: SeenService, wanted: Service): Difference[] {
+  const jumps = jumpsOf(wanted);
+  const keys = new Set(jumps.map(ruleKey));
+  return seen.jumps.filter(({ rule }) => !keys.has(rule.key)).map(({ rule }) => ({
+    what: "jump",
+    now: rule.text,
+    wanted: jumps.map(emitRule).join(" and "),
+  }));
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+/** Prints a port list as the command line and the language take it. */
+export function formatPorts(ports: readonly PortRange[]): string {
+  return ports.map((range) => formatPort(range)).join(",");
+}
+
+/** Prints a log in words; two logs that are the same to the kernel print the same. */
+export function formatLog(log: Log | null): string {
+  if (log === null) return "none";
+  const words = log.prefix === null ? [] : [`prefix ${JSON.stringify(log.prefix)}`];
+  words.push(`level ${LOG_LEVELS[log.level] ?? log.level}`);
+  if (log.limit !== null) words.push(`limit ${formatRate(log.limit)}`, `burst ${log.burst}`);
+  return words.join(" ");
+}
+
+/** Prints the rate that the kernel keeps, in the largest unit that says it exactly. */
+function formatRate(rate: NonNullable<Log["limit"]>): string {
+  const period = ratePeriod(rate);
+  for (const unit of ["second", "minute", "hour", "day"] as const) {
+    const count = Math.round(ratePeriod({ count: 1, unit }) / period);
+    if (count > 0 && ratePeriod({ count, unit }) === period) return `${count}/${unit}`;
+  }
+  return `${rate.count}/${rate.unit}`;
+}
+
+/**
+ * Whether INPUT ends ahead of a service's jump: a rule that takes every packet stands before it, so the
+ * doors never see one.
+ *
+ * @returns the number of that rule, from 1, and its text; `null` if there is none
+ */
+export function blockerOf(table: FilterTable, name: string): { at: number; text: string } | null {
+  const jump = seeService(table, name)?.jumps[0];
+  const end = jump?.index ?? table.countRules("INPUT");
+  const at = table.rules("INPUT").findIndex(({ text }, index) =>
+    index < end && /^-j (ACCEPT|DROP|REJECT( --reject-with [a-z0-9-]+)?)$/.test(text)
+  );
+  return at < 0 ? null : { at: at + 1, text: table.rules("INPUT")[at]?.text ?? "" };
+}

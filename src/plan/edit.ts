@@ -1,0 +1,77 @@
+import type { Counters, SeenRule } from "../firewall/table.ts";
+
+/** One step of an iptables-restore transaction, with what is needed to take it back. */
+export type Edit =
+  | { readonly op: "create-chain"; readonly chain: string }
+  | ({
+    readonly op: "insert";
+    readonly chain: string;
+    /** Where the rule will stand, from 1. */
+    readonly index: number;
+    /** Whether that is the end of the chain. */
+    readonly last: boolean;
+    readonly text: string;
+  } & Counters)
+  | ({
+    readonly op: "delete";
+    readonly chain: string;
+    /** Where the first rule of that text stands, from 1. */
+    readonly index: number;
+    readonly last: boolean;
+    readonly text: string;
+  } & Counters)
+  | { readonly op: "flush-chain"; readonly chain: string; readonly rules: readonly SeenRule[] }
+  | { readonly op: "delete-chain"; readonly chain: string };
+
+/**
+ * Writes an edit as a line for `iptables-restore --noflush --counters`. Rules are deleted by what they
+ * say, never by number: a number would hit another rule if somebody else wrote in between.
+ */
+export function emitEdit(edit: Edit): string {
+  switch (edit.op) {
+    case "create-chain":
+      return `:${edit.chain} - [0:0]`;
+    case "insert": {
+      const counters = edit.packets + edit.bytes > 0 ? `[${edit.packets}:${edit.bytes}] ` : "";
+      const place = edit.last ? `-A ${edit.chain}` : `-I ${edit.chain} ${edit.index}`;
+      return `${counters}${place} ${edit.text}`;
+    }
+    case "delete":
+      return `-D ${edit.chain} ${edit.text}`;
+    case "flush-chain":
+      return `-F ${edit.chain}`;
+    case "delete-chain":
+      return `-X ${edit.chain}`;
+  }
+}
+
+/**
+ * Writes a whole transaction for table `filter`: the kernel takes all of it or nothing.
+ *
+ * @param edits at least one
+ */
+export function emitPayload(edits: readonly Edit[]): string {
+  return ["*filter", ...edits.map(emitEdit), "COMMIT", ""].join("\n");
+}
+
+/** The edits that bring back what was there before `edits`, counters included. */
+export function invertEdits(edits: readonly Edit[]): Edit[] {
+  return edits.toReversed().flatMap(invert);
+}
+
+function invert(edit: Edit): Edit[] {
+  switch (edit.op) {
+    case "create-chain":
+      return [{ op: "delete-chain", chain: edit.chain }];
+    case "delete-chain":
+      return [{ op: "create-chain", chain: edit.chain }];
+    case "insert":
+      return [{ ...edit, op: "delete" }];
+    case "delete":
+      return [{ ...edit, op: "insert" }];
+    case "flush-chain":
+      return edit.rules.map(({ text, packets, bytes }, at) => (
+        { op: "insert", chain: edit.chain, index: at + 1, last: true, text, packets, bytes }
+      ));
+  }
+}

@@ -1,0 +1,124 @@
+import type { Address } from "../firewall/address.ts";
+import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
+import { chainOf, type Service } from "../firewall/service.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import { editChain, type Placed } from "./arrange.ts";
+import { planChain } from "./chain.ts";
+import type { Edit } from "./edit.ts";
+
+/** What is wanted of one family's table. */
+export interface Wanted {
+  /** Services to make or to bring into line, in the order of their jumps. */
+  readonly services: readonly Service[];
+  /** Names of services to take away; one that is not there is nothing to do. */
+  readonly remove: readonly string[];
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** What is planned for one family. */
+export interface TablePlan {
+  /** All edits of the transaction, in order. */
+  readonly edits: readonly Edit[];
+  /** The part of them that belongs to each service, by name; a service without an edit is absent. */
+  readonly byService: ReadonlyMap<string, readonly Edit[]>;
+  /** Timed doors whose time was over and that go, by service. */
+  readonly expired: ReadonlyMap<string, readonly Address[]>;
+}
+
+/**
+ * Plans the smallest transaction that gives one family what is wanted. A jump that exists keeps its
+ * place even if its match changes; new ones go to the end of INPUT, doubled ones go.
+ *
+ * @param table the family's table as it is
+ * @param wanted services that cover this family, and names to remove
+ */
+export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
+  const create: Edit[] = [];
+  const inside: Edit[] = [];
+  const expired = new Map<string, readonly Address[]>();
+  for (const service of wanted.services) {
+    const chain = chainOf(service.name);
+    if (!table.hasChain(chain)) create.push({ op: "create-chain", chain });
+    const plan = planChain(table, { service, now: wanted.now });
+    inside.push(...plan.edits);
+    if (plan.expired.length > 0) expired.set(service.name, plan.expired);
+  }
+  const removed = wanted.remove.map(chainOf).filter((chain) => table.hasChain(chain));
+  const jumps = planJumps(table, wanted.services, new Set(removed));
+  const remove = removed.flatMap((chain): Edit[] => [
+    { op: "flush-chain", chain, rules: table.rules(chain) },
+    { op: "delete-chain", chain },
+  ]);
+  const edits = [...create, ...inside, ...jumps, ...remove];
+  return { edits, byService: groupByService(edits), expired };
+}
+
+/** The jumps of all services at once: one transaction has one sequence of positions in INPUT. */
+function planJumps(
+  table: FilterTable,
+  services: readonly Service[],
+  removed: ReadonlySet<string>,
+): Edit[] {
+  const edits: Edit[] = [];
+  for (const from of table.chainNames) {
+    if (from === "INPUT" || removed.has(from) || removed.size === 0) continue;
+    const rules = table.rules(from);
+    const placed = rules.flatMap(({ rule }, seen): Placed[] =>
+      rule.kind === "jump" && removed.has(rule.chain) ? [] : [{ seen, moved: false }]
+    );
+    edits.push(...editChain(from, { seen: rules, placed }));
+  }
+  const rules = table.rules("INPUT");
+  const standing = new Map<string, number[]>();
+  rules.forEach(({ rule }, index) => {
+    if (rule.kind !== "jump") return;
+    const known = standing.get(rule.chain);
+    if (known === undefined) standing.set(rule.chain, [index]);
+    else known.push(index);
+  });
+  const slots: Placed[][] = rules.map((_, seen) => [{ seen, moved: false }]);
+  const end: Placed[] = [];
+  for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
+  for (const service of services) {
+    placeJumps(service, { table, slots, end, standing: standing.get(chainOf(service.name)) ?? [] });
+  }
+  const input = editChain("INPUT", { seen: rules, placed: [...slots.flat(), ...end] });
+  return [...edits, ...input];
+}
+
+/** Puts a service's jumps into the slots where it has some, the rest behind the last of them. */
+function placeJumps(
+  service: Service,
+  { table, slots, end, standing }: {
+    table: FilterTable;
+    slots: Placed[][];
+    end: Placed[];
+    standing: readonly number[];
+  },
+): void {
+  const rules = table.rules("INPUT");
+  const missing = new Map(jumpsOf(service).map((jump) => [ruleKey(jump), jump]));
+  const wrong = standing.filter((at) => !missing.delete(rules[at]?.key ?? ""));
+  const fresh = [...missing.values()].map((jump): Placed => (
+    { text: emitRule(jump), packets: 0, bytes: 0 }
+  ));
+  for (const at of wrong) slots[at] = fresh.splice(0, 1);
+  const last = standing.at(-1);
+  (last === undefined ? end : slots[last] ?? end).push(...fresh);
+}
+
+const JUMP_TARGET = / -[jg] pk-(\S+)$/;
+
+/** Sorts the edits of a transaction by the service they are there for. */
+function groupByService(edits: readonly Edit[]): Map<string, Edit[]> {
+  const groups = new Map<string, Edit[]>();
+  for (const edit of edits) {
+    const target = "text" in edit ? JUMP_TARGET.exec(` ${edit.text}`)?.[1] : undefined;
+    const name = target ?? edit.chain.slice(chainOf("").length);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [edit]);
+    else group.push(edit);
+  }
+  return groups;
+}
