@@ -1,0 +1,85 @@
+/** Why the system did not do what was asked. */
+export type FailureKind =
+  /** The program is not on this machine. */
+  | "absent"
+  /** The kernel does not know this address family. */
+  | "no-family"
+  /** The caller may not change the firewall. */
+  | "not-root"
+  /** Somebody else held a lock for too long. */
+  | "locked"
+  /** A child did not end in time and was killed. */
+  | "timeout"
+  /** A part of iptables or of the kernel is missing. */
+  | "module"
+  /** Anything else that iptables or the kernel refused. */
+  | "refused";
+
+/** A refusal by the system, in words for people, with what was really said behind it. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What the program or the kernel said, as it said it; empty if it said nothing. */
+  readonly raw: string;
+}
+
+/** Makes a failure. */
+export function failure(kind: FailureKind, message: string, raw = ""): Failure {
+  return { kind, message, raw: raw.trim() };
+}
+
+/** Signs in what iptables prints, from the most telling to the least; both backends' wording. */
+const SIGNS: readonly [RegExp, FailureKind, string][] = [
+  [
+    /you must be root|Operation not permitted|can't open lock file.*Permission denied/,
+    "not-root",
+    "this needs root (CAP_NET_ADMIN and CAP_NET_RAW)",
+  ],
+  [
+    /Address family not supported/,
+    "no-family",
+    "the kernel has this address family switched off",
+  ],
+  [
+    /holding the xtables lock/,
+    "locked",
+    "another program holds iptables' lock (/run/xtables.lock)",
+  ],
+  [
+    /(?:match|extension) `?time\b|libxt_time|Extension time /i,
+    "module",
+    "this machine cannot close doors by itself: the kernel module xt_time or iptables' time " +
+    "extension is missing (OpenWrt: kmod-ipt-extra, iptables-mod-extra)",
+  ],
+  [
+    /Couldn't load (?:match|target) `?([\w-]+)|Extension ([\w-]+) .*not supported/,
+    "module",
+    "a part of iptables or a kernel module is missing",
+  ],
+  [
+    /do you need to insmod|Failed to initialize nft|Protocol not supported/,
+    "module",
+    "the kernel has no support for this backend of iptables: try --backend nft or --backend legacy",
+  ],
+  [
+    /is incompatible, use 'nft' tool/,
+    "refused",
+    "the nft tool changed table filter in a way that iptables cannot read",
+  ],
+];
+
+/**
+ * Says in words what iptables refused.
+ *
+ * @param stderr what it printed
+ * @param status how it ended, for instance `exit status 4`
+ */
+export function explain(stderr: string, status: string): Failure {
+  const lines = stderr.split("\n").filter((line) => !line.startsWith("# Warning:"));
+  const text = lines.join("\n").trim();
+  for (const [sign, kind, message] of SIGNS) {
+    if (sign.test(text)) return failure(kind, message, text);
+  }
+  return failure("refused", "iptables refused the change", text === "" ? status : text);
+}

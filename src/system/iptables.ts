@@ -1,0 +1,57 @@
+import type { Family } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import { explain, type Failure, failure } from "./failure.ts";
+import { type Outcome, runProgram } from "./process.ts";
+import type { Iptables, IptablesOptions } from "./system.ts";
+
+/** Seconds a call may take beyond its wait for a lock. */
+const LIMIT = 20;
+
+/** Names of the programs for each family, before backend and verb. */
+const PROGRAM = { ipv4: "iptables", ipv6: "ip6tables" } as const;
+
+/** The real iptables, called as programs. */
+export class IptablesPrograms implements Iptables {
+  constructor(readonly options: IptablesOptions) {}
+
+  save(family: Family): Promise<Result<string, Failure>> {
+    // iptables-save takes no lock and has no -w.
+    return this.#call(family, "-save", { args: ["-t", "filter", "-c"] });
+  }
+
+  async restore(
+    family: Family,
+    payload: string,
+    { test = false }: { readonly test?: boolean } = {},
+  ): Promise<Result<null, Failure>> {
+    const args = ["--noflush", "--counters", ...this.#wait(), ...(test ? ["--test"] : [])];
+    const done = await this.#call(family, "-restore", { args, input: payload });
+    return done.ok ? good(null) : done;
+  }
+
+  print(family: Family, chain: string): Promise<Result<string, Failure>> {
+    return this.#call(family, "", { args: [...this.#wait(), "-L", chain, "-v", "-n"] });
+  }
+
+  /** `-w` always with its number: without one, legacy iptables waits for ever. */
+  #wait(): string[] {
+    return ["-w", String(this.options.wait)];
+  }
+
+  async #call(
+    family: Family,
+    verb: "" | "-save" | "-restore",
+    task: { args: string[]; input?: string },
+  ): Promise<Result<string, Failure>> {
+    const backend = this.options.backend === "system" ? "" : `-${this.options.backend}`;
+    const name = `${PROGRAM[family]}${backend}${verb}`;
+    const ended = await runProgram(name, { ...task, limit: this.options.wait + LIMIT });
+    if (!ended.ok) return ended;
+    return ended.value.code === 0 ? good(ended.value.stdout) : bad(refusal(name, ended.value));
+  }
+}
+
+function refusal(name: string, { code, stderr }: Outcome): Failure {
+  const found = explain(stderr, `${name} ended with status ${code}`);
+  return failure(found.kind, found.message, found.raw);
+}

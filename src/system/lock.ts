@@ -1,0 +1,66 @@
+import { bad, good, type Result } from "../firewall/result.ts";
+import { type Failure, failure } from "./failure.ts";
+import type { Lock } from "./system.ts";
+
+/** Only root writes in /run, so nobody else can put a file or a link there. */
+const LOCK_FILE = "/run/pktables.lock";
+
+/** Bits of a folder's mode that let anybody but its owner write. */
+const SHARED_WRITE = 0o022;
+
+/** An exclusive flock(2), so that a shell script can take part with flock(1). */
+export class FileLock implements Lock {
+  async take(seconds: number): Promise<Result<{ release(): void }, Failure>> {
+    const file = openLock();
+    if (!file.ok) return file;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), seconds * 1000);
+    });
+    const taken = await Promise.race([file.value.lock(true).then(() => true), late]);
+    clearTimeout(timer);
+    if (!taken) {
+      return bad(failure("locked", `another pktables held the lock for more than ${seconds} s`));
+    }
+    return good({ release: () => file.value.close() });
+  }
+}
+
+function openLock(): Result<Deno.FsFile, Failure> {
+  const first = open(LOCK_FILE);
+  if (first.ok) return first;
+  const folder = Deno.env.get("XDG_RUNTIME_DIR");
+  if (folder === undefined || !isPrivate(folder)) return first;
+  const file = open(`${folder}/pktables.lock`);
+  // The file that this process made tells who this process is: the folder must be its own.
+  if (file.ok && file.value.statSync().uid !== Deno.lstatSync(folder).uid) {
+    file.value.close();
+    return first;
+  }
+  return file;
+}
+
+/** A folder that only its owner can write in, named from the root, and no link. */
+function isPrivate(folder: string): boolean {
+  try {
+    const info = Deno.lstatSync(folder);
+    return folder.startsWith("/") && info.isDirectory &&
+      ((info.mode ?? 0o777) & SHARED_WRITE) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function open(path: string): Result<Deno.FsFile, Failure> {
+  try {
+    return good(Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 }));
+  } catch (error) {
+    const raw = error instanceof Error ? error.message : String(error);
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    return bad(
+      denied
+        ? failure("not-root", "this needs root (CAP_NET_ADMIN and CAP_NET_RAW)", raw)
+        : failure("refused", `the lock ${path} cannot be opened`, raw),
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { Family } from "../firewall/address.ts";
+import type { Result } from "../firewall/result.ts";
+import type { Failure } from "./failure.ts";
+
+/** Which iptables to call: the distribution's choice, or one of the two by name. */
+export type Backend = "system" | "nft" | "legacy";
+
+/** The firewall of this machine, through the iptables programs. */
+export interface Iptables {
+  /** Reads table `filter` with counters, as iptables-save prints it. */
+  save(family: Family): Promise<Result<string, Failure>>;
+  /**
+   * Writes one transaction, with `--noflush --counters`; all of it or nothing.
+   * With `test` the payload is parsed and checked as far as iptables can without writing.
+   */
+  restore(
+    family: Family,
+    payload: string,
+    options?: { readonly test?: boolean },
+  ): Promise<Result<null, Failure>>;
+  /** What `iptables -L -vn` prints of a chain. */
+  print(family: Family, chain: string): Promise<Result<string, Failure>>;
+}
+
+/** How the programs are called. */
+export interface IptablesOptions {
+  readonly backend: Backend;
+  /** Seconds to wait for iptables' own lock. */
+  readonly wait: number;
+}
+
+/** The lock that makes commands run one after another. */
+export interface Lock {
+  /**
+   * Takes the lock; it is held until `release` or the end of the process.
+   *
+   * @param seconds how long to wait for it
+   */
+  take(seconds: number): Promise<Result<{ release(): void }, Failure>>;
+}
+
+/** Where results and messages go. */
+export interface Console {
+  /** Results. */
+  out(text: string): void;
+  /** Everything else. */
+  err(text: string): void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Width of the terminal in columns, 80 where there is none. */
+  readonly columns: number;
+  /** Whether NO_COLOR asks for none (no-color.org). */
+  readonly noColor: boolean;
+}
+
+/** Everything outside this program that it touches. */
+export interface System {
+  iptables(options: IptablesOptions): Iptables;
+  readonly lock: Lock;
+  readonly console: Console;
+  /** Seconds since 1970 UTC, with a fraction. */
+  now(): number;
+  /**
+   * Gives up the right to read and write files, but for the lock and the programs. Called by every verb
+   * that needs no file, before it starts a child.
+   */
+  dropFileAccess(): Promise<void>;
+}
