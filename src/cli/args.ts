@@ -1,0 +1,232 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { nearest } from "../diagnostics/nearest.ts";
+import { FAMILIES } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import type { Command, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
+import type { ReporterOptions } from "./reporter.ts";
+
+/** Options that every verb takes, in the order of the help page. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { name: "ipv4", help: "Only IPv4 (default: both families)" },
+  { name: "ipv6", help: "Only IPv6; it is an error if this machine has none" },
+  {
+    name: "backend",
+    value: "NAME",
+    choices: ["nft", "legacy"],
+    help: "Which iptables to call (default: the system's choice)",
+  },
+  {
+    name: "wait",
+    value: "SECONDS",
+    help: "How long to wait for other commands and for iptables' lock (default: 10)",
+  },
+  { name: "quiet", short: "q", help: "Say only what goes wrong" },
+  {
+    name: "color",
+    value: "WHEN",
+    choices: ["auto", "always", "never"],
+    help: "Colours (default: auto, on a terminal unless NO_COLOR is set)",
+  },
+  { name: "help", short: "h", help: "Show the help page" },
+  { name: "version", short: "V", help: "Show the version" },
+];
+
+/** A wrong command line: one sentence, and what may have been meant. */
+export interface UsageProblem {
+  readonly message: string;
+  readonly help: string | null;
+}
+
+/** A command line that names a verb, or asks for help or the version. */
+export interface ParsedLine {
+  readonly verb: string | null;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly reporter: ReporterOptions;
+  readonly call: Invocation;
+}
+
+type Parse<T> = Result<T, UsageProblem>;
+
+function wrong(message: string, help: string | null = null): { ok: false; problem: UsageProblem } {
+  return bad({ message, help });
+}
+
+/** The words of a command line, sorted: options made uniform, and the rest. */
+interface Sorted {
+  readonly options: readonly string[];
+  readonly others: readonly string[];
+}
+
+/**
+ * Takes a command line apart. Options and other words may stand in any order; `--name=value` and
+ * `--name value` mean the same; `--` ends the options; of an option given twice the last counts.
+ *
+ * @param words the command line without the program's name
+ * @param commands the verbs there are
+ * @returns the parts, or what is wrong with the first wrong word
+ */
+export function parseLine(
+  words: readonly string[],
+  commands: readonly Command[],
+): Parse<ParsedLine> {
+  const at = findVerb(words);
+  const verb = at < 0 ? null : words[at] ?? null;
+  const command = commands.find(({ name }) => name === verb);
+  if (verb !== null && command === undefined) return unknownVerb(verb, commands);
+  const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];
+  const rest = at < 0 ? words : words.toSpliced(at, 1);
+  const sorted = sortWords(rest, specs);
+  if (!sorted.ok) return sorted;
+  const values = readValues(sorted.value.options, specs);
+  if (!values.ok) return values;
+  const help = values.value.has("help");
+  if (!help && command !== undefined) {
+    const problem = checkOperands(command, sorted.value.others);
+    if (problem !== null) return problem;
+  }
+  return assemble({ verb, values: values.value, operands: sorted.value.others });
+}
+
+/** Index of the verb: the first word that is neither an option nor a global option's value. */
+function findVerb(words: readonly string[]): number {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--") return at + 1 < words.length ? at + 1 : -1;
+    if (!word.startsWith("-") || word === "-") return at;
+    const spec = GLOBAL_OPTIONS.find(({ name }) => word === `--${name}`);
+    if (spec?.value !== undefined) at++;
+  }
+  return -1;
+}
+
+function unknownVerb(verb: string, commands: readonly Command[]): Parse<never> {
+  const near = nearest(verb, commands.map(({ name }) => name));
+  const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
+  return wrong(`there is no verb ${quote(verb)}`, help);
+}
+
+/** Shows a user's word without letting it write to the terminal. */
+export function quote(word: string): string {
+  const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
+  const clean = shown.replace(
+    // deno-lint-ignore no-control-regex -- control characters are what this makes visible
+    /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u{${char.charCodeAt(0).toString(16)}}`,
+  );
+  return `\`${clean}\``;
+}
+
+function sortWords(words: readonly string[], specs: readonly OptionSpec[]): Parse<Sorted> {
+  const options: string[] = [];
+  const others: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--") {
+      others.push(...words.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      others.push(word);
+      continue;
+    }
+    const found = findOption(word, specs);
+    if (!found.ok) return found;
+    const { spec, value } = found.value;
+    if (spec.value === undefined) {
+      if (value !== null) return wrong(`\`--${spec.name}\` takes no value`);
+      options.push(`--${spec.name}`);
+      continue;
+    }
+    const given = value ?? words[++at];
+    if (given === undefined || value === null && /^--?[a-z]/.test(given)) {
+      const kind = spec.choices?.join(", ") ?? spec.value;
+      return wrong(`\`--${spec.name}\` needs a value: ${kind}`);
+    }
+    options.push(`--${spec.name}=${given}`);
+  }
+  return good({ options, others });
+}
+
+function findOption(
+  word: string,
+  specs: readonly OptionSpec[],
+): Parse<{ spec: OptionSpec; value: string | null }> {
+  const equals = word.indexOf("=");
+  const written = equals < 0 ? word : word.slice(0, equals);
+  const value = equals < 0 ? null : word.slice(equals + 1);
+  const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
+  if (spec !== undefined) return good({ spec, value });
+  const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
+  const help = near === null ? null : `did you mean \`--${near}\`?`;
+  return wrong(`there is no option ${quote(written)}`, help);
+}
+
+/** Reads the uniform options; the parser sees nothing else, so it has nothing to guess. */
+function readValues(
+  options: readonly string[],
+  specs: readonly OptionSpec[],
+): Parse<Map<string, string>> {
+  const switches = specs.filter(({ value }) => value === undefined).map(({ name }) => name);
+  const valued = specs.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const parsed = parseArgs(options, { boolean: switches, string: valued });
+  const values = new Map<string, string>();
+  for (const name of switches) if (parsed[name] === true) values.set(name, "");
+  for (const name of valued) {
+    // Given twice, one parser keeps all values and another the last: the last counts.
+    const found: unknown = Array.isArray(parsed[name]) ? parsed[name].at(-1) : parsed[name];
+    const given = options.some((option) => option.startsWith(`--${name}=`));
+    if (given && typeof found === "string") values.set(name, found);
+    const choices = specs.find((spec) => spec.name === name)?.choices;
+    if (given && choices !== undefined && !choices.includes(String(found))) {
+      const near = nearest(String(found), choices);
+      const help = near === null ? `write ${choices.join(", ")}` : `did you mean \`${near}\`?`;
+      return wrong(`\`--${name}\` cannot be ${quote(String(found))}`, help);
+    }
+  }
+  return good(values);
+}
+
+function checkOperands(
+  { name, operand }: Command,
+  words: readonly string[],
+): { ok: false; problem: UsageProblem } | null {
+  const [min, max] = [operand?.min ?? 0, operand?.max ?? 0];
+  const what = operand?.name ?? "";
+  if (words.length < min) {
+    return wrong(`\`${name}\` needs ${what}`, `see \`pktables help ${name}\``);
+  }
+  if (words.length <= max) return null;
+  const expected = max === 0 ? "takes no such word" : `takes ${max === 1 ? "one" : max} ${what}`;
+  return wrong(`\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`);
+}
+
+function assemble(
+  { verb, values, operands }: {
+    verb: string | null;
+    values: Map<string, string>;
+    operands: readonly string[];
+  },
+): Parse<ParsedLine> {
+  const wait = values.get("wait") ?? "10";
+  if (!/^\d{1,4}$/.test(wait)) {
+    return wrong(`\`--wait\` takes whole seconds, 0 to 9999, not ${quote(wait)}`);
+  }
+  const asked = FAMILIES.filter((family) => values.has(family));
+  const global: GlobalOptions = {
+    families: asked.length === 0 ? FAMILIES : asked,
+    familyAsked: asked.length === 1,
+    backend: (values.get("backend") ?? "system") as GlobalOptions["backend"],
+    wait: Number(wait),
+  };
+  return good({
+    verb,
+    help: values.has("help"),
+    version: values.has("version"),
+    reporter: {
+      quiet: values.has("quiet"),
+      color: (values.get("color") ?? "auto") as ReporterOptions["color"],
+    },
+    call: { global, options: values, operands },
+  });
+}

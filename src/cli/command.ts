@@ -1,0 +1,66 @@
+import type { Family } from "../firewall/address.ts";
+import type { System } from "../system/system.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** An option of a verb. Parsing, help, manual and completions are all made from it. */
+export interface OptionSpec {
+  /** Name without the leading dashes. */
+  readonly name: string;
+  /** One letter that does the same, if there is one. */
+  readonly short?: string;
+  /** What its value is called, in capitals; an option without one is a switch. */
+  readonly value?: string;
+  /** The values it can take, where they are few. */
+  readonly choices?: readonly string[];
+  /** What it does, as a sentence without a full stop. */
+  readonly help: string;
+}
+
+/** Words of a verb that are no options. */
+export interface OperandSpec {
+  /** What it is called, in capitals. */
+  readonly name: string;
+  readonly min: number;
+  /** How many there may be; `Infinity` for as many as there are. */
+  readonly max: number;
+}
+
+/** A verb. */
+export interface Command {
+  readonly name: string;
+  /** What it does, in one line without a full stop. */
+  readonly summary: string;
+  readonly operand: OperandSpec | null;
+  readonly options: readonly OptionSpec[];
+  /** What people need to know beyond the summary, a paragraph an entry. */
+  readonly details: readonly string[];
+  /** Command lines to start from, with what they do. */
+  readonly examples: readonly { readonly line: string; readonly does: string }[];
+  /** Does the work; returns the exit status. */
+  run(call: Invocation, context: Context): Promise<number>;
+}
+
+/** The options that every verb takes. */
+export interface GlobalOptions {
+  /** Families asked for, both unless narrowed. */
+  readonly families: readonly Family[];
+  /** Whether one family was asked for by name: then doing without it is an error. */
+  readonly familyAsked: boolean;
+  readonly backend: "system" | "nft" | "legacy";
+  /** Seconds to wait for each lock. */
+  readonly wait: number;
+}
+
+/** A command line, taken apart. */
+export interface Invocation {
+  readonly global: GlobalOptions;
+  /** The verb's own options; a switch that was given has the value `""`. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+}
+
+/** What a verb works with. */
+export interface Context {
+  readonly system: System;
+  readonly report: Reporter;
+}

@@ -1,0 +1,17 @@
+import type { Command } from "./command.ts";
+import { add } from "./commands/add.ts";
+import { deleteDoor } from "./commands/delete.ts";
+import { makeHelp } from "./commands/help.ts";
+import { init } from "./commands/init.ts";
+import { list } from "./commands/list.ts";
+import { remove } from "./commands/remove.ts";
+
+/** All verbs, in the order in which the help page lists them. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  add,
+  deleteDoor,
+  list,
+  remove,
+  makeHelp(() => COMMANDS),
+];

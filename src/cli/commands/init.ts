@@ -1,0 +1,198 @@
+import { FAMILIES } from "../../firewall/address.ts";
+import { parsePorts } from "../../firewall/port.ts";
+import { bad, good, type Result } from "../../firewall/result.ts";
+import {
+  chainOf,
+  isLogPrefix,
+  type Log,
+  LOG_LEVELS,
+  MAX_LOG_PREFIX,
+  parseLogLevel,
+  parseRate,
+  type Service,
+} from "../../firewall/service.ts";
+import { seeService } from "../../firewall/survey.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { blockerOf, compareService } from "../../plan/compare.ts";
+import { planTable } from "../../plan/service.ts";
+import { quote, type UsageProblem } from "../args.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { change, FAMILY_NAMES, joinWords } from "../transaction.ts";
+import { misused, readName } from "../words.ts";
+
+/** Makes a service. */
+export const init: Command = {
+  name: "init",
+  summary: "make a service: its chain, and the jump to it at the end of INPUT",
+  operand: { name: "NAME", min: 1, max: 1 },
+  options: [
+    {
+      name: "port",
+      short: "p",
+      value: "PORTS",
+      help: "Port, range or list: 22, 8000-8010, 80,443 (required)",
+    },
+    { name: "udp", help: "UDP instead of TCP" },
+    { name: "syn", help: "Only TCP packets that open a connection" },
+    { name: "accept", help: "End the chain by ACCEPT instead of DROP" },
+    { name: "log", help: "Log what is not let in" },
+    {
+      name: "log-prefix",
+      value: "TEXT",
+      help: `Text ahead of each log line, 1-${MAX_LOG_PREFIX} bytes`,
+    },
+    { name: "log-level", value: "LEVEL", help: "syslog level, by name or 0-7 (default: warning)" },
+    { name: "log-limit", value: "RATE", help: "Log no more than that: 10/minute" },
+    {
+      name: "log-burst",
+      value: "COUNT",
+      help: "Log that many before the limit counts (default: 5)",
+    },
+    { name: "replace", help: "Change a service that is there and differs; doors stay open" },
+  ],
+  details: [
+    "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
+    "A service that is there and equal is left alone; a different one is an error that shows the " +
+    "difference.",
+  ],
+  examples: [
+    { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
+    { line: "pktables init vpn --port 500,4500 --udp", does: "the same for two UDP ports" },
+    { line: "pktables init web --port 80,443 --accept --log", does: "log and accept" },
+  ],
+  run,
+};
+
+function run(call: Invocation, context: Context): Promise<number> {
+  const service = readService(call);
+  if (!service.ok) return Promise.resolve(misused(context, service.problem));
+  return make(context, { call, service: service.value });
+}
+
+function readService(call: Invocation): Result<Service, UsageProblem> {
+  const { options } = call;
+  const name = readName(call.operands[0] ?? "");
+  if (!name.ok) return name;
+  const port = options.get("port");
+  if (port === undefined) return bad({ message: "`init` needs `--port PORTS`", help: null });
+  const ports = parsePorts(port);
+  if (!ports.ok) return bad({ message: ports.problem, help: null });
+  if (options.has("udp") && options.has("syn")) {
+    return bad({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
+  }
+  const log = readLog(options);
+  if (!log.ok) return log;
+  return good({
+    name: name.value,
+    protocol: options.has("udp") ? "udp" : "tcp",
+    ports: ports.value,
+    syn: options.has("syn"),
+    policy: options.has("accept") ? "accept" : "drop",
+    families: call.global.families,
+    interface: null,
+    established: false,
+    log: log.value,
+    allow: null,
+  });
+}
+
+function readLog(options: ReadonlyMap<string, string>): Result<Log | null, UsageProblem> {
+  const prefix = options.get("log-prefix");
+  const [levelWord, limitWord] = [options.get("log-level"), options.get("log-limit")];
+  const burstWord = options.get("log-burst");
+  const parts = [prefix, levelWord, limitWord, burstWord];
+  if (!options.has("log") && parts.every((part) => part === undefined)) return good(null);
+  if (prefix !== undefined && !isLogPrefix(prefix)) {
+    const help = `1 to ${MAX_LOG_PREFIX} bytes without control characters`;
+    return bad({ message: `${quote(prefix)} cannot be a log prefix`, help });
+  }
+  const level = levelWord === undefined ? 4 : parseLogLevel(levelWord);
+  if (level === null) {
+    const help = `0-7, or ${LOG_LEVELS.join(", ")}`;
+    return bad({ message: `${quote(levelWord ?? "")} is no log level`, help });
+  }
+  const limit = limitWord === undefined ? null : parseRate(limitWord);
+  if (limit === null && limitWord !== undefined) {
+    const help = "a number above 0, a slash, and second, minute, hour or day: 10/minute";
+    return bad({ message: `${quote(limitWord)} is no rate`, help });
+  }
+  if (burstWord !== undefined && !/^[1-9]\d{0,3}$/.test(burstWord)) {
+    return bad({ message: `${quote(burstWord)} is no burst`, help: "a whole number, 1 to 9999" });
+  }
+  if (burstWord !== undefined && limit === null) {
+    return bad({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
+  }
+  const burst = burstWord === undefined ? 5 : Number(burstWord);
+  return good({ prefix: prefix ?? null, level, limit, burst });
+}
+
+function make(
+  context: Context,
+  { call, service }: { call: Invocation; service: Service },
+): Promise<number> {
+  const { report } = context;
+  return change(context, {
+    global: call.global,
+    plan: (tables) => {
+      const different = tables.map((table) => describeDifference(table, service));
+      if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
+        report.error(`service ${service.name} is there and differs:`);
+        for (const line of different.flat()) report.console.err(`  ${line}\n`);
+        report.console.err("  write --replace to change it; its doors stay open\n");
+        return EXIT.refused;
+      }
+      const plans = tables.map((table) => ({
+        family: table.family,
+        edits:
+          planTable(table, { services: [service], remove: [], now: context.system.now() }).edits,
+      }));
+      for (const table of tables) warnOfBlocker(context, { table, name: service.name });
+      return { plans, about: describeOutcome(tables, { service, plans, different }) };
+    },
+    done: (line) => report.done(`${service.name}: ${line}`),
+  });
+}
+
+function describeDifference(table: FilterTable, service: Service): string[] {
+  const seen = seeService(table, service.name);
+  if (seen === null) return [];
+  return compareService(seen, service).map(({ what, now, wanted }) =>
+    `${FAMILY_NAMES[table.family]} ${what}: ${now} (wanted: ${wanted})`
+  );
+}
+
+function describeOutcome(
+  tables: readonly FilterTable[],
+  { service, plans, different }: {
+    service: Service;
+    plans: readonly { edits: readonly unknown[] }[];
+    different: readonly string[][];
+  },
+): string {
+  const words = tables.map((table, at) => {
+    if (!table.hasChain(chainOf(service.name))) return "created";
+    if ((plans[at]?.edits.length ?? 0) === 0) return "is there already: nothing to do";
+    return (different[at]?.length ?? 0) > 0 ? "replaced" : "repaired";
+  });
+  const groups = [...new Set(words)].map((word) => {
+    const families = FAMILIES.filter((family) =>
+      tables.some((table, at) => table.family === family && words[at] === word)
+    );
+    return `${word} (${joinWords(families.map((family) => FAMILY_NAMES[family]))})`;
+  });
+  return groups.join(", ");
+}
+
+/** Tells of a rule in INPUT that takes every packet before the service sees it. */
+function warnOfBlocker(
+  { report }: Context,
+  { table, name }: { table: FilterTable; name: string },
+): void {
+  const blocker = blockerOf(table, name);
+  if (blocker === null) return;
+  const family = FAMILY_NAMES[table.family];
+  report.warn(
+    `${family}: rule ${blocker.at} of INPUT (${blocker.text}) takes every packet before ${name} sees it`,
+  );
+}

@@ -1,0 +1,126 @@
+import { formatAddress } from "../../firewall/address.ts";
+import { formatDuration } from "../../firewall/duration.ts";
+import { chainOf } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { formatPorts } from "../../plan/compare.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { FAMILY_NAMES, readTables } from "../transaction.ts";
+import {
+  type DoorView,
+  secondsLeft,
+  type ServiceView,
+  toJson,
+  viewService,
+  viewServices,
+} from "../view.ts";
+import { misused, noService, readName } from "../words.ts";
+
+/** Shows services and doors. */
+export const list: Command = {
+  name: "list",
+  summary: "show services and doors, with packets and time left",
+  operand: { name: "NAME", min: 0, max: 1 },
+  options: [
+    { name: "json", help: "For programs: one JSON object, both families" },
+    { name: "raw", help: "What `iptables -L -vn` says, of both families" },
+  ],
+  details: ["Takes no lock and changes nothing. Doors that other tools made are shown too."],
+  examples: [
+    { line: "pktables list", does: "everything" },
+    { line: "pktables list ssh --json", does: "one service, for programs" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const [word] = call.operands;
+  if (word !== undefined) {
+    const name = readName(word);
+    if (!name.ok) return misused(context, name.problem);
+  }
+  if (call.options.has("json") && call.options.has("raw")) {
+    return misused(context, { message: "`--json` and `--raw` exclude each other", help: null });
+  }
+  await context.system.dropFileAccess();
+  const tables = await readTables(context, call.global);
+  if (!tables.ok) return context.report.failed(tables.problem);
+  const view = word === undefined ? null : viewService(tables.value, word);
+  if (word !== undefined && view === null) {
+    return noService(context, { name: word, tables: tables.value, global: call.global });
+  }
+  if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
+  const services = view === null ? viewServices(tables.value) : [view];
+  const now = context.system.now();
+  if (call.options.has("json")) {
+    context.report.result(JSON.stringify(toJson(services, now), null, 2));
+  } else if (services.length === 0) context.report.note("there is no service");
+  else context.report.result(drawTable(services, now));
+  return EXIT.done;
+}
+
+async function printRaw(
+  { system, report }: Context,
+  { call, tables }: { call: Invocation; tables: readonly FilterTable[] },
+): Promise<number> {
+  const iptables = system.iptables(call.global);
+  const blocks: string[] = [];
+  for (const table of tables) {
+    const names = call.operands.length > 0 ? call.operands : table.serviceNames;
+    for (const name of names) {
+      if (!table.hasChain(chainOf(name))) continue;
+      const printed = await iptables.print(table.family, chainOf(name));
+      if (!printed.ok) return report.failed(printed.problem);
+      blocks.push(`# ${FAMILY_NAMES[table.family]}\n${printed.value.trimEnd()}`);
+    }
+  }
+  if (blocks.length > 0) report.result(blocks.join("\n\n"));
+  return EXIT.done;
+}
+
+const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];
+
+/** The services as a table for eyes: a line a door, the service named on its first. */
+export function drawTable(services: readonly ServiceView[], now: number): string {
+  const rows = services.flatMap((service) => {
+    const own = [service.name, describePorts(service), describePolicy(service)];
+    const doors = service.doors.map((door) => describeDoor(door, now));
+    const first = doors.shift() ?? ["-", "", String(service.packets)];
+    return [[...own, ...first], ...doors.map((door) => ["", "", "", ...door])];
+  });
+  const widths = HEAD.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0))
+  );
+  return [HEAD, ...rows].map((row) =>
+    row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === HEAD.length - 1 ? cell.padStart(width) : cell.padEnd(width);
+    }).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function describePorts({ seen, families }: ServiceView): string {
+  if (seen.protocol === null) return "no jump in INPUT";
+  const words = [seen.protocol, formatPorts(seen.ports)];
+  if (seen.syn) words.push("syn");
+  if (seen.interface !== null) words.push(`on ${seen.interface}`);
+  if (families.length === 1) words.push(...families);
+  return words.join(" ");
+}
+
+function describePolicy({ seen, differs }: ServiceView): string {
+  return `${seen.policy ?? "none"}${differs ? " (IPv6 differs)" : ""}`;
+}
+
+function describeDoor(door: DoorView, now: number): string[] {
+  const { address, kind, until, packets } = door;
+  return [formatAddress(address), describeTime({ kind, until, now }), String(packets)];
+}
+
+function describeTime(
+  { kind, until, now }: { kind: DoorView["kind"]; until: number | null; now: number },
+): string {
+  if (until === null) return kind === "allow" ? "allowed by file" : "no end";
+  const left = secondsLeft(until, now);
+  return left === 0 ? "over" : formatDuration(left);
+}

@@ -1,0 +1,68 @@
+import type { Failure } from "../system/failure.ts";
+import type { Console } from "../system/system.ts";
+import { EXIT } from "./exit.ts";
+
+/** How much is said, and whether in colour. */
+export interface ReporterOptions {
+  readonly quiet: boolean;
+  readonly color: "auto" | "always" | "never";
+}
+
+/** Says what a command did: results to standard output, everything else to standard error. */
+export class Reporter {
+  constructor(readonly console: Console, readonly options: ReporterOptions) {}
+
+  /** Whether standard output is to be coloured. */
+  get colorOut(): boolean {
+    return this.#color(this.console.outIsTerminal);
+  }
+
+  /** Whether standard error is to be coloured. */
+  get colorErr(): boolean {
+    return this.#color(this.console.errIsTerminal);
+  }
+
+  #color(isTerminal: boolean): boolean {
+    const { color } = this.options;
+    return color === "always" || color === "auto" && isTerminal && !this.console.noColor;
+  }
+
+  /** Prints a result. */
+  result(text: string): void {
+    this.console.out(`${text}\n`);
+  }
+
+  /** Says on standard output what was done; `--quiet` leaves it out. */
+  done(text: string): void {
+    if (!this.options.quiet) this.console.out(`${text}\n`);
+  }
+
+  /** Says something in passing; `--quiet` leaves it out. */
+  note(text: string): void {
+    if (!this.options.quiet) this.console.err(`${text}\n`);
+  }
+
+  /** Says that something may not be as it should. */
+  warn(text: string): void {
+    this.#say("warning", "33", text);
+  }
+
+  /** Says why nothing was done. */
+  error(text: string): void {
+    this.#say("error", "31", text);
+  }
+
+  /** Says what the system refused; returns the exit status for it. */
+  failed({ message, raw }: Failure): number {
+    this.error(message);
+    if (raw !== "" && raw !== message) {
+      for (const line of raw.split("\n")) this.console.err(`  ${line}\n`);
+    }
+    return EXIT.refused;
+  }
+
+  #say(word: string, color: string, text: string): void {
+    const head = this.colorErr ? `\x1b[1;${color}m${word}:\x1b[0m` : `${word}:`;
+    this.console.err(`pktables: ${head} ${text}\n`);
+  }
+}

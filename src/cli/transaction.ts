@@ -1,0 +1,173 @@
+import type { Family } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import { type FilterTable, readFilterTable } from "../firewall/table.ts";
+import { type Edit, emitPayload, invertEdits } from "../plan/edit.ts";
+import { type Failure, failure } from "../system/failure.ts";
+import type { Iptables } from "../system/system.ts";
+import type { Context, GlobalOptions } from "./command.ts";
+import { EXIT } from "./exit.ts";
+
+/** What is to be written to one family. */
+export interface FamilyEdits {
+  readonly family: Family;
+  readonly edits: readonly Edit[];
+}
+
+/** How a family is called in messages. */
+export const FAMILY_NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
+
+/** Joins words as a sentence does: `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}
+
+/**
+ * Reads table `filter` of the wanted families, at the same time. Without IPv6 on this machine the work
+ * goes on with IPv4, and a note says so, unless IPv6 was asked for by name.
+ *
+ * @returns the tables in family order
+ */
+export async function readTables(
+  context: Context,
+  global: GlobalOptions,
+): Promise<Result<FilterTable[], Failure>> {
+  const iptables = context.system.iptables(global);
+  const tables: FilterTable[] = [];
+  const saved = await Promise.all(global.families.map(async (family) => ({
+    family,
+    text: await iptables.save(family),
+  })));
+  for (const { family, text } of saved) {
+    if (text.ok) tables.push(readFilterTable(text.value, family));
+    else if (isWithout(text.problem, { family, global })) {
+      context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
+    } else return text;
+  }
+  return good(tables);
+}
+
+/** Whether a failure means that this machine simply has no IPv6, and nobody insists on it. */
+function isWithout(
+  problem: Failure,
+  { family, global }: { family: Family; global: GlobalOptions },
+): boolean {
+  const missing = problem.kind === "absent" || problem.kind === "no-family";
+  return missing && family === "ipv6" && !global.familyAsked;
+}
+
+/**
+ * Writes planned edits: one transaction a family. Where two families change, both are tested before
+ * the first is written, and if the second refuses all the same, the first is put back.
+ *
+ * @param iptables where to write
+ * @param plans the edits of each family; families without an edit cost nothing
+ */
+export async function write(
+  iptables: Iptables,
+  plans: readonly FamilyEdits[],
+): Promise<Result<null, Failure>> {
+  const changing = plans.filter(({ edits }) => edits.length > 0);
+  const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
+  for (const { edits } of changing) {
+    const problem = findUnwritable(edits);
+    if (problem !== null) return bad(problem);
+  }
+  if (payloads.length > 1) {
+    for (const { family, payload } of payloads) {
+      const tested = await iptables.restore(family, payload, { test: true });
+      if (!tested.ok) return bad(inFamily(tested.problem, family));
+    }
+  }
+  const done: FamilyEdits[] = [];
+  for (const { family, edits, payload } of payloads) {
+    const written = await iptables.restore(family, payload);
+    if (!written.ok) {
+      return bad(await putBack(iptables, { done, problem: written.problem, family }));
+    }
+    done.push({ family, edits });
+  }
+  return good(null);
+}
+
+/** A newline in somebody's comment cannot be written in a line of iptables-restore. */
+function findUnwritable(edits: readonly Edit[]): Failure | null {
+  // deno-lint-ignore no-control-regex -- control characters are what this looks for
+  const edit = edits.find((one) => "text" in one && /[\x00-\x1f\x7f]/.test(one.text));
+  if (edit === undefined) return null;
+  return failure(
+    "refused",
+    `a rule of chain ${edit.chain} has a control character in it: delete it by hand first`,
+    "text" in edit ? JSON.stringify(edit.text) : "",
+  );
+}
+
+function inFamily({ kind, message, raw }: Failure, family: Family): Failure {
+  return failure(kind, `${FAMILY_NAMES[family]}: ${message}`, raw);
+}
+
+async function putBack(
+  iptables: Iptables,
+  { done, problem, family }: { done: readonly FamilyEdits[]; problem: Failure; family: Family },
+): Promise<Failure> {
+  for (const first of done) {
+    const undone = await iptables.restore(first.family, emitPayload(invertEdits(first.edits)));
+    if (undone.ok) continue;
+    const name = FAMILY_NAMES[first.family];
+    return failure(
+      problem.kind,
+      `${
+        FAMILY_NAMES[family]
+      }: ${problem.message}; ${name} is changed already and could not be put ` +
+        "back: run the command again",
+      `${problem.raw}\n${undone.problem.raw}`,
+    );
+  }
+  return done.length === 0 ? problem : inFamily(problem, family);
+}
+
+/**
+ * Runs work that changes the kernel: no other command that takes the lock runs at the same time, and
+ * no file can be read or written from here on.
+ *
+ * @returns the work's exit status, or 1 if the lock could not be had
+ */
+export async function locked(
+  context: Context,
+  { global, work }: { global: GlobalOptions; work: () => Promise<number> },
+): Promise<number> {
+  const lock = await context.system.lock.take(global.wait);
+  if (!lock.ok) return context.report.failed(lock.problem);
+  await context.system.dropFileAccess();
+  try {
+    return await work();
+  } finally {
+    lock.value.release();
+  }
+}
+
+/** Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. */
+export function change<T>(
+  context: Context,
+  { global, plan, done }: {
+    global: GlobalOptions;
+    plan: (tables: readonly FilterTable[]) => number | { plans: readonly FamilyEdits[]; about: T };
+    /** Says what was done; called when the kernel has it. */
+    done: (about: T, changed: boolean) => void;
+  },
+): Promise<number> {
+  return locked(context, {
+    global,
+    work: async () => {
+      const tables = await readTables(context, global);
+      if (!tables.ok) return context.report.failed(tables.problem);
+      const planned = plan(tables.value);
+      if (typeof planned === "number") return planned;
+      const written = await write(context.system.iptables(global), planned.plans);
+      if (!written.ok) return context.report.failed(written.problem);
+      done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
+      return EXIT.done;
+    },
+  });
+}
