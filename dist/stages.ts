@@ -29,8 +29,9 @@ export interface Stage {
 /** Where TypeScript stands. */
 const SOURCES = ["src", "grammar", "tests", "dist"];
 
-/** Folders of tests/ that have a stage of their own. */
-const OWN_STAGE = ["tests/golden", "tests/errors", "tests/kernel", "tests/knock", "tests/build"];
+/** Folders of tests/ that have a stage of their own; tests/support/ tests itself with real tables. */
+const OWN_STAGE = ["golden", "errors", "build", "support", "kernel", "knock"]
+  .map((folder) => `tests/${folder}`);
 
 const TESTS = { kind: "tests", command: ["test", "-A", "--no-check"], resolves: true } as const;
 const UNIT = { ...TESTS, paths: ["tests"], ignore: OWN_STAGE } as const;
@@ -53,7 +54,7 @@ export const STAGES: readonly Stage[] = [
   { name: "unit", ...UNIT },
   { name: "golden", ...TESTS, paths: ["tests/golden", "tests/errors"], later: true },
   { name: "binary", ...KERNEL, paths: ["tests/build"], jobs: 1 },
-  { name: "kernel", ...KERNEL, paths: ["tests/kernel"] },
+  { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
