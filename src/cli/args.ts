@@ -33,16 +33,23 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 
 /** A wrong command line: one sentence, and what may have been meant. */
 export interface UsageProblem {
+  /** What is wrong, as one sentence without a full stop. */
   readonly message: string;
+  /** What to write instead; `null` if there is nothing to suggest. */
   readonly help: string | null;
 }
 
 /** A command line that names a verb, or asks for help or the version. */
 export interface ParsedLine {
+  /** Name of a verb that exists; `null` where the line names none. */
   readonly verb: string | null;
+  /** Whether `--help` was given: then the verb's page is shown and its words are not checked. */
   readonly help: boolean;
+  /** Whether `--version` was given. */
   readonly version: boolean;
+  /** How much the command is to say, and in what colour. */
   readonly reporter: ReporterOptions;
+  /** What the verb is called with. */
   readonly call: Invocation;
 }
 
@@ -69,7 +76,7 @@ interface Sorted {
 export function parseLine(
   words: readonly string[],
   commands: readonly Command[],
-): Parse<ParsedLine> {
+): Result<ParsedLine, UsageProblem> {
   const at = findVerb(words);
   const verb = at < 0 ? null : words[at] ?? null;
   const command = commands.find(({ name }) => name === verb);

@@ -20,6 +20,7 @@ export interface OptionSpec {
 export interface OperandSpec {
   /** What it is called, in capitals. */
   readonly name: string;
+  /** How many there must be. */
   readonly min: number;
   /** How many there may be; `Infinity` for as many as there are. */
   readonly max: number;
@@ -27,10 +28,13 @@ export interface OperandSpec {
 
 /** A verb. */
 export interface Command {
+  /** What is written to call it. */
   readonly name: string;
   /** What it does, in one line without a full stop. */
   readonly summary: string;
+  /** Its words that are no options; `null` if it takes none. */
   readonly operand: OperandSpec | null;
+  /** Its own options, in the order of the help page; those of every verb come on top. */
   readonly options: readonly OptionSpec[];
   /** What people need to know beyond the summary, a paragraph an entry. */
   readonly details: readonly string[];
@@ -46,6 +50,7 @@ export interface GlobalOptions {
   readonly families: readonly Family[];
   /** Whether one family was asked for by name: then doing without it is an error. */
   readonly familyAsked: boolean;
+  /** Which iptables to call; `system` is the one that the distribution chose. */
   readonly backend: "system" | "nft" | "legacy";
   /** Seconds to wait for each lock. */
   readonly wait: number;
@@ -53,14 +58,18 @@ export interface GlobalOptions {
 
 /** A command line, taken apart. */
 export interface Invocation {
+  /** The options that every verb takes. */
   readonly global: GlobalOptions;
   /** The verb's own options; a switch that was given has the value `""`. */
   readonly options: ReadonlyMap<string, string>;
+  /** The words that are no options, as many as the verb takes. */
   readonly operands: readonly string[];
 }
 
 /** What a verb works with. */
 export interface Context {
+  /** The machine. */
   readonly system: System;
+  /** Where to say what was done. */
   readonly report: Reporter;
 }

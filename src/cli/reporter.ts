@@ -4,12 +4,20 @@ import { EXIT } from "./exit.ts";
 
 /** How much is said, and whether in colour. */
 export interface ReporterOptions {
+  /** Say only results, warnings and errors. */
   readonly quiet: boolean;
+  /** `auto`: on a terminal, unless NO_COLOR is set. */
   readonly color: "auto" | "always" | "never";
 }
 
 /** Says what a command did: results to standard output, everything else to standard error. */
 export class Reporter {
+  /**
+   * Makes a reporter; nothing is written yet.
+   *
+   * @param console where to write
+   * @param options how much to say, and in what colour
+   */
   constructor(readonly console: Console, readonly options: ReporterOptions) {}
 
   /** Whether standard output is to be coloured. */

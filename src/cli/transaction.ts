@@ -9,7 +9,9 @@ import { EXIT } from "./exit.ts";
 
 /** What is to be written to one family. */
 export interface FamilyEdits {
+  /** Whose table it is. */
   readonly family: Family;
+  /** The transaction, in order; empty if nothing is to change. */
   readonly edits: readonly Edit[];
 }
 

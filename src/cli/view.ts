@@ -5,6 +5,7 @@ import { type SeenService, seeService } from "../firewall/survey.ts";
 
 /** An address that gets in, with what is known of it. */
 export interface DoorView extends Counters {
+  /** Who gets in. */
   readonly address: Address;
   /** `allow` for an address of a rules file, `door` for one that was let in by `add`. */
   readonly kind: "allow" | "door";
@@ -14,11 +15,15 @@ export interface DoorView extends Counters {
 
 /** A service as both families show it. */
 export interface ServiceView extends Counters {
+  /** Without the `pk-` of its chain. */
   readonly name: string;
+  /** The families that have its chain, IPv4 first. */
   readonly families: readonly Family[];
   /** The first family's rules; where the families differ, `differs` says so. */
   readonly seen: SeenService;
+  /** Whether the families' rules differ in more than doors and counters. */
   readonly differs: boolean;
+  /** Of all families, in address order, IPv4 first. */
   readonly doors: readonly DoorView[];
 }
 

@@ -5,6 +5,7 @@ export type Severity = "error" | "warning";
 
 /** A place that belongs to a diagnostic, with what is to be said about it. */
 export interface Label {
+  /** The text that is underlined. */
   readonly span: Span;
   /** Stands behind the carets; may be empty. */
   readonly text: string;
@@ -14,6 +15,7 @@ export interface Label {
 export interface Diagnostic {
   /** Stable code, `PK` and three digits. */
   readonly code: string;
+  /** Whether it ends the run. */
   readonly severity: Severity;
   /** One sentence without a full stop; code words stand in backquotes. */
   readonly message: string;

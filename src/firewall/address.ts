@@ -9,6 +9,7 @@ export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 
 /** An IPv4 or IPv6 network; a single host is a network of full length. */
 export interface Address {
+  /** An IPv4-mapped IPv6 address is of family `ipv4`. */
   readonly family: Family;
   /** Length of the network part in bits: 0-32 or 0-128. */
   readonly prefix: number;

@@ -2,7 +2,9 @@ import { bad, good, type Result } from "./result.ts";
 
 /** A run of ports, both ends included; a single port has equal ends. */
 export interface PortRange {
+  /** First port, 1-65535. */
   readonly from: number;
+  /** Last port, at least `from`. */
   readonly to: number;
 }
 

@@ -13,10 +13,13 @@ import { formatDate } from "./time.ts";
 
 /** The packets that a jump in INPUT sends to a service's chain. */
 export interface JumpMatch {
+  /** Interface they arrive on; `null` for any. */
   readonly interface: string | null;
+  /** What the ports belong to. */
   readonly protocol: Protocol;
   /** At most as many as one multiport match holds. */
   readonly ports: readonly PortRange[];
+  /** Only TCP packets that open a connection. */
   readonly syn: boolean;
 }
 

@@ -12,7 +12,9 @@ export type RateUnit = "second" | "minute" | "hour" | "day";
 
 /** A rate such as 10/minute. */
 export interface Rate {
+  /** Packets a unit, at least 1. */
   readonly count: number;
+  /** The unit of time. */
   readonly unit: RateUnit;
 }
 
@@ -22,6 +24,7 @@ export interface Log {
   readonly prefix: string | null;
   /** syslog level, 0 (emerg) to 7 (debug); the kernel's default is 4 (warning). */
   readonly level: number;
+  /** Log no more than that; `null` for every packet. */
   readonly limit: Rate | null;
   /** Packets that may pass the limit at once; 5 where not given. */
   readonly burst: number;
@@ -29,12 +32,15 @@ export interface Log {
 
 /** What one chain `pk-NAME` and its jump are to be. */
 export interface Service {
+  /** As `isServiceName` takes it; its chain is `pk-` and this. */
   readonly name: string;
+  /** What its ports belong to. */
   readonly protocol: Protocol;
   /** In canonical order (see `normalizePorts`), never empty. */
   readonly ports: readonly PortRange[];
   /** Only TCP packets that open a connection. */
   readonly syn: boolean;
+  /** What ends the chain. */
   readonly policy: Policy;
   /** The families it covers, never empty. */
   readonly families: readonly Family[];
@@ -42,6 +48,7 @@ export interface Service {
   readonly interface: string | null;
   /** Let packets of accepted connections through ahead of everything else. */
   readonly established: boolean;
+  /** How packets are logged that reach the policy; `null`: they are not. */
   readonly log: Log | null;
   /**
    * The permanently allowed addresses that a rules file names, in address order. `null`: whoever asks
@@ -52,6 +59,7 @@ export interface Service {
 
 /** An address that a hook or a person let in. */
 export interface Door {
+  /** Who gets in: a host or a network. */
   readonly address: Address;
   /** When the kernel closes it, in seconds since 1970 UTC; `null`: not by itself. */
   readonly until: number | null;

@@ -5,21 +5,31 @@ import type { FilterTable, SeenRule } from "./table.ts";
 
 /** A jump to a service's chain and where it stands. */
 export interface SeenJump {
+  /** The chain that it stands in. */
   readonly chain: string;
   /** Index in that chain, from 0. */
   readonly index: number;
+  /** The jump itself, with its counters. */
   readonly rule: SeenRule;
 }
 
 /** A service as the kernel has it in one family. What no rule says is `null`. */
 export interface SeenService {
+  /** Without the `pk-` of its chain. */
   readonly name: string;
+  /** Of the first jump; `null` without a jump that this tool understands. */
   readonly protocol: Protocol | null;
+  /** Of all jumps, in canonical order; empty without a jump that this tool understands. */
   readonly ports: readonly PortRange[];
+  /** Whether every jump takes only TCP packets that open a connection. */
   readonly syn: boolean;
+  /** Of the first jump; `null` for any interface, and without a jump. */
   readonly interface: string | null;
+  /** What ends the chain; `null` if packets fall through it. */
   readonly policy: Policy | null;
+  /** Whether packets of accepted connections pass. */
   readonly established: boolean;
+  /** The first log in the chain; `null` if there is none. */
   readonly log: Log | null;
   /** The jumps in INPUT, from top to bottom. */
   readonly jumps: readonly SeenJump[];

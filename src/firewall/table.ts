@@ -6,12 +6,15 @@ import { CHAIN_PREFIX } from "./service.ts";
 
 /** How often a rule matched. */
 export interface Counters {
+  /** Packets since the rule was made or its counters were set to zero. */
   readonly packets: number;
+  /** Their bytes, IP headers included. */
   readonly bytes: number;
 }
 
 /** A rule as it stands in the kernel. */
 export interface SeenRule extends Counters {
+  /** What it says, as far as this tool understands it. */
   readonly rule: Rule;
   /** The words behind `-A CHAIN` as iptables-save printed them: what `-D` takes to find the rule. */
   readonly text: string;
@@ -30,6 +33,8 @@ export class FilterTable {
   readonly #chains = new Map<string, readonly SeenRule[]>();
 
   /**
+   * Keeps the lines as they are until a chain is asked for.
+   *
    * @param family whose table it is
    * @param lines the rules of each chain; an empty list is an empty chain
    */

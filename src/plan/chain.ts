@@ -15,6 +15,7 @@ export interface DoorChange {
 
 /** What is planned for one chain. */
 export interface ChainPlan {
+  /** What to do to the chain, in order; empty if it is as it should be. */
   readonly edits: readonly Edit[];
   /** Addresses of the timed doors whose time was over and that go. */
   readonly expired: readonly Address[];

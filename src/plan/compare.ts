@@ -8,7 +8,9 @@ import type { FilterTable } from "../firewall/table.ts";
 export interface Difference {
   /** The point, in the words of the command line: `policy`, `ports`, `log`, … */
   readonly what: string;
+  /** What the kernel has, in the same words. */
   readonly now: string;
+  /** What it would have after the change. */
   readonly wanted: string;
 }
 

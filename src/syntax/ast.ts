@@ -2,14 +2,19 @@ import type { Span } from "../source/span.ts";
 
 /** A value together with the place where it was written. */
 export interface Spanned<T> {
+  /** What was written, with quotes and escapes resolved. */
   readonly value: T;
+  /** Where it stands, quotes included. */
   readonly span: Span;
 }
 
 /** One `.pk` file as written: nothing is looked up, expanded or checked yet. */
 export interface File {
+  /** Tells it from the other nodes. */
   readonly kind: "file";
+  /** The whole text. */
   readonly span: Span;
+  /** In the order in which they were written; what could not be understood is left out. */
   readonly statements: readonly Statement[];
 }
 
@@ -18,7 +23,9 @@ export type Statement = Include | Define | Service;
 
 /** `include "services/*.pk"` */
 export interface Include {
+  /** Tells it from the other statements. */
   readonly kind: "include";
+  /** From the keyword to the end of the path. */
   readonly span: Span;
   /** The path or glob, quotes and escapes resolved. */
   readonly path: Spanned<string>;
@@ -26,9 +33,13 @@ export interface Include {
 
 /** `define office = 203.0.113.0/24` */
 export interface Define {
+  /** Tells it from the other statements. */
   readonly kind: "define";
+  /** From the keyword to the end of the last address. */
   readonly span: Span;
+  /** What the list is called from here on. */
   readonly name: Spanned<string>;
+  /** The list, in the order in which it was written. */
   readonly items: readonly AddressItem[];
 }
 
@@ -39,18 +50,27 @@ export type AddressItem =
 
 /** `service ssh tcp 22 syn drop` with its options, in the order in which they were written. */
 export interface Service {
+  /** Tells it from the other statements. */
   readonly kind: "service";
+  /** From the keyword to the end of the last option. */
   readonly span: Span;
+  /** The service's name as written; it may be too long for a chain. */
   readonly name: Spanned<string>;
+  /** What its ports belong to. */
   readonly protocol: Spanned<"tcp" | "udp">;
+  /** In the order in which they were written; they may overlap. */
   readonly ports: readonly PortItem[];
+  /** What follows the ports; an option may stand here twice, which a check refuses. */
   readonly options: readonly Option[];
 }
 
 /** A port or a range; the numbers are as written and may be out of range. */
 export interface PortItem {
+  /** Tells it from the other nodes. */
   readonly kind: "port";
+  /** From the first number to the last. */
   readonly span: Span;
+  /** First port of the range. */
   readonly from: number;
   /** Equal to `from` for a single port. */
   readonly to: number;
@@ -69,30 +89,43 @@ export type Option =
 
 /** `knock 7001:udp, 9002:udp within 2s for 8h` */
 export interface Knock {
+  /** Tells it from the other options. */
   readonly kind: "knock";
+  /** From the keyword to the end of the last part. */
   readonly span: Span;
+  /** The steps, in the order in which they have to be knocked on. */
   readonly ports: readonly KnockPort[];
+  /** The time a knock may take; `null` where nothing is written. */
   readonly within: Spanned<Duration> | null;
+  /** How long the door stays open; `null` where nothing is written: until it is deleted. */
   readonly for: Spanned<Duration> | null;
 }
 
 /** One step of a knock; without a protocol it is TCP. */
 export interface KnockPort {
+  /** From the number to the end of the protocol, if there is one. */
   readonly span: Span;
+  /** The number as written; it may be out of range. */
   readonly port: number;
+  /** `null` where none is written. */
   readonly protocol: "tcp" | "udp" | null;
 }
 
 /** `90s`: the number and the unit as written. */
 export interface Duration {
+  /** The number; it may be 0, which a check refuses. */
   readonly count: number;
+  /** Seconds, minutes, hours or days. */
   readonly unit: "s" | "m" | "h" | "d";
 }
 
 /** `log prefix "vpn " limit 10/minute burst 5`; each part at most once, in any order. */
 export interface Log {
+  /** Tells it from the other options. */
   readonly kind: "log";
+  /** From the keyword to the end of the last part. */
   readonly span: Span;
+  /** In the order in which they were written; none for a bare `log`. */
   readonly parts: readonly LogPart[];
 }
 
@@ -105,6 +138,8 @@ export type LogPart =
 
 /** `10/minute`: the number and the unit as written. */
 export interface WrittenRate {
+  /** Packets a unit of time; it may be 0, which a check refuses. */
   readonly count: number;
+  /** The unit of time. */
   readonly unit: "second" | "minute" | "hour" | "day";
 }

@@ -17,6 +17,7 @@ export type FailureKind =
 
 /** A refusal by the system, in words for people, with what was really said behind it. */
 export interface Failure {
+  /** What sort of refusal it is, for whoever decides by it. */
   readonly kind: FailureKind;
   /** One sentence without a full stop. */
   readonly message: string;

@@ -12,13 +12,20 @@ const PROGRAM = { ipv4: "iptables", ipv6: "ip6tables" } as const;
 
 /** The real iptables, called as programs. */
 export class IptablesPrograms implements Iptables {
+  /**
+   * Chooses the programs; nothing is started yet.
+   *
+   * @param options which iptables to call, and how long it may wait for its lock
+   */
   constructor(readonly options: IptablesOptions) {}
 
+  /** Calls `iptables-save -t filter -c`, or its sibling for the family and backend. */
   save(family: Family): Promise<Result<string, Failure>> {
     // iptables-save takes no lock and has no -w.
     return this.#call(family, "-save", { args: ["-t", "filter", "-c"] });
   }
 
+  /** Calls `iptables-restore --noflush --counters`, or its sibling for the family and backend. */
   async restore(
     family: Family,
     payload: string,
@@ -29,6 +36,7 @@ export class IptablesPrograms implements Iptables {
     return done.ok ? good(null) : done;
   }
 
+  /** Calls `iptables -L CHAIN -v -n`, or its sibling for the family and backend. */
   print(family: Family, chain: string): Promise<Result<string, Failure>> {
     return this.#call(family, "", { args: [...this.#wait(), "-L", chain, "-v", "-n"] });
   }

@@ -10,6 +10,13 @@ const SHARED_WRITE = 0o022;
 
 /** An exclusive flock(2), so that a shell script can take part with flock(1). */
 export class FileLock implements Lock {
+  /**
+   * Takes the lock at `/run/pktables.lock`, or where /run is not ours to write (a user namespace), in
+   * the private folder that XDG_RUNTIME_DIR names; never in a folder that others can write in.
+   *
+   * @param seconds how long to wait for it; 0 gives up at once unless it is free
+   * @returns how to release it; or `not-root`, `locked` (the time is over) or `refused`
+   */
   async take(seconds: number): Promise<Result<{ release(): void }, Failure>> {
     const file = openLock();
     if (!file.ok) return file;

@@ -14,12 +14,15 @@ const GRACE = 1000;
 export interface Outcome {
   /** Exit status; 128 and the signal's number if a signal ended it. */
   readonly code: number;
+  /** What it wrote to standard output, read as UTF-8. */
   readonly stdout: string;
+  /** What it wrote to standard error, read as UTF-8. */
   readonly stderr: string;
 }
 
 /** What a child is given. */
 export interface Task {
+  /** Its arguments, without the program's name. */
   readonly args: readonly string[];
   /** Its standard input; none if absent. */
   readonly input?: string;

@@ -24,6 +24,7 @@ export interface Iptables {
 
 /** How the programs are called. */
 export interface IptablesOptions {
+  /** Which of the installed ones. */
   readonly backend: Backend;
   /** Seconds to wait for iptables' own lock. */
   readonly wait: number;
@@ -45,7 +46,9 @@ export interface Console {
   out(text: string): void;
   /** Everything else. */
   err(text: string): void;
+  /** Whether standard output goes to a terminal. */
   readonly outIsTerminal: boolean;
+  /** Whether standard error goes to a terminal. */
   readonly errIsTerminal: boolean;
   /** Width of the terminal in columns, 80 where there is none. */
   readonly columns: number;
@@ -55,8 +58,11 @@ export interface Console {
 
 /** Everything outside this program that it touches. */
 export interface System {
+  /** The machine's firewall; nothing is started yet. */
   iptables(options: IptablesOptions): Iptables;
+  /** The one lock of all commands that change the kernel. */
   readonly lock: Lock;
+  /** Standard output and error. */
   readonly console: Console;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
