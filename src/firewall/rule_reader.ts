@@ -1,4 +1,4 @@
-import { type Family, parseAddress } from "./address.ts";
+import { type Address, type Family, hostFromBytes, parseAddress } from "./address.ts";
 import { parsePorts, type PortRange } from "./port.ts";
 import { splitWords } from "./quote.ts";
 import { ALLOW_MARK, type Rule } from "./rule.ts";
@@ -83,6 +83,8 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
  * @returns what the rule is; `foreign` for every rule that is not exactly of a shape this tool writes
  */
 export function readRule(printed: string, family: Family): Rule {
+  const plain = readPlainDoor(printed, family);
+  if (plain !== null) return plain;
   const words = splitWords(printed);
   const parts = words === null ? null : readParts(words);
   if (parts !== null && parts.target !== undefined) {
@@ -91,6 +93,25 @@ export function readRule(printed: string, family: Family): Rule {
   }
   const jump = words === null ? undefined : jumpTarget(words);
   return jump === undefined ? FOREIGN : { kind: "jump", chain: jump, match: null };
+}
+
+const PLAIN_DOOR =
+  /^-s (?:(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32|(\S+))(?: -m time --datestop (\S+))? -j ACCEPT$/;
+
+/** A door as this tool writes it, read the short way: a chain may hold 65,000 of them. */
+function readPlainDoor(printed: string, family: Family): Rule | null {
+  const match = PLAIN_DOOR.exec(printed);
+  if (match === null) return null;
+  const [, a, b, c, d, other, date] = match;
+  const address = other === undefined ? hostFromBytes([+a!, +b!, +c!, +d!]) : readAddress(other);
+  const until = date === undefined ? null : parseDate(date);
+  if (address?.family !== family || date !== undefined && until === null) return null;
+  return { kind: "door", address, until, comment: null };
+}
+
+function readAddress(printed: string): Address | null {
+  const parsed = parseAddress(printed);
+  return parsed.ok ? parsed.value : null;
 }
 
 /** The pk- chain that a rule with unknown matches jumps or goes to. */

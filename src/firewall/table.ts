@@ -1,6 +1,6 @@
 import { type Family, parseAddress } from "./address.ts";
 import { splitWords } from "./quote.ts";
-import { type OwnRule, type Rule, ruleKey } from "./rule.ts";
+import { type Rule, ruleKey } from "./rule.ts";
 import { readRule } from "./rule_reader.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 
@@ -22,29 +22,54 @@ export interface SeenRule extends Counters {
   readonly key: string;
 }
 
-/** One line of iptables-save that declares a rule, not yet understood. */
-interface Line extends Counters {
-  readonly text: string;
+/** A rule as printed; it is understood when first asked what it is, which most never are. */
+class PrintedRule implements SeenRule {
+  #rule: Rule | null = null;
+
+  constructor(
+    readonly family: Family,
+    readonly text: string,
+    readonly packets: number,
+    readonly bytes: number,
+  ) {}
+
+  get rule(): Rule {
+    return this.#rule ??= readRule(this.text, this.family);
+  }
+
+  get key(): string {
+    const { rule } = this;
+    return rule.kind === "foreign" || rule.kind === "jump" && rule.match === null
+      ? `foreign ${this.text}`
+      : ruleKey(rule);
+  }
+
+  /** Not at the end of a chain, an ACCEPT without a match is a door for every address. */
+  asInner(): void {
+    if (this.text !== "-j ACCEPT") return;
+    const everywhere = parseAddress(this.family === "ipv4" ? "0.0.0.0/0" : "::/0");
+    if (!everywhere.ok) return;
+    this.#rule = { kind: "door", address: everywhere.value, until: null, comment: null };
+  }
 }
 
 /** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
 export class FilterTable {
-  readonly #lines: ReadonlyMap<string, readonly Line[]>;
-  readonly #chains = new Map<string, readonly SeenRule[]>();
+  readonly #chains: ReadonlyMap<string, readonly SeenRule[]>;
 
   /**
-   * Keeps the lines as they are until a chain is asked for.
+   * Keeps the rules of each chain.
    *
    * @param family whose table it is
-   * @param lines the rules of each chain; an empty list is an empty chain
+   * @param chains the rules of each chain, from top to bottom; an empty list is an empty chain
    */
-  constructor(readonly family: Family, lines: ReadonlyMap<string, readonly Line[]>) {
-    this.#lines = lines;
+  constructor(readonly family: Family, chains: ReadonlyMap<string, readonly SeenRule[]>) {
+    this.#chains = chains;
   }
 
   /** All chains, in the order in which iptables-save printed them. */
   get chainNames(): string[] {
-    return [...this.#lines.keys()];
+    return [...this.#chains.keys()];
   }
 
   /** The services that have a chain here, in name order. */
@@ -55,37 +80,17 @@ export class FilterTable {
 
   /** Whether the chain exists, be it empty. */
   hasChain(chain: string): boolean {
-    return this.#lines.has(chain);
+    return this.#chains.has(chain);
   }
 
   /** How many rules a chain holds; 0 for a chain that does not exist. */
   countRules(chain: string): number {
-    return this.#lines.get(chain)?.length ?? 0;
+    return this.#chains.get(chain)?.length ?? 0;
   }
 
   /** The rules of a chain, from top to bottom; empty for a chain that does not exist. */
   rules(chain: string): readonly SeenRule[] {
-    const known = this.#chains.get(chain);
-    if (known !== undefined) return known;
-    const lines = this.#lines.get(chain) ?? [];
-    const rules = lines.map((line, index) => this.#understand(line, index === lines.length - 1));
-    this.#chains.set(chain, rules);
-    return rules;
-  }
-
-  #understand(line: Line, last: boolean): SeenRule {
-    let rule = readRule(line.text, this.family);
-    if (!last && rule.kind === "policy" && rule.policy === "accept") {
-      // Not at the end, an ACCEPT without a match is a door for every address.
-      const everywhere = parseAddress(this.family === "ipv4" ? "0.0.0.0/0" : "::/0");
-      if (everywhere.ok) {
-        rule = { kind: "door", address: everywhere.value, until: null, comment: null };
-      }
-    }
-    const key = rule.kind === "foreign" || rule.kind === "jump" && rule.match === null
-      ? `foreign ${line.text}`
-      : ruleKey(rule as OwnRule);
-    return { rule, text: line.text, key, packets: line.packets, bytes: line.bytes };
+    return this.#chains.get(chain) ?? [];
   }
 }
 
@@ -98,26 +103,34 @@ export class FilterTable {
  * @returns the table; empty where the output holds no table `filter`
  */
 export function readFilterTable(printed: string, family: Family): FilterTable {
-  const chains = new Map<string, Line[]>();
+  const chains = new Map<string, PrintedRule[]>();
   let inside = false;
   for (const line of joinQuoted(printed.split("\n"))) {
     if (line.startsWith("*")) inside = line === "*filter";
     else if (!inside) continue;
     else if (line.startsWith(":")) chains.set(line.slice(1, line.indexOf(" ")), []);
-    else if (line.startsWith("-A ") || line.startsWith("[")) readLine(line, chains);
+    else if (line.startsWith("-A ") || line.startsWith("[")) {
+      readLine(line, { family, chains });
+    }
+  }
+  for (const rules of chains.values()) {
+    for (let at = 0; at < rules.length - 1; at++) rules[at]?.asInner();
   }
   return new FilterTable(family, chains);
 }
 
-function readLine(line: string, chains: Map<string, Line[]>): void {
+function readLine(
+  line: string,
+  { family, chains }: { family: Family; chains: Map<string, PrintedRule[]> },
+): void {
   const start = line.indexOf("-A ");
   const space = line.indexOf(" ", start + 3);
   const chain = space < 0 ? line.slice(start + 3) : line.slice(start + 3, space);
   const text = space < 0 ? "" : line.slice(space + 1);
-  const colon = line.indexOf(":");
-  const packets = start === 0 ? 0 : Number(line.slice(1, colon));
-  const bytes = start === 0 ? 0 : parseInt(line.slice(colon + 1), 10);
-  chains.get(chain)?.push({ text, packets, bytes });
+  const counted = start > 0 && !line.startsWith("[0:0]");
+  const packets = counted ? parseInt(line.slice(1), 10) : 0;
+  const bytes = counted ? parseInt(line.slice(line.indexOf(":") + 1), 10) : 0;
+  chains.get(chain)?.push(new PrintedRule(family, text, packets, bytes));
 }
 
 /** A comment may hold newlines, which iptables-save prints as they are: join what a quote spans. */

@@ -1,3 +1,4 @@
+import { emitRule, type OwnRule } from "../firewall/rule.ts";
 import type { Counters, SeenRule } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 
@@ -8,12 +9,10 @@ export type Placed =
 
 /** A rule whose place among its like is given by an order: an address, a log, a policy. */
 export interface Ranked {
-  /** Ascending from the top of the chain to its end; unique. */
-  readonly rank: string;
+  /** What it says. */
+  readonly rule: OwnRule;
   /** Index of the rule in the chain now, if it stands there. */
   readonly seen: number | null;
-  /** What to write if it does not. */
-  readonly text: string;
   /** Counters that a new rule starts with. */
   readonly counters: Counters;
 }
@@ -67,8 +66,10 @@ export function arrange(
   let at = 0; // rules of the chain before this index are placed
   let pending: Placed[] = [];
   for (const rule of wanted) {
-    if (rule.seen === null) pending.push({ text: rule.text, ...rule.counters });
-    else if (!staying.has(rule.seen)) pending.push({ seen: rule.seen, moved: true });
+    if (rule.seen === null) {
+      const { packets, bytes } = rule.counters;
+      pending.push({ text: emitRule(rule.rule), packets, bytes });
+    } else if (!staying.has(rule.seen)) pending.push({ seen: rule.seen, moved: true });
     else {
       for (; at < rule.seen; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
       placed.push(...pending, { seen: rule.seen, moved: false });

@@ -1,5 +1,5 @@
 import type { Address } from "../firewall/address.ts";
-import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
+import { chainRulesOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
@@ -21,9 +21,10 @@ export interface ChainPlan {
   readonly expired: readonly Address[];
 }
 
-/** The rules of a chain that this tool ranks, by rank; and which of them the chain's end is. */
+/** The rules of a chain that this tool puts in order. */
 interface Survey {
-  readonly ranked: Map<string, Ranked>;
+  /** In rank order, each rank once, but for logs. */
+  readonly ranked: Ranked[];
   /** Indexes of all rules that are ranked, or that double a ranked one and are to go. */
   readonly own: Set<number>;
   readonly expired: Address[];
@@ -31,21 +32,37 @@ interface Survey {
 
 const NONE: Counters = { packets: 0, bytes: 0 };
 
-/** Ranks from the top of a chain to its end, as behaviour.md orders them. */
-function rankOf(rule: OwnRule): string {
-  switch (rule.kind) {
-    case "established":
-      return "0";
-    case "allow":
-      return `1${rule.address.key}0`;
-    case "door":
-      return `1${rule.address.key}1`;
-    case "log":
-      return "2";
-    case "policy":
-    case "jump":
-      return "3";
+/** Classes of rules from the top of a chain to its end, as behaviour.md orders them. */
+const CLASSES = { established: 0, allow: 1, door: 1, log: 2, policy: 3, jump: 3 } as const;
+
+/** Rank order: by class, then by address, of one address the allowed one before the door. */
+function compareRank(a: OwnRule, b: OwnRule): number {
+  const byClass = CLASSES[a.kind] - CLASSES[b.kind];
+  if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
+  if (a.address.key !== b.address.key) return a.address.key < b.address.key ? -1 : 1;
+  return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
+}
+
+/** Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. */
+function settle(ranked: Ranked[]): Ranked[] {
+  const isAfter = (one: Ranked, at: number) =>
+    at === 0 || compareRank(ranked[at - 1]?.rule ?? one.rule, one.rule) < 0;
+  // Most chains are in order already, and sorting 65,000 rules takes longer than reading them.
+  if (ranked.every(isAfter)) return ranked;
+  const settled: Ranked[] = [];
+  for (const next of ranked.sort((a, b) => compareRank(a.rule, b.rule))) {
+    const last = settled.at(-1);
+    const same = last !== undefined && compareRank(last.rule, next.rule) === 0;
+    if (!same || next.rule.kind === "log") settled.push(next);
+    else if (outlives(next.rule, last.rule)) settled[settled.length - 1] = next;
   }
+  return settled;
+}
+
+/** Whether a rule is a door that stays open longer than another one of the same address. */
+function outlives(rule: OwnRule, other: OwnRule): boolean {
+  return rule.kind === "door" && other.kind === "door" && rule.until !== other.until &&
+    laterEnd(rule.until, other.until) === rule.until;
 }
 
 /** Whether a timed door is over: xt_time still matches in the second that it names. */
@@ -101,32 +118,29 @@ function survey(
   rules: readonly SeenRule[],
   { now, isOurs }: { now: number; isOurs: (rule: OwnRule, index: number) => boolean },
 ): Survey {
-  const ranked = new Map<string, Ranked>();
-  const longest = new Map<string, number | null>();
+  const ranked: Ranked[] = [];
   const own = new Set<number>();
   const expired: Address[] = [];
-  rules.forEach(({ rule, text, packets, bytes }, seen) => {
+  rules.forEach((counters, seen) => {
+    const { rule } = counters;
     if (rule.kind === "foreign" || rule.kind === "jump" || !isOurs(rule, seen)) return;
     own.add(seen);
-    if (rule.kind === "door" && isExpired(rule.until, now)) {
-      expired.push(rule.address);
-      return;
-    }
-    const rank = rankOf(rule);
-    if (rule.kind === "door") {
-      const known = longest.get(rank);
-      if (known !== undefined && laterEnd(known, rule.until) === known) return;
-      longest.set(rank, rule.until);
-    } else if (ranked.has(rank) && rule.kind !== "log") return;
-    const unique = rule.kind === "log" ? `${rank}${String(seen).padStart(9, "0")}` : rank;
-    ranked.set(unique, { rank: unique, seen, text, counters: { packets, bytes } });
+    if (rule.kind === "door" && isExpired(rule.until, now)) expired.push(rule.address);
+    else ranked.push({ rule, seen, counters });
   });
-  return { ranked, own, expired };
+  return { ranked: settle(ranked), own, expired };
 }
 
-function plan(chain: string, rules: readonly SeenRule[], found: Survey): ChainPlan {
-  const wanted = [...found.ranked.values()].sort((a, b) => a.rank < b.rank ? -1 : 1);
-  const placed = arrange(rules, wanted, (index) => !found.own.has(index));
+/** The edits that leave of our rules the ranked ones, in their order. */
+function plan(
+  chain: string,
+  { rules, ranked, found }: {
+    rules: readonly SeenRule[];
+    ranked: readonly Ranked[];
+    found: Survey;
+  },
+): ChainPlan {
+  const placed = arrange(rules, ranked, (index) => !found.own.has(index));
   return { edits: editChain(chain, { seen: rules, placed }), expired: found.expired };
 }
 
@@ -149,20 +163,25 @@ export function planDoors(
     isOurs: (rule, index) =>
       rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index),
   });
-  if (change.close !== undefined) found.ranked.delete(`1${change.close.key}1`);
-  if (change.open !== undefined) openDoor(found, rules, change.open);
-  return plan(chainOf(name), rules, found);
+  const { close, open } = change;
+  const isDoorOf = (rule: OwnRule, { key }: Address) =>
+    rule.kind === "door" && rule.address.key === key;
+  let { ranked } = found;
+  if (close !== undefined) ranked = ranked.filter(({ rule }) => !isDoorOf(rule, close));
+  if (open !== undefined) {
+    const known = ranked.find(({ rule }) => isDoorOf(rule, open.address));
+    ranked = settle([...ranked.filter((one) => one !== known), openDoor(open, known)]);
+  }
+  return plan(chainOf(name), { rules, ranked, found });
 }
 
-/** Puts the wanted door among the ranked rules; one of the same address hands on comment and counters. */
-function openDoor(found: Survey, rules: readonly SeenRule[], { address, until }: Door): void {
-  const rank = `1${address.key}1`;
-  const known = found.ranked.get(rank);
-  const old = known === undefined ? undefined : rules[known.seen ?? -1]?.rule;
-  if (old?.kind === "door" && old.until === until) return;
+/** The wanted door; one of the same address stays if it ends then, or hands on comment and counters. */
+function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
+  const old = known?.rule;
+  if (known !== undefined && old?.kind === "door" && old.until === until) return known;
   const comment = old?.kind === "door" ? old.comment : null;
-  const text = emitRule({ kind: "door", address, until, comment });
-  found.ranked.set(rank, { rank, seen: null, text, counters: known?.counters ?? NONE });
+  const rule = { kind: "door", address, until, comment } as const;
+  return { rule, seen: null, counters: known?.counters ?? NONE };
 }
 
 /**
@@ -179,19 +198,17 @@ export function planChain(
 ): ChainPlan {
   const rules = table.rules(chainOf(service.name));
   const found = survey(rules, { now, isOurs: () => true });
-  for (const [rank, { seen }] of found.ranked) {
-    const kind = rules[seen ?? -1]?.rule.kind;
-    if (kind !== "door" && (kind !== "allow" || service.allow !== null)) found.ranked.delete(rank);
-  }
+  const kept = found.ranked.filter(({ rule }) =>
+    rule.kind === "door" || rule.kind === "allow" && service.allow === null
+  );
   const standing = new Map<string, number>();
   for (const at of found.own) {
-    const key = rules[at]?.key ?? "";
-    if (!standing.has(key)) standing.set(key, at);
+    const { rule, key } = rules[at]!;
+    if (rule.kind !== "door" && !standing.has(key)) standing.set(key, at);
   }
-  for (const rule of chainRulesOf(service, table.family)) {
-    const rank = rankOf(rule);
-    const seen = standing.get(ruleKey(rule)) ?? null;
-    found.ranked.set(rank, { rank, seen, text: emitRule(rule), counters: NONE });
-  }
-  return plan(chainOf(service.name), rules, found);
+  const wanted = chainRulesOf(service, table.family).map((rule): Ranked => (
+    { rule, seen: standing.get(ruleKey(rule)) ?? null, counters: NONE }
+  ));
+  const ranked = settle([...kept, ...wanted]);
+  return plan(chainOf(service.name), { rules, ranked, found });
 }
