@@ -1,0 +1,60 @@
+// `deno task demo`: builds dist/pktables and shows it at work on real packets, with the real knockd
+// and the real knock, between two throwaway networks on this machine. Nothing of the machine's own
+// firewall is touched. Root is not needed where the kernel gives users namespaces of their own.
+import { installNeeded } from "./debian.ts";
+import { findNetwork, TOP } from "./network.ts";
+import { run } from "./process.ts";
+
+/** Ways into a network of one's own, the first that works is taken. */
+const ENTRANCES: readonly (readonly string[])[] = [
+  ["unshare", "--net", "--mount"],
+  ["unshare", "--map-root-user", "--net", "--mount"],
+];
+
+async function findEntrance(): Promise<readonly string[]> {
+  const refusals: string[] = [];
+  for (const entrance of ENTRANCES) {
+    const { code, output } = await run([...entrance, "true"], { timeLimit: 10_000 });
+    if (code === 0) return entrance;
+    refusals.push(output.trim());
+  }
+  throw new Error(
+    `no network namespace can be made here, neither as this user nor in a user namespace:\n` +
+      refusals.join("\n"),
+  );
+}
+
+/** Runs a command on this terminal; it gets the signals that this script gets. */
+async function show(command: readonly string[]): Promise<number> {
+  const [program = "", ...args] = command;
+  const child = new Deno.Command(program, { args, stdin: "null" }).spawn();
+  // A terminal sends Ctrl-C to both: this one stays until the other has cleaned up.
+  const stay = () => {};
+  const pass = () => child.kill("SIGTERM");
+  Deno.addSignalListener("SIGINT", stay);
+  Deno.addSignalListener("SIGTERM", pass);
+  const { code } = await child.status;
+  Deno.removeSignalListener("SIGINT", stay);
+  Deno.removeSignalListener("SIGTERM", pass);
+  return code;
+}
+
+async function main(): Promise<number> {
+  const problems = await installNeeded();
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const entrance = await findEntrance();
+  await findNetwork();
+  const script = [Deno.execPath(), "run", "-A", "--no-lock"];
+  const built = await show([...script, `${TOP}/dist/build.ts`]);
+  if (built !== 0) return built;
+  return await show([...entrance, ...script, "--cached-only", `${TOP}/dist/demo_scene.ts`]);
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    console.error(`demo: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}
