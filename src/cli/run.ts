@@ -16,6 +16,17 @@ import { misused } from "./words.ts";
  */
 export async function run(words: readonly string[], system: System): Promise<number> {
   const plain = new Reporter(system.console, { quiet: false, color: "auto" });
+  const status = await perform(words, { system, plain });
+  const { outProblem } = system.console;
+  if (outProblem === undefined) return status;
+  plain.error(`standard output cannot be written: ${outProblem}`);
+  return status === EXIT.done ? EXIT.refused : status;
+}
+
+async function perform(
+  words: readonly string[],
+  { system, plain }: { system: System; plain: Reporter },
+): Promise<number> {
   const line = parseLine(words, COMMANDS);
   if (!line.ok) return misused({ system, report: plain }, line.problem);
   const { verb, help, version, reporter, call } = line.value;

@@ -7,12 +7,15 @@ class Terminal implements Console {
   readonly outIsTerminal = Deno.stdout.isTerminal();
   readonly errIsTerminal = Deno.stderr.isTerminal();
 
+  outProblem?: string;
+
   out(text: string): void {
-    writeAll(Deno.stdout, text);
+    const problem = writeAll(Deno.stdout, text);
+    if (problem !== null) this.outProblem ??= problem;
   }
 
   err(text: string): void {
-    writeAll(Deno.stderr, text);
+    writeAll(Deno.stderr, text); // if that is lost, there is nowhere left to say so
   }
 
   get columns(): number {
@@ -28,13 +31,16 @@ class Terminal implements Console {
   }
 }
 
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+/** Writes a text; returns why that failed, or `null`. */
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): string | null {
   let rest = new TextEncoder().encode(text);
   try {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return null;
+    return error instanceof Error ? error.message : String(error);
   }
+  return null;
 }
 
 /** The machine this program runs on. */

@@ -54,6 +54,11 @@ export interface Console {
   readonly columns: number;
   /** Whether NO_COLOR asks for none (no-color.org). */
   readonly noColor: boolean;
+  /**
+   * Why a result was lost, for instance on a full disk; absent while none was. That a reader went away
+   * early loses nothing: the rest is not wanted.
+   */
+  readonly outProblem?: string;
 }
 
 /** Everything outside this program that it touches. */
