@@ -165,7 +165,7 @@ function findOption(
   const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
   if (spec !== undefined) return good({ spec, value });
   const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
-  const help = near === null ? null : `did you mean \`--${near}\`?`;
+  const help = near === null ? "see `pktables help`" : `did you mean \`--${near}\`?`;
   return wrong(`there is no option ${quote(written)}`, help);
 }
 

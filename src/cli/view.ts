@@ -13,16 +13,14 @@ export interface DoorView extends Counters {
   readonly until: number | null;
 }
 
-/** A service as both families show it. */
+/** A service in the families in which it is the same. */
 export interface ServiceView extends Counters {
   /** Without the `pk-` of its chain. */
   readonly name: string;
-  /** The families that have its chain, IPv4 first. */
+  /** The families that have its chain, all alike, IPv4 first. */
   readonly families: readonly Family[];
-  /** The first family's rules; where the families differ, `differs` says so. */
+  /** What their rules say. */
   readonly seen: SeenService;
-  /** Whether the families' rules differ in more than doors and counters. */
-  readonly differs: boolean;
   /** Of all families, in address order, IPv4 first. */
   readonly doors: readonly DoorView[];
 }
@@ -30,27 +28,40 @@ export interface ServiceView extends Counters {
 /** All services of the tables, by name. */
 export function viewServices(tables: readonly FilterTable[]): ServiceView[] {
   const names = new Set(tables.flatMap((table) => table.serviceNames));
-  return [...names].sort().flatMap((name) => viewService(tables, name) ?? []);
+  return [...names].sort().flatMap((name) => viewService(tables, name));
 }
 
 /**
- * One service.
+ * One service: one view if the families agree, else one for each family, so that a port that is closed
+ * on IPv4 and open on IPv6 is not shown as closed.
  *
- * @returns `null` if no table has it
+ * @returns nothing if no table has it
  */
-export function viewService(tables: readonly FilterTable[], name: string): ServiceView | null {
-  const found = tables.flatMap((table) => {
+export function viewService(tables: readonly FilterTable[], name: string): ServiceView[] {
+  const alike = new Map<string, { table: FilterTable; seen: SeenService }[]>();
+  for (const table of tables) {
     const seen = seeService(table, name);
-    return seen === null ? [] : [{ table, seen }];
-  });
-  const first = found[0]?.seen;
-  if (first === undefined) return null;
+    if (seen === null) continue;
+    const print = fingerprint(seen);
+    alike.set(print, [...alike.get(print) ?? [], { table, seen }]);
+  }
+  return [...alike.values()].flatMap(([first, ...rest]) =>
+    first === undefined ? [] : [viewFamilies(name, [first, ...rest])]
+  );
+}
+
+function viewFamilies(
+  name: string,
+  found: readonly [
+    { table: FilterTable; seen: SeenService },
+    ...{ table: FilterTable; seen: SeenService }[],
+  ],
+): ServiceView {
   const jumps = found.flatMap(({ seen }) => seen.jumps.map(({ rule }) => rule));
   return {
     name,
     families: found.map(({ table }) => table.family),
-    seen: first,
-    differs: new Set(found.map(({ seen }) => fingerprint(seen))).size > 1,
+    seen: found[0].seen,
     doors: found.flatMap(({ table }) => viewDoors(table.rules(chainOf(name)))),
     packets: jumps.reduce((sum, { packets }) => sum + packets, 0),
     bytes: jumps.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -45,12 +45,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
   await context.system.dropFileAccess();
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
-  const view = word === undefined ? null : viewService(tables.value, word);
-  if (word !== undefined && view === null) {
+  const services = word === undefined
+    ? viewServices(tables.value)
+    : viewService(tables.value, word);
+  if (word !== undefined && services.length === 0) {
     return noService(context, { name: word, tables: tables.value, global: call.global });
   }
   if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
-  const services = view === null ? viewServices(tables.value) : [view];
   const now = context.system.now();
   if (call.options.has("json")) {
     context.report.result(JSON.stringify(toJson(services, now), null, 2));
@@ -100,16 +101,17 @@ export function drawTable(services: readonly ServiceView[], now: number): string
 }
 
 function describePorts({ seen, families }: ServiceView): string {
-  if (seen.protocol === null) return "no jump in INPUT";
-  const words = [seen.protocol, formatPorts(seen.ports)];
+  const words = seen.protocol === null
+    ? ["no jump in INPUT"]
+    : [seen.protocol, formatPorts(seen.ports)];
   if (seen.syn) words.push("syn");
   if (seen.interface !== null) words.push(`on ${seen.interface}`);
   if (families.length === 1) words.push(...families);
   return words.join(" ");
 }
 
-function describePolicy({ seen, differs }: ServiceView): string {
-  return `${seen.policy ?? "none"}${differs ? " (IPv6 differs)" : ""}`;
+function describePolicy({ seen }: ServiceView): string {
+  return seen.policy ?? "none";
 }
 
 function describeDoor(door: DoorView, now: number): string[] {

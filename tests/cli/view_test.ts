@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { readFilterTable } from "../../src/firewall/table.ts";
+import { drawTable } from "../../src/cli/commands/list.ts";
+import { viewService } from "../../src/cli/view.ts";
+
+const closed = `*filter
+:INPUT ACCEPT [0:0]
+:pk-ssh - [0:0]
+[7:420] -A INPUT -p tcp -m tcp --dport 22 -j pk-ssh
+[0:0] -A pk-ssh -j DROP
+COMMIT
+`;
+
+Deno.test("a service that both families have alike is one line", () => {
+  const tables = [readFilterTable(closed, "ipv4"), readFilterTable(closed, "ipv6")];
+  assertEquals(
+    drawTable(viewService(tables, "ssh"), 0),
+    [
+      "SERVICE  PORTS   POLICY  DOOR  TIME LEFT  PACKETS",
+      "ssh      tcp 22  drop    -                     14",
+    ].join("\n"),
+  );
+});
+
+Deno.test("a port that is closed on IPv4 and open on IPv6 is not shown as closed", () => {
+  const open = closed.replace("-j DROP", "-j ACCEPT");
+  const tables = [readFilterTable(closed, "ipv4"), readFilterTable(open, "ipv6")];
+  const views = viewService(tables, "ssh");
+  assertEquals(views.map(({ families, seen }) => [families, seen.policy]), [
+    [["ipv4"], "drop"],
+    [["ipv6"], "accept"],
+  ]);
+  assertEquals(
+    drawTable(views, 0).split("\n").slice(1),
+    [
+      "ssh      tcp 22 ipv4  drop    -                      7",
+      "ssh      tcp 22 ipv6  accept  -                      7",
+    ],
+  );
+});
+
+Deno.test("a jump that is gone in one family is said of that family alone", () => {
+  const cut = closed.replace(/^.*INPUT -p.*\n/m, "");
+  const tables = [readFilterTable(cut, "ipv4"), readFilterTable(closed, "ipv6")];
+  const lines = drawTable(viewService(tables, "ssh"), 0).split("\n").slice(1);
+  assertEquals(lines.map((line) => line.slice(9, 30).trim()), [
+    "no jump in INPUT ipv4",
+    "tcp 22 ipv6",
+  ]);
+});
