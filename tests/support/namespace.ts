@@ -59,6 +59,7 @@ export class Namespace implements AsyncDisposable {
   readonly #holder: Deno.ChildProcess;
   readonly #printed: ReadableStreamDefaultReader<Uint8Array>;
   readonly #enter: readonly string[];
+  readonly #running = new Set<Running>();
   #disposed = false;
 
   private constructor(
@@ -139,7 +140,10 @@ export class Namespace implements AsyncDisposable {
     const setting = env === undefined
       ? []
       : ["env", "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
-    return start([...this.#enter, ...setting, ...argv], rest);
+    const running = start([...this.#enter, ...setting, ...argv], rest);
+    this.#running.add(running);
+    void running.outcome.then(() => this.#running.delete(running));
+    return running;
   }
 
   /**
@@ -251,6 +255,7 @@ export class Namespace implements AsyncDisposable {
     this.#disposed = true;
     const own = await Deno.readLink(`/proc/${this.pid}/ns/net`).catch(() => undefined);
     if (own !== undefined) await killAllIn(own);
+    await Promise.all([...this.#running].map((running) => running.outcome));
     await this.#holder.stdin.close().catch(() => undefined);
     await Promise.all([
       this.#holder.status,

@@ -1,0 +1,120 @@
+// A reader of iptables-save text for checking end states. It shares no code with the program under
+// test on purpose: what both got wrong in the same way could not be seen.
+import type { Family } from "./iptables_text.ts";
+
+/** A rule that lets one address in. */
+export interface SeenDoor {
+  /** As iptables prints it, with its length. */
+  readonly address: string;
+  /** `--datestop` of a timed door. */
+  readonly until: string | null;
+}
+
+/** One chain `pk-…` of the `filter` table. */
+export interface SeenChain {
+  readonly name: string;
+  /** All rules, without `-A CHAIN`. */
+  readonly rules: readonly string[];
+  readonly doors: readonly SeenDoor[];
+  /** How many rules elsewhere jump to it. */
+  readonly jumps: number;
+}
+
+const DOOR =
+  /^-s (\S+)(?: -m time --datestop (\S+))?(?: -m comment --comment pk-allow)? -j ACCEPT$/;
+const END = /^-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
+
+/**
+ * Reads the chains `pk-…`.
+ *
+ * @param saved Normalized iptables-save text of one family, without counters.
+ * @returns The chains in the order of their declarations.
+ */
+export function readChains(saved: string): SeenChain[] {
+  const lines = (saved.split("*filter\n")[1] ?? "").split("COMMIT\n")[0]?.split("\n") ?? [];
+  return lines.filter((line) => line.startsWith(":pk-")).map((line) => {
+    const name = line.slice(1).split(" ")[0] ?? "";
+    const rules = lines.filter((rule) => rule.startsWith(`-A ${name} `))
+      .map((rule) => rule.slice(`-A ${name} `.length));
+    const doors = rules.flatMap((rule) => {
+      const [, address, until] = DOOR.exec(rule) ?? [];
+      return address === undefined ? [] : [{ address, until: until ?? null }];
+    });
+    const jumps = lines.filter((rule) => rule.startsWith("-A ") && rule.endsWith(` -j ${name}`));
+    return { name, rules, doors, jumps: jumps.length };
+  });
+}
+
+/**
+ * What must never be, after any command, killed or not: a jump into an empty chain, a chain that is
+ * not ended by a verdict, a rule behind the verdict that ends the chain.
+ *
+ * @param saved Normalized iptables-save text of one family, without counters.
+ * @returns One sentence a fault; empty where all is well.
+ */
+export function structuralFaults(saved: string): string[] {
+  return readChains(saved).flatMap(({ name, rules, jumps }) => {
+    if (rules.length === 0) return jumps > 0 ? [`${name} is empty and jumped to`] : [];
+    const end = rules.findIndex((rule) => END.test(rule));
+    if (end < 0) return [`${name} has no end`];
+    return rules.slice(end + 1).map((rule) => `${name}: behind its end stands ${rule}`);
+  });
+}
+
+/**
+ * What must not be after a command that succeeded, besides {@link structuralFaults}: doors out of
+ * address order, an address twice, a chain that nothing jumps to.
+ *
+ * @param saved Normalized iptables-save text of one family, without counters.
+ * @returns One sentence a fault; empty where all is well.
+ */
+export function faults(saved: string): string[] {
+  return [
+    ...structuralFaults(saved),
+    ...readChains(saved).flatMap(({ name, doors, jumps }) => [
+      ...(jumps === 0 ? [`${name} is not jumped to`] : []),
+      ...doors.slice(1).flatMap((door, index) => {
+        const before = doors[index]?.address ?? "";
+        const order = compareAddresses(before, door.address);
+        return order < 0 ? [] : [`${name}: ${door.address} stands behind ${before}`];
+      }),
+    ]),
+  ];
+}
+
+/**
+ * Address order: by the number, a shorter prefix before a longer one at the same number.
+ *
+ * @param a An address of iptables-save, with its length.
+ * @param b Another of the same family.
+ * @returns Negative, 0 or positive, as for `Array.prototype.sort`.
+ */
+export function compareAddresses(a: string, b: string): number {
+  const [left, right] = [toNumber(a), toNumber(b)];
+  if (left.bits !== right.bits) return left.bits < right.bits ? -1 : 1;
+  return left.length - right.length;
+}
+
+function toNumber(text: string): { bits: bigint; length: number } {
+  const [address = "", length = ""] = text.split("/");
+  return { bits: address.includes(":") ? v6(address) : v4(address), length: Number(length) };
+}
+
+function v4(address: string): bigint {
+  return address.split(".").reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
+}
+
+/** Hexadecimal groups only: iptables-save prints no other form but for mapped addresses. */
+function v6(address: string): bigint {
+  const groups = (text: string) => text === "" ? [] : text.split(":").map((part) => `0x${part}`);
+  const [head = "", tail] = address.split("::");
+  const left = groups(head);
+  const right = groups(tail ?? "");
+  const zeros = Array<string>(8 - left.length - right.length).fill("0");
+  return [...left, ...zeros, ...right].reduce((sum, part) => (sum << 16n) + BigInt(part), 0n);
+}
+
+/** The family of an address. */
+export function familyOf(address: string): Family {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
