@@ -45,7 +45,7 @@ export async function readTables(
     if (text.ok) tables.push(readFilterTable(text.value, family));
     else if (isWithout(text.problem, { family, global })) {
       context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
-    } else return text;
+    } else return isMissing(text.problem) ? bad(inFamily(text.problem, family)) : text;
   }
   return good(tables);
 }
@@ -55,8 +55,12 @@ function isWithout(
   problem: Failure,
   { family, global }: { family: Family; global: GlobalOptions },
 ): boolean {
-  const missing = problem.kind === "absent" || problem.kind === "no-family";
-  return missing && family === "ipv6" && !global.familyAsked;
+  return isMissing(problem) && family === "ipv6" && !global.familyAsked;
+}
+
+/** Whether the machine lacks the family itself, so that the message has to say which. */
+function isMissing({ kind }: Failure): boolean {
+  return kind === "absent" || kind === "no-family";
 }
 
 /**
