@@ -9,7 +9,17 @@ export function assert(condition: unknown, message?: string): asserts condition 
 
 /** Fails unless both values are deeply and strictly equal. */
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  nodeAssert.deepStrictEqual(actual, expected, message);
+  described(() => nodeAssert.deepStrictEqual(actual, expected), message);
+}
+
+/** Puts `message` before the difference, which Node leaves out where it is given a message. */
+function described(compare: () => void, message: string | undefined): void {
+  try {
+    compare();
+  } catch (error) {
+    if (message === undefined || !(error instanceof nodeAssert.AssertionError)) throw error;
+    throw new nodeAssert.AssertionError({ ...error, message: `${message}\n${error.message}` });
+  }
 }
 
 /** Fails if both values are deeply and strictly equal. */
