@@ -1,8 +1,10 @@
 import { binary } from "./binary.ts";
 import { type Backend, type Family, normalize } from "./iptables_text.ts";
 import {
+  killAll,
   type Outcome,
   PLAIN_ENVIRONMENT,
+  processesIn,
   type ProcessOptions,
   type Running,
   start,
@@ -194,6 +196,10 @@ export class Namespace implements AsyncDisposable {
   /**
    * All tables of one backend and family as iptables-save prints them, without comment lines.
    *
+   * iptables-legacy (1.8.9) sets the policies' own counters to 0 whenever a table is written, even by
+   * a plain `iptables -A` to some other chain: for legacy they are left out even where counters are
+   * asked for. Those of rules are kept by both.
+   *
    * @param backend Which iptables.
    * @param family Which address family.
    * @param options `counters: true` keeps counters and prints those of rules too.
@@ -208,16 +214,17 @@ export class Namespace implements AsyncDisposable {
     const save = [`${program(backend, family)}-save`, ...flags];
     // The list of legacy tables (/proc/net/ip_tables_names) is readable for the machine's root alone,
     // not for the root of a user namespace: there each table has to be asked for by its name.
-    const tables = backend === "legacy" && Deno.uid() !== 0 ? TABLES : [undefined];
+    const tables = backend === "legacy" && !isMachineRoot() ? TABLES : [undefined];
     let text = "";
     for (const table of tables) {
       text += await this.must([...save, ...(table === undefined ? [] : ["-t", table])]);
     }
-    return normalize(text, options);
+    const normal = normalize(text, options);
+    return backend === "nft" ? normal : normal.replaceAll(/^(:.*) \[\d+:\d+\]$/gm, "$1");
   }
 
   /**
-   * Sets a start state, counters included. Replaces the tables that the text names, no others.
+   * Sets a start state, counters included (but ip6tables-nft-restore 1.8.9 sets none of rules). Replaces the tables that the text names, no others.
    *
    * @param backend Which iptables.
    * @param family Which address family.
@@ -249,12 +256,22 @@ export class Namespace implements AsyncDisposable {
     }
   }
 
+  /**
+   * What runs in the namespace besides its holder, also children whose parent has been killed.
+   *
+   * @returns Process ids, as the machine outside counts them.
+   */
+  async processes(): Promise<number[]> {
+    const pids = await processesIn(await Deno.readLink(`/proc/${this.pid}/ns/net`));
+    return pids.filter((pid) => pid !== this.pid);
+  }
+
   /** Ends every process that still runs in the namespace, and with the last of them the namespace. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     const own = await Deno.readLink(`/proc/${this.pid}/ns/net`).catch(() => undefined);
-    if (own !== undefined) await killAllIn(own);
+    if (own !== undefined) killAll(await processesIn(own));
     await Promise.all([...this.#running].map((running) => running.outcome));
     await this.#holder.stdin.close().catch(() => undefined);
     await Promise.all([
@@ -266,24 +283,19 @@ export class Namespace implements AsyncDisposable {
 }
 
 /**
+ * Whether these tests run as the machine's root, who may be any user and read what no other may; not
+ * the root of a user namespace, whose one user is mapped.
+ */
+export function isMachineRoot(): boolean {
+  const everybody = /^\s*0\s+0\s+4294967295\s*$/;
+  return Deno.uid() === 0 && everybody.test(Deno.readTextFileSync("/proc/self/uid_map"));
+}
+
+/**
  * The name of iptables for one backend and family; `-save` and `-restore` may be appended.
  *
  * @returns For example `ip6tables-legacy`.
  */
 export function program(backend: Backend, family: Family): string {
   return `${family === "ipv4" ? "iptables" : "ip6tables"}-${backend}`;
-}
-
-/** Sends SIGKILL to each process whose network namespace is `link` (as /proc/PID/ns/net names it). */
-async function killAllIn(link: string): Promise<void> {
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const theirs = await Deno.readLink(`/proc/${name}/ns/net`).catch(() => undefined);
-    if (theirs !== link) continue;
-    try {
-      Deno.kill(Number(name), "SIGKILL");
-    } catch {
-      // It ended in between.
-    }
-  }
 }

@@ -81,3 +81,31 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
     // The process ended without reading all of its input (EPIPE); its status tells why.
   }
 }
+
+/**
+ * The processes in a network namespace.
+ *
+ * @param link The namespace as /proc/PID/ns/net names it, for example `net:[4026532008]`.
+ * @returns Their process ids.
+ */
+export async function processesIn(link: string): Promise<number[]> {
+  const pids: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    // The link of a process that has ended, or is another user's, cannot be read: it is not ours.
+    const theirs = await Deno.readLink(`/proc/${name}/ns/net`).catch(() => undefined);
+    if (theirs === link) pids.push(Number(name));
+  }
+  return pids;
+}
+
+/** Sends SIGKILL to each process; those that have ended are passed over. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It ended in between.
+    }
+  }
+}
