@@ -122,7 +122,7 @@ export function editChain(
 }
 
 /**
- * Which rules of the chain need no edit. `-D` takes away the first rule of its text: where a rule goes
+ * Which rules of the chain need no edit. `-D` takes away the first rule that is like its text: where a rule goes
  * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
  */
 function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<number> {
@@ -131,9 +131,18 @@ function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<nu
   if (kept.size === seen.length) return kept;
   const going = new Set<string>();
   for (let at = seen.length - 1; at >= 0; at--) {
-    const text = seen[at]?.text ?? "";
-    if (!kept.has(at)) going.add(text);
-    else if (going.has(text)) kept.delete(at);
+    const like = likeness(seen[at]?.text ?? "");
+    if (!kept.has(at)) going.add(like);
+    else if (going.has(like)) kept.delete(at);
   }
   return kept;
+}
+
+/**
+ * What `-D` looks at. ip6tables-nft (1.8.9) does not compare prefix lengths: told to delete
+ * 2001:db8::/48 it deletes 2001:db8::/32 where that stands ahead, and ::/64 is the same to it as no
+ * address. So IPv6 addresses count without their lengths; at worst a rule is written anew for nothing.
+ */
+function likeness(text: string): string {
+  return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\/\d+/g, "$1").replaceAll(/-[sd] :: /g, "");
 }

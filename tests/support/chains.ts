@@ -22,7 +22,14 @@ export interface SeenChain {
 
 const DOOR =
   /^-s (\S+)(?: -m time --datestop (\S+))?(?: -m comment --comment pk-allow)? -j ACCEPT$/;
+/**
+ * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: an ACCEPT without a match that is not the last
+ * rule is a door to everybody. It comes first in address order.
+ */
+const EVERYBODY = "0.0.0.0/0";
 const END = /^-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
+/** Rules that this program writes; others are somebody's own and stay where they were put. */
+const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
 
 /**
  * Reads the chains `pk-…`.
@@ -36,7 +43,10 @@ export function readChains(saved: string): SeenChain[] {
     const name = line.slice(1).split(" ")[0] ?? "";
     const rules = lines.filter((rule) => rule.startsWith(`-A ${name} `))
       .map((rule) => rule.slice(`-A ${name} `.length));
-    const doors = rules.flatMap((rule) => {
+    const doors = rules.flatMap((rule, index) => {
+      if (rule === "-j ACCEPT" && index < rules.length - 1) {
+        return [{ address: EVERYBODY, until: null }];
+      }
       const [, address, until] = DOOR.exec(rule) ?? [];
       return address === undefined ? [] : [{ address, until: until ?? null }];
     });
@@ -47,7 +57,7 @@ export function readChains(saved: string): SeenChain[] {
 
 /**
  * What must never be, after any command, killed or not: a jump into an empty chain, a chain that is
- * not ended by a verdict, a rule behind the verdict that ends the chain.
+ * not ended by a verdict, a rule of ours behind the verdict that ends the chain.
  *
  * @param saved Normalized iptables-save text of one family, without counters.
  * @returns One sentence a fault; empty where all is well.
@@ -55,9 +65,12 @@ export function readChains(saved: string): SeenChain[] {
 export function structuralFaults(saved: string): string[] {
   return readChains(saved).flatMap(({ name, rules, jumps }) => {
     if (rules.length === 0) return jumps > 0 ? [`${name} is empty and jumped to`] : [];
-    const end = rules.findIndex((rule) => END.test(rule));
+    const end = rules.findIndex((rule, index) =>
+      END.test(rule) && (rule !== "-j ACCEPT" || index === rules.length - 1)
+    );
     if (end < 0) return [`${name} has no end`];
-    return rules.slice(end + 1).map((rule) => `${name}: behind its end stands ${rule}`);
+    return rules.slice(end + 1).filter((rule) => KNOWN.some((shape) => shape.test(rule)))
+      .map((rule) => `${name}: behind its end stands ${rule}`);
   });
 }
 
