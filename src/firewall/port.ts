@@ -8,29 +8,37 @@ export interface PortRange {
   readonly to: number;
 }
 
+/** What is wrong with one item of a port list. */
+export interface PortProblem {
+  /** The item as it was written: any text, so it has to be cleaned before a terminal sees it. */
+  readonly item: string;
+  /** What follows the item in a sentence. */
+  readonly message: string;
+}
+
 /** Slots of one multiport match; a range takes two (iptables-extensions(8)). */
 const MULTIPORT_SLOTS = 15;
 
 /**
  * Reads a list such as `22`, `80,443` or `500,8000-8010`; a range may also be written as iptables
  * writes it, `8000:8010`.
+ * A number with a leading zero is refused: iptables itself reads `022` as octal, people do not.
  *
  * @param text the list, without spaces
- * @returns the ports in canonical order, or a sentence that says what is wrong
+ * @returns the ports in canonical order, or what is wrong with the first wrong item
  */
-export function parsePorts(text: string): Result<PortRange[], string> {
+export function parsePorts(text: string): Result<PortRange[], PortProblem> {
   const ranges: PortRange[] = [];
   for (const item of text.split(",")) {
-    const match = /^(\d{1,5})(?:[-:](\d{1,5}))?$/.exec(item);
+    const wrong = (message: string) => bad({ item, message });
+    const match = /^(0|[1-9]\d{0,4})(?:[-:](0|[1-9]\d{0,4}))?$/.exec(item);
     if (match === null) {
-      return bad(
-        `\`${item}\` is no port: write a number, a range as 8000-8010, or a list as 80,443`,
-      );
+      return wrong("is no port: write a number, a range as 8000-8010, or a list as 80,443");
     }
     const from = Number(match[1]);
     const to = Number(match[2] ?? match[1]);
-    if (from < 1 || to > 65535 || from > 65535) return bad(`port \`${item}\` is outside 1-65535`);
-    if (from > to) return bad(`port range \`${item}\` runs backwards`);
+    if (from < 1 || to > 65535 || from > 65535) return wrong("is outside 1-65535");
+    if (from > to) return wrong("is a port range that runs backwards");
     ranges.push({ from, to });
   }
   return good(normalizePorts(ranges));

@@ -77,7 +77,10 @@ function readService(call: Invocation): Result<Service, UsageProblem> {
   const port = options.get("port");
   if (port === undefined) return bad({ message: "`init` needs `--port PORTS`", help: null });
   const ports = parsePorts(port);
-  if (!ports.ok) return bad({ message: ports.problem, help: null });
+  if (!ports.ok) {
+    const { item, message } = ports.problem;
+    return bad({ message: `${quote(item)} ${message}`, help: null });
+  }
   if (options.has("udp") && options.has("syn")) {
     return bad({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
   }
