@@ -1,0 +1,88 @@
+import { bad, good, type Result } from "../../src/firewall/result.ts";
+import { type Failure, failure } from "../../src/system/failure.ts";
+import type { Console, IptablesOptions, Lock, System } from "../../src/system/system.ts";
+import { run } from "../../src/cli/run.ts";
+import { FakeKernel } from "./fake_kernel.ts";
+
+/** 2026-05-06T07:08:09Z, when the tests take place. */
+export const NOW = Date.parse("2026-05-06T07:08:09Z") / 1000;
+
+/** What a command said and how it ended. */
+export interface Ended {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A machine that is all in memory. */
+export class FakeSystem implements System {
+  readonly kernel: FakeKernel;
+  readonly options: IptablesOptions[] = [];
+  /** What was done, in order: `lock 10`, `drop`, `unlock`. */
+  readonly steps: string[] = [];
+  clock = NOW;
+  /** Seconds for which another command holds the lock. */
+  lockBusy = 0;
+  lockProblem: Failure | null = null;
+  readonly console: Console & { outText: string; errText: string; columns: number } = {
+    outText: "",
+    errText: "",
+    outIsTerminal: false,
+    errIsTerminal: false,
+    columns: 80,
+    noColor: false,
+    out(text) {
+      this.outText += text;
+    },
+    err(text) {
+      this.errText += text;
+    },
+  };
+
+  constructor(start: ConstructorParameters<typeof FakeKernel>[0] = {}) {
+    this.kernel = new FakeKernel(start);
+  }
+
+  iptables(options: IptablesOptions): FakeKernel {
+    this.options.push(options);
+    return this.kernel;
+  }
+
+  readonly lock: Lock = {
+    take: (seconds: number): Promise<Result<{ release(): void }, Failure>> => {
+      this.steps.push(`lock ${seconds}`);
+      if (this.lockProblem !== null) return Promise.resolve(bad(this.lockProblem));
+      this.clock += Math.min(seconds, this.lockBusy);
+      if (this.lockBusy > seconds) {
+        const message = `another pktables held the lock for more than ${seconds} s`;
+        return Promise.resolve(bad(failure("locked", message)));
+      }
+      return Promise.resolve(good({ release: () => void this.steps.push("unlock") }));
+    },
+  };
+
+  now(): number {
+    return this.clock;
+  }
+
+  dropFileAccess(): Promise<void> {
+    this.steps.push("drop");
+    return Promise.resolve();
+  }
+
+  /** Runs a command line; words are split at spaces, `~` stands for a space inside a word. */
+  async run(line: string | readonly string[]): Promise<Ended> {
+    const words = typeof line === "string"
+      ? line.split(" ").filter((word) => word !== "").map((word) => word.replaceAll("~", " "))
+      : line;
+    this.console.outText = "";
+    this.console.errText = "";
+    const status = await run(words, this);
+    return { status, out: this.console.outText, err: this.console.errText };
+  }
+
+  /** Both families as iptables-save prints them. */
+  dump(): string {
+    return this.kernel.dump("ipv4") + this.kernel.dump("ipv6");
+  }
+}
