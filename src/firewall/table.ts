@@ -44,7 +44,7 @@ class PrintedRule implements SeenRule {
       : ruleKey(rule);
   }
 
-  /** Not at the end of a chain, an ACCEPT without a match is a door for every address. */
+  /** Ahead of the end of a chain, an ACCEPT without a match is a door for every address. */
   asInner(): void {
     if (this.text !== "-j ACCEPT") return;
     const everywhere = parseAddress(this.family === "ipv4" ? "0.0.0.0/0" : "::/0");
@@ -113,8 +113,10 @@ export function readFilterTable(printed: string, family: Family): FilterTable {
       readLine(line, { family, chains });
     }
   }
-  for (const rules of chains.values()) {
-    for (let at = 0; at < rules.length - 1; at++) rules[at]?.asInner();
+  for (const [chain, rules] of chains) {
+    if (!chain.startsWith(CHAIN_PREFIX)) continue;
+    const end = rules.findLastIndex(({ rule }) => rule.kind === "policy");
+    for (let at = 0; at < end; at++) rules[at]?.asInner();
   }
   return new FilterTable(family, chains);
 }
