@@ -45,8 +45,20 @@ export function longestAscending(places: readonly number[]): number[] {
   return run.reverse();
 }
 
+/** A rule without a match whose target lets no packet go on in the chain. */
+const TAKES_ALL = /^-j (RETURN|QUEUE|NFQUEUE .*|REJECT --reject-with \S+)$/;
+
+/** Index of the first rule behind which no packet comes; the length of the chain if there is none. */
+function endOfReach(seen: readonly SeenRule[]): number {
+  const at = seen.findIndex(({ rule, text }) =>
+    rule.kind === "policy" || rule.kind === "foreign" && TAKES_ALL.test(text)
+  );
+  return at < 0 ? seen.length : at;
+}
+
 /**
- * Puts ranked rules in order around the rules of a chain that must not move.
+ * Puts ranked rules in order around the rules of a chain that must not move. All of them come to stand
+ * ahead of where the chain ends now, so that a rule of others behind its end stays without effect.
  *
  * @param seen the chain as it is
  * @param wanted the ranked rules it is to have, in rank order
@@ -59,8 +71,11 @@ export function arrange(
   wanted: readonly Ranked[],
   isFixed: (index: number) => boolean,
 ): Placed[] {
+  const end = endOfReach(seen);
   const staying = new Set(
-    longestAscending(wanted.flatMap((rule) => rule.seen === null ? [] : [rule.seen])),
+    longestAscending(
+      wanted.flatMap((rule) => rule.seen === null || rule.seen > end ? [] : [rule.seen]),
+    ),
   );
   const placed: Placed[] = [];
   let at = 0; // rules of the chain before this index are placed
@@ -77,8 +92,10 @@ export function arrange(
       at = rule.seen + 1;
     }
   }
+  for (; at < end; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
+  placed.push(...pending);
   for (; at < seen.length; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
-  return placed.concat(pending);
+  return placed;
 }
 
 /**

@@ -79,7 +79,9 @@ export function faultsOf(rules: readonly Judged[], now: number): string[] {
   const end = endAt(rules);
   const addresses = rules.filter(({ kind }) => kind === "door" || kind === "allow");
   rules.forEach(({ kind, whole }, at) => {
-    if (at > end && kind !== "foreign" && kind !== "log") faults.push(`behind the end: ${whole}`);
+    if (at > end && (kind === "door" || kind === "allow" || kind === "end")) {
+      faults.push(`behind the end: ${whole}`);
+    }
   });
   addresses.forEach((rule, at) => {
     const next = addresses[at + 1];

@@ -1,0 +1,261 @@
+import { assertEquals } from "@std/assert";
+import { parseAddress } from "../../src/firewall/address.ts";
+import { endOf, findDoor, isExpired, planChain, planDoors } from "../../src/plan/chain.ts";
+import type { Service } from "../../src/firewall/service.ts";
+import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
+
+const NOW = 1_800_000_000;
+const UNTIL_2030 = Date.parse("2030-01-02T03:04:05Z") / 1000;
+
+function address(text: string) {
+  const parsed = parseAddress(text);
+  if (!parsed.ok) throw new TypeError(text);
+  return parsed.value;
+}
+
+interface Change {
+  readonly open?: string;
+  readonly until?: number;
+  readonly close?: string;
+  readonly now?: number;
+}
+
+/** Plans and applies a change of doors; gives the chain and the number of edits. */
+async function doors(start: readonly string[], { open, until, close, now = NOW }: Change) {
+  const { kernel, table } = kernelWith(start.map(short));
+  const change = {
+    ...(open === undefined ? {} : { open: { address: address(open), until: until ?? null } }),
+    ...(close === undefined ? {} : { close: address(close) }),
+  };
+  const { edits, expired } = planDoors(table, { name: "ssh", change, now });
+  if (edits.length > 0) await applyEdits(kernel, edits);
+  return { rules: kernel.chain("ipv4", "pk-ssh"), edits: edits.length, expired };
+}
+
+/** What a change makes of a chain, all in short form; `edits` is what the smallest payload needs. */
+const CHANGES: readonly [string, readonly string[], Change, readonly string[], number][] = [
+  ["a door goes ahead of the end", ["D"], { open: "10.0.0.5" }, ["A 5", "D"], 1],
+  ["a door goes to its place", ["A 1", "A 9", "D"], { open: "10.0.0.5" }, [
+    "A 1",
+    "A 5",
+    "A 9",
+    "D",
+  ], 1],
+  ["a door goes ahead of the log", ["A 1", "L", "D"], { open: "10.0.0.5" }, [
+    "A 1",
+    "A 5",
+    "L",
+    "D",
+  ], 1],
+  ["a door that is there needs nothing", ["A 5", "D"], { open: "10.0.0.5" }, ["A 5", "D"], 0],
+  ["a door beside an allowed address stays its own", ["M 5", "D"], { open: "10.0.0.5" }, [
+    "M 5",
+    "A 5",
+    "D",
+  ], 1],
+  ["a door closes", ["A 1", "A 5", "D"], { close: "10.0.0.5" }, ["A 1", "D"], 1],
+  ["all doubles of a door close", ["A 5", "F 1", "A 5", "D", "A 5"], { close: "10.0.0.5" }, [
+    "F 1",
+    "D",
+  ], 3],
+  [
+    "closing leaves the allowed address",
+    ["M 5", "A 5", "D"],
+    { close: "10.0.0.5" },
+    ["M 5", "D"],
+    1,
+  ],
+  ["closing what is not open is nothing", ["A 1", "D"], { close: "10.0.0.5" }, ["A 1", "D"], 0],
+  ["a timed door becomes permanent", ["T 5", "D"], { open: "10.0.0.5" }, ["A 5", "D"], 2],
+  ["rules of others stay around doors", ["F 1", "A 9", "F 2", "D"], { open: "10.0.0.5" }, [
+    "F 1",
+    "A 5",
+    "A 9",
+    "F 2",
+    "D",
+  ], 1],
+  ["unsorted doors are put right", ["A 9", "A 1", "A 5", "D"], {}, ["A 1", "A 5", "A 9", "D"], 2],
+  ["doors behind the end come ahead of it", ["D", "A 9", "A 1"], {}, ["A 1", "A 9", "D"], 4],
+  ["a foreign rule behind the end stays there", ["D", "A 1", "A 2", "F 1"], {}, [
+    "A 1",
+    "A 2",
+    "D",
+    "F 1",
+  ], 4],
+  [
+    "a foreign rule between end and doors stays dead",
+    ["D", "F 1", "A 1"],
+    {},
+    ["A 1", "D", "F 1"],
+    2,
+  ],
+  ["a foreign rule ahead of the end stays live", ["F 1", "D", "A 1", "F 2"], {}, [
+    "F 1",
+    "A 1",
+    "D",
+    "F 2",
+  ], 2],
+  ["a second end goes", ["A 1", "D", "A 2", "D"], {}, ["A 1", "A 2", "D"], 5],
+  [
+    "a door goes ahead of a foreign end",
+    ["A 1", "R"],
+    { open: "10.0.0.5" },
+    ["A 1", "A 5", "R"],
+    1,
+  ],
+  ["an ACCEPT with nothing but doors behind it is the end", ["*", "A 1"], { open: "10.0.0.5" }, [
+    "A 1",
+    "A 5",
+    "*",
+  ], 3],
+  [
+    "an ACCEPT ahead of the end is a door for everybody",
+    ["A 1", "*", "D"],
+    {},
+    ["*", "A 1", "D"],
+    2,
+  ],
+  ["a door for everybody closes", ["*", "A 1", "D"], { close: "0.0.0.0/0" }, ["A 1", "D"], 1],
+  ["logs in the middle stay", ["A 1", "L", "A 5", "D"], { open: "10.0.0.3" }, [
+    "A 1",
+    "L",
+    "A 3",
+    "A 5",
+    "D",
+  ], 1],
+  ["expired doors go on the way", ["T 1", "T 5", "D"], { open: "10.0.0.9", now: UNTIL_2030 + 1 }, [
+    "A 9",
+    "D",
+  ], 3],
+  ["a door in its last second stays", ["T 1", "D"], { now: UNTIL_2030 + 0.9 }, ["T 1", "D"], 0],
+  ["of two doors of one address the longer one stays", ["T 1", "A 1", "D"], {}, ["A 1", "D"], 1],
+  ["an empty chain takes a door", [], { open: "10.0.0.5" }, ["A 5"], 1],
+];
+
+for (const [what, start, change, end, count] of CHANGES) {
+  Deno.test(`doors: ${what}`, async () => {
+    const { rules, edits } = await doors(start, change);
+    assertEquals(rules, end.map(short));
+    assertEquals(edits <= count, true, `${edits} edits instead of ${count}`);
+  });
+}
+
+Deno.test("a door that is made anew keeps comment and counters of the old one", async () => {
+  const { kernel, table } = kernelWith([
+    '[7:420] -s 10.0.0.5 -m comment --comment "home of \\"x\\"" -m time --datestop 2030-01-02T03:04:05 -j ACCEPT',
+    "-j DROP",
+  ]);
+  const open = { address: address("10.0.0.5"), until: UNTIL_2030 + 60 };
+  const { edits } = planDoors(table, { name: "ssh", change: { open }, now: NOW });
+  await applyEdits(kernel, edits);
+  assertEquals(kernel.chain("ipv4", "pk-ssh"), [
+    '[7:420] -s 10.0.0.5/32 -m comment --comment "home of \\"x\\"" -m time --datestop 2030-01-02T03:05:05 -j ACCEPT',
+    "-j DROP",
+  ]);
+});
+
+Deno.test("the addresses of expired doors are told", async () => {
+  const { expired } = await doors(["T 1", "A 2", "T 5", "D"], { now: UNTIL_2030 + 1 });
+  assertEquals(expired.map(({ key }) => key), ["0a00000120", "0a00000520"]);
+});
+
+Deno.test("a door is over only after the second that it names", () => {
+  assertEquals([null, 99, 100, 101].map((until) => isExpired(until, 100.9)), [
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("the door found for an address is the one that stays open longest", () => {
+  const { table } = kernelWith(["T 5", "A 7", "T 7", "D"].map(short));
+  const rules = table.rules("pk-ssh");
+  const find = (text: string, now: number) =>
+    findDoor(rules, { address: address(text), now })?.until;
+  assertEquals(find("10.0.0.5", NOW), UNTIL_2030);
+  assertEquals(find("10.0.0.7", NOW), null);
+  assertEquals(find("10.0.0.5", UNTIL_2030 + 1), undefined);
+  assertEquals(find("10.0.0.6", NOW), undefined);
+  assertEquals(endOf(rules)?.policy, "drop");
+});
+
+const SERVICE: Service = {
+  name: "ssh",
+  protocol: "tcp",
+  ports: [{ from: 22, to: 22 }],
+  syn: false,
+  policy: "drop",
+  families: ["ipv4", "ipv6"],
+  interface: null,
+  established: false,
+  log: null,
+  allow: null,
+};
+
+async function chain(start: readonly string[], wanted: Partial<Service>) {
+  const { kernel, table } = kernelWith(start.map(short));
+  const { edits } = planChain(table, { service: { ...SERVICE, ...wanted }, now: NOW });
+  if (edits.length > 0) await applyEdits(kernel, edits);
+  return { rules: kernel.chain("ipv4", "pk-ssh"), edits: edits.length };
+}
+
+const LOG = { prefix: null, level: 4, limit: null, burst: 5 };
+const SERVICES: readonly [
+  string,
+  readonly string[],
+  Partial<Service>,
+  readonly string[],
+  number,
+][] = [
+  ["an empty chain gets its end", [], {}, ["D"], 1],
+  ["an equal chain needs nothing", ["E", "A 1", "L", "D"], { established: true, log: LOG }, [
+    "E",
+    "A 1",
+    "L",
+    "D",
+  ], 0],
+  ["a new policy keeps the doors", ["A 1", "D"], { policy: "accept" }, ["A 1", "*"], 2],
+  ["a new policy takes the old one's place", ["A 1", "D", "F 1"], { policy: "accept" }, [
+    "A 1",
+    "*",
+    "F 1",
+  ], 2],
+  ["an equal policy behind the end comes to its place", ["A 1", "*", "F 1", "D"], {}, [
+    "*",
+    "A 1",
+    "F 1",
+    "D",
+  ], 2],
+  ["what the service has no more goes", ["E", "A 1", "L", "D"], {}, ["A 1", "D"], 2],
+  ["what it has now comes to its place", ["A 1", "D"], { established: true, log: LOG }, [
+    "E",
+    "A 1",
+    "L",
+    "D",
+  ], 2],
+  ["allowed addresses stay if nobody has a say in them", ["M 1", "D"], {}, ["M 1", "D"], 0],
+  [
+    "allowed addresses go if the file has none",
+    ["M 1", "A 1", "D"],
+    { allow: [] },
+    ["A 1", "D"],
+    1,
+  ],
+  [
+    "allowed addresses come in order, of this family",
+    ["A 5", "D"],
+    { allow: [address("10.0.0.1"), address("::1"), address("10.0.0.9")] },
+    ["M 1", "A 5", "M 9", "D"],
+    2,
+  ],
+  ["the wrong log is replaced", ["L", "D"], { log: { ...LOG, level: 6 } }, [], 2],
+];
+
+for (const [what, start, wanted, end, count] of SERVICES) {
+  Deno.test(`service: ${what}`, async () => {
+    const { rules, edits } = await chain(start, wanted);
+    assertEquals(rules, end.length > 0 ? end.map(short) : ["-j LOG --log-level 6", "-j DROP"]);
+    assertEquals(edits <= count, true, `${edits} edits instead of ${count}`);
+  });
+}
