@@ -138,13 +138,23 @@ export function editChain(
   return edits;
 }
 
+/** How the network of every address is written; iptables-save leaves it out. */
+const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
+
 /**
  * Which rules of the chain need no edit. `-D` takes away the first rule that is like its text: where a rule goes
  * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
+ * The same holds for a rule that is written behind an equal one, or it could not be taken back.
  */
 function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<number> {
   const kept = new Set<number>();
   for (const rule of placed) if ("seen" in rule && !rule.moved) kept.add(rule.seen);
+  const written = new Set<string>();
+  for (const rule of placed.toReversed()) {
+    const text = "seen" in rule ? seen[rule.seen]?.text ?? "" : rule.text.replace(EVERYBODY, "");
+    if (!("seen" in rule) || rule.moved) written.add(text);
+    else if (written.has(text)) kept.delete(rule.seen);
+  }
   if (kept.size === seen.length) return kept;
   const going = new Set<string>();
   for (let at = seen.length - 1; at >= 0; at--) {
