@@ -191,16 +191,20 @@ function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
  * @param table the family's table; a chain that does not exist is planned as an empty one
  * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
  * @param now seconds since 1970
+ * @param removed chains that go in the same transaction: jumps to them go as well
  */
 export function planChain(
   table: FilterTable,
-  { service, now }: { service: Service; now: number },
+  { service, now, removed = [] }: { service: Service; now: number; removed?: readonly string[] },
 ): ChainPlan {
   const rules = table.rules(chainOf(service.name));
   const found = survey(rules, { now, isOurs: () => true });
   const kept = found.ranked.filter(({ rule }) =>
     rule.kind === "door" || rule.kind === "allow" && service.allow === null
   );
+  rules.forEach(({ rule }, at) => {
+    if (rule.kind === "jump" && removed.includes(rule.chain)) found.own.add(at);
+  });
   const standing = new Map<string, number>();
   for (const at of found.own) {
     const { rule, key } = rules[at]!;

@@ -37,19 +37,20 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   const create: Edit[] = [];
   const inside: Edit[] = [];
   const expired = new Map<string, readonly Address[]>();
+  const removed = wanted.remove.map(chainOf).filter((chain) => table.hasChain(chain));
   for (const service of wanted.services) {
     const chain = chainOf(service.name);
     if (!table.hasChain(chain)) create.push({ op: "create-chain", chain });
-    const plan = planChain(table, { service, now: wanted.now });
+    const plan = planChain(table, { service, now: wanted.now, removed });
     inside.push(...plan.edits);
     if (plan.expired.length > 0) expired.set(service.name, plan.expired);
   }
-  const removed = wanted.remove.map(chainOf).filter((chain) => table.hasChain(chain));
   const jumps = planJumps(table, wanted.services, new Set(removed));
-  const remove = removed.flatMap((chain): Edit[] => [
-    { op: "flush-chain", chain, rules: table.rules(chain) },
-    { op: "delete-chain", chain },
-  ]);
+  // All are emptied before the first goes: one may jump to another, and that one could not go.
+  const remove: Edit[] = [
+    ...removed.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
+    ...removed.map((chain) => ({ op: "delete-chain", chain }) as const),
+  ];
   const edits = [...create, ...inside, ...jumps, ...remove];
   return { edits, byService: groupByService(edits), expired };
 }
@@ -61,8 +62,10 @@ function planJumps(
   removed: ReadonlySet<string>,
 ): Edit[] {
   const edits: Edit[] = [];
+  // The chains of services are planned as a whole, jumps to removed chains included.
+  const planned = new Set(["INPUT", ...services.map(({ name }) => chainOf(name)), ...removed]);
   for (const from of table.chainNames) {
-    if (from === "INPUT" || removed.has(from) || removed.size === 0) continue;
+    if (planned.has(from) || removed.size === 0) continue;
     const rules = table.rules(from);
     const placed = rules.flatMap(({ rule }, seen): Placed[] =>
       rule.kind === "jump" && removed.has(rule.chain) ? [] : [{ seen, moved: false }]

@@ -6,7 +6,7 @@ import { readFilterTable } from "../../src/firewall/table.ts";
 import { arrange, editChain, longestAscending } from "../../src/plan/arrange.ts";
 import { type Edit, emitEdit, emitPayload, invertEdits } from "../../src/plan/edit.ts";
 import { planTable } from "../../src/plan/service.ts";
-import { applyEdits, kernelWith, short } from "../support/chains.ts";
+import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 import { dirtyTable } from "../support/dirty.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 import { NOW } from "../support/fake_system.ts";
@@ -124,7 +124,7 @@ const WANTED = fc.record({
   ]),
   policy: fc.constantFrom("drop" as const, "accept" as const, "reject" as const),
   prefix: fc.constantFrom(null, "a b", "it's \"x\\", "$(reboot);"),
-  remove: fc.subarray(["ssh", "other", "none"]),
+  remove: fc.subarray(["ssh", "other", "none"], { minLength: 1 }),
 });
 
 async function roundTrip(
@@ -161,7 +161,39 @@ for (const family of ["ipv4", "ipv6"] as const) {
         WANTED,
         (text, wanted) => roundTrip(family, text, wanted),
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 }
+Deno.test("services that jump to each other can be removed together, and put back", async () => {
+  const kernel = new FakeKernel({
+    ipv4: ":pk-a - [0:0]\n:pk-b - [0:0]\n-A pk-a -j pk-b\n-A pk-b -i lo -j pk-a\n-A INPUT -j pk-a",
+  });
+  const before = kernel.dump("ipv4");
+  const table = readFilterTable(before, "ipv4");
+  const { edits } = planTable(table, { services: [], remove: ["a", "b"], now: NOW });
+  await applyEdits(kernel, edits);
+  assertEquals(kernel.chain("ipv4", "pk-a"), null);
+  await applyEdits(kernel, invertEdits(edits));
+  assertEquals(kernel.dump("ipv4"), before);
+});
+
+Deno.test("a service that jumped to a removed one is edited and put back in one piece", async () => {
+  const kernel = new FakeKernel({
+    ipv4: [
+      ":pk-ssh - [0:0]",
+      ":pk-b - [0:0]",
+      "-A pk-ssh -s 10.0.0.1 -m time --datestop 2020-01-01T00:00:00 -j ACCEPT",
+      "-A pk-ssh -i lo -j pk-b",
+      "-A pk-ssh -s 10.0.0.9 -j ACCEPT",
+      "-A pk-ssh -j DROP",
+    ].join("\n"),
+  });
+  const before = kernel.dump("ipv4");
+  const table = readFilterTable(before, "ipv4");
+  const { edits } = planTable(table, { services: [SERVICE], remove: ["b"], now: NOW });
+  await applyEdits(kernel, edits);
+  assertEquals(kernel.chain("ipv4", "pk-ssh"), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
+  await applyEdits(kernel, invertEdits(edits));
+  assertEquals(kernel.dump("ipv4"), before);
+});
