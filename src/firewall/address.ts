@@ -76,11 +76,19 @@ export function parseAddress(text: string): Result<Address, AddressProblem> {
 function parseBytes(text: string): number[] | null {
   // Checked by the library, taken apart here: a chain may hold 65,000 of them.
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text.split(".").map(Number);
-  // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address.
-  const dotted = text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : null;
-  if (dotted !== null && !ipaddr.IPv4.isValidFourPartDecimal(dotted)) return null;
-  if (!text.includes(":") || !ipaddr.IPv6.isValid(text)) return null;
-  return ipaddr.IPv6.parse(text).toByteArray();
+  const colon = text.lastIndexOf(":");
+  if (colon < 0) return null;
+  let hex = text;
+  if (text.includes(".")) {
+    // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address. It is written out,
+    // because ipaddr.js takes `::203.0.113.9`, as glibc prints ::cb00:7109, for a mapped address.
+    const tail = text.slice(colon + 1);
+    if (!ipaddr.IPv4.isValidFourPartDecimal(tail)) return null;
+    const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(tail).toByteArray();
+    const words = [a * 256 + b, c * 256 + d].map((word) => word.toString(16));
+    hex = `${text.slice(0, colon + 1)}${words.join(":")}`;
+  }
+  return ipaddr.IPv6.isValid(hex) ? ipaddr.IPv6.parse(hex).toByteArray() : null;
 }
 
 function isMapped(bytes: readonly number[]): boolean {

@@ -109,6 +109,13 @@ function printNetwork(option: string, value: string, family: Family): string[] {
   if (host.includes(":") !== (family === "ipv6")) {
     throw new Error(`host/network \`${value}' not found`);
   }
+  // glibc's inet_ntop() prints an address with exactly six leading zero words with a dotted tail.
+  const dotted = /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
+  if (dotted !== null) {
+    const [high, low] = dotted.slice(1).map((word) => parseInt(word, 16)) as [number, number];
+    const shown = `::${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+    return [option, `${shown}/${length ?? "128"}`];
+  }
   const bits = length ?? (family === "ipv4" ? "32" : "128");
   return bits === "0" ? [] : [option, `${host}/${bits}`];
 }

@@ -17,6 +17,7 @@ export const ADDRESSES: Readonly<Record<Family, readonly string[]>> = {
   ],
   ipv6: [
     "::1/128",
+    "::1:0/112",
     "fd::/16",
     "2001:db8::/32",
     "2001:db8::/48",

@@ -59,6 +59,7 @@ function ipv4(host: string): bigint {
 }
 
 function ipv6(host: string): bigint {
+  if (host.includes(".")) return ipv4(host.slice(host.lastIndexOf(":") + 1));
   const [head = "", tail] = host.split("::");
   const before = head === "" ? [] : head.split(":");
   const after = tail === undefined || tail === "" ? [] : tail.split(":");
