@@ -1,0 +1,175 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  chainOf,
+  isInterfaceName,
+  isLogPrefix,
+  isServiceName,
+  LOG_LEVELS,
+  parseLogLevel,
+  parseRate,
+  ratePeriod,
+} from "../../src/firewall/service.ts";
+
+Deno.test("a service name is a letter, then letters, digits, - and _", () => {
+  for (const name of ["a", "Z", "ssh", "a-b_c9", "x".repeat(25), "log", "help"]) {
+    assert(isServiceName(name), name);
+  }
+  for (
+    const name of [
+      "",
+      "9a",
+      "-a",
+      "_a",
+      "a b",
+      "a.b",
+      "a/b",
+      "x".repeat(26),
+      "ä",
+      "аbc",
+      "a\n",
+      "a\0",
+      "a;b",
+      "a$b",
+      '"a"',
+      "a=",
+      "\u{1d41a}",
+    ]
+  ) {
+    assert(!isServiceName(name), JSON.stringify(name));
+  }
+  assertEquals(chainOf("x".repeat(25)).length, 28);
+});
+
+Deno.test("an interface name is what the kernel takes and iptables prints bare", () => {
+  for (const name of ["eth0", "eth0.100", "ppp+", "wg-home", "br_lan", "x".repeat(15), "+"]) {
+    assert(isInterfaceName(name), name);
+  }
+  for (
+    const name of [
+      "",
+      ".",
+      "..",
+      "-i",
+      "a b",
+      "a/b",
+      "a!b",
+      "a:1",
+      'a"b',
+      "a'b",
+      "a\\b",
+      "x".repeat(16),
+      "é",
+      "a\n",
+      "a\t",
+    ]
+  ) {
+    assert(!isInterfaceName(name), JSON.stringify(name));
+  }
+});
+
+Deno.test("a log prefix is 1 to 29 bytes without control characters", () => {
+  for (
+    const text of [
+      "a",
+      " ",
+      "vpn: ",
+      "$(id)",
+      '"quoted"',
+      "it's",
+      "\\",
+      "x".repeat(29),
+      "ü".repeat(14),
+      "😀",
+    ]
+  ) assert(isLogPrefix(text), text);
+  for (
+    const text of [
+      "",
+      "x".repeat(30),
+      "ü".repeat(15),
+      "a\nb",
+      "a\tb",
+      "a\0",
+      "\x7f",
+      "\x1b[2J",
+      "\x85",
+      "\u2028",
+      "\ud800",
+      "a\udc00",
+      "\udc00\ud800",
+    ]
+  ) {
+    assert(!isLogPrefix(text), JSON.stringify(text));
+  }
+});
+
+Deno.test("a log level is a syslog name, its short form or 0 to 7", () => {
+  LOG_LEVELS.forEach((name, level) => {
+    assertEquals(parseLogLevel(name), level);
+    assertEquals(parseLogLevel(String(level)), level);
+  });
+  assertEquals(["err", "warn", "panic"].map(parseLogLevel), [3, 4, 0]);
+  for (
+    const text of [
+      "",
+      "8",
+      "-1",
+      "07",
+      "Info",
+      "inf",
+      "constructor",
+      "__proto__",
+      "toString",
+      "4 ",
+      "hasOwnProperty",
+    ]
+  ) {
+    assertEquals(parseLogLevel(text), null, text);
+  }
+});
+
+Deno.test("a rate is a number, a slash and a unit, also as iptables shortens it", () => {
+  assertEquals(parseRate("10/minute"), { count: 10, unit: "minute" });
+  for (
+    const [text, unit] of [
+      ["1/s", "second"],
+      ["1/sec", "second"],
+      ["1/m", "minute"],
+      ["1/min", "minute"],
+      ["1/hour", "hour"],
+      ["1/h", "hour"],
+      ["1/d", "day"],
+      ["1/day", "day"],
+    ] as const
+  ) {
+    assertEquals(parseRate(text)?.unit, unit, text);
+  }
+  for (
+    const text of [
+      "",
+      "10",
+      "/minute",
+      "10/",
+      "0/minute",
+      "-1/minute",
+      "1.5/second",
+      "10/minutes",
+      "10/week",
+      "10 /minute",
+      "10/Minute",
+      "1e3/s",
+      "10001/second",
+      "600001/minute",
+      "99999999999/day",
+      "10/minute\n",
+    ]
+  ) {
+    assertEquals(parseRate(text), null, JSON.stringify(text));
+  }
+});
+
+Deno.test("rates with one period are one rate to the kernel", () => {
+  assertEquals(ratePeriod({ count: 60, unit: "hour" }), ratePeriod({ count: 1, unit: "minute" }));
+  assertEquals(ratePeriod({ count: 1, unit: "second" }), 10_000);
+  assertEquals(ratePeriod({ count: 10_001, unit: "second" }), 0);
+});
