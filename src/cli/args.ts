@@ -77,7 +77,7 @@ export function parseLine(
   words: readonly string[],
   commands: readonly Command[],
 ): Result<ParsedLine, UsageProblem> {
-  const at = findVerb(words);
+  const at = findVerb(words, [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)]);
   const verb = at < 0 ? null : words[at] ?? null;
   const command = commands.find(({ name }) => name === verb);
   if (verb !== null && command === undefined) return unknownVerb(verb, commands);
@@ -95,13 +95,13 @@ export function parseLine(
   return assemble({ verb, values: values.value, operands: sorted.value.others });
 }
 
-/** Index of the verb: the first word that is neither an option nor a global option's value. */
-function findVerb(words: readonly string[]): number {
+/** Index of the verb: the first word that is neither an option nor the value of one, of whatever verb. */
+function findVerb(words: readonly string[], specs: readonly OptionSpec[]): number {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     if (word === "--") return at + 1 < words.length ? at + 1 : -1;
     if (!word.startsWith("-") || word === "-") return at;
-    const spec = GLOBAL_OPTIONS.find(({ name }) => word === `--${name}`);
+    const spec = specs.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
     if (spec?.value !== undefined) at++;
   }
   return -1;

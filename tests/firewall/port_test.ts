@@ -13,7 +13,6 @@ Deno.test("ports are numbers, ranges and lists, in canonical order", () => {
       ["22", "22"],
       ["1", "1"],
       ["65535", "65535"],
-      ["0022", "22"],
       ["443,80", "80,443"],
       ["8000-8010", "8000-8010"],
       ["8000:8010", "8000-8010"],
@@ -37,6 +36,7 @@ Deno.test("what is no port list is refused", () => {
       ",22",
       "22,,23",
       "0",
+      "0022",
       "65536",
       "99999",
       "100000",
@@ -71,7 +71,7 @@ Deno.test("a wrong port is told from a range that runs backwards", () => {
     const [text, word] of [["70000", "outside"], ["20-10", "backwards"], ["x", "no port"]] as const
   ) {
     const parsed = parsePorts(text);
-    assert(!parsed.ok && parsed.problem.includes(word));
+    assert(!parsed.ok && parsed.problem.message.includes(word));
   }
 });
 

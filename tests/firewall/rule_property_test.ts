@@ -24,9 +24,9 @@ const NETWORK = (family: Family) => {
       return {
         family,
         prefix,
-        key: [...host, prefix].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+        key: String.fromCharCode(...host, prefix),
       };
-    }).filter((one) => family === "ipv4" || !one.key.startsWith("00000000000000000000ffff"));
+    }).filter((one) => family === "ipv4" || !one.key.startsWith("\0\0\0\0\0\0\0\0\0\0\xff\xff"));
 };
 const RANGES = fc.array(
   fc.tuple(fc.integer({ min: 1, max: 65000 }), fc.nat(500)).map(([from, more]) => ({

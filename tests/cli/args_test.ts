@@ -1,0 +1,184 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type ParsedLine, parseLine, quote } from "../../src/cli/args.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+
+function parse(line: string | readonly string[]): ParsedLine {
+  const parsed = parseLine(typeof line === "string" ? line.split(" ") : line, COMMANDS);
+  assert(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
+}
+
+function problem(line: string | readonly string[]): string {
+  const words = typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line;
+  const parsed = parseLine(words, COMMANDS);
+  assert(!parsed.ok, JSON.stringify(words));
+  return `${parsed.problem.message} | ${parsed.problem.help}`;
+}
+
+Deno.test("options, values and words stand in any order", () => {
+  const wanted = parse("add 203.0.113.9 --service ssh --for 8h --ipv4 --wait 5 -q");
+  for (
+    const line of [
+      "--ipv4 add --for 8h 203.0.113.9 --wait=5 --service=ssh --quiet",
+      "--wait 5 -q add --ipv4 --service ssh --for=8h 203.0.113.9",
+      "add -s ssh --for 8h --quiet --wait 5 --ipv4 -- 203.0.113.9",
+      "--service ssh --for 8h add 203.0.113.9 --ipv4 --wait 5 -q",
+      "-s ssh -q --ipv4 --wait 5 --for 8h add 203.0.113.9",
+      "-s=ssh --for=8h -q --ipv4 --wait=5 add 203.0.113.9",
+    ]
+  ) {
+    const { call, verb, reporter } = parse(line);
+    assertEquals(verb, "add", line);
+    assertEquals(call.operands, wanted.call.operands, line);
+    assertEquals(call.global, wanted.call.global, line);
+    assertEquals([...call.options].sort(), [...wanted.call.options].sort(), line);
+    assertEquals(reporter.quiet, true);
+  }
+  assertEquals(wanted.call.global, {
+    families: ["ipv4"],
+    familyAsked: true,
+    backend: "system",
+    wait: 5,
+  });
+});
+
+Deno.test("without options both families, the system's iptables and ten seconds are meant", () => {
+  const { call, reporter, help, version } = parse("list");
+  assertEquals(call.global, {
+    families: ["ipv4", "ipv6"],
+    familyAsked: false,
+    backend: "system",
+    wait: 10,
+  });
+  assertEquals([reporter, help, version], [{ quiet: false, color: "auto" }, false, false]);
+  assertEquals(parse("list --ipv4 --ipv6").call.global.familyAsked, false);
+});
+
+Deno.test("of an option given twice the last counts", () => {
+  assertEquals(parse("add ::1 --service a --service=b").call.options.get("service"), "b");
+  assertEquals(parse("list --wait 1 --wait 2").call.global.wait, 2);
+  assertEquals(parse("list --backend nft --backend legacy").call.global.backend, "legacy");
+});
+
+Deno.test("values keep their text, whatever it looks like", () => {
+  for (
+    const value of [
+      "0x10",
+      "007",
+      "1e3",
+      " ",
+      "a=b",
+      "=",
+      "true",
+      "x\ny",
+      "--",
+      "-",
+      "-5",
+      "ü",
+      "$(id)",
+    ]
+  ) {
+    const words = ["init", "a", `--log-prefix=${value}`, "--port", "022"];
+    const { options } = parse(words).call;
+    assertEquals([options.get("log-prefix"), options.get("port")], [value, "022"]);
+  }
+});
+
+Deno.test("behind -- everything is a word", () => {
+  assertEquals(parse("add -- --service").call.operands, ["--service"]);
+  assertEquals(parse("-- add ::1").verb, "add");
+  assertEquals(parse("remove a -- -b --all").call.operands, ["a", "-b", "--all"]);
+});
+
+Deno.test("an unknown option or verb is told, with the nearest that there is", () => {
+  for (
+    const [line, told] of [
+      ["ad ::1", "there is no verb `ad` | did you mean `add`?"],
+      ["lsit", "there is no verb `lsit` | did you mean `list`?"],
+      ["DELETE ::1", "there is no verb `DELETE` | did you mean `delete`?"],
+      ["xyzzy", "there is no verb `xyzzy` | `pktables help` lists the verbs"],
+      ["add ::1 --srevice ssh", "there is no option `--srevice` | did you mean `--service`?"],
+      ["init a --port 1 --upd", "there is no option `--upd` | did you mean `--udp`?"],
+      ["init a --port 1 --no-udp", "there is no option `--no-udp` | see `pktables help`"],
+      ["list -x", "there is no option `-x` | see `pktables help`"],
+      ["list -qh", "there is no option `-qh` | see `pktables help`"],
+      ["list --port 1", "there is no option `--port` | see `pktables help`"],
+      ["list --Quiet", "there is no option `--Quiet` | did you mean `--quiet`?"],
+      ["list --backend nftables", "`--backend` cannot be `nftables` | write nft, legacy"],
+      ["list --backend legcy", "`--backend` cannot be `legcy` | did you mean `legacy`?"],
+      ["list --color sometimes", "`--color` cannot be `sometimes` | write auto, always, never"],
+      ["list --quiet=yes", "`--quiet` takes no value | null"],
+      ["add ::1 --service", "`--service` needs a value: NAME | null"],
+      ["add ::1 --service --for 8h", "`--service` needs a value: NAME | null"],
+      ["list --backend", "`--backend` needs a value: nft, legacy | null"],
+      ["list --wait 1.5", "`--wait` takes whole seconds, 0 to 9999, not `1.5` | null"],
+      ["list --wait=-1", "`--wait` takes whole seconds, 0 to 9999, not `-1` | null"],
+      ["list --wait 10000", "`--wait` takes whole seconds, 0 to 9999, not `10000` | null"],
+      ["add", "`add` needs ADDRESS | see `pktables help add`"],
+      ["add ::1 ::2 --service a", "`add` takes one ADDRESS: `::2` is too much | null"],
+      ["list a b", "`list` takes one NAME: `b` is too much | null"],
+    ] as const
+  ) assertEquals(problem(line), told, line);
+});
+
+Deno.test("an empty value is a value, and no option is lost", () => {
+  for (const name of ["service", "for"]) {
+    assertEquals(parse(["add", "::1", `--${name}=`]).call.options.get(name), "");
+    assertEquals(parse(["add", "::1", `--${name}`, ""]).call.options.get(name), "");
+  }
+});
+
+Deno.test("help and version are asked for anywhere, and need no words", () => {
+  assertEquals(parse("add --help").help, true);
+  assertEquals(parse("-h").help, true);
+  assertEquals(parse("-V").version, true);
+  assertEquals(parse("--version").verb, null);
+  assertEquals(parse([]).verb, null);
+});
+
+Deno.test("a shown word cannot write to the terminal and is not endless", () => {
+  assertEquals(quote("a\x1b[2J\n\u202eb\x9b"), "`a\\u{1b}[2J\\u{a}\\u{202e}b\\u{9b}`");
+  assertEquals(quote("x".repeat(99)).length, 63);
+});
+
+Deno.test("no command line is too strange to be read or refused", () => {
+  const word = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "add",
+      "init",
+      "--service",
+      "--for=",
+      "--",
+      "-",
+      "-s",
+      "--port",
+      "--ipv4",
+      "--log-prefix=x",
+      "__proto__",
+      "--__proto__",
+      "--constructor=1",
+      "=",
+      "--=",
+      "--=x",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 6 }), (words) => {
+      const parsed = parseLine(words, COMMANDS);
+      if (!parsed.ok) {
+        // deno-lint-ignore no-control-regex -- what must not reach a terminal
+        assert(!/[\x00-\x1f\x7f]/.test(parsed.problem.message), parsed.problem.message);
+      } else {
+        const { options } = parsed.value.call;
+        for (const name of ["service", "for", "port"]) {
+          const end = words.includes("--") ? words.indexOf("--") : words.length;
+          const given = words.slice(0, end).some((one) => one.startsWith(`--${name}=`));
+          if (given) assert(options.has(name), JSON.stringify(words));
+        }
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
