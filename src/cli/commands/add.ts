@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from "../../firewall/address.ts";
+import { good } from "../../firewall/result.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatDate } from "../../firewall/time.ts";
@@ -55,14 +56,11 @@ function open(
   { call, name, address }: { call: Invocation; name: string; address: Address },
 ): Promise<number> {
   const duration = call.options.get("for");
-  let until: number | null = null;
-  if (duration !== undefined) {
-    const now = context.system.now();
-    if (!checkClock(context, now)) return Promise.resolve(EXIT.refused);
-    const end = readEnd(duration, now);
-    if (!end.ok) return Promise.resolve(misused(context, end.problem));
-    until = end.value;
-  }
+  const endFrom = (now: number) => duration === undefined ? good(null) : readEnd(duration, now);
+  const asked = context.system.now();
+  if (duration !== undefined && !checkClock(context, asked)) return Promise.resolve(EXIT.refused);
+  const first = endFrom(asked);
+  if (!first.ok) return Promise.resolve(misused(context, first.problem));
   const global = { ...call.global, families: [address.family], familyAsked: true };
   return change(context, {
     global,
@@ -70,9 +68,12 @@ function open(
       if (table === undefined || !table.hasChain(chainOf(name))) {
         return noService(context, { name, tables: table === undefined ? [] : [table], global });
       }
-      warnOfOpenChain(context, { table, name, address });
+      // Counted from now: waiting for the lock may have taken a while.
       const now = context.system.now();
-      const { about, door } = decide(table, { name, address, until, now });
+      const until = endFrom(now);
+      if (!until.ok) return misused(context, until.problem);
+      warnOfOpenChain(context, { table, name, address });
+      const { about, door } = decide(table, { name, address, until: until.value, now });
       const { edits } = planDoors(table, { name, change: door, now });
       return { plans: [{ family: address.family, edits }], about };
     },
