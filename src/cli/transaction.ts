@@ -77,7 +77,7 @@ export async function write(
   const changing = plans.filter(({ edits }) => edits.length > 0);
   const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
   for (const { edits } of changing) {
-    const problem = findUnwritable(edits);
+    const problem = findUnwritable(changing.length > 1 ? [...edits, ...invertEdits(edits)] : edits);
     if (problem !== null) return bad(problem);
   }
   if (payloads.length > 1) {
