@@ -142,7 +142,7 @@ Deno.test("without IPv6 it is an error to ask for it, by option or by address", 
       system.kernel.faults = { save: { family: "ipv6", problem } };
       const { status, err } = await system.run(line);
       assertEquals(status, 1, line);
-      assertStringIncludes(err, `error: ${problem.message}`);
+      assertStringIncludes(err, `error: IPv6: ${problem.message}`);
     }
   }
 });

@@ -26,7 +26,7 @@ Deno.test("a list is a table: a line a door, the service on its first", async ()
   assertEquals([status, err], [0, ""]);
   assertEquals(out.split("\n").map((line) => line.split(/ {2,}/).map((cell) => cell.trim())), [
     ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"],
-    ["bare", "no jump in INPUT", "none", "-", "0"],
+    ["bare", "no jump in INPUT ipv4", "none", "-", "0"],
     ["ssh", "tcp 22 syn", "drop", "10.0.0.8/32", "allowed by file", "2"],
     ["", "10.0.0.9/32", "no end", "0"],
     ["", "2001:db8::9/128", "1h 30m", "0"],
@@ -140,10 +140,19 @@ Deno.test("a door that is over is shown as such until a command takes it away", 
   );
 });
 
-Deno.test("families that differ are said to differ", async () => {
+Deno.test("families that differ stand in a line each", async () => {
   const system = await machine();
   await system.run("init ssh --port 22 --syn --accept --replace --ipv6");
-  assertStringIncludes((await system.run("list ssh")).out, "drop (IPv6 differs)");
+  const lines = (await system.run("list ssh")).out.split("\n");
+  assertEquals(
+    lines.flatMap((line) => /^ssh +tcp 22 syn (ipv[46]) +(\w+)/.exec(line)?.slice(1) ?? []),
+    [
+      "ipv4",
+      "drop",
+      "ipv6",
+      "accept",
+    ],
+  );
 });
 
 Deno.test("a raw list is what iptables prints of our chains, of both families", async () => {

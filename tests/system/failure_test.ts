@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import { explain, type FailureKind } from "../../src/system/failure.ts";
+
+/** What iptables 1.8.9, 1.6.1 and busybox systems really say, and how it is to be understood. */
+const SAID: readonly [FailureKind, string][] = [
+  [
+    "not-root",
+    "iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n",
+  ],
+  [
+    "not-root",
+    "iptables-save v1.8.9 (legacy): Cannot initialize: Permission denied (you must be root)\n",
+  ],
+  [
+    "not-root",
+    "iptables v1.6.1: can't initialize iptables table `filter': Permission denied (you must be root)\nPerhaps iptables or your kernel needs to be upgraded.\n",
+  ],
+  ["not-root", "Fatal: can't open lock file /run/xtables.lock: Permission denied\n"],
+  ["not-root", "getsockopt failed strangely: Operation not permitted\n"],
+  [
+    "no-family",
+    "ip6tables-save v1.8.9 (legacy): Cannot initialize: Address family not supported by protocol\n",
+  ],
+  [
+    "locked",
+    "Can't lock /run/xtables.lock: Resource temporarily unavailable\nAnother app is currently holding the xtables lock. Stopped waiting after 1s.\n",
+  ],
+  [
+    "module",
+    "iptables-nft-restore v1.8.9 (nf_tables): Couldn't load match `time':No such file or directory\n\nError occurred at line: 2\n",
+  ],
+  [
+    "module",
+    "iptables-restore v1.8.9 (legacy): Couldn't load target `LOG':No such file or directory\n\nError occurred at line: 2\n",
+  ],
+  [
+    "module",
+    "Warning: Extension time revision 0 not supported, missing kernel module?\niptables-nft-restore: line 2 failed: No such file or directory.\n",
+  ],
+  ["module", "Warning: Extension REJECT revision 0 not supported, missing kernel module?\n"],
+  [
+    "module",
+    "iptables-save v1.8.9 (legacy): Cannot initialize: Table does not exist (do you need to insmod?)\n",
+  ],
+  ["module", "iptables-nft-save: Failed to initialize nft: Protocol not supported\n"],
+  [
+    "refused",
+    "iptables-nft-restore: line 2 failed: Bad rule (does a matching rule exist in that chain?).\n",
+  ],
+  ["refused", "iptables-restore: line 2 failed\n"],
+  [
+    "refused",
+    "iptables-nft-restore v1.8.9 (nf_tables): \nline 3: CHAIN_DEL failed (Device or resource busy): chain pk-a\n",
+  ],
+  ["refused", "# Table `filter' is incompatible, use 'nft' tool.\n"],
+  [
+    "refused",
+    "iptables-nft-restore v1.8.9 (nf_tables): Chain 'pk-none' does not exist\nError occurred at line: 3\n",
+  ],
+];
+
+for (const [kind, text] of SAID) {
+  Deno.test(`${kind}: ${text.split("\n").find((line) => line.length > 40 || line === text.trim())?.slice(0, 90)}`, () => {
+    const found = explain(text, "iptables ended with status 1");
+    assertEquals([found.kind, found.raw], [kind, text.trim()]);
+    assertEquals(
+      /^[a-z][^.]*[^.\n]$/.test(found.message.replace(/\.\w/g, "")),
+      true,
+      found.message,
+    );
+  });
+}
+
+Deno.test("a warning of tables of the other backend is no reason", () => {
+  const warning =
+    "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n";
+  const found = explain(`${warning}iptables-nft-restore: line 2 failed\n`, "status 1");
+  assertEquals([found.kind, found.raw], ["refused", "iptables-nft-restore: line 2 failed"]);
+});
+
+Deno.test("where nothing was said, the status is told", () => {
+  for (const text of ["", "\n", "# Warning: iptables-legacy tables present\n"]) {
+    assertEquals(explain(text, "iptables ended with status 4"), {
+      kind: "refused",
+      message: "iptables refused the change",
+      raw: "iptables ended with status 4",
+    });
+  }
+});
+
+Deno.test("a missing time module is named with its package, another one is not taken for it", () => {
+  const time = explain("Couldn't load match `time':No such file or directory", "");
+  const timeout = explain("Couldn't load match `timeout':No such file or directory", "");
+  assertEquals([/xt_time/.test(time.message), /xt_time/.test(timeout.message)], [true, false]);
+});
