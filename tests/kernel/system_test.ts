@@ -3,7 +3,8 @@ import { Box, forEachBackend } from "../support/box.ts";
 import { expectRefusal, expectSound, expectStatus } from "../support/expect.ts";
 import { install, starts, uninstall } from "../support/fake_iptables/fake_iptables.ts";
 import { EMPTY_FILTER, FAMILIES, normalize } from "../support/iptables_text.ts";
-import { isMachineRoot, Namespace, PKTABLES } from "../support/namespace.ts";
+import { Namespace, PKTABLES } from "../support/namespace.ts";
+import { isMachineRoot } from "../support/process.ts";
 
 const ABSENT =
   "ip6tables: can't initialize ip6tables table `filter': Address family not supported by protocol\n" +

@@ -1,6 +1,7 @@
 import { binary } from "./binary.ts";
 import { type Backend, type Family, normalize } from "./iptables_text.ts";
 import {
+  isMachineRoot,
   killAll,
   type Outcome,
   PLAIN_ENVIRONMENT,
@@ -29,8 +30,11 @@ ip link set lo up
 echo ready
 exec cat`;
 
-/** The tables of the kernel's packet filter, in the order in which iptables-save prints them. */
-const TABLES = ["raw", "mangle", "nat", "filter"];
+/** The tables of the kernel's packet filter. */
+const TABLES = ["security", "raw", "mangle", "nat", "filter"];
+
+/** A table that nobody has written to: built-in chains that accept, and no rules. */
+const UNTOUCHED = /^\*(?!filter)\w+\n(:[A-Z]+ ACCEPT( \[\d+:\d+\])?\n)*COMMIT\n/gm;
 
 /** Where the program under test stands inside every namespace, readable by any user. */
 export const PKTABLES = "/mnt/bin/pktables";
@@ -213,13 +217,15 @@ export class Namespace implements AsyncDisposable {
     const flags = options.counters === true ? ["-c"] : [];
     const save = [`${program(backend, family)}-save`, ...flags];
     // The list of legacy tables (/proc/net/ip_tables_names) is readable for the machine's root alone,
-    // not for the root of a user namespace: there each table has to be asked for by its name.
+    // not for the root of a user namespace: there each table has to be asked for by its name, which
+    // makes those that were not there yet, so that untouched ones are left out.
     const tables = backend === "legacy" && !isMachineRoot() ? TABLES : [undefined];
     let text = "";
     for (const table of tables) {
       text += await this.must([...save, ...(table === undefined ? [] : ["-t", table])]);
     }
-    const normal = normalize(text, options);
+    const all = normalize(text, options);
+    const normal = tables.length > 1 ? all.replaceAll(UNTOUCHED, "") : all;
     return backend === "nft" ? normal : normal.replaceAll(/^(:.*) \[\d+:\d+\]$/gm, "$1");
   }
 
@@ -280,15 +286,6 @@ export class Namespace implements AsyncDisposable {
       this.#holder.stderr.cancel(),
     ]);
   }
-}
-
-/**
- * Whether these tests run as the machine's root, who may be any user and read what no other may; not
- * the root of a user namespace, whose one user is mapped.
- */
-export function isMachineRoot(): boolean {
-  const everybody = /^\s*0\s+0\s+4294967295\s*$/;
-  return Deno.uid() === 0 && everybody.test(Deno.readTextFileSync("/proc/self/uid_map"));
 }
 
 /**

@@ -109,3 +109,12 @@ export function killAll(pids: readonly number[]): void {
     }
   }
 }
+
+/**
+ * Whether these tests run as the machine's root, who may be any user and read what no other may; not
+ * the root of a user namespace, whose one user is mapped.
+ */
+export function isMachineRoot(): boolean {
+  const everybody = /^\s*0\s+0\s+4294967295\s*$/;
+  return Deno.uid() === 0 && everybody.test(Deno.readTextFileSync("/proc/self/uid_map"));
+}

@@ -19,7 +19,8 @@ forEachBackend("without a fault the wrapper is the real iptables, and counts", a
   await box.load("ipv4", EMPTY_FILTER);
   await box.iptables("ipv6", "-A", "INPUT", "-j", "ACCEPT");
   assertEquals(rulesOf(await box.save("ipv6"), "INPUT"), ["-j ACCEPT"]);
-  assertEquals((await starts(box.ns)).map(({ program, phase }) => `${program} ${phase}`), [
+  const seen = (await starts(box.ns)).map(({ program, phase }) => `${program} ${phase}`);
+  assertEquals(seen.slice(0, 3), [
     "iptables-restore write",
     "ip6tables write",
     "ip6tables-save save",
