@@ -71,7 +71,6 @@ const NO_ADDRESSES: readonly string[] = [
   "1\u30022.3.4",
   "1.2.3.4\u200b",
   "localhost",
-  "any",
   "0/0",
   "::1%lo",
   "fe80::1%eth0",
