@@ -1,0 +1,217 @@
+import { assert, assertEquals } from "@std/assert";
+import { brokenRules, type Modules } from "./support/architecture.ts";
+import { readImports } from "./support/modules.ts";
+
+const TOP = new URL("..", import.meta.url);
+
+function readModules(folder: string): Modules {
+  const modules: Record<string, string> = {};
+  try {
+    for (const entry of Deno.readDirSync(new URL(folder, TOP))) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory) Object.assign(modules, readModules(path));
+      else if (path.endsWith(".ts")) modules[path] = Deno.readTextFileSync(new URL(path, TOP));
+    }
+  } catch (error) {
+    // The language comes with a later version.
+    if (!(error instanceof Deno.errors.NotFound && folder === "grammar")) throw error;
+  }
+  return modules;
+}
+
+Deno.test("the modules keep the import rules", () => {
+  const modules = { ...readModules("src"), ...readModules("grammar") };
+  assert(Object.keys(modules).length > 30);
+  assertEquals(brokenRules(modules), []);
+});
+
+/** Modules that keep every rule; each test below breaks one. */
+const GOOD: Modules = {
+  "src/main.ts": 'import { run } from "./cli/run.ts";\nDeno.exit(run());',
+  "src/version.ts": "export const VERSION = 1;",
+  "src/cli/run.ts":
+    'import "@std/cli/parse-args";\nimport { plan } from "../plan/plan.ts";\nimport "../system/real.ts";\nawait import("../semantic/check.ts");',
+  "src/source/span.ts": "export interface Span { Deno: 1 }",
+  "src/diagnostics/diagnostic.ts": 'import type { Span } from "../source/span.ts";',
+  "src/syntax/ast.ts": 'import { x } from "../diagnostics/diagnostic.ts";',
+  "src/syntax/ast_builder.ts":
+    'import { x } from "chevrotain"; import y from "../../grammar/cst.d.ts";',
+  "src/semantic/check.ts": 'export * from "../syntax/ast.ts"; // Deno.env, import "chevrotain"',
+  "src/firewall/rule.ts": 'import ip from "ipaddr.js";\nimport { Span } from "../source/span.ts";',
+  "src/plan/plan.ts": 'import { Rule } from "../firewall/rule.ts";\nconst text = "Deno.exit";',
+  "src/system/real.ts": 'import { bad } from "../firewall/rule.ts";\nDeno.cwd();',
+  "grammar/parser.ts": 'import { CstParser } from "chevrotain";',
+  "grammar/cst.d.ts": "export type X = 1;\n".repeat(999),
+};
+
+Deno.test("modules that keep the rules are not blamed", () => {
+  assertEquals(brokenRules(GOOD), []);
+});
+
+const BROKEN: readonly [string, string, string, string][] = [
+  [
+    "source imports nothing",
+    "src/source/span.ts",
+    'import "../diagnostics/diagnostic.ts";',
+    "src/source/span.ts must not import ../diagnostics/diagnostic.ts",
+  ],
+  [
+    "diagnostics does not import syntax",
+    "src/diagnostics/text.ts",
+    'export { x } from "../syntax/ast.ts";',
+    "src/diagnostics/text.ts must not import ../syntax/ast.ts",
+  ],
+  [
+    "syntax does not import semantic",
+    "src/syntax/format.ts",
+    'import { x } from "../semantic/check.ts";',
+    "src/syntax/format.ts must not import ../semantic/check.ts",
+  ],
+  [
+    "firewall does not import plan",
+    "src/firewall/door.ts",
+    'import {\n  x,\n} from "../plan/plan.ts";',
+    "src/firewall/door.ts must not import ../plan/plan.ts",
+  ],
+  [
+    "firewall imports no other package",
+    "src/firewall/door.ts",
+    'import "@std/path";',
+    "src/firewall/door.ts must not import @std/path",
+  ],
+  [
+    "firewall imports no type of another folder either",
+    "src/firewall/door.ts",
+    'import type { X } from "../diagnostics/diagnostic.ts";',
+    "src/firewall/door.ts must not import ../diagnostics/diagnostic.ts",
+  ],
+  [
+    "plan does not import system",
+    "src/plan/more.ts",
+    'import type { System } from "../system/real.ts";',
+    "src/plan/more.ts must not import ../system/real.ts",
+  ],
+  [
+    "semantic does not import system",
+    "src/semantic/files.ts",
+    'const x = await import("../system/real.ts");',
+    "src/semantic/files.ts must not import ../system/real.ts",
+  ],
+  [
+    "grammar does not import system",
+    "grammar/parse.ts",
+    'import "../src/system/real.ts";',
+    "grammar/parse.ts must not import ../src/system/real.ts",
+  ],
+  [
+    "nobody imports cli",
+    "src/system/fake.ts",
+    'import "../cli/run.ts";',
+    "src/system/fake.ts must not import ../cli/run.ts",
+  ],
+  [
+    "only the AST builder sees grammar from syntax",
+    "src/syntax/ast2.ts",
+    'import "../../grammar/parser.ts";',
+    "src/syntax/ast2.ts must not import ../../grammar/parser.ts",
+  ],
+  [
+    "cli does not see chevrotain",
+    "src/cli/check.ts",
+    'const c = await import("chevrotain");',
+    "src/cli/check.ts must not import chevrotain",
+  ],
+  [
+    "packages come by the import map",
+    "src/cli/x.ts",
+    'import "npm:chevrotain@13";',
+    "src/cli/x.ts must not import npm:chevrotain@13",
+  ],
+  [
+    "nothing is imported that is not known when it is built",
+    "src/cli/x.ts",
+    "await import(Math.random() + name);",
+    "src/cli/x.ts imports what is no plain text",
+  ],
+  [
+    "no import hides in a template",
+    "src/cli/x.ts",
+    'const t = `a${await import("./y.ts")}`;',
+    "src/cli/x.ts imports what is no plain text",
+  ],
+  [
+    "Deno stands only where the system is",
+    "src/plan/now.ts",
+    "const now = Deno.env;",
+    "src/plan/now.ts uses Deno",
+  ],
+  [
+    "Deno is not passed on either",
+    "src/firewall/now.ts",
+    "const d = globalThis, { env } = Deno;",
+    "src/firewall/now.ts uses Deno",
+  ],
+  [
+    "grammar does not use Deno",
+    "grammar/read.ts",
+    "const t = `${Deno.readTextFileSync(x)}`;",
+    "grammar/read.ts uses Deno",
+  ],
+  [
+    "a file has fewer than 300 lines",
+    "src/cli/long.ts",
+    "x;\n".repeat(300),
+    "src/cli/long.ts has 300 lines",
+  ],
+];
+
+for (const [rule, path, text, told] of BROKEN) {
+  Deno.test(`broken and told: ${rule}`, () => {
+    const found = brokenRules({ ...GOOD, [path]: text });
+    assert(found.includes(told), JSON.stringify(found));
+  });
+}
+
+Deno.test("broken and told: no cycle, not even of types within one folder", () => {
+  const found = brokenRules({
+    ...GOOD,
+    "src/plan/a.ts": 'import type { B } from "./b.ts";',
+    "src/plan/b.ts": 'export { c } from "./c.ts";',
+    "src/plan/c.ts": 'import "./a.ts";',
+  });
+  assertEquals(found, [
+    "a cycle: src/plan/a.ts -> src/plan/b.ts -> src/plan/c.ts -> src/plan/a.ts",
+  ]);
+});
+
+Deno.test("broken and told: the parser is not loaded at every start", () => {
+  const found = brokenRules({
+    ...GOOD,
+    "src/plan/plan.ts": "",
+    "src/cli/run.ts": 'import "../semantic/check.ts"; import "../syntax/ast_builder.ts";',
+  });
+  assertEquals(found, [
+    "src/cli/run.ts loads src/semantic/check.ts at every start",
+    "src/syntax/ast_builder.ts loads chevrotain at every start",
+    "src/syntax/ast_builder.ts loads grammar/cst.d.ts at every start",
+  ]);
+});
+
+Deno.test("imports are found in any layout, and only in code", () => {
+  const found = readImports(`
+import a, { b as c } from 'one'; import * as d from "two"
+import type {
+  E, // "not" from "this"
+} from "three" with { type: "json" };
+import"four";export*from"five";
+export { f } from "six";
+export const g = "no"; export default "no";
+/* import "no" */ // import "no"
+const h = 'import "no"', i = "\\" import 'no'", j = \`import "no" \${k["}"]} import "no"\`;
+const r = /["'\`]/.test(x) ? /[/"]/ : 1 / 2 / 3; const s = import.meta.url;
+const l = await import("seven"), m = await import ( 'eight' , {}), n = import(\`nine\`), o = import(p);
+const q = typeof import("ten");
+`);
+  assertEquals(found.static, ["one", "two", "three", "four", "five", "six"]);
+  assertEquals(found.dynamic, ["seven", "eight", "nine", "?", "ten"]);
+});

@@ -1,0 +1,122 @@
+// The import rules of the project, as a check of modules given by path and text.
+import { type Imports, readImports } from "./modules.ts";
+
+/** Modules by their path from the top of the repository. */
+export type Modules = Readonly<Record<string, string>>;
+
+/** What each folder may import beside itself: other folders, and packages by name. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "src/source": [],
+  "src/diagnostics": ["src/source"],
+  "src/syntax": ["src/source", "src/diagnostics", "src/firewall"],
+  "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "grammar"],
+  "src/firewall": ["src/source", "ipaddr.js"],
+  "src/plan": ["src/source", "src/firewall"],
+  "src/system": ["src/source", "src/firewall", "@std/path"],
+  grammar: ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "chevrotain"],
+};
+
+/** Joins the core to the system, and may import everything but the parser's library. */
+const FREE = ["src/cli", "src"];
+
+/** The one module outside of grammar/ that may look at the parser's library and its tree. */
+const AST_BUILDER = "src/syntax/ast_builder.ts";
+
+const MAY_USE_DENO = /^src\/(main\.ts|cli\/|system\/)/;
+
+const MAX_LINES = 300;
+
+/** Verbs of knockd hooks: their start must not pay for the parser. */
+const SLOW = /^(grammar\/|src\/semantic\/|chevrotain)/;
+
+function folderOf(path: string): string {
+  return /^(src\/[^/]+)\//.exec(path)?.[1] ?? path.slice(0, path.indexOf("/"));
+}
+
+/** The path that a specifier means, or the package's name. */
+function resolve(from: string, specifier: string): string {
+  if (!specifier.startsWith(".")) {
+    return specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*)\/.*$/, "$1");
+  }
+  const parts = from.split("/").slice(0, -1);
+  for (const part of specifier.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}
+
+/** Everything in which the modules break the rules, a sentence each; nothing if they keep them. */
+export function brokenRules(modules: Modules): string[] {
+  const read = new Map(Object.entries(modules).map(([path, text]) => [path, readImports(text)]));
+  return [
+    ...[...read].flatMap(([path, imports]) => brokenIn(path, imports)),
+    ...cycles(read),
+    ...slowStart(read),
+  ];
+}
+
+function brokenIn(path: string, imports: Imports): string[] {
+  const broken: string[] = [];
+  const folder = folderOf(path);
+  if (imports.lines >= MAX_LINES && !path.endsWith(".d.ts")) {
+    broken.push(`${path} has ${imports.lines} lines`);
+  }
+  if (imports.usesDeno && !MAY_USE_DENO.test(path)) broken.push(`${path} uses Deno`);
+  for (const specifier of [...imports.static, ...imports.dynamic]) {
+    if (specifier === "?") broken.push(`${path} imports what is no plain text`);
+    else if (!mayImport({ path, folder, target: resolve(path, specifier) })) {
+      broken.push(`${path} must not import ${specifier}`);
+    }
+  }
+  return broken;
+}
+
+function mayImport(
+  { path, folder, target }: { path: string; folder: string; target: string },
+): boolean {
+  if (/^(npm|jsr|https?|data|file|node):|^\//.test(target)) return false;
+  if (target === "chevrotain") return folder === "grammar" || path === AST_BUILDER;
+  if (FREE.includes(folder)) return true;
+  const to = target.includes("/") && !target.startsWith("@") ? folderOf(target) : target;
+  if (to === "grammar" && path === AST_BUILDER) return true;
+  return to === folder || (MAY_IMPORT[folder] ?? []).includes(to);
+}
+
+type Read = ReadonlyMap<string, Imports>;
+
+/** The modules of the project that a module loads with itself. */
+function loads(read: Read, path: string): string[] {
+  return (read.get(path)?.static ?? []).map((specifier) => resolve(path, specifier));
+}
+
+function cycles(read: Read): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, above: readonly string[]): void => {
+    if (above.includes(path)) {
+      found.push(`a cycle: ${[...above.slice(above.indexOf(path)), path].join(" -> ")}`);
+      return;
+    }
+    if (done.has(path) || !read.has(path)) return;
+    for (const target of loads(read, path)) visit(target, [...above, path]);
+    done.add(path);
+  };
+  for (const path of read.keys()) visit(path, []);
+  return found;
+}
+
+/** What the start of the program loads although only some verbs need it. */
+function slowStart(read: Read): string[] {
+  const reached = new Map<string, string>();
+  const queue = ["src/main.ts"];
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    for (const target of loads(read, path)) {
+      if (reached.has(target)) continue;
+      reached.set(target, path);
+      queue.push(target);
+    }
+  }
+  return [...reached].filter(([path]) => SLOW.test(path))
+    .map(([path, by]) => `${by} loads ${path} at every start`);
+}
