@@ -3,8 +3,10 @@
 
 /** What one module asks for. */
 export interface Imports {
-  /** Specifiers of imports and re-exports that are loaded with the module, or only looked at for types. */
+  /** Specifiers of imports and re-exports that are loaded with the module. */
   readonly static: readonly string[];
+  /** Specifiers of `import type` and `export type`, of which nothing is left at run time. */
+  readonly types: readonly string[];
   /** Specifiers of `import()`; `?` for one that is no plain text. */
   readonly dynamic: readonly string[];
   /** Whether code, not a comment or text, says `Deno.` or uses it as a value. */
@@ -101,6 +103,9 @@ function blank(code: string): string {
   return strip(code).code.replace(/"\d+"/g, "0");
 }
 
+/** Only types: `import type { A } from`, but not `import type from` or `import type, { A } from`. */
+const TYPES = /^(?:import|export)\s+type\b(?!\s*,|\s+from\s*")/;
+
 /** Reads a module's text. */
 export function readImports(source: string): Imports {
   const { code, texts } = strip(source);
@@ -109,7 +114,8 @@ export function readImports(source: string): Imports {
     .filter(([whole]) => /\bfrom\s*"|^import\s*"/.test(whole));
   const moving = [...code.matchAll(/\bimport\s*\(\s*(?:"(\d+)"\s*[,)])?/g)];
   return {
-    static: fixed.map(([, index]) => text(index)),
+    static: fixed.filter(([whole]) => !TYPES.test(whole)).map(([, index]) => text(index)),
+    types: fixed.filter(([whole]) => TYPES.test(whole)).map(([, index]) => text(index)),
     dynamic: moving.map(([, index]) => index === undefined ? "?" : text(index)),
     usesDeno: /(?<![\w.$])Deno\b(?!\s*:)/.test(code),
     lines: source.split("\n").length - (source.endsWith("\n") ? 1 : 0),
