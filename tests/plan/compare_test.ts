@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import type { Service } from "../../src/firewall/service.ts";
+import { seeService } from "../../src/firewall/survey.ts";
+import { readFilterTable } from "../../src/firewall/table.ts";
+import { blockerOf, compareService, formatLog } from "../../src/plan/compare.ts";
+import { FakeKernel } from "../support/fake_kernel.ts";
+
+const SSH: Service = {
+  name: "ssh",
+  protocol: "tcp",
+  ports: [{ from: 22, to: 22 }],
+  syn: true,
+  policy: "drop",
+  families: ["ipv4"],
+  interface: "eth0",
+  established: true,
+  log: { prefix: "a b", level: 6, limit: { count: 60, unit: "hour" }, burst: 5 },
+  allow: null,
+};
+
+const RULES = `:pk-ssh - [0:0]
+-A INPUT -i eth0 -p tcp -m tcp --dport 22 --syn -j pk-ssh
+-A pk-ssh -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A pk-ssh -s 10.0.0.1 -j ACCEPT
+-A pk-ssh -m limit --limit 1/minute -j LOG --log-prefix "a b" --log-level 6
+-A pk-ssh -j DROP`;
+
+function table(lines: string) {
+  return readFilterTable(new FakeKernel({ ipv4: lines }).dump("ipv4"), "ipv4");
+}
+
+function compare(wanted: Partial<Service>, lines = RULES): string[] {
+  return compareService(seeService(table(lines), "ssh")!, { ...SSH, ...wanted })
+    .map(({ what, now, wanted }) => `${what}: ${now} -> ${wanted}`);
+}
+
+Deno.test("a service that is what is wanted has no difference, however it was written", () => {
+  assertEquals(compare({}), []);
+});
+
+Deno.test("each point that differs is named once, as it is and as it is wanted", () => {
+  const log = 'log: prefix "a b" level info limit 1/minute burst 5';
+  for (
+    const [wanted, told] of [
+      [{ protocol: "udp" }, "protocol: tcp -> udp"],
+      [{ ports: [{ from: 22, to: 23 }, { from: 80, to: 80 }] }, "ports: 22 -> 22-23,80"],
+      [{ syn: false }, "syn: yes -> no"],
+      [{ interface: null }, "interface: eth0 -> any"],
+      [{ policy: "reject" }, "policy: drop -> reject"],
+      [{ established: false }, "established: yes -> no"],
+      [{ log: null }, `${log} -> none`],
+      [
+        { log: { ...SSH.log!, prefix: "a" } },
+        `${log} -> prefix "a" level info limit 1/minute burst 5`,
+      ],
+      [
+        { log: { ...SSH.log!, burst: 6 } },
+        `${log} -> prefix "a b" level info limit 1/minute burst 6`,
+      ],
+    ] as const
+  ) assertEquals(compare(wanted as Partial<Service>), [told]);
+});
+
+Deno.test("what a half-made service does not tell is no difference", () => {
+  assertEquals(compare({ established: false, log: null }, ":pk-ssh - [0:0]"), []);
+});
+
+Deno.test("two rates that are one to the kernel are shown as one", () => {
+  const log = { prefix: null, level: 4, burst: 5 } as const;
+  assertEquals(
+    formatLog({ ...log, limit: { count: 60, unit: "minute" } }),
+    "level warning limit 1/second burst 5",
+  );
+  assertEquals(
+    formatLog({ ...log, limit: { count: 7, unit: "day" } }),
+    "level warning limit 7/day burst 5",
+  );
+});
+
+Deno.test("a rule blocks a service only if it takes every packet ahead of it", () => {
+  const jump = "-A INPUT -i eth0 -p tcp -m tcp --dport 22 --syn -j pk-ssh";
+  for (
+    const [before, blocked] of [
+      ["-A INPUT -j DROP", { at: 1, text: "-j DROP" }],
+      ["-A INPUT -i lo -j ACCEPT\n-A INPUT -j ACCEPT", { at: 2, text: "-j ACCEPT" }],
+      ["-A INPUT -j REJECT", { at: 1, text: "-j REJECT --reject-with icmp-port-unreachable" }],
+      ["-A INPUT -i lo -j DROP", null],
+      ["-A INPUT -j LOG", null],
+    ] as const
+  ) {
+    assertEquals(blockerOf(table(RULES.replace(jump, `${before}\n${jump}`)), "ssh"), blocked);
+    assertEquals(blockerOf(table(RULES.replace(jump, `${jump}\n${before}`)), "ssh"), null);
+    assertEquals(blockerOf(table(before), "ssh"), blocked);
+  }
+});
