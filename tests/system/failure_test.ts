@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { explain, type FailureKind } from "../../src/system/failure.ts";
 
-/** What iptables 1.8.9, 1.6.1 and busybox systems really say, and how it is to be understood. */
+/**
+ * What iptables says, and how it is to be understood. Captured from 1.8.9 on both backends: no root, held
+ * lock, unknown match or target, missing rule or chain; the others are its sources' wording.
+ */
 const SAID: readonly [FailureKind, string][] = [
   [
     "not-root",
