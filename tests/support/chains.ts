@@ -23,13 +23,17 @@ export interface SeenChain {
 const DOOR =
   /^-s (\S+)(?: -m time --datestop (\S+))?(?: -m comment --comment pk-allow)? -j ACCEPT$/;
 /**
- * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: an ACCEPT without a match that is not the last
- * rule is a door to everybody. It comes first in address order.
+ * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: an ACCEPT without a match ahead of the end of a
+ * chain is a door to everybody, the last one is the end itself. It comes first in address order.
  */
 const EVERYBODY = "0.0.0.0/0";
 const END = /^-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
 /** Rules that this program writes; others are somebody's own and stay where they were put. */
 const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
+
+function hasEnd(rules: readonly string[]): boolean {
+  return rules.some((rule) => END.test(rule));
+}
 
 /**
  * Reads the chains `pk-…`.
@@ -44,7 +48,7 @@ export function readChains(saved: string): SeenChain[] {
     const rules = lines.filter((rule) => rule.startsWith(`-A ${name} `))
       .map((rule) => rule.slice(`-A ${name} `.length));
     const doors = rules.flatMap((rule, index) => {
-      if (rule === "-j ACCEPT" && index < rules.length - 1) {
+      if (rule === "-j ACCEPT" && hasEnd(rules.slice(index + 1))) {
         return [{ address: EVERYBODY, until: null }];
       }
       const [, address, until] = DOOR.exec(rule) ?? [];
@@ -66,7 +70,7 @@ export function structuralFaults(saved: string): string[] {
   return readChains(saved).flatMap(({ name, rules, jumps }) => {
     if (rules.length === 0) return jumps > 0 ? [`${name} is empty and jumped to`] : [];
     const end = rules.findIndex((rule, index) =>
-      END.test(rule) && (rule !== "-j ACCEPT" || index === rules.length - 1)
+      END.test(rule) && (rule !== "-j ACCEPT" || !hasEnd(rules.slice(index + 1)))
     );
     if (end < 0) return [`${name} has no end`];
     return rules.slice(end + 1).filter((rule) => KNOWN.some((shape) => shape.test(rule)))
