@@ -1,11 +1,12 @@
 import type { Span } from "../source/span.ts";
+import type { Code } from "./code.ts";
 
 /** How bad it is: an error ends the run with exit status 3, a warning does not. */
 export type Severity = "error" | "warning";
 
 /** A place that belongs to a diagnostic, with what is to be said about it. */
 export interface Label {
-  /** The text that is underlined. */
+  /** The place. */
   readonly span: Span;
   /** Stands behind the carets; may be empty. */
   readonly text: string;
@@ -15,7 +16,7 @@ export interface Label {
 export interface Diagnostic {
   /** Stable code, `PK` and three digits. */
   readonly code: string;
-  /** Whether it ends the run. */
+  /** The severity of its code. */
   readonly severity: Severity;
   /** One sentence without a full stop; code words stand in backquotes. */
   readonly message: string;
@@ -25,4 +26,52 @@ export interface Diagnostic {
   readonly secondary: readonly Label[];
   /** What to do about it. */
   readonly help: string | null;
+}
+
+/** What a diagnostic says, apart from its code. */
+export interface Saying {
+  /** One sentence without a full stop; code words stand in backquotes. */
+  readonly message: string;
+  /** The place it is about. */
+  readonly at: Span;
+  /** Stands behind the carets. */
+  readonly label?: string;
+  /** Other places that belong to it. */
+  readonly secondary?: readonly Label[];
+  /** What to do about it. */
+  readonly help?: string | null;
+}
+
+/**
+ * Makes a diagnostic of a known code.
+ *
+ * @example
+ * ```ts
+ * diagnose(CODES.synOnUdp, { message: "`syn` needs tcp", at: option.span });
+ * ```
+ */
+export function diagnose(code: Code, saying: Saying): Diagnostic {
+  return {
+    code: code.code,
+    severity: code.severity,
+    message: saying.message,
+    primary: { span: saying.at, text: saying.label ?? "" },
+    secondary: saying.secondary ?? [],
+    help: saying.help ?? null,
+  };
+}
+
+/**
+ * Brings diagnostics of one file into file order; those of one place stay in the order in which they
+ * were found. Diagnostics of several files keep the order in which the files first appear.
+ */
+export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = new Map<string, number>();
+  for (const { primary } of diagnostics) {
+    if (!files.has(primary.span.file)) files.set(primary.span.file, files.size);
+  }
+  const rank = (d: Diagnostic): number => files.get(d.primary.span.file) ?? 0;
+  return [...diagnostics].sort((a, b) =>
+    rank(a) - rank(b) || a.primary.span.start - b.primary.span.start
+  );
 }

@@ -2,7 +2,7 @@
 export interface Span {
   /** Name of the file as diagnostics show it. */
   readonly file: string;
-  /** Index of the first code unit, from 0. */
+  /** Where it starts. */
   readonly start: number;
   /** At least `start`; equal to it for a place between two characters. */
   readonly end: number;

@@ -1,0 +1,15 @@
+/** One kind of mistake, with what `pktables help PKnnn` prints about it. */
+export interface Code {
+  /** Stable: a code is never given to another mistake. */
+  readonly code: string;
+  /** Whether it ends the run. */
+  readonly severity: "error" | "warning";
+  /** A few words without a full stop. */
+  readonly title: string;
+  /** Why it is a mistake, in whole sentences. */
+  readonly text: string;
+  /** Lines of a `.pk` file that show the mistake. */
+  readonly wrong: string;
+  /** The same lines as they should be. */
+  readonly right: string;
+}

@@ -1,0 +1,78 @@
+import { positionOf } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Sources } from "./draw.ts";
+
+/** A stretch of a file as editors count it: all numbers from 1, columns in characters, the end excluded. */
+export interface JsonRange {
+  /** Name of the file as the user wrote it. */
+  readonly file: string;
+  /** Line of its first character. */
+  readonly line: number;
+  /** Column of its first character. */
+  readonly column: number;
+  /** Line of the place behind its last character. */
+  readonly endLine: number;
+  /** Column of the place behind its last character. */
+  readonly endColumn: number;
+}
+
+/** What `check --format json` prints for one diagnostic. */
+export interface JsonDiagnostic extends JsonRange {
+  /** Stable code, `PK` and three digits. */
+  readonly code: string;
+  /** How bad it is. */
+  readonly severity: "error" | "warning";
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What stands behind the carets; may be empty. */
+  readonly label: string;
+  /** What to do about it, or `null`. */
+  readonly help: string | null;
+  /** Other places that belong to it. */
+  readonly related: readonly (JsonRange & { readonly label: string })[];
+}
+
+/**
+ * A diagnostic as data for editors.
+ *
+ * @param diagnostic what to tell
+ * @param sources the files it may be about; in one that is missing every place is 1:1
+ */
+export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic {
+  return {
+    code: diagnostic.code,
+    severity: diagnostic.severity,
+    message: diagnostic.message,
+    ...rangeOf(diagnostic.primary.span, sources),
+    label: diagnostic.primary.text,
+    help: diagnostic.help,
+    related: diagnostic.secondary.map(({ span, text }) => ({
+      ...rangeOf(span, sources),
+      label: text,
+    })),
+  };
+}
+
+function rangeOf(span: Span, sources: Sources): JsonRange {
+  const source = sources.get(span.file);
+  if (source === undefined) {
+    return { file: span.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  }
+  const start = positionOf(source, span.start);
+  const end = positionOf(source, span.end);
+  return { file: span.file, ...start, endLine: end.line, endColumn: end.column };
+}
+
+/**
+ * One line of JSON with its newline. Control characters that JSON would leave as they are (U+007F to
+ * U+009F) are escaped, so that the output is safe on a terminal too.
+ */
+export function formatJson(diagnostic: Diagnostic, sources: Sources): string {
+  const text = JSON.stringify(toJson(diagnostic, sources));
+  const safe = text.replace(
+    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return safe + "\n";
+}

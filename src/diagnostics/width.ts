@@ -1,0 +1,79 @@
+/** Columns between tab stops, as most terminals and editors have it for configuration files. */
+const TAB_STOP = 4;
+
+/** Characters that a terminal draws two columns wide (Unicode UAX #11, W and F, and emoji). */
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}|^\p{Extended_Pictographic}\ufe0f|^[\d#*]\ufe0f\u20e3/u;
+
+/** Characters that take no column of their own when they stand alone. */
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** C0, DEL, C1, and what reorders or breaks text on a terminal without being seen. */
+const UNSAFE =
+  // deno-lint-ignore no-control-regex -- control characters are what this finds
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/**
+ * Makes text safe to print on a terminal: control characters become the pictures of them
+ * (U+2400…), what would turn the direction of text becomes U+FFFD. The length stays the same.
+ */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? "\u2421" : "\ufffd";
+  });
+}
+
+/**
+ * How many columns a text takes on a terminal.
+ *
+ * @param text printable text without tabs
+ */
+export function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme: string): number {
+  return ZERO.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1;
+}
+
+/** A stretch of a line as it is drawn. */
+export interface Cell {
+  /** What to print: one character as a reader sees it, or the spaces of a tab. */
+  readonly text: string;
+  /** Where it stands in the line, in UTF-16 units from the line's start. */
+  readonly offset: number;
+  /** Columns that it takes. */
+  readonly width: number;
+}
+
+/**
+ * Splits a line into what stands in its columns.
+ *
+ * @param line the line without its end; control characters are drawn as pictures, tabs as spaces
+ * @returns its characters in order
+ */
+export function layOut(line: string): Cell[] {
+  const cells: Cell[] = [];
+  let column = 0;
+  let offset = 0;
+  for (const piece of pieces(line)) {
+    const width = piece === "\t" ? TAB_STOP - column % TAB_STOP : displayWidth(printable(piece));
+    const text = piece === "\t" ? " ".repeat(width) : printable(piece);
+    cells.push({ text, offset, width });
+    column += width;
+    offset += piece.length;
+  }
+  return cells;
+}
+
+function pieces(line: string): Iterable<string> {
+  if (/^[\x20-\x7e\t]*$/.test(line)) return line;
+  return Array.from(graphemes.segment(line), ({ segment }) => segment);
+}
