@@ -1,0 +1,163 @@
+import type { ReadProblem, ReadResult, SourceReader } from "../source/reader.ts";
+import { MAX_SOURCE_BYTES } from "../source/source.ts";
+
+/** How much is asked of the system at once. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** Reads `.pk` files from the machine's own disk and standard input. */
+export const realSourceReader: SourceReader = {
+  read: (path) => attempt(() => readRegularFile(path)),
+  readInput: () => attempt(() => readBounded(Deno.stdin)),
+  list: (folder) =>
+    attempt(() => ({ ok: true, value: [...Deno.readDirSync(folder)].map((entry) => entry.name) })),
+  identify(path) {
+    try {
+      return Deno.realPathSync(path);
+    } catch {
+      return path;
+    }
+  },
+};
+
+/**
+ * Looks before it opens, because opening a FIFO waits for a writer, and once more afterwards, at what
+ * was really opened. The size is only a first look: /proc says 0 and a file may grow.
+ */
+function readRegularFile(path: string): ReadResult<Uint8Array> {
+  const problem = judge(Deno.statSync(path));
+  if (problem !== null) return { ok: false, problem };
+  using file = Deno.openSync(path, { read: true });
+  const late = judge(file.statSync());
+  return late === null ? readBounded(file) : { ok: false, problem: late };
+}
+
+function judge(info: Deno.FileInfo): ReadProblem | null {
+  if (info.isDirectory) return { kind: "directory" };
+  if (!info.isFile) return { kind: "special" };
+  return info.size > MAX_SOURCE_BYTES ? { kind: "too-large" } : null;
+}
+
+/** Reads to the end, but never more than one chunk beyond the limit. */
+function readBounded(from: { readSync(into: Uint8Array): number | null }): ReadResult<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const count = from.readSync(chunk);
+    if (count === null) break;
+    length += count;
+    if (length > MAX_SOURCE_BYTES) return { ok: false, problem: { kind: "too-large" } };
+    chunks.push(chunk.subarray(0, count));
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return { ok: true, value: whole };
+}
+
+function attempt<T>(run: () => ReadResult<T>): ReadResult<T> {
+  try {
+    return run();
+  } catch (error) {
+    return { ok: false, problem: explain(error) };
+  }
+}
+
+function explain(error: unknown): ReadProblem {
+  if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
+  // A path through a file ("rules.pk/x") names nothing either.
+  if (error instanceof Deno.errors.NotADirectory) return { kind: "missing" };
+  if (error instanceof Deno.errors.IsADirectory) return { kind: "directory" };
+  if (error instanceof Deno.errors.PermissionDenied) return { kind: "permission" };
+  if (error instanceof Deno.errors.NotCapable) return { kind: "permission" };
+  const words = error instanceof Error ? error.message : String(error);
+  return { kind: "other", words: words.replace(/ \(os error \d+\).*$/, "") };
+}
+
+/** What a file may be read and written by where nothing else is known. */
+const DEFAULT_MODE = 0o644;
+
+/** Readers of a file that is being replaced see the old content or the new, never a part. */
+export type ReplaceResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly words: string };
+
+/**
+ * Writes a file by way of a temporary one in the same folder, which is then renamed over it. A file that
+ * is there keeps its mode and owner; a symbolic link keeps pointing where it does. Whatever goes wrong,
+ * the old content stays and nothing else is left behind.
+ *
+ * @param path the file to write
+ * @param text its whole new content
+ * @returns the system's words for what went wrong
+ */
+export function replaceFile(path: string, text: string): ReplaceResult {
+  try {
+    const target = realSourceReader.identify(path);
+    const old = statOrNull(target);
+    if (old !== null && !old.isFile) {
+      return { ok: false, words: old.isDirectory ? "it is a directory" : "it is no regular file" };
+    }
+    const slash = target.lastIndexOf("/") + 1;
+    const temporary = `${target.slice(0, slash)}.${target.slice(slash)}.${crypto.randomUUID()}`;
+    try {
+      writeNew(temporary, { text, old });
+      Deno.renameSync(temporary, target);
+    } catch (error) {
+      removeIfThere(temporary);
+      throw error;
+    }
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, words: wordsOf(explain(error)) };
+  }
+}
+
+function statOrNull(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** Nobody else can open the file before it has its owner and mode. */
+function writeNew(
+  path: string,
+  { text, old }: { readonly text: string; readonly old: Deno.FileInfo | null },
+): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+  if (old !== null && (old.uid !== Deno.uid() || old.gid !== Deno.gid())) {
+    Deno.chownSync(path, old.uid, old.gid);
+  }
+  Deno.chmodSync(path, old?.mode == null ? DEFAULT_MODE : old.mode & 0o7777);
+  // A rename may reach the disk ahead of the content: a crash would leave an empty file.
+  file.syncSync();
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was never made, or the folder is gone: there is nothing more to do.
+  }
+}
+
+function wordsOf(problem: ReadProblem): string {
+  switch (problem.kind) {
+    case "missing":
+      return "there is no such folder";
+    case "directory":
+      return "it is a directory";
+    case "permission":
+      return "no permission";
+    default:
+      return problem.kind === "other" ? problem.words : "the system refused";
+  }
+}

@@ -1,0 +1,107 @@
+import { assert, assertEquals } from "@std/assert";
+import { realSourceReader, replaceFile } from "../../src/system/files.ts";
+
+async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function problemOf(path: string): string {
+  const result = realSourceReader.read(path);
+  return result.ok ? "none" : result.problem.kind;
+}
+
+Deno.test("a file is read as it is", () =>
+  inFolder((folder) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(65_000)).map((byte) => byte | 1);
+    const long = new Uint8Array(200_000).map((_, at) => bytes[at % bytes.length] ?? 0);
+    Deno.writeFileSync(`${folder}/a`, long);
+    assertEquals(realSourceReader.read(`${folder}/a`), { ok: true, value: long });
+  }));
+
+Deno.test("a file of 4 MiB is read and one byte more is refused", () =>
+  inFolder((folder) => {
+    Deno.writeFileSync(`${folder}/a`, new Uint8Array(4 * 1024 * 1024));
+    assertEquals(problemOf(`${folder}/a`), "none");
+    Deno.writeFileSync(`${folder}/b`, new Uint8Array(4 * 1024 * 1024 + 1));
+    assertEquals(problemOf(`${folder}/b`), "too-large");
+  }));
+
+Deno.test("a sparse file of 1 TiB is refused at once", () =>
+  inFolder((folder) => {
+    using file = Deno.openSync(`${folder}/a`, { write: true, create: true });
+    file.truncateSync(2 ** 40);
+    assertEquals(problemOf(`${folder}/a`), "too-large");
+  }));
+
+Deno.test("a device without end, a FIFO and a socket are not opened", () =>
+  inFolder((folder) => {
+    new Deno.Command("mkfifo", { args: [`${folder}/fifo`] }).outputSync();
+    using _socket = Deno.listen({ transport: "unix", path: `${folder}/socket` });
+    for (const path of ["/dev/zero", "/dev/tty", `${folder}/fifo`, `${folder}/socket`]) {
+      assertEquals(problemOf(path), "special", path);
+    }
+  }));
+
+Deno.test("a file that says it has no bytes is read all the same", () => {
+  const result = realSourceReader.read("/proc/self/status");
+  assert(result.ok && result.value.length > 0);
+});
+
+Deno.test("each reason has words of its own", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a`, "");
+    Deno.symlinkSync(`${folder}/loop`, `${folder}/loop`);
+    assertEquals(problemOf(`${folder}/none`), "missing");
+    assertEquals(problemOf(`${folder}/a/b`), "missing");
+    assertEquals(problemOf(folder), "directory");
+    assertEquals(problemOf(`${folder}/loop`), "other");
+  }));
+
+Deno.test("a file has one identity, however it is reached", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a`, "");
+    Deno.symlinkSync("a", `${folder}/b`);
+    const { identify } = realSourceReader;
+    assertEquals(identify(`${folder}/b`), identify(`${folder}/./a`));
+    assertEquals(identify(`${folder}/none`), `${folder}/none`);
+  }));
+
+Deno.test("a new file can be read by all and an old one keeps its mode and owner", () =>
+  inFolder((folder) => {
+    assertEquals(replaceFile(`${folder}/new`, "one\n"), { ok: true });
+    assertEquals((Deno.statSync(`${folder}/new`).mode ?? 0) & 0o7777, 0o644);
+    Deno.writeTextFileSync(`${folder}/old`, "one\n");
+    Deno.chmodSync(`${folder}/old`, 0o640);
+    const [owner, group] = Deno.uid() === 0 ? [12, 34] : [Deno.uid(), Deno.gid()];
+    Deno.chownSync(`${folder}/old`, owner, group);
+    assertEquals(replaceFile(`${folder}/old`, "two\n"), { ok: true });
+    const { mode, uid, gid } = Deno.statSync(`${folder}/old`);
+    assertEquals([(mode ?? 0) & 0o7777, uid, gid], [0o640, owner, group]);
+    assertEquals(Deno.readTextFileSync(`${folder}/old`), "two\n");
+  }));
+
+Deno.test("a symbolic link stays one and its target is written", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a`, "one\n");
+    Deno.symlinkSync("a", `${folder}/b`);
+    assertEquals(replaceFile(`${folder}/b`, "two\n"), { ok: true });
+    assert(Deno.lstatSync(`${folder}/b`).isSymlink);
+    assertEquals(Deno.readTextFileSync(`${folder}/a`), "two\n");
+  }));
+
+Deno.test("what cannot be replaced stays, and nothing is left beside it", () =>
+  inFolder((folder) => {
+    Deno.mkdirSync(`${folder}/a`);
+    assertEquals(replaceFile(`${folder}/a`, ""), { ok: false, words: "it is a directory" });
+    assertEquals(replaceFile(`${folder}/x/y`, ""), {
+      ok: false,
+      words: "there is no such folder",
+    });
+    assertEquals(replaceFile("/dev/null", ""), { ok: false, words: "it is no regular file" });
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
+  }));
