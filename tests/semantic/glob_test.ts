@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import { expandGlob, isGlob, matchesGlob } from "../../src/semantic/glob.ts";
+import { memoryReader } from "../support/memory_reader.ts";
+
+Deno.test("a star, a question mark and a bracket make a path a glob", () => {
+  assert(isGlob("a*") && isGlob("a?") && isGlob("[ab]") && isGlob("*/a"));
+  assert(!isGlob("services/ssh.pk") && !isGlob(""));
+});
+
+Deno.test("a file name fits a pattern as in a shell", () => {
+  const fitting: [string, string][] = [
+    ["ssh.pk", "*.pk"],
+    ["ssh.pk", "s?h.pk"],
+    ["ssh.pk", "*"],
+    ["ssh.pk", "ssh.pk"],
+    ["ssh.pk", "*s*h*"],
+    ["aab", "*ab"],
+    [".pk", ".*"],
+    ["é.pk", "?.pk"],
+    ["🔥.pk", "?.pk"],
+    ["a1", "a[0-9]"],
+    ["b", "[abc]"],
+    ["d", "[!abc]"],
+    ["]", "[]]"],
+    ["a[", "a["],
+    ["-", "[a-]"],
+  ];
+  for (const [name, pattern] of fitting) assert(matchesGlob(name, pattern), `${name} ${pattern}`);
+  const unfitting: [string, string][] = [
+    ["ssh.pk~", "*.pk"],
+    ["ssh.PK", "*.pk"],
+    ["ssh", "ssh?"],
+    [".hidden.pk", "*.pk"],
+    [".hidden.pk", "?hidden.pk"],
+    [".hidden.pk", "[.]hidden.pk"],
+    ["ssh.pk", ""],
+    ["a", "[!a]"],
+    ["aXpk", "a.pk"],
+    ["b", "a[0-9]"],
+  ];
+  for (const [name, pattern] of unfitting) {
+    assert(!matchesGlob(name, pattern), `${name} ${pattern}`);
+  }
+});
+
+Deno.test("a pattern of many stars takes no time", () => {
+  const start = performance.now();
+  assert(!matchesGlob("a".repeat(255), `${"*a".repeat(100)}b`));
+  assert(performance.now() - start < 100);
+});
+
+Deno.test("a glob finds files in name order, folder by folder", () => {
+  const reader = memoryReader({
+    "b/2.pk": "",
+    "b/10.pk": "",
+    "a/z.pk": "",
+    "a/.x.pk": "",
+    "c.pk": "",
+  });
+  const found = expandGlob("*/*.pk", reader);
+  assertEquals(found, { ok: true, value: ["a/z.pk", "b/10.pk", "b/2.pk"] });
+});
+
+Deno.test("a glob in a folder that is missing matches nothing", () => {
+  assertEquals(expandGlob("none/*.pk", memoryReader({})), { ok: true, value: [] });
+});
+
+Deno.test("a glob in a folder that must not be listed is a problem", () => {
+  const reader = memoryReader({ "a/b.pk": "" });
+  const closed = {
+    ...reader,
+    list: () => ({ ok: false, problem: { kind: "permission" } }) as const,
+  };
+  assertEquals(expandGlob("a/*.pk", closed), { ok: false, problem: { kind: "permission" } });
+});
