@@ -1,0 +1,91 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import { type Address, compareAddresses, coversAddress } from "../../firewall/address.ts";
+import type { AddressItem, Service } from "../../syntax/ast.ts";
+import type { Accept, Check } from "../context.ts";
+import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
+import { report } from "../report.ts";
+
+/**
+ * An address that another of the same service already covers. It is told of where the two part ways:
+ * at the list of a `define` if both stand in it, at the `allow` if that brings them together; and once,
+ * however many services use the list.
+ */
+export const checkCoveredAddresses: Check = ({ program, expansions }, accept) => {
+  const told = new Set<AddressItem>();
+  for (const service of program.services) {
+    const expansion = expansions.get(service) ?? [];
+    for (const pair of findCovered(expansion)) {
+      tellCovered(pair, { service, told, accept });
+    }
+  }
+};
+
+interface Pair {
+  readonly inner: ExpandedAddress;
+  readonly outer: ExpandedAddress;
+}
+
+/**
+ * Address order puts a network directly ahead of all that it covers, so one walk with the networks that
+ * are still open finds every pair.
+ */
+function findCovered(expansion: Expansion): Pair[] {
+  const ordered = expansion.map((entry, order) => ({ ...entry, order })).sort((a, b) =>
+    a.address.family === b.address.family
+      ? compareAddresses(a.address, b.address) || a.order - b.order
+      : a.address.family < b.address.family
+      ? -1
+      : 1
+  );
+  const pairs: Pair[] = [];
+  const open: ExpandedAddress[] = [];
+  for (const entry of ordered) {
+    while (open.length > 0 && !covers(open.at(-1), entry.address)) open.pop();
+    const outer = open.at(-1);
+    if (outer === undefined) {
+      // What lets everybody in has its own message.
+      if (entry.address.prefix > 0) open.push(entry);
+      continue;
+    }
+    pairs.push({ inner: entry, outer });
+    if (outer.address.key !== entry.address.key) open.push(entry);
+  }
+  return pairs;
+}
+
+function covers(outer: ExpandedAddress | undefined, inner: Address): boolean {
+  return outer !== undefined && coversAddress(outer.address, inner);
+}
+
+function tellCovered(
+  { inner, outer }: Pair,
+  given: { readonly service: Service; readonly told: Set<AddressItem>; readonly accept: Accept },
+): void {
+  const [innerWay, outerWay] = [wayOf(inner.trail), wayOf(outer.trail)];
+  let at = 0;
+  while (innerWay[at] === outerWay[at] && at < innerWay.length - 1) at += 1;
+  const place = innerWay[at] ?? inner.written;
+  const other = inner.written === outer.written ? outerWay[at] ?? outer.written : outer.written;
+  if (given.told.has(place)) return;
+  given.told.add(place);
+  const equal = inner.address.key === outer.address.key;
+  given.accept(report(CODES.coveredAddress, {
+    message: equal
+      ? `\`${inner.written.text}\` is there already`
+      : `\`${outer.written.text}\` already covers \`${inner.written.text}\``,
+    at: place.span,
+    text: place === inner.written ? "changes nothing" : `brings in \`${inner.written.text}\``,
+    secondary: [{
+      span: other.span,
+      text: equal ? "the same address" : "covers it",
+    }],
+    help: place === inner.written ? "leave it out" : null,
+  }));
+}
+
+/** From the item of the `allow` down to the address. */
+function wayOf(trail: Trail): AddressItem[] {
+  const way: AddressItem[] = [];
+  for (let step: Trail | null = trail; step !== null; step = step.up) way.push(step.item);
+  return way.reverse();
+}

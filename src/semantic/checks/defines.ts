@@ -1,0 +1,77 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
+import type { AddressItem } from "../../syntax/ast.ts";
+import { addressItems } from "../address_table.ts";
+import type { Check } from "../context.ts";
+import type { Cycle } from "../define_table.ts";
+import { report } from "../report.ts";
+
+/**
+ * A name in a list that no `define` has. Keeps silent if a part of the program is missing that may have
+ * it, unless the name is a near miss of one that is there.
+ */
+export const checkUndefinedNames: Check = ({ program, defines }, accept) => {
+  for (const item of addressItems(program)) {
+    if (item.kind !== "name" || defines.byName.has(item.name)) continue;
+    if (program.halfDefined.has(item.name)) continue;
+    const near = nearest(item.name, defines.byName.keys());
+    if (near === null && program.isMissingFiles) continue;
+    accept(report(CODES.undefinedName, {
+      message: `no \`define\` is named \`${item.name}\``,
+      at: item.span,
+      text: "not defined",
+      help: near === null
+        ? `add \`define ${item.name} = …\`, or write the address itself`
+        : `did you mean \`${near}\`?`,
+    }));
+  }
+};
+
+/** More names than this do not help to see a circle. */
+const SHOWN_NAMES = 6;
+
+/** A `define` that leads back to itself; the message shows the way round. */
+export const checkCircularDefines: Check = ({ defines }, accept) => {
+  for (const cycle of defines.cycles) {
+    const [first, ...others] = cycle.defines;
+    if (first === undefined) continue;
+    const names = cycle.defines.map((define) => define.name.value);
+    const shown = names.length > SHOWN_NAMES ? [...names.slice(0, SHOWN_NAMES), "…"] : names;
+    const way = [...shown, first.name.value].join(" -> ");
+    accept(report(CODES.circularDefine, {
+      message: others.length === 0
+        ? `\`${first.name.value}\` holds itself`
+        : `\`${first.name.value}\` holds itself by way of others: ${way}`,
+      at: cycle.closing.span,
+      text: `leads back to \`${first.name.value}\``,
+      secondary: placesOf(cycle),
+      help: "take one name out of the circle",
+    }));
+  }
+};
+
+function placesOf(cycle: Cycle): { span: AddressItem["span"]; text: string }[] {
+  return cycle.defines.slice(0, SHOWN_NAMES).map((define, index) => {
+    const next = cycle.defines[index + 1];
+    const item = define.items.find((one) => one.kind === "name" && one.name === next?.name.value);
+    return item === undefined
+      ? { span: define.name.span, text: "" }
+      : { span: item.span, text: `\`${define.name.value}\` holds \`${next?.name.value}\`` };
+  }).filter((place) => place.text !== "");
+}
+
+/** A `define` that nobody names. Keeps silent while parts of the program could not be read. */
+export const checkUnusedDefines: Check = ({ program, defines }, accept) => {
+  if (!program.complete) return;
+  const used = new Set<string>();
+  for (const item of addressItems(program)) if (item.kind === "name") used.add(item.name);
+  for (const define of defines.byName.values()) {
+    if (used.has(define.name.value)) continue;
+    accept(report(CODES.unusedDefine, {
+      message: `\`${define.name.value}\` is never used`,
+      at: define.name.span,
+      text: "no service allows it",
+      help: `delete it, or write \`allow ${define.name.value}\` at a service`,
+    }));
+  }
+};

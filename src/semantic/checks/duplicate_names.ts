@@ -1,0 +1,31 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import type { Spanned } from "../../syntax/ast.ts";
+import type { Accept, Check } from "../context.ts";
+import { report } from "../report.ts";
+
+/** A name used twice: each later use is shown beside the first. */
+export const checkDuplicateNames: Check = ({ program }, accept) => {
+  findDuplicates("service", { named: program.services, accept });
+  findDuplicates("define", { named: program.defines, accept });
+};
+
+function findDuplicates(
+  word: string,
+  given: { readonly named: readonly { readonly name: Spanned<string> }[]; readonly accept: Accept },
+): void {
+  const first = new Map<string, Spanned<string>>();
+  for (const { name } of given.named) {
+    const earlier = first.get(name.value);
+    if (earlier === undefined) {
+      first.set(name.value, name);
+      continue;
+    }
+    given.accept(report(CODES.duplicateName, {
+      message: `the ${word} \`${name.value}\` is given twice`,
+      at: name.span,
+      text: "second use of the name",
+      secondary: [{ span: earlier.span, text: "first use" }],
+      help: `give one of the two another name, or delete it`,
+    }));
+  }
+}

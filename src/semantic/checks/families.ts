@@ -1,0 +1,46 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import type { Label } from "../../diagnostics/diagnostic.ts";
+import type { Family } from "../../firewall/address.ts";
+import type { AddressItem } from "../../syntax/ast.ts";
+import type { WrittenAddress } from "../address_table.ts";
+import type { Check, Context } from "../context.ts";
+import { firstOption, optionsOf } from "../options.ts";
+import { report } from "../report.ts";
+
+const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
+
+/** An address of the family that `ipv4` or `ipv6` leaves out, written or by way of a `define`. */
+export const checkFamilies: Check = (context, accept) => {
+  for (const service of context.program.services) {
+    const narrowed = firstOption(service, "family");
+    // With both words given, that alone is the mistake.
+    if (narrowed === null || optionsOf(service, "family").length > 1) continue;
+    const excluded: Family = narrowed.family === "ipv4" ? "ipv6" : "ipv4";
+    const because: Label = { span: narrowed.span, text: `only ${NAMES[narrowed.family]}` };
+    for (const item of optionsOf(service, "allow").flatMap((allow) => allow.items)) {
+      const found = findAddress(item, { family: excluded, context });
+      if (found === null) continue;
+      accept(report(CODES.familyExcluded, {
+        message: `\`${service.name.value}\` leaves ${
+          NAMES[excluded]
+        } out, but allows \`${found.text}\``,
+        at: item.span,
+        text: found === item ? `an ${NAMES[excluded]} address` : `holds \`${found.text}\``,
+        secondary: found === item
+          ? [because]
+          : [because, { span: found.span, text: `an ${NAMES[excluded]} address` }],
+        help:
+          `take \`${narrowed.family}\` away to cover both families, or the address out of the list`,
+      }));
+    }
+  }
+};
+
+function findAddress(
+  item: AddressItem,
+  { family, context }: { readonly family: Family; readonly context: Context },
+): WrittenAddress | null {
+  if (item.kind === "name") return context.defines.factsOf(item.name)?.sample[family] ?? null;
+  const address = context.addresses.get(item);
+  return address?.ok && address.value.family === family ? item : null;
+}

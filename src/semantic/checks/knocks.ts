@@ -1,0 +1,109 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
+import type { Accept, Check } from "../context.ts";
+import { optionsOf, policyOf } from "../options.ts";
+import { PortClaims } from "../port_claims.ts";
+import { report } from "../report.ts";
+import { isPort, isSoundPort } from "./ports.ts";
+
+/** A port scan passes by two ports easily; three in order are hard to hit. */
+const ENOUGH_PORTS = 3;
+
+/** Knocks on services that need one; those on an open service are told of elsewhere. */
+function knocksOf(service: Service): Knock[] {
+  return policyOf(service) === "accept" ? [] : optionsOf(service, "knock");
+}
+
+/** A knock that is too short, or has the same step twice in a row. */
+export const checkKnockPorts: Check = ({ program }, accept) => {
+  for (const knock of program.services.flatMap(knocksOf)) {
+    const [first] = knock.ports;
+    const last = knock.ports.at(-1);
+    if (first !== undefined && last !== undefined && knock.ports.length < ENOUGH_PORTS) {
+      accept(report(CODES.shortKnock, {
+        message: knock.ports.length === 1
+          ? "a knock of one port is easily guessed"
+          : "a knock of two ports is easily guessed",
+        at: { ...first.span, end: last.span.end },
+        help: "name three ports or more",
+      }));
+    }
+    knock.ports.forEach((step, index) => {
+      const before = knock.ports[index - 1];
+      if (before === undefined || !isPort(step.port) || !sameStep(before, step)) return;
+      accept(report(CODES.repeatedKnockPort, {
+        message: `the knock has port ${step.port} twice in a row`,
+        at: step.span,
+        secondary: [{ span: before.span, text: "the step before" }],
+        help: "put another port between the two",
+      }));
+    });
+  }
+};
+
+function sameStep(a: KnockPort, b: KnockPort): boolean {
+  return a.port === b.port && protocolOf(a) === protocolOf(b);
+}
+
+/** A step without a protocol is TCP. */
+function protocolOf(step: KnockPort): "tcp" | "udp" {
+  return step.protocol ?? "tcp";
+}
+
+/** A knocked service whose doors nobody closes. */
+export const checkEndlessKnocks: Check = ({ program }, accept) => {
+  for (const service of program.services) {
+    for (const knock of knocksOf(service)) {
+      if (knock.for !== null) continue;
+      accept(report(CODES.knockWithoutEnd, {
+        message: `this knock opens \`${service.name.value}\` for good`,
+        at: knock.span,
+        text: "no `for`",
+        help: "say how long the door stays open, as in `for 8h`",
+      }));
+    }
+  }
+};
+
+/** A knock on a port where a service of the same file answers: a scanner notices, traffic counts. */
+export const checkKnocksOnServices: Check = ({ program }, accept) => {
+  const answering = answeringPorts(program.services);
+  for (const knock of program.services.flatMap(knocksOf)) {
+    const told = new Set<Service>();
+    for (const step of knock.ports) {
+      const claim = answering[protocolOf(step)].find({ from: step.port, to: step.port });
+      if (claim === null || told.has(claim.owner)) continue;
+      told.add(claim.owner);
+      tellAnswer(step, { service: claim.owner, accept });
+    }
+  }
+};
+
+function tellAnswer(
+  step: KnockPort,
+  { service, accept }: { readonly service: Service; readonly accept: Accept },
+): void {
+  accept(report(CODES.knockOnService, {
+    message: `the knock uses port ${step.port}, on which \`${service.name.value}\` answers`,
+    at: step.span,
+    secondary: [{
+      span: service.name.span,
+      text: policyOf(service) === "accept" ? "lets everybody in" : "answers with a refusal",
+    }],
+    help: "take a port on which nothing answers",
+  }));
+}
+
+/** Who answers first on each port. */
+function answeringPorts(
+  services: readonly Service[],
+): Record<"tcp" | "udp", PortClaims<Service>> {
+  const ports = { tcp: new PortClaims<Service>(), udp: new PortClaims<Service>() };
+  for (const service of services) {
+    if (policyOf(service) === "drop") continue;
+    for (const item of service.ports.filter(isSoundPort)) {
+      ports[service.protocol.value].add(item, service);
+    }
+  }
+  return ports;
+}

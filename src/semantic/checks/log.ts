@@ -1,0 +1,106 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
+import {
+  isLogPrefix,
+  LOG_LEVELS,
+  MAX_LOG_PREFIX,
+  parseLogLevel,
+  ratePeriod,
+} from "../../firewall/service.ts";
+import type { Log, LogPart } from "../../syntax/ast.ts";
+import type { Accept, Check } from "../context.ts";
+import { burstsADay, DEFAULT_BURST, MAX_BURST } from "../limits.ts";
+import { optionsOf } from "../options.ts";
+import { report } from "../report.ts";
+
+/** What the LOG target and the limit match would refuse, or cut without a word. */
+export const checkLogs: Check = ({ program }, accept) => {
+  for (const log of program.services.flatMap((service) => optionsOf(service, "log"))) {
+    for (const part of log.parts) checkPart(part, accept);
+    checkBurstOfRate(log, accept);
+  }
+};
+
+function checkPart(part: LogPart, accept: Accept): void {
+  switch (part.kind) {
+    case "prefix":
+      return checkPrefix(part, accept);
+    case "level":
+      return checkLevel(part, accept);
+    case "limit":
+      return checkLimit(part, accept);
+    case "burst":
+      return checkBurst(part, accept);
+  }
+}
+
+type PartOf<K extends LogPart["kind"]> = Extract<LogPart, { kind: K }>;
+
+function checkPrefix({ text }: PartOf<"prefix">, accept: Accept): void {
+  if (isLogPrefix(text.value)) return;
+  const bytes = new TextEncoder().encode(text.value).length;
+  const unit = bytes === text.value.length ? "characters" : "bytes";
+  const message = text.value === ""
+    ? "the log prefix is empty"
+    : bytes > MAX_LOG_PREFIX
+    ? `the log prefix has ${bytes} ${unit}, ${MAX_LOG_PREFIX} is the most`
+    : "the log prefix holds a control character";
+  accept(report(CODES.badLogPrefix, {
+    message,
+    at: text.span,
+    text: bytes > MAX_LOG_PREFIX ? "too long" : "",
+    help: text.value === "" ? "leave `prefix` out" : null,
+  }));
+}
+
+function checkLevel({ name }: PartOf<"level">, accept: Accept): void {
+  if (parseLogLevel(name.value) !== null) return;
+  const near = nearest(name.value, LOG_LEVELS);
+  accept(report(CODES.badLogLevel, {
+    message: `unknown log level \`${name.value}\``,
+    at: name.span,
+    text: near === null ? "" : `expected one of ${LOG_LEVELS.join(", ")}`,
+    help: near === null ? `the levels are ${LOG_LEVELS.join(", ")}` : `did you mean \`${near}\`?`,
+  }));
+}
+
+function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
+  const { count, unit } = rate.value;
+  if (count > 0 && ratePeriod(rate.value) > 0) return;
+  accept(report(CODES.zeroCount, {
+    message: count > 0 ? "the kernel counts no faster than 10000/second" : "a `limit` of 0",
+    at: rate.span,
+    text: count > 0 ? "too fast" : "would log nothing",
+    help: count > 0 ? "leave `limit` out to log every packet" : `write \`1/${unit}\` or more`,
+  }));
+}
+
+function checkBurst({ count }: PartOf<"burst">, accept: Accept): void {
+  if (count.value > 0 && count.value <= MAX_BURST) return;
+  accept(report(CODES.zeroCount, {
+    message: count.value > 0
+      ? `a \`burst\` of ${count.value}, ${MAX_BURST} is the most`
+      : "a `burst` of 0",
+    at: count.span,
+    text: count.value > 0 ? "too many" : "would log nothing",
+    help: count.value > 0 ? null : `write 1 or more; without \`burst\` it is ${DEFAULT_BURST}`,
+  }));
+}
+
+/** A burst that takes over a day to come back overflows the credits that the kernel counts with. */
+function checkBurstOfRate(log: Log, accept: Accept): void {
+  const limit = log.parts.find((part) => part.kind === "limit");
+  const burst = log.parts.find((part) => part.kind === "burst");
+  if (limit === undefined || burst === undefined || burst.count.value > MAX_BURST) return;
+  const { value: rate, span } = limit.rate;
+  const most = burstsADay(rate);
+  if (rate.count === 0 || burst.count.value <= most) return;
+  accept(report(CODES.zeroCount, {
+    message: `the kernel cannot keep a \`burst\` of ${burst.count.value} at ` +
+      `${rate.count}/${rate.unit}`,
+    at: burst.count.span,
+    text: `takes over a day to come back`,
+    secondary: [{ span, text: "at this rate" }],
+    help: `write \`burst ${most}\` or less`,
+  }));
+}

@@ -1,0 +1,22 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import type { Check } from "../context.ts";
+import { firstOption } from "../options.ts";
+import { report } from "../report.ts";
+
+/** A door, or a way to open one, where everybody is let in anyway. */
+export const checkOpenServices: Check = ({ program }, accept) => {
+  for (const service of program.services) {
+    const policy = firstOption(service, "policy");
+    if (policy?.policy !== "accept") continue;
+    const name = service.name.value;
+    for (const option of service.options) {
+      if (option.kind !== "allow" && option.kind !== "knock") continue;
+      accept(report(CODES.doorIntoOpen, {
+        message: `\`${option.kind}\` changes nothing: \`${name}\` accepts everybody`,
+        at: option.span,
+        secondary: [{ span: policy.span, text: "everybody is let in here" }],
+        help: `write \`drop\` instead of \`accept\`, or leave \`${option.kind}\` out`,
+      }));
+    }
+  }
+};

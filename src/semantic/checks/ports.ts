@@ -1,0 +1,51 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import type { Span } from "../../source/span.ts";
+import type { PortItem } from "../../syntax/ast.ts";
+import type { Accept, Check } from "../context.ts";
+import { optionsOf } from "../options.ts";
+import { report } from "../report.ts";
+
+/** The highest port: port numbers have 16 bits. */
+const MAX_PORT = 65535;
+
+/** Whether a number is a port that a packet can have as its destination. */
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
+}
+
+/** Whether a written port or range can be used as it is. */
+export function isSoundPort(item: PortItem): boolean {
+  return isPort(item.from) && isPort(item.to) && item.from <= item.to;
+}
+
+/** Ports outside 1-65535, in services and in knocks, and ranges that run backwards. */
+export const checkPorts: Check = ({ program }, accept) => {
+  for (const service of program.services) {
+    for (const item of service.ports) checkPort(item, accept);
+    for (const knock of optionsOf(service, "knock")) {
+      for (const { port, span } of knock.ports) {
+        if (!isPort(port)) tellRange(port, { span, accept });
+      }
+    }
+  }
+};
+
+function checkPort(item: PortItem, accept: Accept): void {
+  const wrong = [item.from, item.to].find((port) => !isPort(port));
+  if (wrong !== undefined) tellRange(wrong, { span: item.span, accept });
+  else if (item.from > item.to) {
+    accept(report(CODES.portRangeBackwards, {
+      message: `the range \`${item.from}-${item.to}\` runs backwards`,
+      at: item.span,
+      help: `write \`${item.to}-${item.from}\``,
+    }));
+  }
+}
+
+function tellRange(port: number, given: { readonly span: Span; readonly accept: Accept }): void {
+  given.accept(report(CODES.portOutOfRange, {
+    message: `port \`${port}\` is outside 1-${MAX_PORT}`,
+    at: given.span,
+    text: "no such port",
+  }));
+}

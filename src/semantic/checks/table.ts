@@ -1,0 +1,39 @@
+import type { Check } from "../context.ts";
+import { checkAddressCount, checkAddresses } from "./addresses.ts";
+import { checkCoveredAddresses } from "./covered_addresses.ts";
+import { checkCircularDefines, checkUndefinedNames, checkUnusedDefines } from "./defines.ts";
+import { checkDuplicateNames } from "./duplicate_names.ts";
+import { checkDurations } from "./durations.ts";
+import { checkFamilies } from "./families.ts";
+import { checkEndlessKnocks, checkKnockPorts, checkKnocksOnServices } from "./knocks.ts";
+import { checkLogs } from "./log.ts";
+import { checkInterfaceNames, checkServiceNames } from "./names.ts";
+import { checkOpenServices } from "./open_services.ts";
+import { checkPorts } from "./ports.ts";
+import { checkRepeatedOptions } from "./repeated_options.ts";
+import { checkSamePackets } from "./same_packets.ts";
+import { checkSyn } from "./syn.ts";
+
+/** Every check. They know nothing of each other, so their order means nothing. */
+export const CHECKS: readonly Check[] = [
+  checkDuplicateNames,
+  checkServiceNames,
+  checkInterfaceNames,
+  checkPorts,
+  checkSyn,
+  checkRepeatedOptions,
+  checkLogs,
+  checkDurations,
+  checkAddresses,
+  checkUndefinedNames,
+  checkCircularDefines,
+  checkAddressCount,
+  checkFamilies,
+  checkUnusedDefines,
+  checkCoveredAddresses,
+  checkOpenServices,
+  checkKnockPorts,
+  checkEndlessKnocks,
+  checkKnocksOnServices,
+  checkSamePackets,
+];

@@ -1,0 +1,152 @@
+import type { Family } from "../firewall/address.ts";
+import type { AddressItem, Define } from "../syntax/ast.ts";
+import type { AddressTable, WrittenAddress } from "./address_table.ts";
+import type { Program } from "./context.ts";
+
+/** More addresses than this, after expansion, are an error: every packet would walk through them. */
+export const MAX_ADDRESSES = 65_536;
+
+/** What is known of one define without expanding it. */
+export interface DefineFacts {
+  readonly define: Define;
+  /** Items that stand for at least one address; empty if the define cannot be used. */
+  readonly items: readonly AddressItem[];
+  /** Addresses it expands to, doubled ones counted; at most one more than `MAX_ADDRESSES`. */
+  readonly size: number;
+  /** One address of each family that it holds. */
+  readonly sample: Readonly<Partial<Record<Family, WrittenAddress>>>;
+  /** The define that has the same addresses, found by following lists of a single name. */
+  readonly same: DefineFacts | null;
+}
+
+/** A define that leads back to itself. */
+export interface Cycle {
+  /** In the order in which they name each other. */
+  readonly defines: readonly Define[];
+  /** The item of the last that names the first. */
+  readonly closing: AddressItem;
+}
+
+/** The defines of a program and how they hang together. */
+export interface DefineTable {
+  /** The first define of each name. */
+  readonly byName: ReadonlyMap<string, Define>;
+  readonly cycles: readonly Cycle[];
+  /** Those whose own list, not one in it, is what makes them too large. */
+  readonly oversized: readonly Define[];
+  factsOf(name: string): DefineFacts | null;
+}
+
+/**
+ * Works out facts about all defines in one walk over the graph that they form, so that lists which
+ * double each other twenty times over cost no more than their text. The walk keeps its own stack:
+ * a file may nest lists deeper than calls may.
+ */
+export function readDefines(program: Program, addresses: AddressTable): DefineTable {
+  const byName = new Map<string, Define>();
+  for (const define of program.defines) {
+    if (!byName.has(define.name.value)) byName.set(define.name.value, define);
+  }
+  const walk = new Walk(byName, addresses);
+  for (const define of byName.values()) walk.from(define);
+  return {
+    byName,
+    cycles: walk.cycles,
+    oversized: walk.oversized,
+    factsOf: (name) => {
+      const define = byName.get(name);
+      return define === undefined ? null : walk.facts.get(define) ?? null;
+    },
+  };
+}
+
+interface Step {
+  readonly define: Define;
+  next: number;
+}
+
+/** Depth-first, children before parents. */
+class Walk {
+  readonly facts = new Map<Define, DefineFacts>();
+  readonly cycles: Cycle[] = [];
+  readonly oversized: Define[] = [];
+  readonly #circular = new Set<Define>();
+  readonly #open = new Map<Define, number>();
+  readonly #byName: ReadonlyMap<string, Define>;
+  readonly #addresses: AddressTable;
+
+  constructor(byName: ReadonlyMap<string, Define>, addresses: AddressTable) {
+    this.#byName = byName;
+    this.#addresses = addresses;
+  }
+
+  from(start: Define): void {
+    if (this.facts.has(start)) return;
+    const stack: Step[] = [];
+    this.#enter(start, stack);
+    for (let step = stack.at(-1); step !== undefined; step = stack.at(-1)) {
+      const item = step.define.items[step.next++];
+      if (item === undefined) {
+        stack.pop();
+        this.#open.delete(step.define);
+        this.facts.set(step.define, this.#conclude(step.define));
+        continue;
+      }
+      const child = item.kind === "name" ? this.#byName.get(item.name) : undefined;
+      if (child === undefined || this.facts.has(child)) continue;
+      const depth = this.#open.get(child);
+      if (depth === undefined) this.#enter(child, stack);
+      else this.#close(stack.slice(depth).map((open) => open.define), item);
+    }
+  }
+
+  #enter(define: Define, stack: Step[]): void {
+    this.#open.set(define, stack.length);
+    stack.push({ define, next: 0 });
+  }
+
+  /** One message for each knot: a second way round through the same defines adds nothing. */
+  #close(defines: readonly Define[], closing: AddressItem): void {
+    if (!defines.some((define) => this.#circular.has(define))) {
+      this.cycles.push({ defines, closing });
+    }
+    for (const define of defines) this.#circular.add(define);
+  }
+
+  #conclude(define: Define): DefineFacts {
+    const nothing: DefineFacts = { define, items: [], size: 0, sample: {}, same: null };
+    if (this.#circular.has(define)) return nothing;
+    const items: AddressItem[] = [];
+    const sample: Partial<Record<Family, WrittenAddress>> = {};
+    let size = 0;
+    for (const item of define.items) {
+      const part = this.#measure(item);
+      if (part.size === 0) continue;
+      // Who uses a list that is too large gets no second message.
+      if (part.size > MAX_ADDRESSES) return { ...nothing, size: part.size };
+      items.push(item);
+      size = Math.min(size + part.size, MAX_ADDRESSES + 1);
+      sample.ipv4 ??= part.sample.ipv4 as WrittenAddress;
+      sample.ipv6 ??= part.sample.ipv6 as WrittenAddress;
+    }
+    if (size > MAX_ADDRESSES) {
+      this.oversized.push(define);
+      return { ...nothing, size };
+    }
+    const [only] = items;
+    const child = items.length === 1 && only?.kind === "name" ? this.#lookUp(only.name) : null;
+    return { define, items, size, sample, same: child?.same ?? child };
+  }
+
+  #measure(item: AddressItem): Pick<DefineFacts, "size" | "sample"> {
+    if (item.kind === "name") return this.#lookUp(item.name) ?? { size: 0, sample: {} };
+    const address = this.#addresses.get(item);
+    if (address === undefined || !address.ok) return { size: 0, sample: {} };
+    return { size: 1, sample: { [address.value.family]: item } };
+  }
+
+  #lookUp(name: string): DefineFacts | null {
+    const define = this.#byName.get(name);
+    return define === undefined ? null : this.facts.get(define) ?? null;
+  }
+}
