@@ -71,7 +71,7 @@ export const SEMANTIC_CODES = {
   }),
   portRangeBackwards: error("PK029", {
     title: "port range runs backwards",
-    text: "A range starts with its smaller port.",
+    text: "A range starts with its smaller port; both ends belong to it.",
     wrong: "service web tcp 8010-8000",
     right: "service web tcp 8000-8010",
   }),

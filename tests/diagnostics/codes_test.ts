@@ -15,8 +15,9 @@ Deno.test("help for a code says what it means and shows wrong and right", () => 
     for (const line of [...entry.wrong.split("\n"), ...entry.right.split("\n")]) {
       assert(page.includes(`\n    ${line}\n`), page);
     }
-    assert(entry.text.length > 40 && entry.wrong !== entry.right);
-    assert(page.split("\n").every((line) => line.length <= 80), page);
+    assert(entry.text.length > 40, entry.code);
+    assert(entry.wrong !== entry.right, entry.code);
+    for (const line of page.split("\n")) assert(line.length <= 80, line);
   }
 });
 

@@ -1,0 +1,117 @@
+// The near misses that people write, and what they should have written.
+import type { IToken } from "chevrotain";
+import type { Code } from "../src/diagnostics/code.ts";
+import { CODES } from "../src/diagnostics/codes.ts";
+import { clip } from "../src/diagnostics/quote.ts";
+import type { Mistake } from "./recovery.ts";
+import { ADDRESS, DURATION, KEYWORD_TOKENS, NAME, NUMBER, RATE, STRING } from "./tokens.ts";
+
+const K = KEYWORD_TOKENS;
+
+/**
+ * Says what is wrong with a token at a place where it cannot stand.
+ *
+ * @param key what was expected there, as parser.ts keys it
+ * @param found the token
+ */
+export function describeFound(key: string, found: IToken): { code: Code; message: string } {
+  const word = clip(found.image);
+  const type = found.tokenType;
+  const isWord = type === NAME || type === ADDRESS || type === DURATION || type === RATE ||
+    type === NUMBER;
+  if (isWord && key === "knock/DURATION") {
+    const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no duration`;
+    return { code: CODES.badDuration, message };
+  }
+  if (isWord && key === "log/RATE") {
+    const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no rate`;
+    return { code: CODES.badRate, message };
+  }
+  if (isWord && key === "addressItem") {
+    return { code: CODES.badAddress, message: `\`${word}\` is no address` };
+  }
+  if (isWord && key === "interface") {
+    return { code: CODES.unquoted, message: `the interface \`${word}\` needs quotes` };
+  }
+  if (isWord && key.endsWith("/STRING")) {
+    return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
+  }
+  if (isWord && (key === "portItem/NUMBER" || key === "knockPort/NUMBER")) {
+    return { code: CODES.misplaced, message: `\`${word}\` is no port` };
+  }
+  return { code: CODES.misplaced, message: `\`${word}\` cannot stand here` };
+}
+
+/** The keywords that belong to one option, with its name. */
+const OWNERS = new Map([
+  [K.within, "knock"],
+  [K.for, "knock"],
+  [K.prefix, "log"],
+  [K.level, "log"],
+  [K.limit, "log"],
+  [K.burst, "log"],
+]);
+
+/** What to do about a mistake, or `null` where the expectation says it all. */
+export function helpFor(mistake: Mistake): string | null {
+  const { key, found } = mistake;
+  if (found === null) return null;
+  return key === "end" ? helpAtEnd(found, mistake) : helpAt(key, found, mistake);
+}
+
+/** Help where a statement was complete already and something else followed. */
+function helpAtEnd(found: IToken, { previous, partial }: Mistake): string | null {
+  const before = previous?.tokenType;
+  const image = clip(found.image);
+  if (previous === null || before === undefined) return null;
+  const isNumber = found.tokenType === NUMBER && before === NUMBER;
+  const isAddress = found.tokenType === ADDRESS && (before === ADDRESS || before === NAME);
+  if (isNumber || isAddress) {
+    return `separate the items of a list by commas: \`${clip(previous.image)}, ${image}\``;
+  }
+  if (partial?.children.service === undefined) return null;
+  if (found.tokenType === ADDRESS) return `to let this address in, write \`allow ${image}\``;
+  if (found.tokenType === K.within && partial.children.service[0]?.children.option !== undefined) {
+    const last = partial.children.service[0].children.option.at(-1)?.children.knock?.[0];
+    if (last?.children.For !== undefined) return "`within` stands ahead of `for`";
+  }
+  const owner = OWNERS.get(found.tokenType);
+  return owner === undefined ? null : `\`${image}\` belongs to \`${owner}\``;
+}
+
+/** Help where a part of a statement was still to come. */
+function helpAt(key: string, found: IToken, { previous }: Mistake): string | null {
+  const image = clip(found.image);
+  const type = found.tokenType;
+  const isName = key === "service/NAME" || key === "define/NAME";
+  if (type === STRING && (isName || key === "addressItem" || key === "log/NAME")) {
+    const bare = image.replaceAll('"', "");
+    return bare === "" ? null : `write it without quotes: \`${bare}\``;
+  }
+  if (isName) return "a name starts with a letter";
+  if (key === "protocol" && type === NUMBER) {
+    const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
+    return isProtocol
+      ? `a service has a name: \`service NAME ${previous.image} ${image}\``
+      : `write \`tcp ${image}\` or \`udp ${image}\``;
+  }
+  if (key === "portItem/NUMBER" || key === "knockPort/NUMBER") return helpForPort(found);
+  if (key === "knock/DURATION" && type === NUMBER) {
+    return `write \`${image}s\`, \`${image}m\`, \`${image}h\` or \`${image}d\``;
+  }
+  if (key === "log/RATE" && type === NUMBER) {
+    return `write \`${image}/second\`, \`${image}/minute\`, \`${image}/hour\` or \`${image}/day\``;
+  }
+  if (type === NAME || type === ADDRESS || type === DURATION) {
+    if (key === "include/STRING") return `write \`include "${image}"\``;
+    if (key === "log/STRING") return `write \`prefix "${image}"\``;
+    if (key === "interface") return `write \`on "${image}"\``;
+  }
+  return null;
+}
+
+function helpForPort(found: IToken): string | null {
+  const range = /^(\d+):(\d+)$/.exec(found.image);
+  if (range !== null) return `write a range as \`${range[1]}-${range[2]}\``;
+  return found.tokenType === NAME ? "ports are written as numbers, ranges as `8000-8010`" : null;
+}

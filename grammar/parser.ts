@@ -1,0 +1,239 @@
+// One method a rule of pk.ebnf. The grammar needs one token of lookahead throughout, which keeps
+// parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
+// whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
+import { CstParser, type IParserErrorMessageProvider } from "chevrotain";
+import {
+  ADDRESS,
+  COLON,
+  COMMA,
+  DURATION,
+  EQUALS,
+  KEYWORD_TOKENS,
+  MINUS,
+  NAME,
+  NUMBER,
+  PARSED_TOKENS,
+  RATE,
+  STRING,
+} from "./tokens.ts";
+
+const K = KEYWORD_TOKENS;
+
+/** Messages are only keys here, `rule` or `rule/token`; expectations.ts has the words for them. */
+const KEYS: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ ruleName, expected }) => `${ruleName}/${expected.name}`,
+  buildNotAllInputParsedMessage: () => "end",
+  buildNoViableAltMessage: ({ ruleName }) => ruleName,
+  buildEarlyExitMessage: ({ ruleName }) => ruleName,
+};
+
+/** The parser: turns tokens into a concrete syntax tree. */
+export class PkParser extends CstParser {
+  constructor() {
+    super([...PARSED_TOKENS], {
+      maxLookahead: 1,
+      recoveryEnabled: false,
+      nodeLocationTracking: "onlyOffset",
+      errorMessageProvider: KEYS,
+    });
+    // The analysis looks up each rule by its name, and puts a method of its own named `option` in the
+    // way while it runs: an accessor that cannot be overwritten keeps the rule of that name in place.
+    // The analysis itself deletes it at its end.
+    Object.defineProperty(this, "option", {
+      get: () => this.optionRule,
+      set: () => {},
+      configurable: true,
+    });
+    this.performSelfAnalysis();
+  }
+
+  /** A whole file. */
+  readonly file = this.RULE("file", () => {
+    this.MANY(() => this.SUBRULE(this.statement));
+  });
+
+  /** What may stand at the top level of a file. */
+  readonly statement = this.RULE("statement", () => {
+    this.OR([
+      { ALT: () => this.SUBRULE(this.include) },
+      { ALT: () => this.SUBRULE(this.define) },
+      { ALT: () => this.SUBRULE(this.service) },
+    ]);
+  });
+
+  private readonly include = this.RULE("include", () => {
+    this.CONSUME(K.include);
+    this.CONSUME(STRING);
+  });
+
+  private readonly define = this.RULE("define", () => {
+    this.CONSUME(K.define);
+    this.CONSUME(NAME);
+    this.CONSUME(EQUALS);
+    this.SUBRULE(this.addressList);
+  });
+
+  private readonly addressList = this.RULE("addressList", () => {
+    this.SUBRULE(this.addressItem);
+    this.MANY(() => {
+      this.CONSUME(COMMA);
+      this.SUBRULE2(this.addressItem);
+    });
+  });
+
+  private readonly addressItem = this.RULE("addressItem", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(ADDRESS) },
+      { ALT: () => this.CONSUME(NAME) },
+    ]);
+  });
+
+  private readonly service = this.RULE("service", () => {
+    this.CONSUME(K.service);
+    this.CONSUME(NAME);
+    this.SUBRULE(this.protocol);
+    this.SUBRULE(this.ports);
+    this.MANY(() => {
+      this.OR([
+        { ALT: () => this.CONSUME(K.syn) },
+        { ALT: () => this.SUBRULE(this.policy) },
+        { ALT: () => this.SUBRULE(this.optionRule) },
+      ]);
+    });
+  });
+
+  private readonly protocol = this.RULE("protocol", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(K.tcp) },
+      { ALT: () => this.CONSUME(K.udp) },
+    ]);
+  });
+
+  private readonly ports = this.RULE("ports", () => {
+    this.SUBRULE(this.portItem);
+    this.MANY(() => {
+      this.CONSUME(COMMA);
+      this.SUBRULE2(this.portItem);
+    });
+  });
+
+  private readonly portItem = this.RULE("portItem", () => {
+    this.CONSUME(NUMBER);
+    this.OPTION(() => {
+      this.CONSUME(MINUS);
+      this.CONSUME2(NUMBER);
+    });
+  });
+
+  private readonly policy = this.RULE("policy", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(K.drop) },
+      { ALT: () => this.CONSUME(K.accept) },
+      { ALT: () => this.CONSUME(K.reject) },
+    ]);
+  });
+
+  private readonly optionRule = this.RULE("option", () => {
+    this.OR([
+      { ALT: () => this.SUBRULE(this.family) },
+      { ALT: () => this.SUBRULE(this.interface) },
+      { ALT: () => this.SUBRULE(this.established) },
+      { ALT: () => this.SUBRULE(this.allow) },
+      { ALT: () => this.SUBRULE(this.knock) },
+      { ALT: () => this.SUBRULE(this.log) },
+    ]);
+  });
+
+  private readonly family = this.RULE("family", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(K.ipv4) },
+      { ALT: () => this.CONSUME(K.ipv6) },
+    ]);
+  });
+
+  private readonly interface = this.RULE("interface", () => {
+    this.CONSUME(K.on);
+    this.OR([
+      { ALT: () => this.CONSUME(NAME) },
+      { ALT: () => this.CONSUME(STRING) },
+    ]);
+  });
+
+  private readonly established = this.RULE("established", () => {
+    this.CONSUME(K.established);
+  });
+
+  private readonly allow = this.RULE("allow", () => {
+    this.CONSUME(K.allow);
+    this.SUBRULE(this.addressList);
+  });
+
+  private readonly knock = this.RULE("knock", () => {
+    this.CONSUME(K.knock);
+    this.SUBRULE(this.knockPort);
+    this.MANY(() => {
+      this.CONSUME(COMMA);
+      this.SUBRULE2(this.knockPort);
+    });
+    this.OPTION(() => {
+      this.CONSUME(K.within);
+      this.CONSUME(DURATION);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(K.for);
+      this.CONSUME2(DURATION);
+    });
+  });
+
+  private readonly knockPort = this.RULE("knockPort", () => {
+    this.CONSUME(NUMBER);
+    this.OPTION(() => {
+      this.CONSUME(COLON);
+      this.SUBRULE(this.protocol);
+    });
+  });
+
+  private readonly log = this.RULE("log", () => {
+    this.CONSUME(K.log);
+    this.MANY(() => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(K.prefix);
+            this.CONSUME(STRING);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(K.level);
+            this.CONSUME(NAME);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(K.limit);
+            this.CONSUME(RATE);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(K.burst);
+            this.CONSUME(NUMBER);
+          },
+        },
+      ]);
+    });
+  });
+}
+
+let parser: PkParser | null = null;
+
+/**
+ * The parser, made when first asked for.
+ *
+ * @throws Error if the grammar contradicts itself, which a test finds out
+ */
+export function getParser(): PkParser {
+  parser ??= new PkParser();
+  return parser;
+}

@@ -1,0 +1,141 @@
+// Recovery at the next statement. The tokens are cut where statements seem to start and each piece is
+// parsed by itself, so that a mistake in one cannot reach the next: one mistake, one message.
+import type { IToken } from "chevrotain";
+import type { StatementCstNode } from "./cst.d.ts";
+import { getParser } from "./parser.ts";
+import { EQUALS, KEYWORD_TOKENS, NAME, STRING } from "./tokens.ts";
+
+const K = KEYWORD_TOKENS;
+
+/** What one piece of a file is wrong about. */
+export interface Mistake {
+  /** What was expected, as parser.ts keys it: `rule`, `rule/token` or `end`. */
+  readonly key: string;
+  /** The token that could not stand there, or `null` if the piece ended too early. */
+  readonly found: IToken | null;
+  /** The token ahead of that place. */
+  readonly previous: IToken | null;
+  /** The first token of the piece. */
+  readonly first: IToken;
+  /** What could be read of the statement. */
+  readonly partial: StatementCstNode | null;
+}
+
+/** What could be read of a file with mistakes in it. */
+export interface Recovered {
+  readonly statements: readonly StatementCstNode[];
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * Reads a file that does not parse as a whole.
+ *
+ * @param text the file, from which line starts are seen
+ * @param tokens all its tokens
+ */
+export function recover(text: string, tokens: readonly IToken[]): Recovered {
+  const statements: StatementCstNode[] = [];
+  const mistakes: Mistake[] = [];
+  const starts = findStarts(text, tokens);
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] ?? 0;
+    let outcome = parsePiece(tokens.slice(start, starts[i + 1]));
+    const rest = startOfRest(outcome);
+    if (rest !== null) {
+      // The statement was whole; a second one starts behind it that does not look like one.
+      if (outcome.statement !== null) statements.push(outcome.statement);
+      outcome = parsePiece(tokens.slice(start + rest, starts[i + 1]));
+    } else if (outcome.mistake?.found === null && i + 1 < starts.length) {
+      // The keyword that seemed to start the next statement may be a name that this one still lacks.
+      const joined = parsePiece(tokens.slice(start, starts[i + 2]));
+      if (joined.mistake === null) {
+        outcome = joined;
+        i++;
+      }
+    }
+    if (outcome.statement !== null) statements.push(outcome.statement);
+    if (outcome.mistake !== null) mistakes.push(outcome.mistake);
+  }
+  return { statements, mistakes };
+}
+
+/** Where a piece goes on with the keyword of a further statement, or `null`. */
+function startOfRest({ mistake, index }: Outcome): number | null {
+  const isRest = mistake?.key === "end" && mistake.found !== null &&
+    isStatementWord(mistake.found) && index > 0;
+  return isRest ? index : null;
+}
+
+function isStatementWord({ tokenType }: IToken): boolean {
+  return tokenType === K.service || tokenType === K.define || tokenType === K.include;
+}
+
+/** Indices of the tokens with which statements seem to start; the first token is always one. */
+function findStarts(text: string, tokens: readonly IToken[]): number[] {
+  const starts: number[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const isStart = isStatementWord(token) &&
+      (isFirstOnLine(text, token) || looksLikeStatement(tokens, index));
+    if (index === 0 || isStart) starts.push(index);
+  }
+  return starts;
+}
+
+/** Whether only blanks stand between the start of the line and a token. */
+export function isFirstOnLine(text: string, token: IToken): boolean {
+  let at = token.startOffset - 1;
+  while (text[at] === " " || text[at] === "\t") at--;
+  return at < 0 || text[at] === "\n" || text[at] === "\r";
+}
+
+/** Whether the keyword at `index` is followed by what its statement goes on with. */
+function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
+  const [word, second, third] = tokens.slice(index, index + 3).map((token) => token.tokenType);
+  if (word === K.include) return second === STRING;
+  const isNamed = second !== undefined &&
+    (second === NAME || (second.CATEGORIES ?? []).includes(NAME));
+  if (word === K.define) return isNamed && third === EQUALS;
+  return isNamed && (third === K.tcp || third === K.udp);
+}
+
+/** A statement, whole or in part, and what is wrong about it. */
+interface Outcome {
+  readonly statement: StatementCstNode | null;
+  readonly mistake: Mistake | null;
+  /** Index in the piece of the token that the mistake is about. */
+  readonly index: number;
+}
+
+function parsePiece(piece: IToken[]): Outcome {
+  const parser = getParser();
+  parser.input = piece;
+  const statement = parser.statement() as StatementCstNode | undefined;
+  const error = parser.errors[0];
+  const first = piece[0];
+  if (error === undefined || first === undefined) {
+    return { statement: statement ?? null, mistake: null, index: 0 };
+  }
+  const index = piece.indexOf(error.token);
+  const isAtEnd = index < 0;
+  const partial = statement ?? parsePart(piece, isAtEnd ? piece.length : index);
+  const previous = piece[(isAtEnd ? piece.length : index) - 1] ?? null;
+  const found = isAtEnd ? null : error.token;
+  const mistake = { key: error.message, found, previous, first, partial };
+  return { statement: partial, mistake, index };
+}
+
+/**
+ * What stands ahead of a mistake, if it is a statement. Of a list its name alone is kept, so that a
+ * mistake among its addresses does not make every use of the name a second one.
+ */
+function parsePart(piece: IToken[], length: number): StatementCstNode | null {
+  const [word, name] = piece;
+  if (word?.tokenType === K.define && name !== undefined && length >= 2) {
+    const define = { name: "define", children: { Define: [word], NAME: [name] } };
+    return { name: "statement", children: { define: [define] } } as unknown as StatementCstNode;
+  }
+  const parser = getParser();
+  parser.input = piece.slice(0, length);
+  const statement = parser.statement() as StatementCstNode | undefined;
+  return parser.errors.length === 0 ? statement ?? null : null;
+}

@@ -1,0 +1,157 @@
+// The vocabulary. A word is what stands between separators, and its whole shape decides its kind:
+// every pattern but the keywords' looks ahead to the word's end. A near miss so stays one word, and
+// one word gives one message. What fits no shape is a NAME; whether it is a good one, the place decides.
+import { createToken, Lexer, type TokenType } from "chevrotain";
+
+/** What ends a word. */
+const SEPARATORS = ' \\t\\r\\n,="#';
+/** One character of a word. */
+const INNER = `[^${SEPARATORS}]`;
+/** The place where a word ends. */
+const END = `(?!${INNER})`;
+
+/** Words with a meaning of their own, in the order in which the grammar names them. */
+export const KEYWORDS = [
+  "include",
+  "define",
+  "service",
+  "tcp",
+  "udp",
+  "syn",
+  "drop",
+  "accept",
+  "reject",
+  "ipv4",
+  "ipv6",
+  "on",
+  "established",
+  "allow",
+  "knock",
+  "within",
+  "for",
+  "log",
+  "prefix",
+  "level",
+  "limit",
+  "burst",
+] as const;
+
+/** A word with a meaning of its own. */
+export type Keyword = (typeof KEYWORDS)[number];
+
+/** Any character code that can start a word, one of each of chevrotain's buckets above 255. */
+function wordStarts(): number[] {
+  const codes: number[] = [];
+  for (let code = 0; code < 0x10000; code += code < 256 ? 1 : 64) {
+    if (!' \t\r\n,="#'.includes(String.fromCharCode(code))) codes.push(code);
+  }
+  return codes;
+}
+
+/** A name, a keyword where a name must stand, or a word of no known shape. */
+export const NAME: TokenType = createToken({
+  name: "NAME",
+  pattern: new RegExp(`${INNER}+`),
+  start_chars_hint: wordStarts(),
+});
+
+/** Token types of the keywords, by word. Each is a NAME too. */
+export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromEntries(
+  KEYWORDS.map((word) => [
+    word,
+    createToken({
+      // A capital letter keeps it apart from the rule of the same name.
+      name: word.charAt(0).toUpperCase() + word.slice(1),
+      label: word,
+      pattern: word,
+      longer_alt: NAME,
+      categories: [NAME],
+    }),
+  ]),
+) as Record<Keyword, TokenType>;
+
+/** Text in quotes; one that its line does not close is a STRING too, and told as such later. */
+export const STRING: TokenType = createToken({
+  name: "STRING",
+  pattern: /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?/,
+});
+
+/**
+ * What looks like an address: two colons, digits and a dot, a number and a slash, or two numbers and
+ * a colon (as iptables writes ranges of ports, so that the message can say what to write instead).
+ */
+export const ADDRESS: TokenType = createToken({
+  name: "ADDRESS",
+  pattern: new RegExp(
+    `(?:[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:[/%]${INNER}*)?` +
+      `|[0-9]+\\.${INNER}*|[0-9]+/[0-9]*|[0-9]+:[0-9]+)${END}`,
+  ),
+});
+
+/** A number with a unit, known or not. */
+export const DURATION: TokenType = createToken({
+  name: "DURATION",
+  pattern: new RegExp(`[0-9]+[A-Za-z]+${END}`),
+});
+
+/** A number by a unit, known or not. */
+export const RATE: TokenType = createToken({
+  name: "RATE",
+  pattern: new RegExp(`[0-9]+/[A-Za-z]+${END}`),
+});
+
+/** A number: a word of its own, or what stands ahead of `-` in a range and of `:` in a knock. */
+export const NUMBER: TokenType = createToken({
+  name: "NUMBER",
+  pattern: new RegExp(`[0-9]+(?:(?=-[0-9]*${END})|(?=:[A-Za-z]*${END})|${END})`),
+});
+
+/** Joins the two ends of a range of ports. */
+export const MINUS: TokenType = createToken({
+  name: "MINUS",
+  label: "-",
+  pattern: new RegExp(`-(?=[0-9]*${END})`),
+});
+
+/** Joins port and protocol of a knock. */
+export const COLON: TokenType = createToken({
+  name: "COLON",
+  label: ":",
+  pattern: new RegExp(`:(?=[A-Za-z]*${END})`),
+});
+
+/** Separates the items of a list. */
+export const COMMA: TokenType = createToken({ name: "COMMA", label: ",", pattern: "," });
+
+/** Stands between the name of a list and its items. */
+export const EQUALS: TokenType = createToken({ name: "EQUALS", label: "=", pattern: "=" });
+
+const WHITE_SPACE = createToken({
+  name: "WHITE_SPACE",
+  pattern: /[ \t\r\n]+/,
+  group: Lexer.SKIPPED,
+  line_breaks: true,
+});
+
+/** Name of the lexer's group that collects comments. */
+export const COMMENTS = "comments";
+
+const COMMENT = createToken({ name: "COMMENT", pattern: /#[^\r\n]*/, group: COMMENTS });
+
+/** All tokens that the parser sees, in the order in which the lexer tries them. */
+export const PARSED_TOKENS: readonly TokenType[] = [
+  COMMA,
+  EQUALS,
+  STRING,
+  ...Object.values(KEYWORD_TOKENS),
+  ADDRESS,
+  DURATION,
+  RATE,
+  NUMBER,
+  MINUS,
+  COLON,
+  NAME,
+];
+
+/** The whole vocabulary. */
+export const VOCABULARY: readonly TokenType[] = [WHITE_SPACE, COMMENT, ...PARSED_TOKENS];

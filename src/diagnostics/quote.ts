@@ -1,0 +1,14 @@
+/** The most characters of a word that a message repeats. */
+const MAX_QUOTED = 40;
+
+/**
+ * A word as a message repeats it: not longer than a line can bear.
+ *
+ * @param word what the user wrote
+ * @returns the word, or its beginning and `…`
+ */
+export function clip(word: string): string {
+  const characters = Array.from(word.slice(0, 2 * MAX_QUOTED + 2));
+  if (characters.length <= MAX_QUOTED) return word;
+  return characters.slice(0, MAX_QUOTED - 1).join("") + "…";
+}

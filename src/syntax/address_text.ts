@@ -1,0 +1,106 @@
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { clip } from "../diagnostics/quote.ts";
+import { parseAddress } from "../firewall/address.ts";
+import type { Span } from "../source/span.ts";
+
+/**
+ * Checks that a word in a list of addresses is one as far as its writing goes. Host bits are left to
+ * the checks of meaning, which offer both readings.
+ *
+ * @param text the word
+ * @param span where it stands
+ * @returns what is wrong with it, or `null`
+ */
+export function checkAddress(text: string, span: Span): Diagnostic | null {
+  const parsed = parseAddress(text);
+  if (parsed.ok || parsed.problem.kind === "host-bits") return null;
+  const word = clip(text);
+  if (parsed.problem.kind === "prefix") {
+    const { max } = parsed.problem;
+    return diagnose(CODES.badPrefixLength, {
+      message: `\`${word}\` has a prefix length that is out of range`,
+      at: span,
+      label: `expected \`/0\` to \`/${max}\``,
+    });
+  }
+  const { label, help } = explainAddress(text);
+  return diagnose(CODES.badAddress, {
+    message: `\`${word}\` is no address`,
+    at: span,
+    label,
+    help,
+  });
+}
+
+/** What stands behind the carets, and what to do. */
+interface Explanation {
+  readonly label: string;
+  readonly help: string | null;
+}
+
+/** Says why a text is no address. */
+function explainAddress(text: string): Explanation {
+  const [host = "", length] = text.split("/");
+  if (length === "") return { label: "the prefix length is missing", help: null };
+  if (text.includes("%")) {
+    return { label: "a zone cannot stand here", help: "narrow the service by `on` instead" };
+  }
+  if (/^[\d.]+-[\d.]+$/.test(text)) {
+    return { label: "a range of addresses", help: "write a network, as `10.0.0.0/24`" };
+  }
+  const parts = host.split(".");
+  if (/^[\d.]+$/.test(host)) return explainDotted(parts, length);
+  if (/^[0-9A-Fa-f:.]+$/.test(host) && host.includes(":")) return explainColons(host);
+  if (/[A-Za-z]/.test(host) && parts.length > 1 && !host.includes(":")) {
+    return {
+      label: "expected an address",
+      help: "host names are not looked up: write the addresses themselves",
+    };
+  }
+  return { label: "expected an address or the name of a `define`", help: null };
+}
+
+function explainDotted(parts: readonly string[], length: string | undefined): Explanation {
+  const tooBig = parts.find((part) => Number(part) > 255);
+  if (tooBig !== undefined) return { label: `\`${clip(tooBig)}\` is over 255`, help: null };
+  if (parts.length !== 4 || parts.includes("")) {
+    const label = "an IPv4 address has four parts";
+    const isShort = parts.length < 4 && !parts.includes("") && length !== undefined;
+    const full = [...parts, "0", "0", "0"].slice(0, 4).join(".");
+    return { label, help: isShort ? meant(`${full}/${length}`) : null };
+  }
+  const octal = parts.find((part) => part.length > 1 && part.startsWith("0"));
+  const plain = parts.map(Number).join(".") + (length === undefined ? "" : `/${length}`);
+  return octal === undefined
+    ? { label: "expected an address", help: null }
+    : { label: `\`${octal}\` has a leading zero`, help: meant(plain) };
+}
+
+/** Offers a text if it is an address itself. */
+function meant(text: string): string | null {
+  const parsed = parseAddress(text);
+  const isAddress = parsed.ok || parsed.problem.kind === "host-bits";
+  return isAddress ? `did you mean \`${text}\`?` : null;
+}
+
+function explainColons(host: string): Explanation {
+  const range = /^(\d+):(\d+)$/.exec(host);
+  if (range !== null) return { label: "expected an address or the name of a `define`", help: null };
+  if (host.split("::").length > 2 || host.includes(":::")) {
+    return { label: "`::` can stand only once", help: null };
+  }
+  const groups = host.split(":");
+  const long = groups.find((group) => group.length > 4 && !group.includes("."));
+  if (long !== undefined) {
+    return { label: `\`${clip(long)}\` has more than four digits`, help: null };
+  }
+  const count = host.includes(".") ? groups.length + 1 : groups.length;
+  if (!host.includes("::") && count !== 8) {
+    return {
+      label: "an IPv6 address has eight parts, or `::` for those that are zero",
+      help: null,
+    };
+  }
+  return { label: "expected an address", help: null };
+}

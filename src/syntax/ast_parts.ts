@@ -1,0 +1,63 @@
+// The parts that several kinds of node share: addresses, protocols and ports.
+import type {
+  AddressItemCstNode,
+  AddressListCstNode,
+  PortItemCstNode,
+  ProtocolCstNode,
+} from "../../grammar/cst.d.ts";
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose } from "../diagnostics/diagnostic.ts";
+import { clip } from "../diagnostics/quote.ts";
+import { checkAddress } from "./address_text.ts";
+import type { AddressItem, PortItem, Spanned } from "./ast.ts";
+import { type Builder, compact, spanBetween, wordOf } from "./builder.ts";
+import { readNumber } from "./values.ts";
+
+/** The items of a list that can be read; the others are reported. */
+export function buildAddresses(
+  builder: Builder,
+  node: AddressListCstNode | undefined,
+): AddressItem[] {
+  return compact((node?.children.addressItem ?? []).map((item) => buildAddress(builder, item)));
+}
+
+function buildAddress(builder: Builder, node: AddressItemCstNode): AddressItem | null {
+  const address = node.children.ADDRESS?.[0];
+  if (address !== undefined) {
+    const { text, span } = wordOf(builder, address);
+    const problem = checkAddress(text, span);
+    if (problem === null) return { kind: "address", span, text };
+    builder.report(problem);
+    return null;
+  }
+  const name = node.children.NAME?.[0];
+  if (name === undefined) return null;
+  const { text, span } = wordOf(builder, name);
+  if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(text)) return { kind: "name", span, name: text };
+  builder.report(
+    checkAddress(text, span) ??
+      diagnose(CODES.badAddress, { message: `\`${clip(text)}\` is no address`, at: span }),
+  );
+  return null;
+}
+
+/** The protocol that a node names. */
+export function buildProtocol(
+  builder: Builder,
+  node: ProtocolCstNode | undefined,
+): Spanned<"tcp" | "udp"> | null {
+  const tcp = node?.children.Tcp?.[0];
+  const token = tcp ?? node?.children.Udp?.[0];
+  if (token === undefined) return null;
+  return { value: tcp === undefined ? "udp" : "tcp", span: wordOf(builder, token).span };
+}
+
+/** A port or a range of ports. */
+export function buildPort(builder: Builder, node: PortItemCstNode): PortItem | null {
+  const [first, last] = node.children.NUMBER ?? [];
+  if (first === undefined) return null;
+  const from = readNumber(wordOf(builder, first), builder.report);
+  const to = last === undefined ? from : readNumber(wordOf(builder, last), builder.report);
+  if (from === null || to === null) return null;
+  return { kind: "port", span: spanBetween(builder, first, last ?? first), from, to };
+}

@@ -1,0 +1,34 @@
+import { type Source, spanOf } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
+import type { Report, Word } from "./values.ts";
+
+/** What the tree builder needs to know of a token. */
+export interface Token {
+  /** As written. */
+  readonly image: string;
+  /** Where it starts. */
+  readonly startOffset: number;
+}
+
+/** What every function that builds a node needs. */
+export interface Builder {
+  /** The file that is read. */
+  readonly source: Source;
+  /** Takes what is wrong. */
+  readonly report: Report;
+}
+
+/** A token as a word with its place. */
+export function wordOf(builder: Builder, token: Token): Word {
+  return { text: token.image, span: spanBetween(builder, token, token) };
+}
+
+/** The place from the start of one token to the end of another. */
+export function spanBetween(builder: Builder, first: Token, last: Token): Span {
+  return spanOf(builder.source, first.startOffset, last.startOffset + last.image.length);
+}
+
+/** Leaves out what could not be built. */
+export function compact<T>(items: readonly (T | null)[]): T[] {
+  return items.filter((item) => item !== null);
+}

@@ -1,0 +1,80 @@
+import { parse } from "../../grammar/parse.ts";
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose, type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
+import { type Source, spanOf } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
+import type { File } from "./ast.ts";
+import { buildAst } from "./ast_builder.ts";
+
+/** A comment, from its `#` to the end of its line. */
+export interface Comment {
+  /** Where it stands. */
+  readonly span: Span;
+  /** As written, without blanks at its end. */
+  readonly text: string;
+}
+
+/** What one file says, read by itself: nothing is included, looked up or expanded. */
+export interface Syntax {
+  /**
+   * The tree, or `null` if the file is no text. If there are errors, statements may be missing from
+   * it or be there in part: then do not warn about what is not there.
+   */
+  readonly file: File | null;
+  /** All comments in file order. */
+  readonly comments: readonly Comment[];
+  /** What is wrong with its writing, in file order; all of them errors. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads one `.pk` file.
+ *
+ * @param source the file, as `decodeSource` or `makeSource` gives it
+ * @returns its tree, its comments and what is wrong; never throws, whatever the file holds
+ *
+ * @example
+ * ```ts
+ * const { file, diagnostics } = readSyntax(makeSource("rules.pk", "service ssh tcp 22 syn drop\n"));
+ * ```
+ */
+export function readSyntax(source: Source): Syntax {
+  const problem = describeProblem(source);
+  if (problem !== null) return { file: null, comments: [], diagnostics: [problem] };
+  const { cst, comments, diagnostics } = parse(source);
+  const built = buildAst(source, cst);
+  return {
+    file: built.file,
+    comments: comments.map(({ image, startOffset }) => {
+      const text = image.trimEnd();
+      return { text, span: spanOf(source, startOffset, startOffset + text.length) };
+    }),
+    diagnostics: inFileOrder([...diagnostics, ...built.diagnostics]),
+  };
+}
+
+/** Why a file is no text that could be read, or `null`. */
+function describeProblem(source: Source): Diagnostic | null {
+  if (source.problem === null) return null;
+  const { kind, offset } = source.problem;
+  if (kind === "too-large") {
+    return diagnose(CODES.fileTooLarge, {
+      message: `the file \`${source.name}\` is over 4 MiB`,
+      at: spanOf(source, 0, 0),
+      help: "split it, and `include` the parts",
+    });
+  }
+  const at = spanOf(source, offset, offset + 1);
+  return kind === "nul"
+    ? diagnose(CODES.nulByte, {
+      message: "the file holds a NUL byte",
+      at,
+      help: "it may be saved as UTF-16, or be no text at all",
+    })
+    : diagnose(CODES.badUtf8, {
+      message: "the file is not UTF-8",
+      at,
+      label: "the first wrong byte",
+      help: "save the file as UTF-8",
+    });
+}

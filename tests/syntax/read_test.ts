@@ -1,0 +1,217 @@
+import { assertEquals } from "@std/assert";
+import { decodeSource, makeSource } from "../../src/source/source.ts";
+import type { Service } from "../../src/syntax/ast.ts";
+import { readSyntax } from "../../src/syntax/read.ts";
+
+/** Reads a text that has no mistakes; gives its tree without the spans. */
+function tree(text: string): unknown {
+  const { file, diagnostics } = readSyntax(makeSource("rules.pk", text));
+  assertEquals(diagnostics, []);
+  return withoutSpans(file?.statements);
+}
+
+function withoutSpans(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, part) => key === "span" ? undefined : part));
+}
+
+/** Codes and marked words of what is wrong with a text. */
+function mistakes(text: string): string[] {
+  return readSyntax(makeSource("rules.pk", text)).diagnostics.map(({ code, primary }) =>
+    `${code} ${text.slice(primary.span.start, primary.span.end)}`
+  );
+}
+
+Deno.test("the example of the language's description becomes the tree that it says", () => {
+  assertEquals(
+    tree(`# /etc/pktables/rules.pk
+define office = 203.0.113.0/24, 2001:db8:10::/48, home
+service vpn udp 500, 4500-4510 drop
+    allow office
+    knock 7001:udp, 9002 within 2s for 8h
+    log prefix "vpn \\"\\\\ " limit 10/minute burst 5 level info
+service web tcp 80 syn accept on eth0 on "eth0.100" ipv6 established
+include "services/*.pk"
+`),
+    [
+      {
+        kind: "define",
+        name: { value: "office" },
+        items: [
+          { kind: "address", text: "203.0.113.0/24" },
+          { kind: "address", text: "2001:db8:10::/48" },
+          { kind: "name", name: "home" },
+        ],
+      },
+      {
+        kind: "service",
+        name: { value: "vpn" },
+        protocol: { value: "udp" },
+        ports: [{ kind: "port", from: 500, to: 500 }, { kind: "port", from: 4500, to: 4510 }],
+        options: [
+          { kind: "policy", policy: "drop" },
+          { kind: "allow", items: [{ kind: "name", name: "office" }] },
+          {
+            kind: "knock",
+            ports: [{ port: 7001, protocol: "udp" }, { port: 9002, protocol: null }],
+            within: { value: { count: 2, unit: "s" } },
+            for: { value: { count: 8, unit: "h" } },
+          },
+          {
+            kind: "log",
+            parts: [
+              { kind: "prefix", text: { value: 'vpn "\\ ' } },
+              { kind: "limit", rate: { value: { count: 10, unit: "minute" } } },
+              { kind: "burst", count: { value: 5 } },
+              { kind: "level", name: { value: "info" } },
+            ],
+          },
+        ],
+      },
+      {
+        kind: "service",
+        name: { value: "web" },
+        protocol: { value: "tcp" },
+        ports: [{ kind: "port", from: 80, to: 80 }],
+        options: [
+          { kind: "syn" },
+          { kind: "policy", policy: "accept" },
+          { kind: "interface", name: { value: "eth0" } },
+          { kind: "interface", name: { value: "eth0.100" } },
+          { kind: "family", family: "ipv6" },
+          { kind: "established" },
+        ],
+      },
+      { kind: "include", path: { value: "services/*.pk" } },
+    ],
+  );
+});
+
+Deno.test("every keyword may name a service, a list and an interface", () => {
+  const words = "include define service tcp udp syn drop accept reject ipv4 ipv6 on established " +
+    "allow knock within for log prefix level limit burst";
+  for (const word of words.split(" ")) {
+    const text = `define ${word} = ${word}\nservice ${word} tcp 1 drop on ${word} allow ${word}\n`;
+    assertEquals(mistakes(text), [], word);
+  }
+});
+
+Deno.test("white space and line ends only separate", () => {
+  const text = "service ssh tcp 22, 80 - 90 drop allow 10.0.0.1 knock 7001:udp , 2 within 2s";
+  const spread = text.replaceAll(" ", "\r\n\t").replaceAll(",", " , ");
+  assertEquals(tree(spread), tree(text));
+  assertEquals(tree("\ufeff" + text), tree(text));
+});
+
+Deno.test("every node has the place where it was written", () => {
+  const text = 'service s tcp 1-2 syn allow 10.0.0.1, a knock 1:udp for 2h log prefix "é"\n';
+  const { file } = readSyntax(makeSource("rules.pk", text));
+  const service = file?.statements[0] as Service;
+  const words = [service, service.name, service.protocol, ...service.ports, ...service.options]
+    .map(({ span }) => text.slice(span.start, span.end));
+  assertEquals(words, [
+    text.trim(),
+    "s",
+    "tcp",
+    "1-2",
+    "syn",
+    "allow 10.0.0.1, a",
+    "knock 1:udp for 2h",
+    'log prefix "é"',
+  ]);
+});
+
+Deno.test("a file with nothing but comments is an empty file", () => {
+  for (const text of ["", "\n\n", "# a", "  # a\r\n# b\n"]) assertEquals(tree(text), []);
+});
+
+Deno.test("comments are kept with their places", () => {
+  const { comments } = readSyntax(makeSource("rules.pk", "# a \r\nservice ssh tcp 22 #b\n"));
+  assertEquals(comments.map(({ text, span }) => [text, span.start, span.end]), [
+    ["# a", 0, 3],
+    ["#b", 25, 27],
+  ]);
+});
+
+Deno.test("one mistake gives one message, and the next statement is read again", () => {
+  assertEquals(
+    mistakes(`servce ssh tcp 22 drop
+service a tcp 1 sny drop allow 300.1.1.1 knock knock
+service b tcp
+define c =
+service d tcp 4 allow 300.1.1.1, 10.0.0
+include services/*.pk
+service e tcp 5
+`),
+    [
+      "PK004 servce",
+      "PK004 sny",
+      "PK006 ",
+      "PK006 ",
+      "PK009 300.1.1.1",
+      "PK009 10.0.0",
+      "PK005 services/*.pk",
+    ],
+  );
+});
+
+Deno.test("statements on one line are told apart too", () => {
+  assertEquals(
+    mistakes("service a tpc 1 service b tcp 2 define c 1.1.1.1 include x include 'y'"),
+    ["PK004 tpc", "PK005 1.1.1.1"],
+  );
+});
+
+Deno.test("a mistake does not make a keyword that is a name elsewhere a second one", () => {
+  const text = "define service =\n service\nservice x tcp 1 allow\n service\nservice y tpc 2\n";
+  assertEquals(mistakes(text), ["PK004 tpc"]);
+});
+
+Deno.test("what stands ahead of a mistake is kept in the tree", () => {
+  const read = (text: string): unknown =>
+    withoutSpans(readSyntax(makeSource("rules.pk", text)).file?.statements);
+  assertEquals(read("define a = 10.0.0.1,, 10.0.0.2"), [
+    { kind: "define", name: { value: "a" }, items: [] },
+  ]);
+  assertEquals(read("service a tcp 1 drop nonsense"), tree("service a tcp 1 drop"));
+  assertEquals(read("service a tcp 1 log prefix x drop"), []);
+});
+
+Deno.test("a value that cannot be read is left out, what stands around it stays", () => {
+  const { file } = readSyntax(
+    makeSource("rules.pk", "service a tcp 1, 99999999999 drop allow 300.0.0.1, 10.0.0.1\n"),
+  );
+  const service = file?.statements[0] as Service;
+  assertEquals(service.ports.map(({ from }) => from), [1]);
+  assertEquals(service.options.length, 2);
+});
+
+Deno.test("host bits and ports out of range are left to the checks of meaning", () => {
+  assertEquals(mistakes("service a tcp 0, 70000, 9-8 udp\n".replace(" udp", "")), []);
+  assertEquals(mistakes("service a tcp 1 allow 10.0.0.5/24\n"), []);
+});
+
+Deno.test("bytes that are no text are told before anything else is read", () => {
+  const read = (...bytes: number[]) =>
+    readSyntax(decodeSource("rules.pk", new Uint8Array(bytes))).diagnostics.map(({ code }) => code);
+  assertEquals(read(0x23, 0xe9), ["PK001"]);
+  assertEquals(read(0x23, 0), ["PK002"]);
+  assertEquals(
+    readSyntax(decodeSource("rules.pk", new Uint8Array(5 << 20))).diagnostics[0]?.code,
+    "PK003",
+  );
+});
+
+Deno.test("time to read a file grows with its length, mistakes or not", () => {
+  const time = (line: string, count: number): number => {
+    const source = makeSource("rules.pk", line.repeat(count));
+    const start = performance.now();
+    readSyntax(source);
+    return performance.now() - start;
+  };
+  for (const line of ["service s tcp 22 drop allow 10.0.0.1\n", "service s tcp 22 sny\n", "x "]) {
+    time(line, 1000);
+    const [short, long] = [time(line, 1000), time(line, 16_000)];
+    // Linear is 16 times, quadratic 256; what lies between is the machine's noise.
+    if (long > 300) assertEquals(long / short < 100, true, `${line}: ${short} ms, ${long} ms`);
+  }
+});
