@@ -2,7 +2,9 @@ import type { Protocol } from "./service.ts";
 
 /** One step of a knock. */
 export interface KnockStep {
+  /** 1-65535. */
   readonly port: number;
+  /** Whether it is a TCP SYN or a UDP packet. */
   readonly protocol: Protocol;
 }
 

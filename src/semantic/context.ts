@@ -11,6 +11,7 @@ export type Accept = (diagnostic: Diagnostic) => void;
 export interface Program {
   /** In load order: an included file stands where its `include` does. */
   readonly services: readonly Service[];
+  /** In load order, those with a name that is taken included. */
   readonly defines: readonly Define[];
   /** Whether every statement was read: no syntax error, no file that could not be read. */
   readonly complete: boolean;
@@ -18,12 +19,17 @@ export interface Program {
   readonly isMissingFiles: boolean;
   /** Names that statements with syntax errors may have been meant to define. */
   readonly halfDefined: ReadonlySet<string>;
+  /** Services with syntax errors: what seems to be left out may be what could not be read. */
+  readonly halfRead: ReadonlySet<Service>;
 }
 
 /** What the checks look at: the program and the facts that follow from it, each worked out once. */
 export interface Context {
+  /** What was read. */
   readonly program: Program;
+  /** What each written address means. */
   readonly addresses: AddressTable;
+  /** How the lists hang together. */
   readonly defines: DefineTable;
   /** The addresses that `allow` lets in, service by service. */
   readonly expansions: ReadonlyMap<Service, Expansion>;

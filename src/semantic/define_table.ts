@@ -8,6 +8,7 @@ export const MAX_ADDRESSES = 65_536;
 
 /** What is known of one define without expanding it. */
 export interface DefineFacts {
+  /** The one that this is about. */
   readonly define: Define;
   /** Items that stand for at least one address; empty if the define cannot be used. */
   readonly items: readonly AddressItem[];
@@ -31,9 +32,11 @@ export interface Cycle {
 export interface DefineTable {
   /** The first define of each name. */
   readonly byName: ReadonlyMap<string, Define>;
+  /** Lists that hold themselves, each knot of them once. */
   readonly cycles: readonly Cycle[];
   /** Those whose own list, not one in it, is what makes them too large. */
   readonly oversized: readonly Define[];
+  /** What is known of the define of a name; `null` if there is none. */
   factsOf(name: string): DefineFacts | null;
 }
 

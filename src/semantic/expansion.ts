@@ -6,14 +6,19 @@ import { type DefineTable, MAX_ADDRESSES } from "./define_table.ts";
 
 /** The way from an item of an `allow` down to one address, from the end upwards. */
 export interface Trail {
+  /** The item at this end. */
   readonly item: AddressItem;
+  /** The item of whose list it is one; `null` for an item of the `allow` itself. */
   readonly up: Trail | null;
 }
 
 /** One address that an `allow` lets in, with where it comes from. */
 export interface ExpandedAddress {
+  /** What it means. */
   readonly address: Address;
+  /** Where it is written. */
   readonly written: WrittenAddress;
+  /** How the `allow` comes to it. */
   readonly trail: Trail;
 }
 
@@ -22,6 +27,7 @@ export type Expansion = readonly ExpandedAddress[];
 
 /** The addresses of all services. */
 export interface Expansions {
+  /** Of each service, up to the one where they became too many. */
   readonly byService: ReadonlyMap<Service, Expansion>;
   /** The item with which all services together had more than `MAX_ADDRESSES`. */
   readonly overflow: AddressItem | null;

@@ -1,7 +1,8 @@
 import type { PortRange } from "../firewall/port.ts";
 
 /** A run of ports and who was there first. */
-interface Claim<T> extends PortRange {
+export interface Claim<T> extends PortRange {
+  /** Whoever claimed it first. */
   readonly owner: T;
 }
 

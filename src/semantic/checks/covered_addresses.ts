@@ -1,16 +1,18 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { type Address, compareAddresses, coversAddress } from "../../firewall/address.ts";
 import type { AddressItem, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
-import { report } from "../report.ts";
 
 /**
  * An address that another of the same service already covers. It is told of where the two part ways:
  * at the list of a `define` if both stand in it, at the `allow` if that brings them together; and once,
  * however many services use the list.
  */
-export const checkCoveredAddresses: Check = ({ program, expansions }, accept) => {
+export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, accept) => {
+  // Of lists that are too long, that they are is all there is to say.
+  if (overflow !== null) return;
   const told = new Set<AddressItem>();
   for (const service of program.services) {
     const expansion = expansions.get(service) ?? [];
@@ -69,12 +71,12 @@ function tellCovered(
   if (given.told.has(place)) return;
   given.told.add(place);
   const equal = inner.address.key === outer.address.key;
-  given.accept(report(CODES.coveredAddress, {
+  given.accept(diagnose(CODES.coveredAddress, {
     message: equal
       ? `\`${inner.written.text}\` is there already`
       : `\`${outer.written.text}\` already covers \`${inner.written.text}\``,
     at: place.span,
-    text: place === inner.written ? "changes nothing" : `brings in \`${inner.written.text}\``,
+    label: place === inner.written ? "changes nothing" : `brings in \`${inner.written.text}\``,
     secondary: [{
       span: other.span,
       text: equal ? "the same address" : "covers it",

@@ -1,10 +1,10 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { AddressItem } from "../../syntax/ast.ts";
 import { addressItems } from "../address_table.ts";
 import type { Check } from "../context.ts";
 import type { Cycle } from "../define_table.ts";
-import { report } from "../report.ts";
 
 /**
  * A name in a list that no `define` has. Keeps silent if a part of the program is missing that may have
@@ -16,10 +16,10 @@ export const checkUndefinedNames: Check = ({ program, defines }, accept) => {
     if (program.halfDefined.has(item.name)) continue;
     const near = nearest(item.name, defines.byName.keys());
     if (near === null && program.isMissingFiles) continue;
-    accept(report(CODES.undefinedName, {
+    accept(diagnose(CODES.undefinedName, {
       message: `no \`define\` is named \`${item.name}\``,
       at: item.span,
-      text: "not defined",
+      label: "not defined",
       help: near === null
         ? `add \`define ${item.name} = …\`, or write the address itself`
         : `did you mean \`${near}\`?`,
@@ -38,12 +38,12 @@ export const checkCircularDefines: Check = ({ defines }, accept) => {
     const names = cycle.defines.map((define) => define.name.value);
     const shown = names.length > SHOWN_NAMES ? [...names.slice(0, SHOWN_NAMES), "…"] : names;
     const way = [...shown, first.name.value].join(" -> ");
-    accept(report(CODES.circularDefine, {
+    accept(diagnose(CODES.circularDefine, {
       message: others.length === 0
         ? `\`${first.name.value}\` holds itself`
         : `\`${first.name.value}\` holds itself by way of others: ${way}`,
       at: cycle.closing.span,
-      text: `leads back to \`${first.name.value}\``,
+      label: `leads back to \`${first.name.value}\``,
       secondary: placesOf(cycle),
       help: "take one name out of the circle",
     }));
@@ -67,10 +67,10 @@ export const checkUnusedDefines: Check = ({ program, defines }, accept) => {
   for (const item of addressItems(program)) if (item.kind === "name") used.add(item.name);
   for (const define of defines.byName.values()) {
     if (used.has(define.name.value)) continue;
-    accept(report(CODES.unusedDefine, {
+    accept(diagnose(CODES.unusedDefine, {
       message: `\`${define.name.value}\` is never used`,
       at: define.name.span,
-      text: "no service allows it",
+      label: "no service allows it",
       help: `delete it, or write \`allow ${define.name.value}\` at a service`,
     }));
   }

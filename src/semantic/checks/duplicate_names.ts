@@ -1,7 +1,7 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Spanned } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
-import { report } from "../report.ts";
 
 /** A name used twice: each later use is shown beside the first. */
 export const checkDuplicateNames: Check = ({ program }, accept) => {
@@ -20,10 +20,10 @@ function findDuplicates(
       first.set(name.value, name);
       continue;
     }
-    given.accept(report(CODES.duplicateName, {
+    given.accept(diagnose(CODES.duplicateName, {
       message: `the ${word} \`${name.value}\` is given twice`,
       at: name.span,
-      text: "second use of the name",
+      label: "second use of the name",
       secondary: [{ span: earlier.span, text: "first use" }],
       help: `give one of the two another name, or delete it`,
     }));

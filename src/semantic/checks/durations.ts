@@ -1,10 +1,10 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { MAX_UNTIL } from "../../firewall/service.ts";
 import type { Duration, Spanned } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { secondsOf } from "../limits.ts";
 import { optionsOf } from "../options.ts";
-import { report } from "../report.ts";
 
 /** Durations of 0, and those that end later than the kernel's time match can say. */
 export const checkDurations: Check = ({ program, now }, accept) => {
@@ -21,12 +21,12 @@ function checkDuration(
   const seconds = secondsOf(duration.value);
   if (seconds > 0 && given.now + seconds <= MAX_UNTIL) return;
   const { count, unit } = duration.value;
-  given.accept(report(CODES.durationOutOfRange, {
+  given.accept(diagnose(CODES.durationOutOfRange, {
     message: seconds > 0
       ? `\`${given.word} ${count}${unit}\` ends past 2038-01-19`
       : `\`${given.word} ${count}${unit}\` is no time at all`,
     at: duration.span,
-    text: seconds > 0 ? "the kernel's time match ends there" : "",
+    label: seconds > 0 ? "the kernel's time match ends there" : "",
     help: seconds > 0
       ? given.word === "for" ? "leave `for` out to open the door until `pktables delete`" : null
       : "write 1s or more",

@@ -1,11 +1,10 @@
 import { CODES } from "../../diagnostics/codes.ts";
-import type { Label } from "../../diagnostics/diagnostic.ts";
+import { diagnose, type Label } from "../../diagnostics/diagnostic.ts";
 import type { Family } from "../../firewall/address.ts";
 import type { AddressItem } from "../../syntax/ast.ts";
 import type { WrittenAddress } from "../address_table.ts";
 import type { Check, Context } from "../context.ts";
 import { firstOption, optionsOf } from "../options.ts";
-import { report } from "../report.ts";
 
 const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
@@ -20,12 +19,12 @@ export const checkFamilies: Check = (context, accept) => {
     for (const item of optionsOf(service, "allow").flatMap((allow) => allow.items)) {
       const found = findAddress(item, { family: excluded, context });
       if (found === null) continue;
-      accept(report(CODES.familyExcluded, {
+      accept(diagnose(CODES.familyExcluded, {
         message: `\`${service.name.value}\` leaves ${
           NAMES[excluded]
         } out, but allows \`${found.text}\``,
         at: item.span,
-        text: found === item ? `an ${NAMES[excluded]} address` : `holds \`${found.text}\``,
+        label: found === item ? `an ${NAMES[excluded]} address` : `holds \`${found.text}\``,
         secondary: found === item
           ? [because]
           : [because, { span: found.span, text: `an ${NAMES[excluded]} address` }],

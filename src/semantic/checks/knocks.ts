@@ -1,26 +1,27 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
-import type { Accept, Check } from "../context.ts";
+import type { Accept, Check, Program } from "../context.ts";
 import { optionsOf, policyOf } from "../options.ts";
 import { PortClaims } from "../port_claims.ts";
-import { report } from "../report.ts";
 import { isPort, isSoundPort } from "./ports.ts";
 
 /** A port scan passes by two ports easily; three in order are hard to hit. */
 const ENOUGH_PORTS = 3;
 
-/** Knocks on services that need one; those on an open service are told of elsewhere. */
-function knocksOf(service: Service): Knock[] {
-  return policyOf(service) === "accept" ? [] : optionsOf(service, "knock");
+/** Knocks that were wholly read. Those on an open service are told of elsewhere. */
+function knocksOf(service: Service, program: Program): Knock[] {
+  const isPassedOver = program.halfRead.has(service) || policyOf(service) === "accept";
+  return isPassedOver ? [] : optionsOf(service, "knock");
 }
 
 /** A knock that is too short, or has the same step twice in a row. */
 export const checkKnockPorts: Check = ({ program }, accept) => {
-  for (const knock of program.services.flatMap(knocksOf)) {
+  for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
     const [first] = knock.ports;
     const last = knock.ports.at(-1);
     if (first !== undefined && last !== undefined && knock.ports.length < ENOUGH_PORTS) {
-      accept(report(CODES.shortKnock, {
+      accept(diagnose(CODES.shortKnock, {
         message: knock.ports.length === 1
           ? "a knock of one port is easily guessed"
           : "a knock of two ports is easily guessed",
@@ -31,7 +32,7 @@ export const checkKnockPorts: Check = ({ program }, accept) => {
     knock.ports.forEach((step, index) => {
       const before = knock.ports[index - 1];
       if (before === undefined || !isPort(step.port) || !sameStep(before, step)) return;
-      accept(report(CODES.repeatedKnockPort, {
+      accept(diagnose(CODES.repeatedKnockPort, {
         message: `the knock has port ${step.port} twice in a row`,
         at: step.span,
         secondary: [{ span: before.span, text: "the step before" }],
@@ -53,12 +54,12 @@ function protocolOf(step: KnockPort): "tcp" | "udp" {
 /** A knocked service whose doors nobody closes. */
 export const checkEndlessKnocks: Check = ({ program }, accept) => {
   for (const service of program.services) {
-    for (const knock of knocksOf(service)) {
+    for (const knock of knocksOf(service, program)) {
       if (knock.for !== null) continue;
-      accept(report(CODES.knockWithoutEnd, {
+      accept(diagnose(CODES.knockWithoutEnd, {
         message: `this knock opens \`${service.name.value}\` for good`,
         at: knock.span,
-        text: "no `for`",
+        label: "no `for`",
         help: "say how long the door stays open, as in `for 8h`",
       }));
     }
@@ -68,7 +69,7 @@ export const checkEndlessKnocks: Check = ({ program }, accept) => {
 /** A knock on a port where a service of the same file answers: a scanner notices, traffic counts. */
 export const checkKnocksOnServices: Check = ({ program }, accept) => {
   const answering = answeringPorts(program.services);
-  for (const knock of program.services.flatMap(knocksOf)) {
+  for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
     const told = new Set<Service>();
     for (const step of knock.ports) {
       const claim = answering[protocolOf(step)].find({ from: step.port, to: step.port });
@@ -83,7 +84,7 @@ function tellAnswer(
   step: KnockPort,
   { service, accept }: { readonly service: Service; readonly accept: Accept },
 ): void {
-  accept(report(CODES.knockOnService, {
+  accept(diagnose(CODES.knockOnService, {
     message: `the knock uses port ${step.port}, on which \`${service.name.value}\` answers`,
     at: step.span,
     secondary: [{

@@ -1,4 +1,5 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import {
   isLogPrefix,
@@ -11,7 +12,6 @@ import type { Log, LogPart } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { burstsADay, DEFAULT_BURST, MAX_BURST } from "../limits.ts";
 import { optionsOf } from "../options.ts";
-import { report } from "../report.ts";
 
 /** What the LOG target and the limit match would refuse, or cut without a word. */
 export const checkLogs: Check = ({ program }, accept) => {
@@ -45,10 +45,14 @@ function checkPrefix({ text }: PartOf<"prefix">, accept: Accept): void {
     : bytes > MAX_LOG_PREFIX
     ? `the log prefix has ${bytes} ${unit}, ${MAX_LOG_PREFIX} is the most`
     : "the log prefix holds a control character";
-  accept(report(CODES.badLogPrefix, {
+  accept(diagnose(CODES.badLogPrefix, {
     message,
     at: text.span,
-    text: bytes > MAX_LOG_PREFIX ? "too long" : "",
+    label: text.value === ""
+      ? ""
+      : bytes > MAX_LOG_PREFIX
+      ? "too long"
+      : "could forge lines in a log",
     help: text.value === "" ? "leave `prefix` out" : null,
   }));
 }
@@ -56,10 +60,10 @@ function checkPrefix({ text }: PartOf<"prefix">, accept: Accept): void {
 function checkLevel({ name }: PartOf<"level">, accept: Accept): void {
   if (parseLogLevel(name.value) !== null) return;
   const near = nearest(name.value, LOG_LEVELS);
-  accept(report(CODES.badLogLevel, {
+  accept(diagnose(CODES.badLogLevel, {
     message: `unknown log level \`${name.value}\``,
     at: name.span,
-    text: near === null ? "" : `expected one of ${LOG_LEVELS.join(", ")}`,
+    label: near === null ? "" : `expected one of ${LOG_LEVELS.join(", ")}`,
     help: near === null ? `the levels are ${LOG_LEVELS.join(", ")}` : `did you mean \`${near}\`?`,
   }));
 }
@@ -67,22 +71,22 @@ function checkLevel({ name }: PartOf<"level">, accept: Accept): void {
 function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
   const { count, unit } = rate.value;
   if (count > 0 && ratePeriod(rate.value) > 0) return;
-  accept(report(CODES.zeroCount, {
+  accept(diagnose(CODES.zeroCount, {
     message: count > 0 ? "the kernel counts no faster than 10000/second" : "a `limit` of 0",
     at: rate.span,
-    text: count > 0 ? "too fast" : "would log nothing",
+    label: count > 0 ? "too fast" : "would log nothing",
     help: count > 0 ? "leave `limit` out to log every packet" : `write \`1/${unit}\` or more`,
   }));
 }
 
 function checkBurst({ count }: PartOf<"burst">, accept: Accept): void {
   if (count.value > 0 && count.value <= MAX_BURST) return;
-  accept(report(CODES.zeroCount, {
+  accept(diagnose(CODES.zeroCount, {
     message: count.value > 0
       ? `a \`burst\` of ${count.value}, ${MAX_BURST} is the most`
       : "a `burst` of 0",
     at: count.span,
-    text: count.value > 0 ? "too many" : "would log nothing",
+    label: count.value > 0 ? "too many" : "would log nothing",
     help: count.value > 0 ? null : `write 1 or more; without \`burst\` it is ${DEFAULT_BURST}`,
   }));
 }
@@ -95,11 +99,11 @@ function checkBurstOfRate(log: Log, accept: Accept): void {
   const { value: rate, span } = limit.rate;
   const most = burstsADay(rate);
   if (rate.count === 0 || burst.count.value <= most) return;
-  accept(report(CODES.zeroCount, {
+  accept(diagnose(CODES.zeroCount, {
     message: `the kernel cannot keep a \`burst\` of ${burst.count.value} at ` +
       `${rate.count}/${rate.unit}`,
     at: burst.count.span,
-    text: `takes over a day to come back`,
+    label: `takes over a day to come back`,
     secondary: [{ span, text: "at this rate" }],
     help: `write \`burst ${most}\` or less`,
   }));

@@ -1,4 +1,5 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import {
   isInterfaceName,
   isServiceName,
@@ -7,20 +8,34 @@ import {
 } from "../../firewall/service.ts";
 import type { Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
-import { report } from "../report.ts";
+
+/** What stands behind the carets of a name with other characters. */
+const NAME_RULE = "a letter first, then letters, digits, `-` and `_`";
 
 /** A service name that the kernel would not take as part of a chain's name. */
 export const checkServiceNames: Check = ({ program }, accept) => {
   for (const { name } of program.services) {
     if (isServiceName(name.value)) continue;
     const long = name.value.length > MAX_SERVICE_NAME;
-    accept(report(CODES.badName, {
+    accept(diagnose(CODES.badName, {
       message: long
         ? `the name has ${name.value.length} characters, ${MAX_SERVICE_NAME} is the most`
         : `\`${name.value}\` cannot name a service`,
       at: name.span,
-      text: long ? "too long" : "a letter first, then letters, digits, `-` and `_`",
+      label: long ? "too long" : NAME_RULE,
       help: long ? "the kernel takes 28 characters for the chain `pk-NAME`" : null,
+    }));
+  }
+};
+
+/** The name of a list that is no plain word. Its length is nobody's business but the reader's. */
+export const checkDefineNames: Check = ({ program }, accept) => {
+  for (const { name } of program.defines) {
+    if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(name.value)) continue;
+    accept(diagnose(CODES.badName, {
+      message: `\`${name.value}\` cannot name a list`,
+      at: name.span,
+      label: NAME_RULE,
     }));
   }
 };
@@ -30,12 +45,14 @@ export const checkInterfaceNames: Check = ({ program }, accept) => {
   for (const { name } of program.services.flatMap((service) => optionsOf(service, "interface"))) {
     if (isInterfaceName(name.value)) continue;
     const long = name.value.length > MAX_INTERFACE_NAME;
-    accept(report(CODES.badInterface, {
+    accept(diagnose(CODES.badInterface, {
       message: long
         ? `the interface name has ${name.value.length} characters, ${MAX_INTERFACE_NAME} is the most`
         : "no interface can have this name",
       at: name.span,
-      text: long ? "too long" : "",
+      label: long
+        ? "too long"
+        : "a name is printable, without space, quotes, `/`, `\\`, `:` and `!`",
       help: long ? "a `+` at the end stands for any further characters" : null,
     }));
   }

@@ -1,7 +1,7 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Check } from "../context.ts";
 import { firstOption } from "../options.ts";
-import { report } from "../report.ts";
 
 /** A door, or a way to open one, where everybody is let in anyway. */
 export const checkOpenServices: Check = ({ program }, accept) => {
@@ -11,7 +11,7 @@ export const checkOpenServices: Check = ({ program }, accept) => {
     const name = service.name.value;
     for (const option of service.options) {
       if (option.kind !== "allow" && option.kind !== "knock") continue;
-      accept(report(CODES.doorIntoOpen, {
+      accept(diagnose(CODES.doorIntoOpen, {
         message: `\`${option.kind}\` changes nothing: \`${name}\` accepts everybody`,
         at: option.span,
         secondary: [{ span: policy.span, text: "everybody is let in here" }],

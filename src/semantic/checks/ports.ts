@@ -1,9 +1,9 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import type { PortItem } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
-import { report } from "../report.ts";
 
 /** The highest port: port numbers have 16 bits. */
 const MAX_PORT = 65535;
@@ -34,7 +34,7 @@ function checkPort(item: PortItem, accept: Accept): void {
   const wrong = [item.from, item.to].find((port) => !isPort(port));
   if (wrong !== undefined) tellRange(wrong, { span: item.span, accept });
   else if (item.from > item.to) {
-    accept(report(CODES.portRangeBackwards, {
+    accept(diagnose(CODES.portRangeBackwards, {
       message: `the range \`${item.from}-${item.to}\` runs backwards`,
       at: item.span,
       help: `write \`${item.to}-${item.from}\``,
@@ -43,9 +43,9 @@ function checkPort(item: PortItem, accept: Accept): void {
 }
 
 function tellRange(port: number, given: { readonly span: Span; readonly accept: Accept }): void {
-  given.accept(report(CODES.portOutOfRange, {
+  given.accept(diagnose(CODES.portOutOfRange, {
     message: `port \`${port}\` is outside 1-${MAX_PORT}`,
     at: given.span,
-    text: "no such port",
+    label: "no such port",
   }));
 }

@@ -1,9 +1,9 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import type { LogPart, Option } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
-import { report } from "../report.ts";
 
 /** An option, or a part of `log`, given twice. Only `allow` and `knock` may repeat. */
 export const checkRepeatedOptions: Check = ({ program }, accept) => {
@@ -23,10 +23,10 @@ function findRepeated(given: readonly (Option | LogPart)[], accept: Accept): voi
       continue;
     }
     const words = describe(option);
-    accept(report(CODES.repeatedOption, {
+    accept(diagnose(CODES.repeatedOption, {
       message: words.message,
       at: option.span,
-      text: "given again",
+      label: "given again",
       secondary: [{ span: earlier, text: "given first" }],
       help: words.help,
     }));

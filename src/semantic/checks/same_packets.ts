@@ -1,10 +1,10 @@
 import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { FAMILIES, type Family } from "../../firewall/address.ts";
 import type { PortItem, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { firstOption } from "../options.ts";
 import { PortClaims } from "../port_claims.ts";
-import { report } from "../report.ts";
 import { isSoundPort } from "./ports.ts";
 
 /** A service and the ports with which it was there first. */
@@ -24,8 +24,8 @@ export const checkSamePackets: Check = ({ program }, accept) => {
   const claims = new Map<string, InterfaceClaims>();
   const names = new Set<string>();
   program.services.forEach((service, order) => {
-    // A second service of the same name has its own message.
-    if (names.has(service.name.value)) return;
+    // A second service of the same name has its own message, and so has one that is half read.
+    if (names.has(service.name.value) || program.halfRead.has(service)) return;
     names.add(service.name.value);
     const tables = familiesOf(service).map((family) => {
       const key = `${family} ${service.protocol.value}`;
@@ -65,10 +65,10 @@ function tellClash(
   given: { readonly item: PortItem; readonly owner: Owner; readonly accept: Accept },
 ): void {
   const [first, second] = [given.owner.service.name.value, service.name.value];
-  given.accept(report(CODES.samePackets, {
+  given.accept(diagnose(CODES.samePackets, {
     message: `\`${first}\` and \`${second}\` match the same packets`,
     at: given.item.span,
-    text: `\`${second}\` never sees what \`${first}\` took`,
+    label: `\`${second}\` never sees what \`${first}\` took`,
     secondary: [{ span: given.owner.item.span, text: `\`${first}\` comes first` }],
     help: `give the two other ports, interfaces or families, or make one service of them`,
   }));

@@ -1,5 +1,5 @@
 import type { Check } from "../context.ts";
-import { checkAddressCount, checkAddresses } from "./addresses.ts";
+import { checkAddressCount, checkEverybody, checkHostBits } from "./addresses.ts";
 import { checkCoveredAddresses } from "./covered_addresses.ts";
 import { checkCircularDefines, checkUndefinedNames, checkUnusedDefines } from "./defines.ts";
 import { checkDuplicateNames } from "./duplicate_names.ts";
@@ -7,7 +7,7 @@ import { checkDurations } from "./durations.ts";
 import { checkFamilies } from "./families.ts";
 import { checkEndlessKnocks, checkKnockPorts, checkKnocksOnServices } from "./knocks.ts";
 import { checkLogs } from "./log.ts";
-import { checkInterfaceNames, checkServiceNames } from "./names.ts";
+import { checkDefineNames, checkInterfaceNames, checkServiceNames } from "./names.ts";
 import { checkOpenServices } from "./open_services.ts";
 import { checkPorts } from "./ports.ts";
 import { checkRepeatedOptions } from "./repeated_options.ts";
@@ -18,13 +18,15 @@ import { checkSyn } from "./syn.ts";
 export const CHECKS: readonly Check[] = [
   checkDuplicateNames,
   checkServiceNames,
+  checkDefineNames,
   checkInterfaceNames,
   checkPorts,
   checkSyn,
   checkRepeatedOptions,
   checkLogs,
   checkDurations,
-  checkAddresses,
+  checkHostBits,
+  checkEverybody,
   checkUndefinedNames,
   checkCircularDefines,
   checkAddressCount,

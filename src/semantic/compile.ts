@@ -1,0 +1,81 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Knock } from "../firewall/knock.ts";
+import type { Service } from "../firewall/service.ts";
+import type { SourceReader } from "../source/reader.ts";
+import type { Source } from "../source/source.ts";
+import { readAddresses } from "./address_table.ts";
+import { CHECKS } from "./checks/table.ts";
+import type { Context, Program } from "./context.ts";
+import { readDefines } from "./define_table.ts";
+import { expandServices } from "./expansion.ts";
+import { loadProgram } from "./includes.ts";
+import { lowerKnocks, lowerService } from "./lower.ts";
+
+/** What a rules file means, and what there is to tell about it. */
+export interface Compiled {
+  /** Whether there is no error. Only then do `services` and `knocks` say what the file says. */
+  readonly ok: boolean;
+  /** In the order of the file, that of their jumps; empty if there is an error. */
+  readonly services: readonly Service[];
+  /** Empty if there is an error. */
+  readonly knocks: readonly Knock[];
+  /** Errors and warnings in file order: the first file, then those it includes as they are read. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files that diagnostics are about, by the name in spans. */
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/**
+ * Reads a rules file with all that it includes, checks it and works out what it means.
+ *
+ * @param path the file as the user named it; `-` is standard input
+ * @param given where files come from, and the time in seconds since 1970 UTC, from which the ends of
+ *   doors are counted
+ * @returns never throws for a user's mistake: all of them are in `diagnostics`
+ */
+export function compileFile(
+  path: string,
+  given: { readonly reader: SourceReader; readonly now: number },
+): Compiled {
+  const { program, diagnostics, sources } = loadProgram(path, given.reader);
+  const found = [...diagnostics];
+  const context = makeContext(program, given.now);
+  for (const check of CHECKS) check(context, (diagnostic) => found.push(diagnostic));
+  const all = withoutEchoes(found);
+  sortDiagnostics(all, [...sources.keys()]);
+  const ok = all.every((diagnostic) => diagnostic.severity !== "error");
+  return {
+    ok,
+    services: ok
+      ? program.services.map((one) => lowerService(one, context.expansions.get(one) ?? []))
+      : [],
+    knocks: ok ? program.services.flatMap(lowerKnocks) : [],
+    diagnostics: all,
+    sources,
+  };
+}
+
+function makeContext(program: Program, now: number): Context {
+  const addresses = readAddresses(program);
+  const defines = readDefines(program, addresses);
+  const { byService, overflow } = expandServices(program, { addresses, defines });
+  return { program, addresses, defines, expansions: byService, overflow, now };
+}
+
+/** What has an error is not warned of as well. */
+function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const place = ({ primary: { span } }: Diagnostic) => `${span.start} ${span.end} ${span.file}`;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const wrong = new Set(errors.map(place));
+  return diagnostics.filter((one) => one.severity === "error" || !wrong.has(place(one)));
+}
+
+/** By file, then by place; at one place errors first, else as the checks told them. */
+function sortDiagnostics(diagnostics: Diagnostic[], files: readonly string[]): void {
+  const order = new Map(files.map((name, index) => [name, index]));
+  const rank = ({ primary }: Diagnostic) => order.get(primary.span.file) ?? files.length;
+  diagnostics.sort((a, b) =>
+    rank(a) - rank(b) || a.primary.span.start - b.primary.span.start ||
+    a.severity.localeCompare(b.severity)
+  );
+}

@@ -1,0 +1,76 @@
+import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
+import type { Knock } from "../firewall/knock.ts";
+import { normalizePorts } from "../firewall/port.ts";
+import { type Log, parseLogLevel, type Service } from "../firewall/service.ts";
+import type { Service as WrittenService } from "../syntax/ast.ts";
+import type { Expansion } from "./expansion.ts";
+import { burstsADay, DEFAULT_BURST, DEFAULT_WITHIN, secondsOf } from "./limits.ts";
+import { firstOption, optionsOf, policyOf } from "./options.ts";
+
+/** The kernel's default level of a LOG rule: warning. */
+const DEFAULT_LEVEL = 4;
+
+/**
+ * Turns a service as written into what the firewall model knows.
+ *
+ * @param service a service without errors
+ * @param expansion the addresses that it allows, in any order
+ */
+export function lowerService(service: WrittenService, expansion: Expansion): Service {
+  const family = firstOption(service, "family");
+  return {
+    name: service.name.value,
+    protocol: service.protocol.value,
+    ports: normalizePorts(service.ports.map(({ from, to }) => ({ from, to }))),
+    syn: firstOption(service, "syn") !== null,
+    policy: policyOf(service),
+    families: family === null ? FAMILIES : [family.family],
+    interface: lowerInterface(service),
+    established: firstOption(service, "established") !== null,
+    log: lowerLog(service),
+    allow: lowerAddresses(expansion),
+  };
+}
+
+/** A `+` alone is every interface, and iptables-save does not print it. */
+function lowerInterface(service: WrittenService): string | null {
+  const name = firstOption(service, "interface")?.name.value ?? "+";
+  return name === "+" ? null : name;
+}
+
+/** Address order, each address once. */
+function lowerAddresses(expansion: Expansion): Address[] {
+  const unique = new Map(expansion.map(({ address }) => [address.key, address]));
+  return [...unique.values()].sort(compareAddresses);
+}
+
+function lowerLog(service: WrittenService): Log | null {
+  const written = firstOption(service, "log");
+  if (written === null) return null;
+  const log: { -readonly [K in keyof Log]: Log[K] } = {
+    prefix: null,
+    level: DEFAULT_LEVEL,
+    limit: null,
+    burst: DEFAULT_BURST,
+  };
+  let burst: number | null = null;
+  for (const part of written.parts) {
+    if (part.kind === "prefix") log.prefix = part.text.value;
+    else if (part.kind === "level") log.level = parseLogLevel(part.name.value) ?? DEFAULT_LEVEL;
+    else if (part.kind === "limit") log.limit = part.rate.value;
+    else burst = part.count.value;
+  }
+  // `limit 1/day` with the usual burst would be more than the kernel can count.
+  const most = log.limit === null ? DEFAULT_BURST : burstsADay(log.limit);
+  return { ...log, burst: burst ?? Math.min(DEFAULT_BURST, most) };
+}
+
+/** The knocks of a service, in the order of the text. */
+export function lowerKnocks(service: WrittenService): Knock[] {
+  return optionsOf(service, "knock").map((knock) => ({
+    service: service.name.value,
+    steps: knock.ports.map(({ port, protocol }) => ({ port, protocol: protocol ?? "tcp" })),
+    within: knock.within === null ? DEFAULT_WITHIN : secondsOf(knock.within.value),
+    for: knock.for === null ? null : secondsOf(knock.for.value),
+  }));
+}
