@@ -1,0 +1,49 @@
+import type { Family } from "../firewall/address.ts";
+import { chainRulesOf, emitRule, jumpsOf } from "../firewall/rule.ts";
+import { chainOf, type Service } from "../firewall/service.ts";
+
+/** What a payload is made of. */
+export interface EmptyMachine {
+  /** All services of the file; those that do not cover the family are left out. */
+  readonly services: readonly Service[];
+  /** Whose payload it is. */
+  readonly family: Family;
+  /** The tool's version, for the first line. */
+  readonly version: string;
+  /** What the rules file is called, for the first line. */
+  readonly source: string;
+}
+
+const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
+
+/**
+ * Writes what `iptables-restore --noflush` (or `ip6tables-restore --noflush`) needs to make all services
+ * of one family on a machine that has none: chains, their rules, then the jumps in the order of the
+ * file. The same input gives the same text, at any time and on any machine.
+ *
+ * @param wanted services without errors, and what the first line says
+ * @returns the payload, ended by a newline; without services it is an empty transaction
+ */
+export function emitEmptyMachine(wanted: EmptyMachine): string {
+  const services = wanted.services.filter(({ families }) => families.includes(wanted.family));
+  const lines = [
+    `# pktables ${wanted.version}, ${NAMES[wanted.family]} rules of ${oneLine(wanted.source)}`,
+    "*filter",
+  ];
+  for (const { name } of services) lines.push(`:${chainOf(name)} - [0:0]`);
+  for (const service of services) {
+    for (const rule of chainRulesOf(service, wanted.family)) {
+      lines.push(`-A ${chainOf(service.name)} ${emitRule(rule)}`);
+    }
+  }
+  for (const service of services) {
+    for (const jump of jumpsOf(service)) lines.push(`-A INPUT ${emitRule(jump)}`);
+  }
+  lines.push("COMMIT", "");
+  return lines.join("\n");
+}
+
+/** A file name may hold a newline, and what follows it would be a rule. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, "?");
+}
