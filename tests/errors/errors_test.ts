@@ -1,0 +1,51 @@
+import { assert, assertEquals } from "@std/assert";
+import { SEMANTIC_CODES } from "../../src/diagnostics/codes_semantic.ts";
+import { WARNING_CODES } from "../../src/diagnostics/codes_warning.ts";
+import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
+import { type Compiled, compileFile } from "../../src/semantic/compile.ts";
+import { folderReader } from "../support/folder_reader.ts";
+import { GOLDEN_NOW } from "../support/golden.ts";
+
+/** With `PKTABLES_UPDATE_GOLDENS=1` the drawn diagnostics are written anew. CI never sets it. */
+const isUpdate = Deno.env.get("PKTABLES_UPDATE_GOLDENS") === "1";
+
+const ROOT = new URL(".", import.meta.url).pathname;
+const CASES = [...Deno.readDirSync(ROOT)].filter((entry) => entry.isDirectory).map(({ name }) =>
+  name
+)
+  .sort();
+
+function compile(name: string): Compiled {
+  return compileFile("input.pk", { reader: folderReader(ROOT + name), now: GOLDEN_NOW });
+}
+
+for (const name of CASES) {
+  Deno.test(`wrong input ${name}`, () => {
+    const { diagnostics, sources } = compile(name);
+    const drawn = drawDiagnostics(diagnostics, { sources, color: false });
+    assert(diagnostics.length > 0);
+    if (isUpdate) Deno.writeTextFileSync(`${ROOT}${name}/expected.txt`, drawn);
+    assertEquals(drawn, Deno.readTextFileSync(`${ROOT}${name}/expected.txt`));
+  });
+}
+
+Deno.test("there are wrong inputs enough, and nobody writes what is expected where it is checked", () => {
+  assert(CASES.length >= 59);
+  assert(!isUpdate || Deno.env.get("CI") === undefined);
+});
+
+Deno.test("each code of a mistake in meaning has a wrong input that shows it", () => {
+  const shown = new Set(CASES.flatMap((name) => compile(name).diagnostics.map(({ code }) => code)));
+  const codes = [...Object.values(SEMANTIC_CODES), ...Object.values(WARNING_CODES)];
+  const missing = codes.map(({ code }) => code).filter((code) => !shown.has(code));
+  assertEquals(missing, []);
+});
+
+Deno.test("no message about a .pk file speaks of tokens", () => {
+  for (const name of CASES) {
+    for (const { message, primary, help } of compile(name).diagnostics) {
+      const text = `${message} ${primary.text} ${help ?? ""}`;
+      assert(!/\btoken|Expecting|undefined\b|NaN|\[object/.test(text), `${name}: ${text}`);
+    }
+  }
+});
