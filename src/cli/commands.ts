@@ -1,5 +1,7 @@
 import type { Command } from "./command.ts";
 import { add } from "./commands/add.ts";
+import { check } from "./commands/check.ts";
+import { compile } from "./commands/compile.ts";
 import { deleteDoor } from "./commands/delete.ts";
 import { makeHelp } from "./commands/help.ts";
 import { init } from "./commands/init.ts";
@@ -13,5 +15,7 @@ export const COMMANDS: readonly Command[] = [
   deleteDoor,
   list,
   remove,
+  check,
+  compile,
   makeHelp(() => COMMANDS),
 ];

@@ -1,11 +1,12 @@
-import type { ReadProblem, ReadResult, SourceReader } from "../source/reader.ts";
+import type { ReadProblem, ReadResult } from "../source/reader.ts";
 import { MAX_SOURCE_BYTES } from "../source/source.ts";
+import type { Files, ReplaceResult } from "./system.ts";
 
 /** How much is asked of the system at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Reads `.pk` files from the machine's own disk and standard input. */
-export const realSourceReader: SourceReader = {
+/** The files of this machine. */
+export const realFiles: Files = {
   read: (path) => attempt(() => readRegularFile(path)),
   readInput: () => attempt(() => readBounded(Deno.stdin)),
   list: (folder) =>
@@ -17,6 +18,7 @@ export const realSourceReader: SourceReader = {
       return path;
     }
   },
+  replace: replaceFile,
 };
 
 /**
@@ -80,23 +82,10 @@ function explain(error: unknown): ReadProblem {
 /** What a file may be read and written by where nothing else is known. */
 const DEFAULT_MODE = 0o644;
 
-/** Readers of a file that is being replaced see the old content or the new, never a part. */
-export type ReplaceResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly words: string };
-
-/**
- * Writes a file by way of a temporary one in the same folder, which is then renamed over it. A file that
- * is there keeps its mode and owner; a symbolic link keeps pointing where it does. Whatever goes wrong,
- * the old content stays and nothing else is left behind.
- *
- * @param path the file to write
- * @param text its whole new content
- * @returns the system's words for what went wrong
- */
-export function replaceFile(path: string, text: string): ReplaceResult {
+/** By way of a temporary file in the same folder, which is then renamed over the old one. */
+function replaceFile(path: string, text: string): ReplaceResult {
   try {
-    const target = realSourceReader.identify(path);
+    const target = realFiles.identify(path);
     const old = statOrNull(target);
     if (old !== null && !old.isFile) {
       return { ok: false, words: old.isDirectory ? "it is a directory" : "it is no regular file" };
@@ -133,7 +122,8 @@ function writeNew(
   using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   let rest = new TextEncoder().encode(text);
   while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
-  if (old !== null && (old.uid !== Deno.uid() || old.gid !== Deno.gid())) {
+  const own = file.statSync();
+  if (old !== null && (old.uid !== own.uid || old.gid !== own.gid)) {
     Deno.chownSync(path, old.uid, old.gid);
   }
   Deno.chmodSync(path, old?.mode == null ? DEFAULT_MODE : old.mode & 0o7777);

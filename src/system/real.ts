@@ -1,3 +1,4 @@
+import { realFiles } from "./files.ts";
 import { IptablesPrograms } from "./iptables.ts";
 import { FileLock } from "./lock.ts";
 import type { Console, System } from "./system.ts";
@@ -49,6 +50,7 @@ export function realSystem(): System {
     iptables: (options) => new IptablesPrograms(options),
     lock: new FileLock(),
     console: new Terminal(),
+    files: realFiles,
     now: () => Date.now() / 1000,
     async dropFileAccess() {
       await Deno.permissions.revoke({ name: "read" });

@@ -1,5 +1,6 @@
 import type { Family } from "../firewall/address.ts";
 import type { Result } from "../firewall/result.ts";
+import type { SourceReader } from "../source/reader.ts";
 import type { Failure } from "./failure.ts";
 
 /** Which iptables to call: the distribution's choice, or one of the two by name. */
@@ -61,6 +62,21 @@ export interface Console {
   readonly outProblem?: string;
 }
 
+/** Whether a file was replaced, or the system's words for what went wrong. */
+export type ReplaceResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly words: string };
+
+/** Rules files, and the files that are written from them. */
+export interface Files extends SourceReader {
+  /**
+   * Replaces a file as a whole: who reads it sees the old content or the new, never a part, and whatever
+   * goes wrong, the old content stays and nothing else is left behind. A file that is there keeps its
+   * mode and owner, a new one can be read by all; a symbolic link keeps pointing where it does.
+   */
+  replace(path: string, text: string): ReplaceResult;
+}
+
 /** Everything outside this program that it touches. */
 export interface System {
   /** The machine's firewall; nothing is started yet. */
@@ -69,6 +85,8 @@ export interface System {
   readonly lock: Lock;
   /** Standard output and error. */
   readonly console: Console;
+  /** The files of this machine. */
+  readonly files: Files;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
   /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { realSourceReader, replaceFile } from "../../src/system/files.ts";
+import { realFiles } from "../../src/system/files.ts";
 
 async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -11,7 +11,7 @@ async function inFolder(work: (folder: string) => void | Promise<void>): Promise
 }
 
 function problemOf(path: string): string {
-  const result = realSourceReader.read(path);
+  const result = realFiles.read(path);
   return result.ok ? "none" : result.problem.kind;
 }
 
@@ -20,7 +20,7 @@ Deno.test("a file is read as it is", () =>
     const bytes = crypto.getRandomValues(new Uint8Array(65_000)).map((byte) => byte | 1);
     const long = new Uint8Array(200_000).map((_, at) => bytes[at % bytes.length] ?? 0);
     Deno.writeFileSync(`${folder}/a`, long);
-    assertEquals(realSourceReader.read(`${folder}/a`), { ok: true, value: long });
+    assertEquals(realFiles.read(`${folder}/a`), { ok: true, value: long });
   }));
 
 Deno.test("a file of 4 MiB is read and one byte more is refused", () =>
@@ -48,7 +48,7 @@ Deno.test("a device without end, a FIFO and a socket are not opened", () =>
   }));
 
 Deno.test("a file that says it has no bytes is read all the same", () => {
-  const result = realSourceReader.read("/proc/self/status");
+  const result = realFiles.read("/proc/self/status");
   assert(result.ok && result.value.length > 0);
 });
 
@@ -66,20 +66,20 @@ Deno.test("a file has one identity, however it is reached", () =>
   inFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/a`, "");
     Deno.symlinkSync("a", `${folder}/b`);
-    const { identify } = realSourceReader;
+    const { identify } = realFiles;
     assertEquals(identify(`${folder}/b`), identify(`${folder}/./a`));
     assertEquals(identify(`${folder}/none`), `${folder}/none`);
   }));
 
 Deno.test("a new file can be read by all and an old one keeps its mode and owner", () =>
   inFolder((folder) => {
-    assertEquals(replaceFile(`${folder}/new`, "one\n"), { ok: true });
+    assertEquals(realFiles.replace(`${folder}/new`, "one\n"), { ok: true });
     assertEquals((Deno.statSync(`${folder}/new`).mode ?? 0) & 0o7777, 0o644);
     Deno.writeTextFileSync(`${folder}/old`, "one\n");
     Deno.chmodSync(`${folder}/old`, 0o640);
     const [owner, group] = Deno.uid() === 0 ? [12, 34] : [Deno.uid(), Deno.gid()];
     Deno.chownSync(`${folder}/old`, owner, group);
-    assertEquals(replaceFile(`${folder}/old`, "two\n"), { ok: true });
+    assertEquals(realFiles.replace(`${folder}/old`, "two\n"), { ok: true });
     const { mode, uid, gid } = Deno.statSync(`${folder}/old`);
     assertEquals([(mode ?? 0) & 0o7777, uid, gid], [0o640, owner, group]);
     assertEquals(Deno.readTextFileSync(`${folder}/old`), "two\n");
@@ -89,7 +89,7 @@ Deno.test("a symbolic link stays one and its target is written", () =>
   inFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/a`, "one\n");
     Deno.symlinkSync("a", `${folder}/b`);
-    assertEquals(replaceFile(`${folder}/b`, "two\n"), { ok: true });
+    assertEquals(realFiles.replace(`${folder}/b`, "two\n"), { ok: true });
     assert(Deno.lstatSync(`${folder}/b`).isSymlink);
     assertEquals(Deno.readTextFileSync(`${folder}/a`), "two\n");
   }));
@@ -97,11 +97,11 @@ Deno.test("a symbolic link stays one and its target is written", () =>
 Deno.test("what cannot be replaced stays, and nothing is left beside it", () =>
   inFolder((folder) => {
     Deno.mkdirSync(`${folder}/a`);
-    assertEquals(replaceFile(`${folder}/a`, ""), { ok: false, words: "it is a directory" });
-    assertEquals(replaceFile(`${folder}/x/y`, ""), {
+    assertEquals(realFiles.replace(`${folder}/a`, ""), { ok: false, words: "it is a directory" });
+    assertEquals(realFiles.replace(`${folder}/x/y`, ""), {
       ok: false,
       words: "there is no such folder",
     });
-    assertEquals(replaceFile("/dev/null", ""), { ok: false, words: "it is no regular file" });
+    assertEquals(realFiles.replace("/dev/null", ""), { ok: false, words: "it is no regular file" });
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));

@@ -1,0 +1,72 @@
+import type { Compiled } from "../../semantic/compile.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { compileRules } from "../rules_file.ts";
+
+/** Tells all that is wrong with rules files. */
+export const check: Command = {
+  name: "check",
+  summary: "tell every mistake in rules files, without touching the kernel",
+  operand: { name: "FILE", min: 1, max: Infinity },
+  options: [
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "json", "short"],
+      help: "text for people, a JSON object a line for editors, or FILE:LINE:COLUMN lines",
+    },
+  ],
+  details: [
+    "Needs no root. Each FILE is checked by itself, with the files that it includes; - is standard " +
+    "input. Warnings alone are no failure. `pktables help PK004` explains the code of a message.",
+  ],
+  examples: [
+    { line: "pktables check /etc/pktables/rules.pk", does: "all errors and warnings" },
+    { line: "pktables check --format json rules.pk", does: "for an editor" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const format = call.options.get("format") ?? "text";
+  let ok = true;
+  for (const path of new Set(call.operands)) {
+    const compiled = await compileRules(path, context);
+    ok &&= compiled.ok;
+    await print(compiled, { format, context });
+    if (format === "text") await summarize(path, { compiled, context });
+  }
+  return ok ? EXIT.done : EXIT.file;
+}
+
+async function print(
+  { diagnostics, sources }: Compiled,
+  { format, context }: { readonly format: string; readonly context: Context },
+): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const { console, colorOut } = context.report;
+  if (format === "json") {
+    const { formatJson } = await import("../../diagnostics/json.ts");
+    console.out(diagnostics.map((one) => formatJson(one, sources)).join(""));
+  } else if (format === "short") {
+    const { formatShort } = await import("../../diagnostics/short.ts");
+    console.out(diagnostics.map((one) => formatShort(one, sources)).join(""));
+  } else {
+    const { drawDiagnostics } = await import("../../diagnostics/draw.ts");
+    console.out(drawDiagnostics(diagnostics, { sources, color: colorOut }));
+  }
+}
+
+async function summarize(
+  path: string,
+  { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
+): Promise<void> {
+  const { countDiagnostics } = await import("../../diagnostics/draw.ts");
+  const count = countDiagnostics(compiled.diagnostics);
+  const services = compiled.services.length;
+  context.report.note(
+    count === null
+      ? `${path}: nothing to complain about, ${services} ${services === 1 ? "service" : "services"}`
+      : `\n${path}: ${count}`,
+  );
+}
