@@ -1,0 +1,161 @@
+// A statement cut into the pieces between which a line may break and to which comments belong.
+import type {
+  AddressItem,
+  Define,
+  Include,
+  Knock,
+  KnockPort,
+  Log,
+  LogPart,
+  Option,
+  PortItem,
+  Service,
+  Statement,
+} from "./ast.ts";
+import { isPlainWord } from "./values.ts";
+
+/** A piece of a statement. */
+export interface Segment {
+  /** As it is printed; the comma between items is not part of it. */
+  readonly text: string;
+  /** Where it starts in the source; comments are placed by it. */
+  readonly start: number;
+  /** `intro` starts a unit, `item` is one of a list, `tail` follows the list. */
+  readonly kind: "intro" | "item" | "tail";
+  /** Comments on lines of their own ahead of it. */
+  readonly before: string[];
+  /** Comments behind it on its line. */
+  readonly after: string[];
+}
+
+/** What belongs on one line if it fits: the head of a service, one of its options, another statement. */
+export type Unit = readonly Segment[];
+
+/** Options in canonical order; `syn` and the policy stand in the head of a service. */
+const ORDER: readonly Option["kind"][] = [
+  "syn",
+  "policy",
+  "family",
+  "interface",
+  "established",
+  "allow",
+  "knock",
+  "log",
+];
+
+/** Parts of a log in the order of the grammar. */
+const LOG_ORDER: readonly LogPart["kind"][] = ["prefix", "level", "limit", "burst"];
+
+/** Brings options into canonical order; those of one kind keep theirs. */
+export function sortOptions(options: readonly Option[]): Option[] {
+  return [...options].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** Brings the parts of a log into canonical order; those of one kind keep theirs. */
+export function sortLogParts(parts: readonly LogPart[]): LogPart[] {
+  return [...parts].sort((a, b) => LOG_ORDER.indexOf(a.kind) - LOG_ORDER.indexOf(b.kind));
+}
+
+/** Cuts a statement into units; of a service the head comes first. */
+export function unitsOf(statement: Statement): Unit[] {
+  switch (statement.kind) {
+    case "include":
+      return [unitOfInclude(statement)];
+    case "define":
+      return [unitOfDefine(statement)];
+    case "service":
+      return unitsOfService(statement);
+  }
+}
+
+function segment(kind: Segment["kind"], start: number, text: string): Segment {
+  return { kind, start, text, before: [], after: [] };
+}
+
+function unitOfInclude({ span, path }: Include): Unit {
+  return [segment("intro", span.start, `include ${quote(path.value)}`)];
+}
+
+function unitOfDefine({ span, name, items }: Define): Unit {
+  return [segment("intro", span.start, `define ${name.value} =`), ...items.map(addressSegment)];
+}
+
+function addressSegment(item: AddressItem): Segment {
+  return segment("item", item.span.start, item.kind === "address" ? item.text : item.name);
+}
+
+function unitsOfService({ span, name, protocol, ports, options }: Service): Unit[] {
+  const head = [
+    segment("intro", span.start, `service ${name.value} ${protocol.value}`),
+    ...ports.map((port) => segment("item", port.span.start, portText(port))),
+  ];
+  const units: Unit[] = [];
+  for (const option of sortOptions(options)) {
+    if (option.kind === "syn") head.push(segment("tail", option.span.start, "syn"));
+    else if (option.kind === "policy") {
+      head.push(segment("tail", option.span.start, option.policy));
+    } else units.push(unitOfOption(option));
+  }
+  return [head, ...units];
+}
+
+function portText({ from, to }: PortItem): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}
+
+function unitOfOption(option: Exclude<Option, { kind: "syn" | "policy" }>): Unit {
+  const { start } = option.span;
+  switch (option.kind) {
+    case "family":
+      return [segment("intro", start, option.family)];
+    case "interface": {
+      const { value } = option.name;
+      return [segment("intro", start, `on ${isPlainWord(value) ? value : quote(value)}`)];
+    }
+    case "established":
+      return [segment("intro", start, "established")];
+    case "allow":
+      return [segment("intro", start, "allow"), ...option.items.map(addressSegment)];
+    case "knock":
+      return unitOfKnock(option);
+    case "log":
+      return unitOfLog(option);
+  }
+}
+
+function unitOfKnock(knock: Knock): Unit {
+  const unit = [segment("intro", knock.span.start, "knock"), ...knock.ports.map(knockSegment)];
+  for (const [word, duration] of [["within", knock.within], ["for", knock.for]] as const) {
+    if (duration === null) continue;
+    const { count, unit: letter } = duration.value;
+    unit.push(segment("tail", duration.span.start, `${word} ${count}${letter}`));
+  }
+  return unit;
+}
+
+function knockSegment({ port, protocol, span }: KnockPort): Segment {
+  return segment("item", span.start, protocol === null ? String(port) : `${port}:${protocol}`);
+}
+
+function unitOfLog(log: Log): Unit {
+  const parts = sortLogParts(log.parts);
+  const texts = parts.map((part) => segment("tail", part.span.start, logText(part)));
+  return [segment("intro", log.span.start, "log"), ...texts];
+}
+
+function logText(part: LogPart): string {
+  switch (part.kind) {
+    case "prefix":
+      return `prefix ${quote(part.text.value)}`;
+    case "level":
+      return `level ${part.name.value}`;
+    case "limit":
+      return `limit ${part.rate.value.count}/${part.rate.value.unit}`;
+    case "burst":
+      return `burst ${part.count.value}`;
+  }
+}
+
+function quote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
