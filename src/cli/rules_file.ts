@@ -1,4 +1,5 @@
 import type { Compiled } from "../semantic/compile.ts";
+import { quote } from "./args.ts";
 import type { Context } from "./command.ts";
 
 /**
@@ -26,7 +27,9 @@ export async function readRulesFile(path: string, context: Context): Promise<Com
     const { countDiagnostics, drawDiagnostics } = await import("../diagnostics/draw.ts");
     const { console } = context.report;
     console.err(drawDiagnostics(diagnostics, { sources, color: context.report.colorErr }));
-    if (!ok) context.report.error(`nothing was done: ${path} has ${countDiagnostics(diagnostics)}`);
+    if (!ok) {
+      context.report.error(`nothing was done: ${quote(path)} has ${countDiagnostics(diagnostics)}`);
+    }
   }
   return ok ? compiled : null;
 }

@@ -62,11 +62,13 @@ async function summarize(
   { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
 ): Promise<void> {
   const { countDiagnostics } = await import("../../diagnostics/draw.ts");
+  const { printable } = await import("../../diagnostics/width.ts");
+  const name = printable(path);
   const count = countDiagnostics(compiled.diagnostics);
   const services = compiled.services.length;
   context.report.note(
     count === null
-      ? `${path}: nothing to complain about, ${services} ${services === 1 ? "service" : "services"}`
-      : `\n${path}: ${count}`,
+      ? `${name}: nothing to complain about, ${services} ${services === 1 ? "service" : "services"}`
+      : `\n${name}: ${count}`,
   );
 }

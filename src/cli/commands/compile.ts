@@ -3,6 +3,7 @@ import type { Family } from "../../firewall/address.ts";
 import { emitEmptyMachine } from "../../plan/empty_machine.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { VERSION } from "../../version.ts";
+import { quote } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readRulesFile } from "../rules_file.ts";
@@ -73,10 +74,10 @@ function writeFiles(
       emit(given.compiled, { family, path: given.path }),
     );
     if (!written.ok) {
-      report.error(`cannot write ${target}: ${written.words}`);
+      report.error(`cannot write ${quote(target)}: ${written.words}`);
       return EXIT.refused;
     }
-    report.note(`wrote ${target}`);
+    report.note(`wrote ${quote(target)}`);
   }
   return EXIT.done;
 }

@@ -1,0 +1,63 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../../src/cli/run.ts";
+import { desk } from "../support/desk_system.ts";
+
+const GOOD = "service ssh tcp 22 syn drop\n";
+const WARNED = "define office = 10.0.0.0/8\nservice ssh tcp 22\n";
+const WRONG = "service ssh tcp 22 sny drop\nservice ssh tcp 0\n";
+
+Deno.test("check of a good file prints nothing to standard output and ends with 0", async () => {
+  const { system, out, err } = desk({ "a.pk": GOOD });
+  assertEquals(await run(["check", "a.pk"], system), 0);
+  assertEquals(out(), "");
+  assertEquals(err(), "a.pk: nothing to complain about, 1 service\n");
+});
+
+Deno.test("check ends with 0 for warnings and with 3 for errors", async () => {
+  const files = { "a.pk": GOOD, "b.pk": WARNED, "c.pk": WRONG };
+  const ends = [];
+  for (const names of [["a.pk"], ["b.pk"], ["c.pk"], ["c.pk", "a.pk"], ["none.pk"]]) {
+    ends.push(await run(["check", ...names], desk(files).system));
+  }
+  assertEquals(ends, [0, 0, 3, 3, 3]);
+});
+
+Deno.test("check draws what it found, without colour where nobody looks", async () => {
+  const { system, out } = desk({ "a.pk": WARNED });
+  await run(["check", "a.pk"], system);
+  assertStringIncludes(out(), "warning[PK061]: `office` is never used\n  --> a.pk:1:8\n");
+  assert(!out().includes("\x1b"));
+  const painted = desk({ "a.pk": WARNED });
+  await run(["check", "a.pk", "--color=always"], painted.system);
+  assertStringIncludes(painted.out(), "\x1b[");
+});
+
+Deno.test("check --format short gives lines to jump from", async () => {
+  const { system, out, err } = desk({ "a.pk": 'include "b.pk"\n', "b.pk": WRONG });
+  assertEquals(await run(["check", "a.pk", "--format", "short"], system), 3);
+  assertEquals(
+    out().split("\n").map((line) => line.replace(/\]:.*/, "]")),
+    ["b.pk:1:20: error[PK004]", "b.pk:2:9: error[PK020]", "b.pk:2:17: error[PK028]", ""],
+  );
+  assertEquals(err(), "");
+});
+
+Deno.test("check --format json gives an object a line for editors", async () => {
+  const { system, out, err } = desk({ "-": WRONG });
+  assertEquals(await run(["check", "--format=json", "-"], system), 3);
+  const objects = out().trimEnd().split("\n").map((line) => JSON.parse(line));
+  const [first] = objects;
+  assertEquals(objects.length, 3);
+  assertEquals(
+    [first.code, first.severity, first.file, first.line, first.column, first.endLine],
+    ["PK004", "error", "-", 1, 20, 1],
+  );
+  assertEquals([first.endColumn, first.help], [23, "did you mean `syn`?"]);
+  assertEquals(err(), "");
+});
+
+Deno.test("a name with control characters cannot write to the terminal", async () => {
+  const { system, out, err } = desk({});
+  await run(["check", "\x1b[2Ja.pk"], system);
+  assert(!`${out()}${err()}`.includes("\x1b"));
+});
