@@ -7,7 +7,7 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import { clip } from "../src/diagnostics/quote.ts";
 import { type Source, spanOf } from "../src/source/source.ts";
 import { describeFound, helpFor } from "./hints.ts";
-import { isFirstOnLine, type Mistake } from "./recovery.ts";
+import type { Mistake } from "./recovery.ts";
 import { type Keyword, NAME } from "./tokens.ts";
 
 /** What may stand at a place. */
@@ -102,12 +102,10 @@ export function describeMistake(source: Source, mistake: Mistake): Diagnostic {
   const at = spanOf(source, found.startOffset, found.startOffset + found.image.length);
   const label = `expected ${expectation.what}`;
   if (found.tokenType === NAME && expectation.words.length > 0) {
-    const inNewLine = mistake.key === "end" && isFirstOnLine(source.text, found);
-    const more = inNewLine && expectation.words.includes("syn") ? ", or the next statement" : "";
     return diagnose(CODES.unknownWord, {
       message: `unknown word \`${clip(found.image)}\``,
       at,
-      label: label + more,
+      label,
       help: suggest(found, expectation) ?? helpFor(mistake),
     });
   }
@@ -132,6 +130,6 @@ function describeEnd(
 }
 
 function suggest(found: IToken, expectation: Expectation): string | null {
-  const word = nearest(found.image, expectation.words);
+  const word = nearest(found.image.replace(/^-+/, ""), expectation.words);
   return word === null ? null : `did you mean \`${word}\`?`;
 }

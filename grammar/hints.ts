@@ -88,14 +88,18 @@ function helpAt(key: string, found: IToken, { previous }: Mistake): string | nul
     const bare = image.replaceAll('"', "");
     return bare === "" ? null : `write it without quotes: \`${bare}\``;
   }
+  if (key === "define/NAME" && type === ADDRESS) {
+    return `a list has a name: \`define office = ${image}\``;
+  }
   if (isName) return "a name starts with a letter";
   if (key === "protocol" && type === NUMBER) {
     const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
     return isProtocol
-      ? `a service has a name: \`service NAME ${previous.image} ${image}\``
+      ? `a service has a name: \`service web ${previous.image} ${image}\``
       : `write \`tcp ${image}\` or \`udp ${image}\``;
   }
-  if (key === "portItem/NUMBER" || key === "knockPort/NUMBER") return helpForPort(found);
+  if (key === "portItem/NUMBER") return helpForPort(found);
+  if (key === "knockPort/NUMBER") return "a step is a port, or a port and its protocol: `7001:udp`";
   if (key === "knock/DURATION" && type === NUMBER) {
     return `write \`${image}s\`, \`${image}m\`, \`${image}h\` or \`${image}d\``;
   }

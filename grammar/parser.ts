@@ -1,7 +1,12 @@
 // One method a rule of pk.ebnf. The grammar needs one token of lookahead throughout, which keeps
 // parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
 // whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
-import { CstParser, type IParserErrorMessageProvider } from "chevrotain";
+import {
+  type CstNode,
+  CstParser,
+  type IParserErrorMessageProvider,
+  type ParserMethod,
+} from "chevrotain";
 import {
   ADDRESS,
   COLON,
@@ -48,12 +53,12 @@ export class PkParser extends CstParser {
   }
 
   /** A whole file. */
-  readonly file = this.RULE("file", () => {
+  readonly file: ParserMethod<[], CstNode> = this.RULE("file", () => {
     this.MANY(() => this.SUBRULE(this.statement));
   });
 
   /** What may stand at the top level of a file. */
-  readonly statement = this.RULE("statement", () => {
+  readonly statement: ParserMethod<[], CstNode> = this.RULE("statement", () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.include) },
       { ALT: () => this.SUBRULE(this.define) },

@@ -3,7 +3,7 @@
 import type { IToken } from "chevrotain";
 import type { StatementCstNode } from "./cst.d.ts";
 import { getParser } from "./parser.ts";
-import { EQUALS, KEYWORD_TOKENS, NAME, STRING } from "./tokens.ts";
+import { COMMA, EQUALS, KEYWORD_TOKENS, NAME, STRING } from "./tokens.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -21,9 +21,17 @@ export interface Mistake {
   readonly partial: StatementCstNode | null;
 }
 
+/**
+ * After this many mistakes nothing more is read: it is a file of another kind, and 4 MiB of it must
+ * not keep a router busy for a minute.
+ */
+export const MAX_MISTAKES = 10_000;
+
 /** What could be read of a file with mistakes in it. */
 export interface Recovered {
+  /** Statements, some of them in part. */
   readonly statements: readonly StatementCstNode[];
+  /** One a mistake. */
   readonly mistakes: readonly Mistake[];
 }
 
@@ -32,12 +40,13 @@ export interface Recovered {
  *
  * @param text the file, from which line starts are seen
  * @param tokens all its tokens
+ * @returns statements and mistakes in file order; at most `MAX_MISTAKES`, what follows is not read
  */
 export function recover(text: string, tokens: readonly IToken[]): Recovered {
   const statements: StatementCstNode[] = [];
   const mistakes: Mistake[] = [];
   const starts = findStarts(text, tokens);
-  for (let i = 0; i < starts.length; i++) {
+  for (let i = 0; i < starts.length && mistakes.length < MAX_MISTAKES; i++) {
     const start = starts[i] ?? 0;
     let outcome = parsePiece(tokens.slice(start, starts[i + 1]));
     const rest = startOfRest(outcome);
@@ -74,15 +83,25 @@ function isStatementWord({ tokenType }: IToken): boolean {
 function findStarts(text: string, tokens: readonly IToken[]): number[] {
   const starts: number[] = [];
   for (const [index, token] of tokens.entries()) {
-    const isStart = isStatementWord(token) &&
-      (isFirstOnLine(text, token) || looksLikeStatement(tokens, index));
+    const isStart = isUnknownLine(text, token, tokens[index - 1]) || isStatementWord(token) &&
+        (isFirstOnLine(text, token) || looksLikeStatement(tokens, index));
     if (index === 0 || isStart) starts.push(index);
   }
   return starts;
 }
 
+/**
+ * Whether an unknown word starts at the left edge, where statements do: most likely it was meant to
+ * start one. Behind a comma or an equals sign it goes on with a list.
+ */
+function isUnknownLine(text: string, token: IToken, previous: IToken | undefined): boolean {
+  const isAtEdge = token.startOffset === 0 || /[\r\n]/.test(text[token.startOffset - 1] ?? "");
+  const isListed = previous?.tokenType === COMMA || previous?.tokenType === EQUALS;
+  return token.tokenType === NAME && isAtEdge && !isListed;
+}
+
 /** Whether only blanks stand between the start of the line and a token. */
-export function isFirstOnLine(text: string, token: IToken): boolean {
+function isFirstOnLine(text: string, token: IToken): boolean {
   let at = token.startOffset - 1;
   while (text[at] === " " || text[at] === "\t") at--;
   return at < 0 || text[at] === "\n" || text[at] === "\r";
@@ -124,18 +143,24 @@ function parsePiece(piece: IToken[]): Outcome {
   return { statement: partial, mistake, index };
 }
 
+/** How many tokens may be cut off ahead of a mistake to be left with a statement: `log`, `prefix`. */
+const MAX_CUT = 2;
+
 /**
- * What stands ahead of a mistake, if it is a statement. Of a list its name alone is kept, so that a
- * mistake among its addresses does not make every use of the name a second one.
+ * What stands ahead of a mistake, as far as it is a statement. Of a list at least the name is
+ * kept, so that a mistake among its addresses does not make every use of the name a second one.
  */
 function parsePart(piece: IToken[], length: number): StatementCstNode | null {
+  const parser = getParser();
+  for (let cut = 0; cut <= MAX_CUT && cut < length; cut++) {
+    parser.input = piece.slice(0, length - cut);
+    const statement = parser.statement() as StatementCstNode | undefined;
+    if (parser.errors.length === 0 && statement !== undefined) return statement;
+  }
   const [word, name] = piece;
   if (word?.tokenType === K.define && name !== undefined && length >= 2) {
     const define = { name: "define", children: { Define: [word], NAME: [name] } };
     return { name: "statement", children: { define: [define] } } as unknown as StatementCstNode;
   }
-  const parser = getParser();
-  parser.input = piece.slice(0, length);
-  const statement = parser.statement() as StatementCstNode | undefined;
-  return parser.errors.length === 0 ? statement ?? null : null;
+  return null;
 }

@@ -111,4 +111,12 @@ export const SYNTAX_CODES = {
     wrong: "service ssh tcp 22 on eth0.100",
     right: 'service ssh tcp 22 on "eth0.100"',
   }),
+  tooManyMistakes: error("PK015", {
+    title: "too many mistakes",
+    text:
+      "After 10,000 mistakes in one file reading stops: most likely it is no rules file at all. What " +
+      "stands behind the place shown was not looked at.",
+    wrong: "(a file of another kind)",
+    right: "service ssh tcp 22",
+  }),
 } as const satisfies Record<string, Code>;

@@ -14,9 +14,6 @@ export interface Excerpt {
   readonly length: number;
 }
 
-/** Longer lines are not laid out as a whole: only this many characters on either side of the mark. */
-const REACH = 400;
-
 /**
  * The line that a label is about, cut to a width with `…` where it is longer.
  *
@@ -29,8 +26,9 @@ export function excerptOf(source: Source, label: Label, width: number): Excerpt 
   const bounds = lineBounds(source, line);
   const start = Math.min(label.span.start, bounds.end);
   const end = Math.max(start, Math.min(label.span.end, bounds.end));
-  const from = Math.max(bounds.start, start - REACH);
-  const to = Math.min(bounds.end, start + REACH);
+  // Long lines are not laid out as a whole. Twice the width leaves room for what takes no column.
+  const from = Math.max(bounds.start, start - 2 * width);
+  const to = Math.min(bounds.end, start + 2 * width);
   const cells = layOut(source.text.slice(from, to));
   const first = countBefore(cells, start - from);
   const last = Math.max(countBefore(cells, end - from), first);

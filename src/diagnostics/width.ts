@@ -11,17 +11,22 @@ const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]/u;
 /** C0, DEL, C1, and what reorders or breaks text on a terminal without being seen. */
 const UNSAFE =
   // deno-lint-ignore no-control-regex -- control characters are what this finds
-  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\x00-\x1f\x7f-\xa0\xad\u061c\u200b\u202f\u2060\ufeff\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** What looks like a space or like nothing, but separates no words. */
+const INVISIBLE = /[\u00a0\u00ad\u200b\u202f\u2060\ufeff]/;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /**
  * Makes text safe to print on a terminal: control characters become the pictures of them
- * (U+2400…), what would turn the direction of text becomes U+FFFD. The length stays the same.
+ * (U+2400…), spaces that are none become `␣`, what would turn the direction of text becomes U+FFFD.
+ * The length stays the same.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => {
     const code = character.charCodeAt(0);
+    if (INVISIBLE.test(character)) return "\u2423";
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
     return code === 0x7f ? "\u2421" : "\ufffd";
   });
@@ -40,6 +45,7 @@ export function displayWidth(text: string): number {
 }
 
 function graphemeWidth(grapheme: string): number {
+  if (grapheme.length === 1 && grapheme >= " " && grapheme <= "~") return 1;
   return ZERO.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1;
 }
 
@@ -64,8 +70,10 @@ export function layOut(line: string): Cell[] {
   let column = 0;
   let offset = 0;
   for (const piece of pieces(line)) {
-    const width = piece === "\t" ? TAB_STOP - column % TAB_STOP : displayWidth(printable(piece));
-    const text = piece === "\t" ? " ".repeat(width) : printable(piece);
+    const isTab = piece === "\t";
+    const shown = isTab ? "" : printable(piece);
+    const width = isTab ? TAB_STOP - column % TAB_STOP : graphemeWidth(shown);
+    const text = isTab ? " ".repeat(width) : shown;
     cells.push({ text, offset, width });
     column += width;
     offset += piece.length;

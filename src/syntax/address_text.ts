@@ -18,10 +18,14 @@ export function checkAddress(text: string, span: Span): Diagnostic | null {
   const word = clip(text);
   if (parsed.problem.kind === "prefix") {
     const { max } = parsed.problem;
+    const digits = text.slice(text.indexOf("/") + 1);
+    const label = Number(digits) <= max
+      ? `\`${digits}\` has a leading zero`
+      : `expected \`/0\` to \`/${max}\``;
     return diagnose(CODES.badPrefixLength, {
-      message: `\`${word}\` has a prefix length that is out of range`,
+      message: `\`${word}\` has no valid prefix length`,
       at: span,
-      label: `expected \`/0\` to \`/${max}\``,
+      label,
     });
   }
   const { label, help } = explainAddress(text);

@@ -1,4 +1,5 @@
 import { parse } from "../../grammar/parse.ts";
+import { MAX_MISTAKES } from "../../grammar/recovery.ts";
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
 import { type Source, spanOf } from "../source/source.ts";
@@ -49,8 +50,22 @@ export function readSyntax(source: Source): Syntax {
       const text = image.trimEnd();
       return { text, span: spanOf(source, startOffset, startOffset + text.length) };
     }),
-    diagnostics: inFileOrder([...diagnostics, ...built.diagnostics]),
+    diagnostics: limit(source, inFileOrder([...diagnostics, ...built.diagnostics])),
   };
+}
+
+/** Leaves out what follows the last mistake that anybody will read, and says so. */
+function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const last = diagnostics[MAX_MISTAKES - 1];
+  if (last === undefined) return diagnostics;
+  const { end } = last.primary.span;
+  const stop = diagnose(CODES.tooManyMistakes, {
+    message: `more than ${MAX_MISTAKES} mistakes`,
+    at: spanOf(source, end, end),
+    label: "what follows was not read",
+    help: "is this a `.pk` file?",
+  });
+  return [...diagnostics.slice(0, MAX_MISTAKES), stop];
 }
 
 /** Why a file is no text that could be read, or `null`. */

@@ -169,11 +169,12 @@ Deno.test("a mistake does not make a keyword that is a name elsewhere a second o
 Deno.test("what stands ahead of a mistake is kept in the tree", () => {
   const read = (text: string): unknown =>
     withoutSpans(readSyntax(makeSource("rules.pk", text)).file?.statements);
-  assertEquals(read("define a = 10.0.0.1,, 10.0.0.2"), [
-    { kind: "define", name: { value: "a" }, items: [] },
-  ]);
+  assertEquals(read("define a = 10.0.0.1,, 10.0.0.2"), tree("define a = 10.0.0.1"));
+  assertEquals(read("define a ="), [{ kind: "define", name: { value: "a" }, items: [] }]);
   assertEquals(read("service a tcp 1 drop nonsense"), tree("service a tcp 1 drop"));
-  assertEquals(read("service a tcp 1 log prefix x drop"), []);
+  assertEquals(read("service a tcp 1 log prefix x drop"), tree("service a tcp 1 log"));
+  assertEquals(read("service a tcp 1 allow 10.0.0.1, 22"), tree("service a tcp 1 allow 10.0.0.1"));
+  assertEquals(read("service a tcp"), []);
 });
 
 Deno.test("a value that cannot be read is left out, what stands around it stays", () => {
@@ -199,6 +200,15 @@ Deno.test("bytes that are no text are told before anything else is read", () => 
     readSyntax(decodeSource("rules.pk", new Uint8Array(5 << 20))).diagnostics[0]?.code,
     "PK003",
   );
+});
+
+Deno.test("after 10,000 mistakes reading stops and says so", () => {
+  for (const text of ["x\n", "service a tcp 1 allow 300.0.0.1\n"]) {
+    const codes = mistakes(text.repeat(9999));
+    assertEquals([codes.length, codes.at(-1)?.slice(0, 5)], [9999, codes[0]?.slice(0, 5)]);
+    const more = mistakes(text.repeat(20_000));
+    assertEquals([more.length, more.at(-1)], [10_001, "PK015 "]);
+  }
 });
 
 Deno.test("time to read a file grows with its length, mistakes or not", () => {
