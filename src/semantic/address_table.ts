@@ -1,7 +1,7 @@
 import { type Address, type AddressProblem, parseAddress } from "../firewall/address.ts";
 import type { Result } from "../firewall/result.ts";
 import type { AddressItem } from "../syntax/ast.ts";
-import type { Program } from "./context.ts";
+import type { Program } from "./program.ts";
 
 /** An address as written in a list. */
 export type WrittenAddress = Extract<AddressItem, { kind: "address" }>;

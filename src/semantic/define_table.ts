@@ -1,7 +1,7 @@
 import type { Family } from "../firewall/address.ts";
 import type { AddressItem, Define } from "../syntax/ast.ts";
 import type { AddressTable, WrittenAddress } from "./address_table.ts";
-import type { Program } from "./context.ts";
+import type { Program } from "./program.ts";
 
 /** More addresses than this, after expansion, are an error: every packet would walk through them. */
 export const MAX_ADDRESSES = 65_536;

@@ -1,7 +1,7 @@
 import type { Address } from "../firewall/address.ts";
 import type { AddressItem, Service } from "../syntax/ast.ts";
 import type { AddressTable, WrittenAddress } from "./address_table.ts";
-import type { Program } from "./context.ts";
+import type { Program } from "./program.ts";
 import { type DefineTable, MAX_ADDRESSES } from "./define_table.ts";
 
 /** The way from an item of an `allow` down to one address, from the end upwards. */

@@ -4,9 +4,9 @@ import { diagnose, type Diagnostic, type Label } from "../diagnostics/diagnostic
 import { nearest } from "../diagnostics/nearest.ts";
 import type { ReadProblem, ReadResult, SourceReader } from "../source/reader.ts";
 import { decodeSource, type Source } from "../source/source.ts";
-import { readSyntax } from "../syntax/read.ts";
+import { readSyntax } from "../syntax/ast_reader.ts";
 import type { Define, Include, Service, Statement } from "../syntax/ast.ts";
-import type { Program } from "./context.ts";
+import type { Program } from "./program.ts";
 import { expandGlob, isGlob } from "./glob.ts";
 import { STANDARD_INPUT, tellUnreadable } from "./unreadable.ts";
 

@@ -2,7 +2,7 @@
 // its own is about what follows, unless it is indented below a statement: then it belongs to that one.
 import { positionOf, type Source } from "../source/source.ts";
 import type { Statement } from "./ast.ts";
-import type { Comment } from "./read.ts";
+import type { Comment } from "./ast_reader.ts";
 import { type Segment, type Unit, unitsOf } from "./segments.ts";
 
 /** A statement, or a comment on a line of its own between statements. */

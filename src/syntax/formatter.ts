@@ -3,7 +3,7 @@ import { bad, good, type Result } from "../firewall/result.ts";
 import { makeSource, type Source } from "../source/source.ts";
 import type { Statement } from "./ast.ts";
 import { type Block, placeComments } from "./comments.ts";
-import { readSyntax } from "./read.ts";
+import { readSyntax } from "./ast_reader.ts";
 import type { Segment, Unit } from "./segments.ts";
 
 /** Lines are filled up to this column. */

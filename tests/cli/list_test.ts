@@ -185,6 +185,8 @@ Deno.test("a list of a service that is not there is status 4", async () => {
   ]);
 });
 
+const RULES = "service ssh tcp 22 syn drop\n";
+
 Deno.test("every verb has a page with examples that its own parser takes", async () => {
   for (const { name, examples } of COMMANDS) {
     const system = new FakeSystem();
@@ -193,7 +195,11 @@ Deno.test("every verb has a page with examples that its own parser takes", async
     assertEquals((await system.run(`${name} --help`)).out, page.out);
     for (const line of page.out.split("\n")) assertEquals(line.length <= 80, true, line);
     for (const { line } of examples) {
-      const words = line.replace(/^.*pktables /, "").replace("%IP%", "203.0.113.9");
+      for (const file of ["rules.pk", "/etc/pktables/rules.pk"]) system.texts.set(file, RULES);
+      const words = line.replace(/^.*pktables /, "").replace(/ \|.*/, "").replace(
+        "%IP%",
+        "203.0.113.9",
+      );
       assertEquals([0, 4].includes((await system.run(words)).status), true, words);
     }
   }

@@ -5,7 +5,7 @@ import { formatShort } from "../../src/diagnostics/short.ts";
 import { decodeSource, positionOf, type Source } from "../../src/source/source.ts";
 import type { Span } from "../../src/source/span.ts";
 import { formatSource } from "../../src/syntax/formatter.ts";
-import { readSyntax, type Syntax } from "../../src/syntax/read.ts";
+import { readSyntax, type Syntax } from "../../src/syntax/ast_reader.ts";
 import { meaningOf } from "../syntax/tree.ts";
 
 /** No input of a few kilobytes may take longer, in milliseconds. */

@@ -1,6 +1,6 @@
 import { bad, good, type Result } from "../../src/firewall/result.ts";
 import { type Failure, failure } from "../../src/system/failure.ts";
-import type { Console, IptablesOptions, Lock, System } from "../../src/system/system.ts";
+import type { Console, Files, IptablesOptions, Lock, System } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 
@@ -42,6 +42,24 @@ export class FakeSystem implements System {
   constructor(start: ConstructorParameters<typeof FakeKernel>[0] = {}) {
     this.kernel = new FakeKernel(start);
   }
+
+  /** Rules files by path. */
+  readonly texts = new Map<string, string>();
+  readonly files: Files = {
+    read: (path) => {
+      const text = this.texts.get(path);
+      return text === undefined
+        ? { ok: false, problem: { kind: "missing" } }
+        : { ok: true, value: new TextEncoder().encode(text) };
+    },
+    readInput: () => this.files.read("-"),
+    list: () => ({ ok: false, problem: { kind: "missing" } }),
+    identify: (path) => path,
+    replace: (path, text) => {
+      this.texts.set(path, text);
+      return { ok: true };
+    },
+  };
 
   iptables(options: IptablesOptions): FakeKernel {
     this.options.push(options);

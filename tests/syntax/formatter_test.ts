@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { makeSource } from "../../src/source/source.ts";
 import { format } from "../../src/syntax/formatter.ts";
-import { readSyntax } from "../../src/syntax/read.ts";
+import { readSyntax } from "../../src/syntax/ast_reader.ts";
 import { EXAMPLES, examplesIn } from "./examples.ts";
 import { meaningOf } from "./tree.ts";
 

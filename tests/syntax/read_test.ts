@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decodeSource, makeSource } from "../../src/source/source.ts";
 import type { Service } from "../../src/syntax/ast.ts";
-import { readSyntax } from "../../src/syntax/read.ts";
+import { readSyntax } from "../../src/syntax/ast_reader.ts";
 
 /** Reads a text that has no mistakes; gives its tree without the spans. */
 function tree(text: string): unknown {

@@ -1,7 +1,8 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
-import type { Accept, Check, Program } from "../context.ts";
+import type { Accept, Check } from "../context.ts";
+import type { Program } from "../program.ts";
 import { optionsOf, policyOf } from "../options.ts";
 import { PortClaims } from "../port_claims.ts";
 import { isPort, isSoundPort } from "./ports.ts";
