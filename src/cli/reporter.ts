@@ -12,6 +12,8 @@ export interface ReporterOptions {
 
 /** Says what a command did: results to standard output, everything else to standard error. */
 export class Reporter {
+  readonly #warned = new Set<string>();
+
   /**
    * Makes a reporter; nothing is written yet.
    *
@@ -50,8 +52,10 @@ export class Reporter {
     if (!this.options.quiet) this.console.err(`${text}\n`);
   }
 
-  /** Says that something may not be as it should. */
+  /** Says, once, that something may not be as it should. */
   warn(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
     this.#say("warning", "33", text);
   }
 

@@ -15,6 +15,9 @@ export interface FamilyEdits {
   readonly edits: readonly Edit[];
 }
 
+/** How often a plan is made anew because another program changed the kernel under it. */
+const MAX_ATTEMPTS = 3;
+
 /** How a family is called in messages. */
 export const FAMILY_NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
@@ -69,10 +72,13 @@ function isMissing({ kind }: Failure): boolean {
  *
  * @param iptables where to write
  * @param plans the edits of each family; families without an edit cost nothing
+ * @param options `test: false` leaves the tests out: at boot every process counts, and what a test
+ * would find is put back just the same
  */
 export async function write(
   iptables: Iptables,
   plans: readonly FamilyEdits[],
+  { test = true }: { readonly test?: boolean } = {},
 ): Promise<Result<null, Failure>> {
   const changing = plans.filter(({ edits }) => edits.length > 0);
   const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
@@ -80,7 +86,7 @@ export async function write(
     const problem = findUnwritable(changing.length > 1 ? [...edits, ...invertEdits(edits)] : edits);
     if (problem !== null) return bad(problem);
   }
-  if (payloads.length > 1) {
+  if (test && payloads.length > 1) {
     for (const { family, payload } of payloads) {
       const tested = await iptables.restore(family, payload, { test: true });
       if (!tested.ok) return bad(inFamily(tested.problem, family));
@@ -153,11 +159,17 @@ export async function locked(
   }
 }
 
-/** Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. */
+/**
+ * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
+ * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
+ * is made anew.
+ */
 export function change<T>(
   context: Context,
-  { global, plan, done }: {
+  { global, test = true, plan, done }: {
     global: GlobalOptions;
+    /** Whether both families are tested first where both change; they are unless this is `false`. */
+    test?: boolean;
     plan: (tables: readonly FilterTable[]) => number | { plans: readonly FamilyEdits[]; about: T };
     /** Says what was done; called when the kernel has it. */
     done: (about: T, changed: boolean) => void;
@@ -166,14 +178,25 @@ export function change<T>(
   return locked(context, {
     global,
     work: async () => {
-      const tables = await readTables(context, global);
-      if (!tables.ok) return context.report.failed(tables.problem);
-      const planned = plan(tables.value);
-      if (typeof planned === "number") return planned;
-      const written = await write(context.system.iptables(global), planned.plans);
-      if (!written.ok) return context.report.failed(written.problem);
-      done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
-      return EXIT.done;
+      let refused: { plans: string; problem: Failure } | null = null;
+      for (let attempt = 1;; attempt++) {
+        const tables = await readTables(context, global);
+        if (!tables.ok) return context.report.failed(tables.problem);
+        const planned = plan(tables.value);
+        if (typeof planned === "number") return planned;
+        if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
+          return context.report.failed(refused.problem);
+        }
+        const written = await write(context.system.iptables(global), planned.plans, { test });
+        if (written.ok) {
+          done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
+          return EXIT.done;
+        }
+        if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {
+          return context.report.failed(written.problem);
+        }
+        refused = { plans: JSON.stringify(planned.plans), problem: written.problem };
+      }
     },
   });
 }
