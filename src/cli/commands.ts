@@ -4,9 +4,12 @@ import { check } from "./commands/check.ts";
 import { compile } from "./commands/compile.ts";
 import { deleteDoor } from "./commands/delete.ts";
 import { makeHelp } from "./commands/help.ts";
+import { diff } from "./commands/diff.ts";
 import { init } from "./commands/init.ts";
 import { list } from "./commands/list.ts";
+import { load } from "./commands/load.ts";
 import { remove } from "./commands/remove.ts";
+import { sweep } from "./commands/sweep.ts";
 
 /** All verbs, in the order in which the help page lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -15,7 +18,10 @@ export const COMMANDS: readonly Command[] = [
   deleteDoor,
   list,
   remove,
+  sweep,
   check,
+  diff,
+  load,
   compile,
   makeHelp(() => COMMANDS),
 ];

@@ -1,0 +1,76 @@
+import { planFollow, type Rules } from "../../plan/follow.ts";
+import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { type DiffBlock, diffBlocks, drawDiff, type FamilyFollow, strangersOf } from "../follow.ts";
+import { readRulesFile } from "../rules_file.ts";
+import { readTables } from "../transaction.ts";
+
+/** Shows how the kernel differs from a rules file. */
+export const diff: Command = {
+  name: "diff",
+  summary: "show what `load` would change",
+  operand: { name: "FILE", min: 1, max: 1 },
+  options: [
+    { name: "prune", help: "As `load --prune`: services that the file does not name go" },
+    { name: "json", help: "For programs: one JSON object" },
+  ],
+  details: [
+    "Exit status 0: the kernel follows the file. 1: it does not, so this is a check for cron too.",
+    "Takes no lock and changes nothing.",
+  ],
+  examples: [{
+    line: "pktables diff /etc/pktables/rules.pk",
+    does: "before a `load`, or from cron",
+  }],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  if (compiled === null) return EXIT.file;
+  const rules = { services: compiled.services, prune: call.options.has("prune") };
+  return await showDiff(context, { global: call.global, rules, json: call.options.has("json") });
+}
+
+/** Reads the kernel and prints what would change; returns 1 if anything would. */
+export async function showDiff(
+  context: Context,
+  { global, rules, json }: {
+    global: GlobalOptions;
+    rules: Omit<Rules, "now">;
+    json: boolean;
+  },
+): Promise<number> {
+  const { system, report } = context;
+  await system.dropFileAccess();
+  const tables = await readTables(context, global);
+  if (!tables.ok) return report.failed(tables.problem);
+  const now = system.now();
+  const plans = tables.value.map((table): FamilyFollow => (
+    { family: table.family, plan: planFollow(table, { ...rules, now }) }
+  ));
+  const blocks = diffBlocks(plans);
+  if (json) report.result(JSON.stringify(toJson(blocks, plans), null, 2));
+  else if (blocks.length > 0) report.result(drawDiff(blocks, report.colorOut));
+  else report.note("the kernel follows the file: nothing to do");
+  const strangers = strangersOf(plans);
+  if (strangers.length > 0 && !json) {
+    report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
+  }
+  return blocks.length > 0 ? EXIT.refused : EXIT.done;
+}
+
+/** The shape of `diff --json`. It is stable; `version` grows if it changes. */
+function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): unknown {
+  return {
+    version: 1,
+    changes: blocks.map(({ service, family, state, reasons, lines }) => ({
+      service,
+      family,
+      state,
+      reasons,
+      lines: lines.map(({ sign, line }) => `${sign} ${line}`),
+    })),
+    notInFile: strangersOf(plans),
+  };
+}

@@ -1,0 +1,57 @@
+import { planFollow } from "../../plan/follow.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { type FamilyFollow, strangersOf, summarize } from "../follow.ts";
+import { readRulesFile } from "../rules_file.ts";
+import { change } from "../transaction.ts";
+import { showDiff } from "./diff.ts";
+
+/** Makes the kernel follow a rules file. */
+export const load: Command = {
+  name: "load",
+  summary: "make the kernel follow a rules file; open doors stay open",
+  operand: { name: "FILE", min: 1, max: 1 },
+  options: [
+    { name: "prune", help: "Also take away services that the file does not name" },
+    { name: "dry-run", help: "Only show what would change, as `diff` does" },
+  ],
+  details: [
+    "Only what differs is written: a second `load` writes nothing. A jump in INPUT keeps its place, " +
+    "new ones go to the end in the order of the file.",
+    "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
+    "--prune, services that the file does not name are left alone and named in a note.",
+  ],
+  examples: [
+    { line: "pktables load /etc/pktables/rules.pk", does: "at boot, or after an edit" },
+    { line: "pktables load --dry-run rules.pk", does: "look first" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const { report, system } = context;
+  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  if (compiled === null) return EXIT.file;
+  const rules = { services: compiled.services, prune: call.options.has("prune") };
+  if (call.options.has("dry-run")) {
+    return await showDiff(context, { global: call.global, rules, json: false });
+  }
+  return await change(context, {
+    global: call.global,
+    test: false,
+    plan: (tables) => {
+      const about = tables.map((table): FamilyFollow => (
+        { family: table.family, plan: planFollow(table, { ...rules, now: system.now() }) }
+      ));
+      const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
+      return { plans, about };
+    },
+    done: (about) => {
+      for (const line of summarize(about)) report.done(line);
+      const strangers = strangersOf(about);
+      if (strangers.length > 0) {
+        report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
+      }
+    },
+  });
+}

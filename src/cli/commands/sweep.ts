@@ -1,0 +1,59 @@
+import { type Address, formatAddress } from "../../firewall/address.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { planDoors } from "../../plan/chain.ts";
+import type { Edit } from "../../plan/edit.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { change } from "../transaction.ts";
+
+/** Removes doors whose time is over. */
+export const sweep: Command = {
+  name: "sweep",
+  summary: "remove doors whose time is over",
+  operand: null,
+  options: [],
+  details: [
+    "The kernel has closed them already; this only tidies up. Every verb that writes sweeps the " +
+    "service that it touches, so a cron line is for machines that are seldom knocked at.",
+  ],
+  examples: [{
+    line: "17 * * * * root /usr/local/bin/pktables sweep --quiet",
+    does: "in /etc/crontab",
+  }],
+  run,
+};
+
+function run(call: Invocation, context: Context): Promise<number> {
+  return change(context, {
+    global: call.global,
+    plan: (tables) => {
+      const swept = tables.map((table) => sweepTable(table, context.system.now()));
+      const plans = tables.map(({ family }, at) => ({ family, edits: swept[at]?.edits ?? [] }));
+      return { plans, about: swept.flatMap(({ gone }) => gone) };
+    },
+    done: (gone) => {
+      for (const { name, address } of gone) {
+        context.report.done(`${name}: ${formatAddress(address)} removed, its time was over`);
+      }
+      if (gone.length === 0) context.report.done("no door's time is over: nothing to do");
+    },
+  });
+}
+
+/** A door that is swept. */
+interface Gone {
+  readonly name: string;
+  readonly address: Address;
+}
+
+/** Sweeps every chain that has a door to sweep; the others are not even put in order. */
+function sweepTable(table: FilterTable, now: number): { edits: Edit[]; gone: Gone[] } {
+  const edits: Edit[] = [];
+  const gone: Gone[] = [];
+  for (const name of table.serviceNames) {
+    const plan = planDoors(table, { name, change: {}, now });
+    if (plan.expired.length === 0) continue;
+    edits.push(...plan.edits);
+    gone.push(...plan.expired.map((address) => ({ name, address })));
+  }
+  return { edits, gone };
+}

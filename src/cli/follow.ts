@@ -1,0 +1,114 @@
+import type { Family } from "../firewall/address.ts";
+import { emitEdit } from "../plan/edit.ts";
+import type { FollowPlan, ServiceChange } from "../plan/follow.ts";
+import { FAMILY_NAMES, joinWords } from "./transaction.ts";
+
+/** How one family is to follow a rules file. */
+export interface FamilyFollow {
+  readonly family: Family;
+  readonly plan: FollowPlan;
+}
+
+/** A service's changes, family by family. */
+interface Row {
+  readonly name: string;
+  readonly families: readonly { readonly family: Family; readonly change: ServiceChange }[];
+}
+
+/** Brings the families' changes together by service, in the order of the first that has it. */
+function byService(plans: readonly FamilyFollow[]): Row[] {
+  const rows = new Map<string, { family: Family; change: ServiceChange }[]>();
+  for (const { family, plan } of plans) {
+    for (const change of plan.changes) {
+      const known = rows.get(change.name);
+      if (known === undefined) rows.set(change.name, [{ family, change }]);
+      else known.push({ family, change });
+    }
+  }
+  return [...rows].map(([name, families]) => ({ name, families }));
+}
+
+/**
+ * A line a service: its name, and what happens to it.
+ *
+ * @example `vpn  policy drop -> reject, 2 doors kept`
+ */
+export function summarize(plans: readonly FamilyFollow[]): string[] {
+  const rows = byService(plans);
+  const width = Math.max(0, ...rows.map(({ name }) => name.length));
+  return rows.map((row) => `${row.name.padEnd(width)}  ${describeRow(row)}`);
+}
+
+function describeRow({ families }: Row): string {
+  const where = new Map<string, Family[]>();
+  for (const { family, change } of families) {
+    for (const word of change.state === "changed" ? change.drift : [change.state]) {
+      const known = where.get(word);
+      if (known === undefined) where.set(word, [family]);
+      else known.push(family);
+    }
+  }
+  const said = [...where].map(([word, some]) =>
+    some.length === families.length ? word : `${word} (${nameFamilies(some)})`
+  );
+  const kept = families.reduce((sum, { change }) => sum + change.doorsKept, 0);
+  const doors = kept === 0 ? [] : [`${kept} ${kept === 1 ? "door" : "doors"} kept`];
+  return [...said, ...doors].join(", ");
+}
+
+function nameFamilies(families: readonly Family[]): string {
+  return joinWords(families.map((family) => FAMILY_NAMES[family]));
+}
+
+/** Services that the file does not name and that stay, over all families. */
+export function strangersOf(plans: readonly FamilyFollow[]): string[] {
+  return [...new Set(plans.flatMap(({ plan }) => plan.strangers))].sort();
+}
+
+/** One line of a difference: what goes has `-`, what comes has `+`. */
+export interface DiffLine {
+  readonly sign: "+" | "-";
+  /** The line as iptables-restore gets it. */
+  readonly line: string;
+}
+
+/** What a service would have changed in one family. */
+export interface DiffBlock {
+  readonly service: string;
+  readonly family: Family;
+  readonly state: ServiceChange["state"];
+  /** What differs, in words. */
+  readonly reasons: readonly string[];
+  readonly lines: readonly DiffLine[];
+}
+
+/** All differences, by service and family. */
+export function diffBlocks(plans: readonly FamilyFollow[]): DiffBlock[] {
+  return byService(plans).flatMap(({ name, families }) =>
+    families.filter(({ change }) => change.edits.length > 0).map((
+      { family, change },
+    ): DiffBlock => ({
+      service: name,
+      family,
+      state: change.state,
+      reasons: change.drift,
+      lines: change.edits.map((edit) => ({
+        sign: edit.op === "create-chain" || edit.op === "insert" ? "+" : "-",
+        line: emitEdit(edit),
+      })),
+    }))
+  );
+}
+
+/** Draws differences as a patch does, with the reasons as headings. */
+export function drawDiff(blocks: readonly DiffBlock[], color: boolean): string {
+  const paint = (code: string, text: string) => color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  return blocks.map(({ service, family, state, reasons, lines }) => {
+    const why = state === "changed" ? reasons.join(", ") : state;
+    const head = paint("1", `${service}: ${why} (${FAMILY_NAMES[family]})`);
+    const body = lines.map(({ sign, line }) =>
+      paint(sign === "+" ? "32" : "31", `${sign} ${line}`)
+    );
+    return [head, ...body].join("\n");
+  }).join("\n\n");
+}

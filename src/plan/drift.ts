@@ -1,0 +1,106 @@
+import { formatAddress } from "../firewall/address.ts";
+import { jumpsOf, ruleKey } from "../firewall/rule.ts";
+import { chainOf, type Service } from "../firewall/service.ts";
+import { seeService } from "../firewall/survey.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import { endOf, isExpired } from "./chain.ts";
+import { compareService } from "./compare.ts";
+import type { Edit } from "./edit.ts";
+
+/** Addresses that one message names before it only counts the rest. */
+const NAMED = 3;
+
+/**
+ * Says in words how a service that is in the kernel differs from its rules file.
+ *
+ * @param table the family's table; the service's chain exists
+ * @param service what the file says
+ * @param edits what is planned for it: if nothing else explains them, its rules are out of order
+ * @returns at least one reason where there is an edit
+ */
+export function describeDrift(
+  table: FilterTable,
+  { service, now, edits }: { service: Service; now: number; edits: readonly Edit[] },
+): string[] {
+  const reasons = [
+    ...describeChain(table, service),
+    ...describeJumps(table, service),
+    ...describeAllow(table, service),
+    ...describeDoors(table, { service, now }),
+  ];
+  return reasons.length > 0 || edits.length === 0 ? reasons : ["its rules are out of order"];
+}
+
+function describeChain(table: FilterTable, service: Service): string[] {
+  const rules = table.rules(chainOf(service.name));
+  const seen = seeService(table, service.name);
+  if (seen === null) return [];
+  if (rules.length === 0) return ["its chain was flushed"];
+  const differences = compareService(seen, service).filter(({ what }) => what !== "jump")
+    .map(({ what, now, wanted }) => `${what} ${now} -> ${wanted}`);
+  const end = endOf(rules) === null ? ["the policy at its end is gone"] : [];
+  const policies = rules.filter(({ rule }) => rule.kind === "policy").length;
+  const doubled = policies > 1 ? ["its policy is doubled"] : [];
+  const reset = service.policy === "reject" && seen.policy === "reject" &&
+      !rules.some(({ key }) => key === ruleKey(policyOf(service)))
+    ? ["reject answers in another way"]
+    : [];
+  return [...differences, ...end, ...doubled, ...reset];
+}
+
+function policyOf({ policy, protocol }: Service) {
+  return { kind: "policy", policy, protocol } as const;
+}
+
+function describeJumps(table: FilterTable, service: Service): string[] {
+  const jumps = seeService(table, service.name)?.jumps ?? [];
+  if (jumps.length === 0) return ["the jump in INPUT is gone"];
+  const wanted = new Set(jumpsOf(service).map(ruleKey));
+  const keys = jumps.map(({ rule }) => rule.key);
+  const reasons: string[] = [];
+  if (new Set(keys).size < keys.length) reasons.push("the jump in INPUT is doubled");
+  // A jump that this tool would not write, or one of several missing, beside ports that agree.
+  const same = compareService({ ...seeService(table, service.name)!, jumps: [] }, service);
+  if (same.length === 0 && keys.some((key) => !wanted.has(key))) {
+    reasons.push("a jump in INPUT has other matches");
+  }
+  return reasons;
+}
+
+function describeAllow(table: FilterTable, service: Service): string[] {
+  if (service.allow === null) return [];
+  const wanted = new Map(
+    service.allow.filter(({ family }) => family === table.family)
+      .map((address) => [address.key, formatAddress(address)]),
+  );
+  const gone: string[] = [];
+  for (const { rule } of table.rules(chainOf(service.name))) {
+    if (rule.kind !== "allow" || wanted.delete(rule.address.key)) continue;
+    gone.push(formatAddress(rule.address));
+  }
+  return [
+    ...(wanted.size > 0 ? [`allow + ${shorten([...wanted.values()])}`] : []),
+    ...(gone.length > 0 ? [`allow - ${shorten(gone)}`] : []),
+  ];
+}
+
+function shorten(texts: readonly string[]): string {
+  const rest = texts.length - NAMED;
+  return texts.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+function describeDoors(
+  table: FilterTable,
+  { service, now }: { service: Service; now: number },
+): string[] {
+  const doors = table.rules(chainOf(service.name)).flatMap(({ rule }) =>
+    rule.kind === "door" ? [rule] : []
+  );
+  const over = doors.filter(({ until }) => isExpired(until, now)).length;
+  const open = doors.filter(({ until }) => !isExpired(until, now));
+  const doubled = open.length - new Set(open.map(({ address }) => address.key)).size;
+  return [
+    ...(over > 0 ? [`${over} ${over === 1 ? "door is" : "doors are"} over`] : []),
+    ...(doubled > 0 ? [`${doubled} ${doubled === 1 ? "door is" : "doors are"} doubled`] : []),
+  ];
+}

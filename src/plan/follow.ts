@@ -1,0 +1,87 @@
+import type { Service } from "../firewall/service.ts";
+import { chainOf } from "../firewall/service.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import type { Edit } from "./edit.ts";
+import { describeDrift } from "./drift.ts";
+import { planTable } from "./service.ts";
+
+/** What a rules file asks of the kernel. */
+export interface Rules {
+  /** In the order of the file. */
+  readonly services: readonly Service[];
+  /** Whether services that the file does not name are taken away. */
+  readonly prune: boolean;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** What happens to one service in one family. */
+export interface ServiceChange {
+  readonly name: string;
+  readonly state: "created" | "changed" | "removed" | "unchanged";
+  /** What differs from the file, in words; empty for a service that is created or unchanged. */
+  readonly drift: readonly string[];
+  /** How many doors stay open through a change; 0 where nothing changes. */
+  readonly doorsKept: number;
+  /** The part of the transaction that is there for this service. */
+  readonly edits: readonly Edit[];
+}
+
+/** How one family's table is made to follow a rules file. */
+export interface FollowPlan {
+  readonly edits: readonly Edit[];
+  /** Services of the file in its order, then those that are taken away. */
+  readonly changes: readonly ServiceChange[];
+  /** Services that the file does not name and that stay. */
+  readonly strangers: readonly string[];
+}
+
+/**
+ * Plans how one family's table comes to follow a rules file: the smallest transaction, in which open
+ * doors stay open. A service that the file narrows to the other family is taken away here.
+ */
+export function planFollow(table: FilterTable, { services, prune, now }: Rules): FollowPlan {
+  const covered = services.filter(({ families }) => families.includes(table.family));
+  const named = new Set(services.map(({ name }) => name));
+  const strangers = table.serviceNames.filter((name) => !named.has(name));
+  const excluded = services.filter(({ name, families }) =>
+    !families.includes(table.family) && table.hasChain(chainOf(name))
+  ).map(({ name }) => name);
+  const remove = [...excluded, ...(prune ? strangers : [])];
+  const plan = planTable(table, { services: covered, remove, now });
+  const changes = covered.map((service): ServiceChange => {
+    const edits = plan.byService.get(service.name) ?? [];
+    const created = !table.hasChain(chainOf(service.name));
+    const state = created ? "created" : edits.length > 0 ? "changed" : "unchanged";
+    const drift = state === "changed" ? describeDrift(table, { service, now, edits }) : [];
+    return {
+      name: service.name,
+      state,
+      drift,
+      edits,
+      doorsKept: countDoors(edits, table, service),
+    };
+  });
+  const gone = remove.map((name): ServiceChange => (
+    { name, state: "removed", drift: [], doorsKept: 0, edits: plan.byService.get(name) ?? [] }
+  ));
+  return {
+    edits: plan.edits,
+    changes: [...changes, ...gone],
+    strangers: prune ? [] : strangers,
+  };
+}
+
+/** The doors of a chain that are still there after its edits. */
+function countDoors(edits: readonly Edit[], table: FilterTable, { name }: Service): number {
+  const chain = chainOf(name);
+  const isDoor = new Map(
+    table.rules(chain).filter(({ rule }) => rule.kind === "door").map(({ text }) => [text, true]),
+  );
+  let count = table.rules(chain).filter(({ rule }) => rule.kind === "door").length;
+  for (const edit of edits) {
+    if (!("text" in edit) || edit.chain !== chain || !isDoor.has(edit.text)) continue;
+    count += edit.op === "insert" ? 1 : -1;
+  }
+  return count;
+}
