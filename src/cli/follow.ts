@@ -1,6 +1,7 @@
 import type { Family } from "../firewall/address.ts";
 import { emitEdit } from "../plan/edit.ts";
 import type { FollowPlan, ServiceChange } from "../plan/follow.ts";
+import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "./transaction.ts";
 
 /** How one family is to follow a rules file. */
@@ -15,7 +16,10 @@ interface Row {
   readonly families: readonly { readonly family: Family; readonly change: ServiceChange }[];
 }
 
-/** Brings the families' changes together by service, in the order of the first that has it. */
+/** A place behind every other; infinite places could not be subtracted. */
+const MANY = Number.MAX_SAFE_INTEGER;
+
+/** Brings the families' changes together by service: those of the file in its order, then others. */
 function byService(plans: readonly FamilyFollow[]): Row[] {
   const rows = new Map<string, { family: Family; change: ServiceChange }[]>();
   for (const { family, plan } of plans) {
@@ -25,7 +29,10 @@ function byService(plans: readonly FamilyFollow[]): Row[] {
       else known.push({ family, change });
     }
   }
-  return [...rows].map(([name, families]) => ({ name, families }));
+  const place = ({ families }: Row) =>
+    Math.min(MANY, ...families.map(({ change }) => change.place));
+  return [...rows].map(([name, families]) => ({ name, families }))
+    .sort((a, b) => place(a) - place(b));
 }
 
 /**
@@ -48,6 +55,7 @@ function describeRow({ families }: Row): string {
       else known.push(family);
     }
   }
+  if (where.size > 1) where.delete("unchanged");
   const said = [...where].map(([word, some]) =>
     some.length === families.length ? word : `${word} (${nameFamilies(some)})`
   );
@@ -58,6 +66,28 @@ function describeRow({ families }: Row): string {
 
 function nameFamilies(families: readonly Family[]): string {
   return joinWords(families.map((family) => FAMILY_NAMES[family]));
+}
+
+/** Says what a file cannot change: jumps that keep a place they should not have, and other services. */
+export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter): void {
+  for (const { family, plan: { blocked, swapped } } of plans) {
+    const where = FAMILY_NAMES[family];
+    if (blocked !== null) {
+      const names = `${joinWords(blocked.names)} ${blocked.names.length === 1 ? "sees" : "see"} it`;
+      const rule = `rule ${blocked.at} of INPUT (${blocked.text})`;
+      report.warn(`${where}: ${rule} takes every packet before ${names}`);
+    }
+    if (swapped !== null) {
+      const order = `the jump to ${swapped.first} comes before that to ${swapped.second}`;
+      report.note(
+        `note: in INPUT ${order}, unlike in the file (${where}); jumps keep their places`,
+      );
+    }
+  }
+  const strangers = strangersOf(plans);
+  if (strangers.length > 0) {
+    report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
+  }
 }
 
 /** Services that the file does not name and that stay, over all families. */

@@ -85,9 +85,18 @@ function formatRate(rate: NonNullable<Log["limit"]>): string {
  */
 export function blockerOf(table: FilterTable, name: string): { at: number; text: string } | null {
   const jump = seeService(table, name)?.jumps[0];
-  const end = jump?.index ?? table.countRules("INPUT");
-  const at = table.rules("INPUT").findIndex(({ text }, index) =>
-    index < end && /^-j (ACCEPT|DROP|REJECT( --reject-with [a-z0-9-]+)?)$/.test(text)
+  const end = endOfInput(table);
+  return end !== null && (jump === undefined || jump.index >= end.at) ? end : null;
+}
+
+/**
+ * The first rule of INPUT that takes every packet: what stands behind it never sees one.
+ *
+ * @returns the number of that rule, from 1, and its text; `null` if there is none
+ */
+export function endOfInput(table: FilterTable): { at: number; text: string } | null {
+  const at = table.rules("INPUT").findIndex(({ text }) =>
+    /^-j (ACCEPT|DROP|REJECT( --reject-with [a-z0-9-]+)?)$/.test(text)
   );
   return at < 0 ? null : { at: at + 1, text: table.rules("INPUT")[at]?.text ?? "" };
 }

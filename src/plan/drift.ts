@@ -22,12 +22,13 @@ export function describeDrift(
   table: FilterTable,
   { service, now, edits }: { service: Service; now: number; edits: readonly Edit[] },
 ): string[] {
-  const reasons = [
+  const isFlushed = table.countRules(chainOf(service.name)) === 0;
+  const inside = isFlushed ? ["its chain was flushed"] : [
     ...describeChain(table, service),
-    ...describeJumps(table, service),
     ...describeAllow(table, service),
     ...describeDoors(table, { service, now }),
   ];
+  const reasons = [...inside, ...describeJumps(table, service)];
   return reasons.length > 0 || edits.length === 0 ? reasons : ["its rules are out of order"];
 }
 
@@ -35,12 +36,14 @@ function describeChain(table: FilterTable, service: Service): string[] {
   const rules = table.rules(chainOf(service.name));
   const seen = seeService(table, service.name);
   if (seen === null) return [];
-  if (rules.length === 0) return ["its chain was flushed"];
   const differences = compareService(seen, service).filter(({ what }) => what !== "jump")
     .map(({ what, now, wanted }) => `${what} ${now} -> ${wanted}`);
   const end = endOf(rules) === null ? ["the policy at its end is gone"] : [];
-  const policies = rules.filter(({ rule }) => rule.kind === "policy").length;
-  const doubled = policies > 1 ? ["its policy is doubled"] : [];
+  const count = (kind: "policy" | "log") => rules.filter(({ rule }) => rule.kind === kind).length;
+  const doubled = [
+    ...(count("policy") > 1 ? ["its policy is doubled"] : []),
+    ...(count("log") > 1 && service.log !== null ? ["its log is doubled"] : []),
+  ];
   const reset = service.policy === "reject" && seen.policy === "reject" &&
       !rules.some(({ key }) => key === ruleKey(policyOf(service)))
     ? ["reject answers in another way"]
@@ -73,14 +76,19 @@ function describeAllow(table: FilterTable, service: Service): string[] {
     service.allow.filter(({ family }) => family === table.family)
       .map((address) => [address.key, formatAddress(address)]),
   );
+  const seen = new Set<string>();
   const gone: string[] = [];
+  const doubled: string[] = [];
   for (const { rule } of table.rules(chainOf(service.name))) {
-    if (rule.kind !== "allow" || wanted.delete(rule.address.key)) continue;
-    gone.push(formatAddress(rule.address));
+    if (rule.kind !== "allow") continue;
+    if (seen.has(rule.address.key)) doubled.push(formatAddress(rule.address));
+    else if (!wanted.delete(rule.address.key)) gone.push(formatAddress(rule.address));
+    seen.add(rule.address.key);
   }
   return [
     ...(wanted.size > 0 ? [`allow + ${shorten([...wanted.values()])}`] : []),
     ...(gone.length > 0 ? [`allow - ${shorten(gone)}`] : []),
+    ...(doubled.length > 0 ? [`allow ${shorten(doubled)} is doubled`] : []),
   ];
 }
 

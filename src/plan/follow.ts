@@ -2,6 +2,7 @@ import type { Service } from "../firewall/service.ts";
 import { chainOf } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
+import { endOfInput } from "./compare.ts";
 import { describeDrift } from "./drift.ts";
 import { planTable } from "./service.ts";
 
@@ -18,6 +19,8 @@ export interface Rules {
 /** What happens to one service in one family. */
 export interface ServiceChange {
   readonly name: string;
+  /** Where the file names it, from 0; infinite where it does not. */
+  readonly place: number;
   readonly state: "created" | "changed" | "removed" | "unchanged";
   /** What differs from the file, in words; empty for a service that is created or unchanged. */
   readonly drift: readonly string[];
@@ -34,6 +37,10 @@ export interface FollowPlan {
   readonly changes: readonly ServiceChange[];
   /** Services that the file does not name and that stay. */
   readonly strangers: readonly string[];
+  /** The rule of INPUT that takes every packet, and the services of the file behind it, if any. */
+  readonly blocked: { readonly at: number; readonly text: string; readonly names: string[] } | null;
+  /** Two services that keep the order of their jumps although the file has them the other way. */
+  readonly swapped: { readonly first: string; readonly second: string } | null;
 }
 
 /**
@@ -42,7 +49,8 @@ export interface FollowPlan {
  */
 export function planFollow(table: FilterTable, { services, prune, now }: Rules): FollowPlan {
   const covered = services.filter(({ families }) => families.includes(table.family));
-  const named = new Set(services.map(({ name }) => name));
+  const named = new Map(services.map(({ name }, at) => [name, at]));
+  const placeOf = (name: string) => named.get(name) ?? Infinity;
   const strangers = table.serviceNames.filter((name) => !named.has(name));
   const excluded = services.filter(({ name, families }) =>
     !families.includes(table.family) && table.hasChain(chainOf(name))
@@ -56,24 +64,54 @@ export function planFollow(table: FilterTable, { services, prune, now }: Rules):
     const drift = state === "changed" ? describeDrift(table, { service, now, edits }) : [];
     return {
       name: service.name,
+      place: placeOf(service.name),
       state,
       drift,
       edits,
       doorsKept: countDoors(edits, table, service),
     };
   });
-  const gone = remove.map((name): ServiceChange => (
-    { name, state: "removed", drift: [], doorsKept: 0, edits: plan.byService.get(name) ?? [] }
-  ));
+  const gone = remove.map((name): ServiceChange => ({
+    name,
+    place: placeOf(name),
+    state: "removed",
+    drift: [],
+    doorsKept: 0,
+    edits: plan.byService.get(name) ?? [],
+  }));
   return {
     edits: plan.edits,
     changes: [...changes, ...gone],
     strangers: prune ? [] : strangers,
+    ...describeInput(table, covered),
   };
 }
 
-/** The doors of a chain that are still there after its edits. */
+/** What the places of the jumps in INPUT mean for the services of a file: jumps that exist keep them. */
+function describeInput(
+  table: FilterTable,
+  services: readonly Service[],
+): Pick<FollowPlan, "blocked" | "swapped"> {
+  const places = new Map<string, number>();
+  table.rules("INPUT").forEach(({ rule }, at) => {
+    if (rule.kind === "jump" && !places.has(rule.chain)) places.set(rule.chain, at);
+  });
+  const jumps = services.map(({ name }) => ({ name, at: places.get(chainOf(name)) ?? Infinity }));
+  const end = endOfInput(table);
+  const names = jumps.filter(({ at }) => end !== null && at >= end.at).map(({ name }) => name);
+  const wrong = jumps.findIndex(({ at }, index) => at < (jumps[index - 1]?.at ?? 0));
+  const [first, second] = [jumps[wrong], jumps[wrong - 1]];
+  return {
+    blocked: end === null || names.length === 0 ? null : { ...end, names },
+    swapped: first === undefined || second === undefined
+      ? null
+      : { first: first.name, second: second.name },
+  };
+}
+
+/** The doors of a chain that are still there after its edits; 0 where there are none. */
 function countDoors(edits: readonly Edit[], table: FilterTable, { name }: Service): number {
+  if (edits.length === 0) return 0;
   const chain = chainOf(name);
   const isDoor = new Map(
     table.rules(chain).filter(({ rule }) => rule.kind === "door").map(({ text }) => [text, true]),

@@ -3,6 +3,7 @@ import { type Failure, failure } from "../../src/system/failure.ts";
 import type { Console, Files, IptablesOptions, Lock, System } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
 import { FakeKernel } from "./fake_kernel.ts";
+import { type MemoryFile, memoryReader } from "./memory_reader.ts";
 
 /** 2026-05-06T07:08:09Z, when the tests take place. */
 export const NOW = Date.parse("2026-05-06T07:08:09Z") / 1000;
@@ -78,6 +79,19 @@ export class FakeSystem implements System {
       return Promise.resolve(good({ release: () => void this.steps.push("unlock") }));
     },
   };
+
+  /** The files of this machine by path; `-` is standard input. */
+  contents: Record<string, MemoryFile> = {};
+
+  get files(): Files {
+    return {
+      ...memoryReader(this.contents),
+      replace: (path, text) => {
+        this.contents[path] = text;
+        return { ok: true };
+      },
+    };
+  }
 
   now(): number {
     return this.clock;

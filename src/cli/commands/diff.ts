@@ -1,7 +1,14 @@
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type DiffBlock, diffBlocks, drawDiff, type FamilyFollow, strangersOf } from "../follow.ts";
+import {
+  type DiffBlock,
+  diffBlocks,
+  drawDiff,
+  type FamilyFollow,
+  noteWhatStays,
+  strangersOf,
+} from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { readTables } from "../transaction.ts";
 
@@ -53,10 +60,7 @@ export async function showDiff(
   if (json) report.result(JSON.stringify(toJson(blocks, plans), null, 2));
   else if (blocks.length > 0) report.result(drawDiff(blocks, report.colorOut));
   else report.note("the kernel follows the file: nothing to do");
-  const strangers = strangersOf(plans);
-  if (strangers.length > 0 && !json) {
-    report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
-  }
+  if (!json) noteWhatStays(plans, report);
   return blocks.length > 0 ? EXIT.refused : EXIT.done;
 }
 

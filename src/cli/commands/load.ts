@@ -1,7 +1,7 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type FamilyFollow, strangersOf, summarize } from "../follow.ts";
+import { type FamilyFollow, noteWhatStays, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { change } from "../transaction.ts";
 import { showDiff } from "./diff.ts";
@@ -48,10 +48,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     },
     done: (about) => {
       for (const line of summarize(about)) report.done(line);
-      const strangers = strangersOf(about);
-      if (strangers.length > 0) {
-        report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
-      }
+      noteWhatStays(about, report);
     },
   });
 }
