@@ -6,7 +6,9 @@ import { FAMILY_NAMES, joinWords } from "./transaction.ts";
 
 /** How one family is to follow a rules file. */
 export interface FamilyFollow {
+  /** Whose table it is. */
   readonly family: Family;
+  /** What is to happen to it. */
   readonly plan: FollowPlan;
 }
 
@@ -97,6 +99,7 @@ export function strangersOf(plans: readonly FamilyFollow[]): string[] {
 
 /** One line of a difference: what goes has `-`, what comes has `+`. */
 export interface DiffLine {
+  /** `+` for a line that adds a chain or a rule. */
   readonly sign: "+" | "-";
   /** The line as iptables-restore gets it. */
   readonly line: string;
@@ -104,11 +107,15 @@ export interface DiffLine {
 
 /** What a service would have changed in one family. */
 export interface DiffBlock {
+  /** Its name. */
   readonly service: string;
+  /** Whose table it is. */
   readonly family: Family;
+  /** What happens to the service there. */
   readonly state: ServiceChange["state"];
   /** What differs, in words. */
   readonly reasons: readonly string[];
+  /** The part of the transaction that is there for it, in order. */
   readonly lines: readonly DiffLine[];
 }
 

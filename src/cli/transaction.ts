@@ -128,7 +128,7 @@ async function putBack(
     if (undone.ok) continue;
     const name = FAMILY_NAMES[first.family];
     return failure(
-      problem.kind,
+      "half-done",
       `${
         FAMILY_NAMES[family]
       }: ${problem.message}; ${name} is changed already and could not be put ` +

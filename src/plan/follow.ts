@@ -18,9 +18,11 @@ export interface Rules {
 
 /** What happens to one service in one family. */
 export interface ServiceChange {
+  /** The service. */
   readonly name: string;
   /** Where the file names it, from 0; infinite where it does not. */
   readonly place: number;
+  /** `changed` where any of its rules is written. */
   readonly state: "created" | "changed" | "removed" | "unchanged";
   /** What differs from the file, in words; empty for a service that is created or unchanged. */
   readonly drift: readonly string[];
@@ -32,6 +34,7 @@ export interface ServiceChange {
 
 /** How one family's table is made to follow a rules file. */
 export interface FollowPlan {
+  /** The whole transaction. */
   readonly edits: readonly Edit[];
   /** Services of the file in its order, then those that are taken away. */
   readonly changes: readonly ServiceChange[];

@@ -12,6 +12,8 @@ export type FailureKind =
   | "timeout"
   /** A part of iptables or of the kernel is missing. */
   | "module"
+  /** One family was changed, the other refused, and the first could not be put back. */
+  | "half-done"
   /** Anything else that iptables or the kernel refused. */
   | "refused";
 

@@ -195,12 +195,13 @@ Deno.test("every verb has a page with examples that its own parser takes", async
     assertEquals((await system.run(`${name} --help`)).out, page.out);
     for (const line of page.out.split("\n")) assertEquals(line.length <= 80, true, line);
     for (const { line } of examples) {
-      for (const file of ["rules.pk", "/etc/pktables/rules.pk"]) system.texts.set(file, RULES);
+      for (const file of ["rules.pk", "/etc/pktables/rules.pk"]) system.contents[file] = RULES;
       const words = line.replace(/^.*pktables /, "").replace(/ \|.*/, "").replace(
         "%IP%",
         "203.0.113.9",
       );
-      assertEquals([0, 4].includes((await system.run(words)).status), true, words);
+      const { status } = await system.run(words);
+      assertEquals(status === 0 || status === 4 || name === "diff" && status === 1, true, words);
     }
   }
 });

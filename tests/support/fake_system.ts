@@ -44,24 +44,6 @@ export class FakeSystem implements System {
     this.kernel = new FakeKernel(start);
   }
 
-  /** Rules files by path. */
-  readonly texts = new Map<string, string>();
-  readonly files: Files = {
-    read: (path) => {
-      const text = this.texts.get(path);
-      return text === undefined
-        ? { ok: false, problem: { kind: "missing" } }
-        : { ok: true, value: new TextEncoder().encode(text) };
-    },
-    readInput: () => this.files.read("-"),
-    list: () => ({ ok: false, problem: { kind: "missing" } }),
-    identify: (path) => path,
-    replace: (path, text) => {
-      this.texts.set(path, text);
-      return { ok: true };
-    },
-  };
-
   iptables(options: IptablesOptions): FakeKernel {
     this.options.push(options);
     return this.kernel;
