@@ -27,7 +27,8 @@ const DOOR =
  * chain is a door to everybody, the last one is the end itself. It comes first in address order.
  */
 const EVERYBODY = "0.0.0.0/0";
-const END = /^-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
+/** A TCP service rejects by reset, which iptables takes only of a rule that matches TCP itself. */
+const END = /^(-p tcp )?-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
 /** Rules that this program writes; others are somebody's own and stay where they were put. */
 const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
 
