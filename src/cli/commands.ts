@@ -3,6 +3,7 @@ import { add } from "./commands/add.ts";
 import { check } from "./commands/check.ts";
 import { compile } from "./commands/compile.ts";
 import { deleteDoor } from "./commands/delete.ts";
+import { fmt } from "./commands/fmt.ts";
 import { makeHelp } from "./commands/help.ts";
 import { diff } from "./commands/diff.ts";
 import { init } from "./commands/init.ts";
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Command[] = [
   diff,
   load,
   compile,
+  fmt,
   makeHelp(() => COMMANDS),
 ];

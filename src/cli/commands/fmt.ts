@@ -1,0 +1,114 @@
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { bad, type Result } from "../../firewall/result.ts";
+import { decodeSource, MAX_SOURCE_BYTES, type Source } from "../../source/source.ts";
+import { quote } from "../args.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+
+/** Brings rules files into canonical form. */
+export const fmt: Command = {
+  name: "fmt",
+  summary: "bring rules files into canonical form",
+  operand: { name: "FILE", min: 1, max: Infinity },
+  options: [
+    { name: "check", help: "Write nothing; list the files that would change and end with 1" },
+  ],
+  details: [
+    "Layout only: a file means the same before and after, and its comments stay with what they " +
+    "describe. Formatting twice changes nothing. Each FILE is formatted by itself, not the files that " +
+    "it includes; - is standard input, formatted to standard output.",
+    "A file with mistakes in its writing is left alone. Files that change are replaced as a whole, by " +
+    "rename, and keep mode and owner; others are not touched. Needs no root.",
+  ],
+  examples: [
+    { line: "pktables fmt /etc/pktables/rules.pk", does: "in place" },
+    { line: "pktables fmt --check rules.pk", does: "for CI" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const statuses: number[] = [];
+  for (const path of new Set(call.operands)) {
+    const isCheck = call.options.has("check");
+    statuses.push(await formatFile(path, { isCheck, context }));
+  }
+  // A file with errors outranks one that differs: its canonical form is not known.
+  return Math.max(...statuses);
+}
+
+/** Formats one file; returns the exit status that it stands for. */
+async function formatFile(
+  path: string,
+  { isCheck, context }: { readonly isCheck: boolean; readonly context: Context },
+): Promise<number> {
+  const { report, system } = context;
+  const isInput = path === "-";
+  const bytes = isInput ? system.files.readInput() : system.files.read(path);
+  if (!bytes.ok) {
+    const { tellUnreadable } = await import("../../semantic/unreadable.ts");
+    const problem = tellUnreadable({ path, problem: bytes.problem, at: null, chain: [] });
+    return leaveAlone(path, { diagnostics: [problem], source: null, context });
+  }
+  const source = decodeSource(path, bytes.value);
+  const formatted = await format(source);
+  if (!formatted.ok) return leaveAlone(path, { diagnostics: formatted.problem, source, context });
+  const isSame = equal(new TextEncoder().encode(formatted.value), bytes.value);
+  if (isCheck) {
+    if (!isSame) report.result(await printableName(path));
+    return isSame ? EXIT.done : EXIT.refused;
+  }
+  if (isInput) {
+    report.console.out(formatted.value);
+    return EXIT.done;
+  }
+  const name = await printableName(path);
+  if (isSame) {
+    report.note(`${name}: canonical already`);
+    return EXIT.done;
+  }
+  const written = system.files.replace(path, formatted.value);
+  if (!written.ok) {
+    report.error(`cannot write ${quote(path)}: ${written.words}`);
+    return EXIT.refused;
+  }
+  report.note(`${name}: formatted`);
+  return EXIT.done;
+}
+
+async function format(source: Source): Promise<Result<string, readonly Diagnostic[]>> {
+  const { formatSource } = await import("../../syntax/formatter.ts");
+  const formatted = formatSource(source);
+  // Indents make a file longer, and one over the limit could not be read again.
+  if (!formatted.ok || new TextEncoder().encode(formatted.value).length <= MAX_SOURCE_BYTES) {
+    return formatted;
+  }
+  const { tellUnreadable } = await import("../../semantic/unreadable.ts");
+  const path = source.name;
+  return bad([tellUnreadable({ path, problem: { kind: "too-large" }, at: null, chain: [] })]);
+}
+
+async function leaveAlone(
+  path: string,
+  { diagnostics, source, context }: {
+    readonly diagnostics: readonly Diagnostic[];
+    readonly source: Source | null;
+    readonly context: Context;
+  },
+): Promise<number> {
+  const { countDiagnostics, drawDiagnostics } = await import("../../diagnostics/draw.ts");
+  const { report } = context;
+  const sources = new Map(source === null ? [] : [[source.name, source] as const]);
+  report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));
+  report.error(`${quote(path)} is left alone: it has ${countDiagnostics(diagnostics)}`);
+  return EXIT.file;
+}
+
+async function printableName(path: string): Promise<string> {
+  const { printable } = await import("../../diagnostics/width.ts");
+  return printable(path);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
