@@ -25,7 +25,10 @@ export function overview(commands: readonly Command[], width: number): string {
     "Options of every verb:",
     ...columns(GLOBAL_OPTIONS.map(describeOption), width),
     "",
-    "`pktables help VERB` shows a verb's own page.",
+    ...wrap(
+      "`pktables help VERB` shows a verb's own page, `pktables help PK004` the code of a message.",
+      width,
+    ),
   ].join("\n");
 }
 

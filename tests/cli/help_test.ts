@@ -1,0 +1,54 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { run } from "../../src/cli/run.ts";
+import { ALL_CODES, explain } from "../../src/diagnostics/codes.ts";
+import { desk } from "../support/desk_system.ts";
+
+Deno.test("help explains every code, in any letter case", async () => {
+  for (const { code } of ALL_CODES) {
+    for (const written of [code, code.toLowerCase()]) {
+      const { system, out, err } = desk({});
+      assertEquals(await run(["help", written], system), 0);
+      assertEquals([out(), err()], [explain(code), ""]);
+    }
+  }
+});
+
+Deno.test("help of a code that does not exist says so and ends with 2", async () => {
+  for (const code of ["PK999", "pk4", "PK0040"]) {
+    const { system, out, err } = desk({});
+    assertEquals(await run(["help", code], system), 2);
+    assertEquals(
+      [out(), err()],
+      [
+        "",
+        `pktables: error: there is no code \`${code}\` ` +
+        "(a code is PK and three digits, as it stands in the message)\n",
+      ],
+    );
+  }
+});
+
+Deno.test("help of anything else offers the verb that was meant, or the list of verbs", async () => {
+  for (
+    const [topic, words] of [
+      ["chekc", "there is no help on `chekc` (did you mean `check`?)"],
+      ["xyzzy", "there is no help on `xyzzy` (`pktables help` lists the verbs)"],
+    ] as const
+  ) {
+    const { system, err } = desk({});
+    assertEquals(await run(["help", topic], system), 2);
+    assertEquals(err(), `pktables: error: ${words}\n`);
+  }
+});
+
+Deno.test("every verb has a page, and it is listed", async () => {
+  const all = desk({});
+  await run(["help"], all.system);
+  for (const { name, summary } of COMMANDS) {
+    const { system, out } = desk({});
+    assertEquals(await run(["help", name], system), 0);
+    assertStringIncludes(out(), `pktables ${name}: ${summary}\n`);
+    assertStringIncludes(all.out(), `\n  ${name} `);
+  }
+});
