@@ -1,6 +1,6 @@
 import { type Address, compareAddresses, type Family, formatAddress } from "../firewall/address.ts";
 import { type Counters, type FilterTable, type SeenRule } from "../firewall/table.ts";
-import { chainOf, type Log } from "../firewall/service.ts";
+import { chainOf, formatRate, type Log } from "../firewall/service.ts";
 import { type SeenService, seeService } from "../firewall/survey.ts";
 
 /** An address that gets in, with what is known of it. */
@@ -106,7 +106,7 @@ function serviceToJson(service: ServiceView, now: number): unknown {
 }
 
 function logToJson({ prefix, level, limit, burst }: Log): unknown {
-  const rate = limit === null ? null : `${limit.count}/${limit.unit}`;
+  const rate = limit === null ? null : formatRate(limit);
   return { prefix, level, limit: rate, burst: limit === null ? null : burst };
 }
 

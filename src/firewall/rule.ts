@@ -3,10 +3,11 @@ import { formatPort, type PortRange, splitPorts } from "./port.ts";
 import { quoteWord } from "./quote.ts";
 import {
   chainOf,
+  formatRate,
   type Log,
   type Policy,
+  printedRate,
   type Protocol,
-  ratePeriod,
   type Service,
 } from "./service.ts";
 import { formatDate } from "./time.ts";
@@ -82,7 +83,7 @@ function emitDoor(rule: Rule & { kind: "door" }): string {
 function emitLog(log: Log): string {
   const limit = log.limit === null
     ? ""
-    : `-m limit --limit ${log.limit.count}/${log.limit.unit} --limit-burst ${log.burst} `;
+    : `-m limit --limit ${formatRate(log.limit)} --limit-burst ${log.burst} `;
   const prefix = log.prefix === null ? "" : ` --log-prefix ${quoteWord(log.prefix)}`;
   return `${limit}-j LOG${prefix} --log-level ${log.level}`;
 }
@@ -113,7 +114,7 @@ function emitJump(chain: string, match: JumpMatch): string {
 export function ruleKey(rule: OwnRule): string {
   if (rule.kind === "log") {
     const { prefix, level, limit, burst } = rule.log;
-    const rate = limit === null ? "" : `${ratePeriod(limit)} ${burst}`;
+    const rate = limit === null ? "" : `${formatRate(printedRate(limit))} ${burst}`;
     return `log ${level} ${rate} ${prefix ?? ""}`;
   }
   if (rule.kind === "jump" && rule.match === null) return `jump ${rule.chain}`;

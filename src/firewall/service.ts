@@ -80,6 +80,12 @@ export const MAX_LOG_PREFIX = 29;
 /** The latest end of a timed door, 2038-01-19T03:14:06 UTC: one more means "no end" to xt_time. */
 export const MAX_UNTIL = 2 ** 31 - 2;
 
+/** What the limit match lets through at once where nothing else is said (iptables-extensions(8)). */
+export const DEFAULT_BURST = 5;
+
+/** The largest burst that iptables takes. */
+export const MAX_BURST = 10_000;
+
 /** syslog's level names in order, as the LOG target takes them. */
 export const LOG_LEVELS = [
   "emerg",
@@ -143,17 +149,53 @@ const UNIT_SECONDS: Readonly<Record<RateUnit, number>> = {
   day: 86400,
 };
 
+/** The units from the longest to the shortest, the order in which iptables tries them for printing. */
+const UNITS = ["day", "hour", "minute", "second"] as const;
+
 /** XT_LIMIT_SCALE: the limit match counts in tenths of milliseconds. */
 const LIMIT_SCALE = 10_000;
 
 /**
- * The time between two packets of a rate as the kernel keeps it, in 1/10000 s. Two rates that have
- * the same period are the same rule, whatever iptables-save prints.
+ * The rate that iptables-save prints for a rule of this rate (print_rate() in libxt_limit.c): the kernel
+ * keeps the time between two packets, and what is printed is the nearest count of the shortest unit
+ * that comes close. So 28801/hour comes back as 8/second, and 60/hour as 1/minute.
  *
- * @returns 0 for a rate that the kernel cannot keep (more than 10000 a second)
+ * @param rate a rate that `parseRate` takes
+ * @returns the printed rate; printing it once more gives the same
  */
-export function ratePeriod(rate: Rate): number {
-  return Math.floor(LIMIT_SCALE * UNIT_SECONDS[rate.unit] / rate.count);
+export function printedRate(rate: Rate): Rate {
+  const period = Math.floor(LIMIT_SCALE * UNIT_SECONDS[rate.unit] / rate.count);
+  let unit: RateUnit = "day";
+  for (const next of UNITS) {
+    const whole = LIMIT_SCALE * UNIT_SECONDS[next];
+    if (period > whole || Math.floor(whole / period) < whole % period) break;
+    unit = next;
+  }
+  return { count: Math.floor(LIMIT_SCALE * UNIT_SECONDS[unit] / period), unit };
+}
+
+/** Writes a rate as iptables and the language take it: `10/minute`. */
+export function formatRate({ count, unit }: Rate): string {
+  return `${count}/${unit}`;
+}
+
+/** Whether the kernel can count as fast as that: at most 10000 a second. */
+export function isCountable(rate: Rate): boolean {
+  return rate.count > 0 && rate.count <= LIMIT_SCALE * UNIT_SECONDS[rate.unit];
+}
+
+/**
+ * The largest burst that every kernel can keep at a rate: what it lets through in a day. xt_limit
+ * counts credits in 32 bits, which hold a day's worth whatever HZ the kernel was built with
+ * (MAX_CPJ in xt_limit.c); with iptables-legacy a larger burst fails with ERANGE.
+ */
+export function burstsADay(rate: Rate): number {
+  return rate.count * UNIT_SECONDS.day / UNIT_SECONDS[rate.unit];
+}
+
+/** The burst where none is given: 5, or fewer at a rate so slow that the kernel cannot count five. */
+export function defaultBurst(rate: Rate | null): number {
+  return rate === null ? DEFAULT_BURST : Math.min(DEFAULT_BURST, burstsADay(rate));
 }
 
 /**
@@ -169,5 +211,5 @@ export function parseRate(text: string): Rate | null {
   );
   if (match === null || unit === undefined) return null;
   const rate = { count: Number(match[1]), unit };
-  return rate.count > 0 && ratePeriod(rate) > 0 ? rate : null;
+  return isCountable(rate) ? rate : null;
 }

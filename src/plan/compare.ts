@@ -1,6 +1,12 @@
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
-import { type Log, LOG_LEVELS, ratePeriod, type Service } from "../firewall/service.ts";
+import {
+  formatRate,
+  type Log,
+  LOG_LEVELS,
+  printedRate,
+  type Service,
+} from "../firewall/service.ts";
 import { type SeenService, seeService } from "../firewall/survey.ts";
 import type { FilterTable } from "../firewall/table.ts";
 
@@ -63,18 +69,10 @@ export function formatLog(log: Log | null): string {
   if (log === null) return "none";
   const words = log.prefix === null ? [] : [`prefix ${JSON.stringify(log.prefix)}`];
   words.push(`level ${LOG_LEVELS[log.level] ?? log.level}`);
-  if (log.limit !== null) words.push(`limit ${formatRate(log.limit)}`, `burst ${log.burst}`);
-  return words.join(" ");
-}
-
-/** Prints the rate that the kernel keeps, in the largest unit that says it exactly. */
-function formatRate(rate: NonNullable<Log["limit"]>): string {
-  const period = ratePeriod(rate);
-  for (const unit of ["second", "minute", "hour", "day"] as const) {
-    const count = Math.round(ratePeriod({ count: 1, unit }) / period);
-    if (count > 0 && ratePeriod({ count, unit }) === period) return `${count}/${unit}`;
+  if (log.limit !== null) {
+    words.push(`limit ${formatRate(printedRate(log.limit))}`, `burst ${log.burst}`);
   }
-  return `${rate.count}/${rate.unit}`;
+  return words.join(" ");
 }
 
 /**

@@ -1,10 +1,16 @@
 import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
 import type { Knock } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
-import { type Log, parseLogLevel, type Service } from "../firewall/service.ts";
+import {
+  DEFAULT_BURST,
+  defaultBurst,
+  type Log,
+  parseLogLevel,
+  type Service,
+} from "../firewall/service.ts";
 import type { Service as WrittenService } from "../syntax/ast.ts";
 import type { Expansion } from "./expansion.ts";
-import { burstsADay, DEFAULT_BURST, DEFAULT_WITHIN, secondsOf } from "./limits.ts";
+import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
 import { firstOption, optionsOf, policyOf } from "./options.ts";
 
 /** The kernel's default level of a LOG rule: warning. */
@@ -60,9 +66,7 @@ function lowerLog(service: WrittenService): Log | null {
     else if (part.kind === "limit") log.limit = part.rate.value;
     else burst = part.count.value;
   }
-  // `limit 1/day` with the usual burst would be more than the kernel can count.
-  const most = log.limit === null ? DEFAULT_BURST : burstsADay(log.limit);
-  return { ...log, burst: burst ?? Math.min(DEFAULT_BURST, most) };
+  return { ...log, burst: burst ?? defaultBurst(log.limit) };
 }
 
 /** The knocks of a service, in the order of the text. */

@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   chainOf,
+  defaultBurst,
+  formatRate,
+  isCountable,
   isInterfaceName,
   isLogPrefix,
   isServiceName,
   LOG_LEVELS,
   parseLogLevel,
   parseRate,
-  ratePeriod,
+  printedRate,
 } from "../../src/firewall/service.ts";
 
 Deno.test("a service name is a letter, then letters, digits, - and _", () => {
@@ -168,8 +171,47 @@ Deno.test("a rate is a number, a slash and a unit, also as iptables shortens it"
   }
 });
 
-Deno.test("rates with one period are one rate to the kernel", () => {
-  assertEquals(ratePeriod({ count: 60, unit: "hour" }), ratePeriod({ count: 1, unit: "minute" }));
-  assertEquals(ratePeriod({ count: 1, unit: "second" }), 10_000);
-  assertEquals(ratePeriod({ count: 10_001, unit: "second" }), 0);
+Deno.test("a rate is printed as iptables prints it", () => {
+  for (
+    // Seen with iptables 1.8.9, both backends.
+    const [written, printed] of [
+      ["60/hour", "1/minute"],
+      ["28801/hour", "8/second"],
+      ["86399/day", "1/second"],
+      ["3601/hour", "3601/hour"],
+      ["61/minute", "61/minute"],
+      ["1441/day", "1441/day"],
+      ["9999/second", "10000/second"],
+      ["6001/second", "10000/second"],
+      ["3333/second", "3333/second"],
+      ["864000000/day", "10000/second"],
+      ["1/day", "1/day"],
+    ] as const
+  ) {
+    const rate = parseRate(written);
+    assertEquals(rate === null ? null : formatRate(printedRate(rate)), printed);
+  }
+});
+
+Deno.test("what was printed once is printed the same again", () => {
+  for (const unit of ["second", "minute", "hour", "day"] as const) {
+    for (let count = 1; count <= 10_000; count++) {
+      const once = printedRate({ count, unit });
+      assertEquals(printedRate(once), once);
+    }
+  }
+});
+
+Deno.test("the kernel counts up to 10000 a second", () => {
+  assertEquals(isCountable({ count: 10_000, unit: "second" }), true);
+  assertEquals(isCountable({ count: 10_001, unit: "second" }), false);
+  assertEquals(isCountable({ count: 864_000_001, unit: "day" }), false);
+  assertEquals(isCountable({ count: 0, unit: "day" }), false);
+});
+
+Deno.test("without a burst it is 5, or what a slow rate lets through in a day", () => {
+  const bursts = [null, "1/day", "4/day", "5/day", "1/hour", "10/second"].map((text) =>
+    defaultBurst(text === null ? null : parseRate(text))
+  );
+  assertEquals(bursts, [5, 1, 4, 5, 5, 5]);
 });

@@ -33,6 +33,18 @@ const SHAPES: readonly { args: string; input: string[]; chain: string[] }[] = [
     input: ["-p tcp -m tcp --dport 22"],
     chain: ['-m limit --limit 3/sec -j LOG --log-prefix "ssh:"', "-j DROP"],
   },
+  // The kernel keeps no rate but a time between packets, and iptables prints a rate close to it.
+  {
+    args: "--port 22 --log-limit 28801/hour --log-burst 10000",
+    input: ["-p tcp -m tcp --dport 22"],
+    chain: ["-m limit --limit 8/sec --limit-burst 10000 -j LOG", "-j DROP"],
+  },
+  // At the default burst of 5 the credits of so slow a rate would overflow.
+  {
+    args: "--port 22 --log-limit 1/day",
+    input: ["-p tcp -m tcp --dport 22"],
+    chain: ["-m limit --limit 1/day --limit-burst 1 -j LOG", "-j DROP"],
+  },
 ];
 
 for (const { args, input, chain } of SHAPES) {

@@ -2,13 +2,18 @@ import { FAMILIES } from "../../firewall/address.ts";
 import { parsePorts } from "../../firewall/port.ts";
 import { bad, good, type Result } from "../../firewall/result.ts";
 import {
+  burstsADay,
   chainOf,
+  defaultBurst,
+  formatRate,
   isLogPrefix,
   type Log,
   LOG_LEVELS,
+  MAX_BURST,
   MAX_LOG_PREFIX,
   parseLogLevel,
   parseRate,
+  type Rate,
   type Service,
 } from "../../firewall/service.ts";
 import { seeService } from "../../firewall/survey.ts";
@@ -47,7 +52,7 @@ export const init: Command = {
     {
       name: "log-burst",
       value: "COUNT",
-      help: "Log that many before the limit counts (default: 5)",
+      help: "Log that many before the limit counts (default: 5, or a day's worth if that is less)",
     },
     { name: "replace", help: "Change a service that is there and differs; doors stay open" },
   ],
@@ -120,14 +125,29 @@ function readLog(options: ReadonlyMap<string, string>): Result<Log | null, Usage
     const help = "a number above 0, a slash, and second, minute, hour or day: 10/minute";
     return bad({ message: `${quote(limitWord)} is no rate`, help });
   }
-  if (burstWord !== undefined && !/^[1-9]\d{0,3}$/.test(burstWord)) {
-    return bad({ message: `${quote(burstWord)} is no burst`, help: "a whole number, 1 to 9999" });
+  const burst = readBurst(burstWord, limit);
+  if (!burst.ok) return burst;
+  return good({ prefix: prefix ?? null, level, limit, burst: burst.value });
+}
+
+function readBurst(word: string | undefined, limit: Rate | null): Result<number, UsageProblem> {
+  if (word === undefined) return good(defaultBurst(limit));
+  const burst = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
+  if (burst < 1 || burst > MAX_BURST) {
+    const help = `a whole number, 1 to ${MAX_BURST}`;
+    return bad({ message: `${quote(word)} is no burst`, help });
   }
-  if (burstWord !== undefined && limit === null) {
+  if (limit === null) {
     return bad({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
   }
-  const burst = burstWord === undefined ? 5 : Number(burstWord);
-  return good({ prefix: prefix ?? null, level, limit, burst });
+  const most = burstsADay(limit);
+  if (burst <= most) return good(burst);
+  return bad({
+    message:
+      `the kernel cannot keep a burst of ${burst} at ${formatRate(limit)}: it takes over a ` +
+      "day to come back",
+    help: `write --log-burst ${most} or less`,
+  });
 }
 
 function make(

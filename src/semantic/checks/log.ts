@@ -2,15 +2,17 @@ import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import {
+  burstsADay,
+  DEFAULT_BURST,
+  isCountable,
   isLogPrefix,
   LOG_LEVELS,
+  MAX_BURST,
   MAX_LOG_PREFIX,
   parseLogLevel,
-  ratePeriod,
 } from "../../firewall/service.ts";
 import type { Log, LogPart } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
-import { burstsADay, DEFAULT_BURST, MAX_BURST } from "../limits.ts";
 import { optionsOf } from "../options.ts";
 
 /** What the LOG target and the limit match would refuse, or cut without a word. */
@@ -70,7 +72,7 @@ function checkLevel({ name }: PartOf<"level">, accept: Accept): void {
 
 function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
   const { count, unit } = rate.value;
-  if (count > 0 && ratePeriod(rate.value) > 0) return;
+  if (isCountable(rate.value)) return;
   accept(diagnose(CODES.zeroCount, {
     message: count > 0 ? "the kernel counts no faster than 10000/second" : "a `limit` of 0",
     at: rate.span,
