@@ -48,7 +48,7 @@ export function emitEdit(edit: Edit): string {
 /**
  * Writes a whole transaction for table `filter`: the kernel takes all of it or nothing.
  *
- * @param edits at least one
+ * @param edits in order; without any it is an empty transaction
  */
 export function emitPayload(edits: readonly Edit[]): string {
   return ["*filter", ...edits.map(emitEdit), "COMMIT", ""].join("\n");

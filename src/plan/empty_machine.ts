@@ -1,6 +1,8 @@
 import type { Family } from "../firewall/address.ts";
-import { chainRulesOf, emitRule, jumpsOf } from "../firewall/rule.ts";
-import { chainOf, type Service } from "../firewall/service.ts";
+import type { Service } from "../firewall/service.ts";
+import { FilterTable } from "../firewall/table.ts";
+import { emitPayload } from "./edit.ts";
+import { planTable } from "./service.ts";
 
 /** What a payload is made of. */
 export interface EmptyMachine {
@@ -26,21 +28,11 @@ const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
  */
 export function emitEmptyMachine(wanted: EmptyMachine): string {
   const services = wanted.services.filter(({ families }) => families.includes(wanted.family));
-  const lines = [
-    `# pktables ${wanted.version}, ${NAMES[wanted.family]} rules of ${oneLine(wanted.source)}`,
-    "*filter",
-  ];
-  for (const { name } of services) lines.push(`:${chainOf(name)} - [0:0]`);
-  for (const service of services) {
-    for (const rule of chainRulesOf(service, wanted.family)) {
-      lines.push(`-A ${chainOf(service.name)} ${emitRule(rule)}`);
-    }
-  }
-  for (const service of services) {
-    for (const jump of jumpsOf(service)) lines.push(`-A INPUT ${emitRule(jump)}`);
-  }
-  lines.push("COMMIT", "");
-  return lines.join("\n");
+  const table = new FilterTable(wanted.family, new Map());
+  // No door is there whose end would have to be compared with the time.
+  const { edits } = planTable(table, { services, remove: [], now: 0 });
+  const title = `pktables ${wanted.version}, ${NAMES[wanted.family]} rules of`;
+  return `# ${title} ${oneLine(wanted.source)}\n${emitPayload(edits)}`;
 }
 
 /** A file name may hold a newline, and what follows it would be a rule. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FAMILIES } from "../../src/firewall/address.ts";
 import { readFilterTable } from "../../src/firewall/table.ts";
 import { emitPayload } from "../../src/plan/edit.ts";
-import { planTable } from "../../src/plan/service.ts";
+import { planFollow } from "../../src/plan/follow.ts";
 import { compileGolden, goldens, payloadOf } from "../support/golden.ts";
 
 const EMPTY = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n";
@@ -11,8 +11,8 @@ Deno.test("on an empty machine, load writes line for line what compile prints", 
   for (const { name, input } of goldens()) {
     const compiled = compileGolden(input);
     for (const family of FAMILIES) {
-      const services = compiled.services.filter(({ families }) => families.includes(family));
-      const { edits } = planTable(readFilterTable(EMPTY, family), { services, remove: [], now: 0 });
+      const rules = { services: compiled.services, prune: false, now: 0 };
+      const { edits } = planFollow(readFilterTable(EMPTY, family), rules);
       const [, ...printed] = payloadOf(compiled, family).split("\n");
       assertEquals([name, ...emitPayload(edits).split("\n")], [name, ...printed]);
     }
