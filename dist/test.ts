@@ -57,7 +57,7 @@ async function newestDeno(): Promise<Context["deno"] | string> {
 async function kernelPrefix(): Promise<readonly string[] | string> {
   if (Deno.uid() === 0) return [];
   const enter = ["unshare", "--map-root-user", "--net", "--mount", "sh", "-c"];
-  const script = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"';
+  const script = 'mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up && exec "$@"';
   const { code, output } = await run([...enter, script, "sh", "true"], { timeLimit: 10_000 });
   return code === 0 ? [...enter, script, "sh"] : `no root and no user namespace here:\n${output}`;
 }

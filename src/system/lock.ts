@@ -2,8 +2,12 @@ import { bad, good, type Result } from "../firewall/result.ts";
 import { type Failure, failure } from "./failure.ts";
 import type { Lock } from "./system.ts";
 
-/** Only root writes in /run, so nobody else can put a file or a link there. */
-const LOCK_FILE = "/run/pktables.lock";
+/** Only root writes in /run, so nobody else can put a file or a link there, or hold the lock. */
+const LOCK_FOLDER = "/run";
+const LOCK_FILE = `${LOCK_FOLDER}/pktables.lock`;
+
+/** Only its owner may open the lock: whoever can open a file can lock it, and keep everybody waiting. */
+const LOCK_MODE = 0o600;
 
 /** Bits of a folder's mode that let anybody but its owner write. */
 const SHARED_WRITE = 0o022;
@@ -34,6 +38,10 @@ export class FileLock implements Lock {
 }
 
 function openLock(): Result<Deno.FsFile, Failure> {
+  if (isOpenToAll(LOCK_FOLDER)) {
+    const message = `${LOCK_FOLDER} can be written by anybody, so no lock is safe there`;
+    return bad(failure("refused", `${message}: give it mode 755`));
+  }
   const first = open(LOCK_FILE);
   if (first.ok) return first;
   const folder = Deno.env.get("XDG_RUNTIME_DIR");
@@ -45,6 +53,15 @@ function openLock(): Result<Deno.FsFile, Failure> {
     return first;
   }
   return file;
+}
+
+/** Whether anybody can make files in a folder; one that is not there is open to nobody. */
+function isOpenToAll(folder: string): boolean {
+  try {
+    return ((Deno.statSync(folder).mode ?? 0o777) & 0o002) !== 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder that only its owner can write in, named from the root, and no link. */
@@ -60,7 +77,10 @@ function isPrivate(folder: string): boolean {
 
 function open(path: string): Result<Deno.FsFile, Failure> {
   try {
-    return good(Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 }));
+    const options = { read: true, write: true, create: true, mode: LOCK_MODE };
+    const file = Deno.openSync(path, options);
+    if (((file.statSync().mode ?? 0) & 0o777) !== LOCK_MODE) Deno.chmodSync(path, LOCK_MODE);
+    return good(file);
   } catch (error) {
     const raw = error instanceof Error ? error.message : String(error);
     const denied = error instanceof Deno.errors.PermissionDenied;

@@ -114,6 +114,20 @@ forEachBackend(
   },
 );
 
+Deno.test("promise 2, no lost update: no lock is taken where anybody could hold it", async () => {
+  await using box = await Box.create("nft");
+  await box.ns.must(["sh", "-c", "umask 0; : > /run/pktables.lock"]);
+  await box.must("init", "ssh", "--port", "22");
+  assertEquals(await box.ns.must(["stat", "-c", "%a", "/run/pktables.lock"]), "600\n");
+  const before = await box.saveAll();
+  for (const mode of ["777", "1777"]) {
+    await box.ns.must(["chmod", mode, "/run"]);
+    const words = [/\/run can be written by anybody/];
+    await expectRefusal(box, ["add", "203.0.113.9", "--service", "ssh"], { code: 1, words });
+  }
+  assertEquals(await box.saveAll(), before);
+});
+
 Deno.test("iptables' own lock is waited for no longer than --wait says", async () => {
   await using box = await Box.create("legacy");
   await box.must("init", "ssh", "--port", "22");
@@ -129,7 +143,15 @@ forEachBackend("promise 1, all or nothing: a full disk changes nothing", async (
   await box.must("init", "ssh", "--port", "22");
   const before = await box.saveAll();
   // One inode, which the folder itself takes: no lock file can be made, not even an empty one.
-  await box.ns.must(["mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", "/run"]);
+  await box.ns.must([
+    "mount",
+    "-t",
+    "tmpfs",
+    "-o",
+    "mode=755,size=4k,nr_inodes=1",
+    "tmpfs",
+    "/run",
+  ]);
   const { stderr } = expectStatus(await box.pktables("add", "203.0.113.9", "--service", "ssh"), 1);
   assertMatch(stderr, /lock/);
   await box.ns.must(["umount", "/run"]);
