@@ -1,11 +1,15 @@
 // What must hold for every input, right or wrong.
+import { FAMILIES } from "../../src/firewall/address.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import { formatJson } from "../../src/diagnostics/json.ts";
 import { formatShort } from "../../src/diagnostics/short.ts";
 import { decodeSource, positionOf, type Source } from "../../src/source/source.ts";
 import type { Span } from "../../src/source/span.ts";
+import { compileFile } from "../../src/semantic/compile.ts";
 import { formatSource } from "../../src/syntax/formatter.ts";
 import { readSyntax, type Syntax } from "../../src/syntax/ast_reader.ts";
+import { GOLDEN_NOW, payloadOf } from "../support/golden.ts";
+import { memoryReader } from "../support/memory_reader.ts";
 import { meaningOf } from "../syntax/tree.ts";
 
 /** No input of a few kilobytes may take longer, in milliseconds. */
@@ -41,7 +45,7 @@ export class Tally {
 }
 
 /**
- * Reads, draws and formats an input.
+ * Reads, checks, draws, formats and compiles an input.
  *
  * @throws Error if one of the properties does not hold
  */
@@ -53,9 +57,25 @@ export function checkInput(input: Uint8Array, tally: Tally): void {
   checkSpans(source, syntax);
   checkDrawing(source, syntax);
   if (isAccepted) checkFormat(source, syntax);
+  checkMeaning(input, syntax);
   const time = performance.now() - start;
   tally.note(input, { isAccepted, time });
   if (time > TIME_LIMIT) throw new Error(`took ${time} ms`);
+}
+
+/** Includes lead nowhere; all other checks run on whatever was read. */
+function checkMeaning(input: Uint8Array, syntax: Syntax): void {
+  const reader = memoryReader({ "fuzz.pk": input });
+  const compiled = compileFile("fuzz.pk", { reader, now: GOLDEN_NOW });
+  for (const { primary, secondary } of compiled.diagnostics) {
+    for (const { span: { file, start, end } } of [primary, ...secondary]) {
+      const length = compiled.sources.get(file)?.text.length ?? -1;
+      if (start < 0 || start > end || end > length) throw new Error("a place outside of the file");
+    }
+  }
+  if (compiled.ok && syntax.diagnostics.length > 0) throw new Error("a wrong file was compiled");
+  drawDiagnostics(compiled.diagnostics, { sources: compiled.sources, color: false });
+  for (const family of FAMILIES) payloadOf(compiled, family);
 }
 
 function checkSpans(source: Source, syntax: Syntax): void {

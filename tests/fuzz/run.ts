@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { EXAMPLES, examplesIn } from "../syntax/examples.ts";
 import { mutate, randomFrom, rightFile, soup } from "./inputs.ts";
 import { checkInput, type Tally } from "./properties.ts";
+import { wholeFile } from "./whole_files.ts";
 
 /** What mutations start from: the examples, and the wrong files with their messages. */
 const FILES: readonly Uint8Array[] = [
@@ -15,6 +16,8 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Files that follow the grammar. */
   readonly right: number;
+  /** Files that follow the grammar and mean something: nearly all of them compile. */
+  readonly whole: number;
   /** Words in no order. */
   readonly soups: number;
   /** Mutations of files that we have. */
@@ -33,6 +36,7 @@ export function fuzz(options: FuzzOptions, tally: Tally): void {
   const encoder = new TextEncoder();
   const check = (text: string): void => checkInput(encoder.encode(text), tally);
   fc.assert(fc.property(rightFile, check), { seed, numRuns: options.right });
+  fc.assert(fc.property(wholeFile(0), check), { seed, numRuns: options.whole });
   fc.assert(fc.property(soup, check), { seed, numRuns: options.soups });
   const random = randomFrom(seed);
   for (let count = 0; count < options.mutations; count++) {

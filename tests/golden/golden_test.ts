@@ -7,7 +7,7 @@ import { compileGolden, examples, type Golden, goldens, payloadOf } from "../sup
 const isUpdate = Deno.env.get("PKTABLES_UPDATE_GOLDENS") === "1";
 
 Deno.test("there are goldens, and nobody writes them where they are to be checked", () => {
-  assert(goldens().length >= 40);
+  assert(goldens().length >= 69);
   assert(!isUpdate || Deno.env.get("CI") === undefined);
 });
 
