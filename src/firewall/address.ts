@@ -74,10 +74,12 @@ export function parseAddress(text: string): Result<Address, AddressProblem> {
 }
 
 function parseBytes(text: string): number[] | null {
-  // Checked by the library, taken apart here: a chain may hold 65,000 of them.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text.split(".").map(Number);
   const colon = text.lastIndexOf(":");
-  if (colon < 0) return null;
+  if (colon < 0) {
+    // Checked by the library, taken apart here: a chain may hold 65,000 of them. The library is not
+    // asked about IPv6, because it answers "no" by an exception, which takes 20 times as long.
+    return ipaddr.IPv4.isValidFourPartDecimal(text) ? text.split(".").map(Number) : null;
+  }
   let hex = text;
   if (text.includes(".")) {
     // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address. It is written out,

@@ -44,7 +44,7 @@ function shortForm(address: Address): string {
 
 /** More addresses than a machine should hold: in one `define`, or in all services together. */
 export const checkAddressCount: Check = ({ defines, overflow }, accept) => {
-  const limit = MAX_ADDRESSES.toLocaleString("en-US");
+  const limit = groupDigits(MAX_ADDRESSES);
   const help = "allow networks instead of single addresses";
   for (const define of defines.oversized) {
     accept(diagnose(CODES.tooManyAddresses, {
@@ -62,3 +62,8 @@ export const checkAddressCount: Check = ({ defines, overflow }, accept) => {
     }));
   }
 };
+
+/** Prints 50000 as `50,000`. Intl does the same, but starting it takes 10 ms, whatever the file. */
+function groupDigits(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
