@@ -7,6 +7,7 @@ import { fmt } from "./commands/fmt.ts";
 import { makeHelp } from "./commands/help.ts";
 import { diff } from "./commands/diff.ts";
 import { init } from "./commands/init.ts";
+import { knockd } from "./commands/knockd.ts";
 import { list } from "./commands/list.ts";
 import { load } from "./commands/load.ts";
 import { remove } from "./commands/remove.ts";
@@ -25,5 +26,6 @@ export const COMMANDS: readonly Command[] = [
   load,
   compile,
   fmt,
+  knockd,
   makeHelp(() => COMMANDS),
 ];

@@ -1,12 +1,13 @@
 import type { Code } from "./code.ts";
+import { KNOCKD_CODES } from "./codes_knockd.ts";
 import { SEMANTIC_CODES } from "./codes_semantic.ts";
 import { SYNTAX_CODES } from "./codes_syntax.ts";
 import { WARNING_CODES } from "./codes_warning.ts";
 
 /** Every kind of diagnostic, by name: `CODES.unknownWord.code` is `PK004`. */
 export const CODES: Readonly<
-  typeof SYNTAX_CODES & typeof SEMANTIC_CODES & typeof WARNING_CODES
-> = { ...SYNTAX_CODES, ...SEMANTIC_CODES, ...WARNING_CODES };
+  typeof SYNTAX_CODES & typeof SEMANTIC_CODES & typeof WARNING_CODES & typeof KNOCKD_CODES
+> = { ...SYNTAX_CODES, ...SEMANTIC_CODES, ...WARNING_CODES, ...KNOCKD_CODES };
 
 /** All codes in the order of their numbers. */
 export const ALL_CODES: readonly Code[] = Object.values(CODES);

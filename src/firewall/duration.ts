@@ -31,3 +31,15 @@ export function formatDuration(seconds: number): string {
   }
   return parts.length === 0 ? "0s" : parts.slice(0, 2).join(" ");
 }
+
+/**
+ * Prints how long something lasts so that `parseDuration` reads exactly the same: in the largest unit
+ * that leaves no rest.
+ *
+ * @param seconds whole seconds, at least 1
+ * @returns for instance `8h`, `90s`
+ */
+export function printDuration(seconds: number): string {
+  const unit = ["d", "h", "m"].find((name) => seconds % (UNITS[name] ?? 1) === 0) ?? "s";
+  return `${seconds / (UNITS[unit] ?? 1)}${unit}`;
+}

@@ -1,6 +1,7 @@
 import { realFiles } from "./files.ts";
 import { IptablesPrograms } from "./iptables.ts";
 import { FileLock } from "./lock.ts";
+import { realPaths } from "./paths.ts";
 import type { Console, System } from "./system.ts";
 
 /** Standard output and error. A reader who went away early is no error: the rest is not wanted. */
@@ -51,6 +52,7 @@ export function realSystem(): System {
     lock: new FileLock(),
     console: new Terminal(),
     files: realFiles,
+    paths: realPaths,
     now: () => Date.now() / 1000,
     async dropFileAccess() {
       await Deno.permissions.revoke({ name: "read" });

@@ -77,6 +77,16 @@ export interface Files extends SourceReader {
   replace(path: string, text: string): ReplaceResult;
 }
 
+/** Paths on this machine, as the files that are generated need them. */
+export interface Paths {
+  /** Absolute path of this program; `null` where it is run from its sources. */
+  readonly program: string | null;
+  /** The path from the root, links as they are; what starts with `/` stays as it is but for `..`. */
+  absolute(path: string): string;
+  /** Whether there is a file at the path that somebody may execute. */
+  isProgram(path: string): boolean;
+}
+
 /** Everything outside this program that it touches. */
 export interface System {
   /** The machine's firewall; nothing is started yet. */
@@ -87,6 +97,8 @@ export interface System {
   readonly console: Console;
   /** The files of this machine. */
   readonly files: Files;
+  /** Where things lie. */
+  readonly paths: Paths;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
   /**

@@ -11,6 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/syntax": ["src/source", "src/diagnostics", "src/firewall"],
   "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "@std/path"],
   "src/firewall": ["src/source", "ipaddr.js"],
+  "src/knockd": ["src/source", "src/diagnostics", "src/firewall"],
+  "src/boot": ["src/firewall"],
   "src/plan": ["src/source", "src/firewall"],
   "src/system": ["src/source", "src/firewall", "@std/path"],
   grammar: ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "chevrotain"],

@@ -1,4 +1,5 @@
 import type { ReplaceResult, System } from "../../src/system/system.ts";
+import { FIXED_PATHS } from "./fixed_paths.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
 
 /** A machine without a firewall: files in memory, and what was printed. */
@@ -45,6 +46,7 @@ export function desk(
       noColor: false,
     },
     files: { ...memoryReader(files), replace },
+    paths: FIXED_PATHS,
     now: () => 1_735_689_600,
     dropFileAccess: () => Promise.resolve(),
   };

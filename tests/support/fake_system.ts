@@ -2,6 +2,7 @@ import { bad, good, type Result } from "../../src/firewall/result.ts";
 import { type Failure, failure } from "../../src/system/failure.ts";
 import type { Console, Files, IptablesOptions, Lock, System } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
+import { FIXED_PATHS } from "./fixed_paths.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
 
@@ -74,6 +75,8 @@ export class FakeSystem implements System {
       },
     };
   }
+
+  readonly paths = FIXED_PATHS;
 
   now(): number {
     return this.clock;

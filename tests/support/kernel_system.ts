@@ -55,10 +55,10 @@ export async function runOn(
   system.contents["-"] = input;
   system.clock = Date.now() / 1000;
   const from = iptables.starts.length;
-  const { console, lock, files } = system;
+  const { console, lock, files, paths } = system;
   const status = await run(line.split(" "), {
     iptables: () => iptables,
-    ...{ console, lock, files },
+    ...{ console, lock, files, paths },
     now: () => system.now(),
     dropFileAccess: () => system.dropFileAccess(),
   });

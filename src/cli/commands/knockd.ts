@@ -1,0 +1,67 @@
+import { quote } from "../args.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { BINARY_OPTION, readBinary } from "../generated.ts";
+import { readRulesFile } from "../rules_file.ts";
+import { misused } from "../words.ts";
+
+/** Writes, or checks, what knockd is to listen for. */
+export const knockd: Command = {
+  name: "knockd",
+  summary: "write knockd.conf for the knocks of a rules file, or check one",
+  operand: { name: "FILE", min: 1, max: 1 },
+  options: [
+    { name: "options", help: "Start with an [options] section: write a whole knockd.conf" },
+    {
+      name: "interface",
+      value: "NAME",
+      help: "With --options: where knockd listens (default: knockd's own, eth0)",
+    },
+    BINARY_OPTION,
+    {
+      name: "check",
+      value: "KNOCKD_CONF",
+      help: "Write nothing; tell what goes wrong with this file and FILE",
+    },
+  ],
+  details: [
+    "A knock with `for` needs one section: the kernel shuts the door. One without gets a second, " +
+    "with the same ports backwards, that shuts it; a knock that reads the same backwards gets " +
+    "none, and only `pktables delete` shuts its door.",
+    "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
+    "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns.",
+    "With --check the exit status is 1 if there is anything to tell. `pktables help PK083` explains " +
+    "the code of a message.",
+  ],
+  examples: [
+    {
+      line: "pktables knockd --options --interface eth0 rules.pk > /etc/knockd.conf",
+      does: "a whole configuration",
+    },
+    { line: "pktables knockd --check /etc/knockd.conf rules.pk", does: "before a restart" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const path = call.operands[0] ?? "";
+  const face = call.options.get("interface") ?? null;
+  if (face !== null && !/^[^\s/:!=#\[\]]{1,15}$/.test(face)) {
+    const message = `${quote(face)} is no interface`;
+    return misused(context, { message, help: "1 to 15 characters, as `ip link` shows it" });
+  }
+  if (face !== null && !call.options.has("options")) {
+    const message = "`--interface` stands in the section that `--options` writes";
+    return misused(context, { message, help: "give both" });
+  }
+  const conf = call.options.get("check");
+  const binary = readBinary(call, context);
+  if (conf === undefined && !binary.ok) return misused(context, binary.problem);
+  const compiled = await readRulesFile(path, context);
+  if (compiled === null) return EXIT.file;
+  // Loaded only now: the hooks that knockd calls never pay for it.
+  const { checkConf, writeConf } = await import("../knockd_file.ts");
+  if (conf !== undefined) return checkConf(context, { conf, compiled });
+  if (!binary.ok) return misused(context, binary.problem);
+  return writeConf(context, { call, path, compiled, binary: binary.value });
+}

@@ -1,0 +1,137 @@
+import { countDiagnostics, drawDiagnostics } from "../diagnostics/draw.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Knock } from "../firewall/knock.ts";
+import { checkKnockdConf } from "../knockd/check_conf.ts";
+import { checkClashes } from "../knockd/check_sequences.ts";
+import { readKnockdConf } from "../knockd/read_conf.ts";
+import { MAX_STEPS } from "../knockd/sequence.ts";
+import { isPalindrome, writeKnockdConf } from "../knockd/write_conf.ts";
+import type { Compiled } from "../semantic/compile.ts";
+import { decodeSource, makeSource, type Source } from "../source/source.ts";
+import { VERSION } from "../version.ts";
+import { quote } from "./args.ts";
+import type { Context, Invocation } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { checkPath, globalWords } from "./generated.ts";
+
+/**
+ * Writes the knockd.conf for a rules file to standard output, and warns on standard error of what is
+ * written but will not work as one may think.
+ *
+ * @returns the exit status
+ */
+export function writeConf(
+  context: Context,
+  { call, path, compiled: { knocks }, binary }: {
+    call: Invocation;
+    path: string;
+    compiled: Compiled;
+    binary: string;
+  },
+): number {
+  const { report } = context;
+  const long = knocks.find(({ steps }) => steps.length > MAX_STEPS);
+  if (long !== undefined) {
+    report.error(
+      `a knock of \`${long.service}\` has ${long.steps.length} ports, and knockd takes ${MAX_STEPS} ` +
+        "at the most: nothing was written",
+    );
+    return EXIT.file;
+  }
+  const safe = path === "-" ? null : checkPath(path);
+  const from = safe?.ok ? safe.value : "a rules file";
+  const text = writeKnockdConf(knocks, {
+    binary,
+    words: globalWords(call),
+    heading: [
+      `Written by pktables ${VERSION} from ${from}; change that file and write this one anew.`,
+      ...(knocks.length === 0 ? ["No service in it has a knock."] : []),
+    ],
+    options: call.options.has("options")
+      ? { interface: call.options.get("interface") ?? null }
+      : null,
+  });
+  warn(context, { knocks, text });
+  report.console.out(text);
+  return EXIT.done;
+}
+
+/** Tells of what is written all the same, but will not work as one may think. */
+function warn(
+  context: Context,
+  { knocks, text }: { knocks: readonly Knock[]; text: string },
+): void {
+  if (knocks.length === 0) context.report.warn("no service has a knock: nothing opens");
+  for (const knock of knocks) {
+    if (knock.within === 1) {
+      context.report.warn(
+        `${knock.service}: knockd counts whole seconds, so a knock \`within 1s\` fails whenever the ` +
+          "clock's second turns: 2s or more is better",
+      );
+    }
+    if (knock.for === null && isPalindrome(knock)) {
+      context.report.warn(
+        `${knock.service}: the knock reads the same backwards, so no knock closes the door: ` +
+          "only `pktables delete` does",
+      );
+    }
+  }
+  const source = makeSource("knockd.conf", text);
+  tell(context, { diagnostics: checkClashes(readKnockdConf(source).sections), source, out: false });
+}
+
+/**
+ * Tells on standard output what goes wrong with a knockd.conf.
+ *
+ * @param given the path of the knockd.conf, `-` for standard input, and what its services are
+ * @returns the exit status: 1 if there is anything to tell
+ */
+export function checkConf(
+  context: Context,
+  { conf, compiled }: { conf: string; compiled: Compiled },
+): number {
+  const { system, report } = context;
+  const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
+  if (!bytes.ok) {
+    const { problem } = bytes;
+    const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
+    report.error(`${quote(conf)} cannot be read: ${words}`);
+    return EXIT.refused;
+  }
+  const source = decodeSource(conf, bytes.value);
+  const diagnostics = checkKnockdConf(source, {
+    services: compiled.services.map(({ name }) => name),
+    isProgram: (path) => system.paths.isProgram(path),
+  });
+  tell(context, { diagnostics, source, out: true });
+  if (diagnostics.length > 0) return EXIT.refused;
+  report.note(`${conf}: nothing to complain about`);
+  return EXIT.done;
+}
+
+/** Why a file cannot be read, in words. */
+const READ_PROBLEMS = {
+  missing: "there is no such file",
+  directory: "it is a directory",
+  permission: "no permission",
+  special: "it is no regular file",
+  "too-large": "it is over 4 MiB",
+} as const;
+
+function tell(
+  { report }: Context,
+  { diagnostics, source, out }: {
+    diagnostics: readonly Diagnostic[];
+    source: Source;
+    /** Whether this is the result. */
+    out: boolean;
+  },
+): void {
+  if (diagnostics.length === 0) return;
+  const sources = new Map([[source.name, source]]);
+  const color = out ? report.colorOut : report.colorErr;
+  const drawn = drawDiagnostics(diagnostics, { sources, color });
+  if (out) report.console.out(drawn);
+  else report.console.err(drawn);
+  report.note(`\n${source.name}: ${countDiagnostics(diagnostics)}`);
+}

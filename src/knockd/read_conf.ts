@@ -1,0 +1,167 @@
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import { lineBounds, type Source, spanOf } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
+
+/** A line `key = value`. */
+export interface Setting {
+  /** In small letters; `command` is told as `start_command`, as knockd does. */
+  readonly key: string;
+  /** Without white space around it. */
+  readonly value: string;
+  /** Where the value stands. */
+  readonly span: Span;
+}
+
+/** A section that opens or closes something; `[options]` is none. */
+export interface Section {
+  /** What stands between the brackets. */
+  readonly name: string;
+  /** Where its heading stands. */
+  readonly span: Span;
+  /** Its lines that knockd would take, in their order. */
+  readonly settings: readonly Setting[];
+}
+
+/** A knockd.conf, and what knockd would refuse in it. */
+export interface KnockdConf {
+  /** In the order of the file. */
+  readonly sections: readonly Section[];
+  /** One for each place on which knockd ends. */
+  readonly refused: readonly Diagnostic[];
+}
+
+/** Keys of `[options]`. */
+const OPTION_KEYS = ["usesyslog", "logfile", "pidfile", "interface"];
+
+/** Keys of the other sections, and what each is told as. */
+const SECTION_KEYS: Readonly<Record<string, string>> = {
+  target: "target",
+  sequence: "sequence",
+  one_time_sequences: "one_time_sequences",
+  seq_timeout: "seq_timeout",
+  timeout: "seq_timeout",
+  start_command: "start_command",
+  command: "start_command",
+  start_command_6: "start_command_6",
+  command_6: "start_command_6",
+  cmd_timeout: "cmd_timeout",
+  stop_command: "stop_command",
+  stop_command_6: "stop_command_6",
+  tcpflags: "tcpflags",
+};
+
+const FLAGS = ["fin", "syn", "rst", "psh", "ack", "urg"];
+
+/** A section while its lines are read. */
+interface Open extends Section {
+  readonly settings: Setting[];
+}
+
+/** A line without the white space around it. */
+interface Line {
+  readonly text: string;
+  readonly start: number;
+}
+
+/**
+ * Reads a knockd.conf as knockd 0.8 does: a comment is a line that starts with `#`, keys may be in any
+ * letter case, an unknown key ends knockd.
+ *
+ * @returns all sections, and a diagnostic for each line on which knockd would end
+ */
+export function readKnockdConf(source: Source): KnockdConf {
+  const sections: Open[] = [];
+  const refused: Diagnostic[] = [];
+  let current: Open | "options" | null = null;
+  for (const line of linesOf(source)) {
+    if (line.text === "" || line.text.startsWith("#")) continue;
+    if (line.text.startsWith("[") && line.text.endsWith("]")) {
+      const name = line.text.slice(1, -1);
+      const span = spanOf(source, line.start, line.start + line.text.length);
+      current = name === "options" ? "options" : { name, span, settings: [] };
+      if (current !== "options") sections.push(current);
+      if (name === "") {
+        refused.push(refuse(span, { message: "a section has no name", help: "give it one" }));
+      }
+      continue;
+    }
+    const read = readSetting(line, { source, current });
+    if ("code" in read) refused.push(read);
+    else if (current !== null && current !== "options") current.settings.push(read);
+  }
+  return { sections, refused: [...refused, ...sections.flatMap(withoutSequence)] };
+}
+
+function* linesOf(source: Source): Generator<Line> {
+  for (let number = 1; number <= source.lineStarts.length; number++) {
+    const { start, end } = lineBounds(source, number);
+    const raw = source.text.slice(start, end);
+    yield { text: raw.trim(), start: start + raw.length - raw.trimStart().length };
+  }
+}
+
+function readSetting(
+  { text, start }: Line,
+  { source, current }: { source: Source; current: Open | "options" | null },
+): Setting | Diagnostic {
+  const equals = text.indexOf("=");
+  const written = (equals < 0 ? text : text.slice(0, equals)).trimEnd();
+  const key = written.toLowerCase();
+  const place = spanOf(source, start, start + Math.max(1, written.length));
+  if (current === null) {
+    return refuse(place, {
+      message: "this line stands in no section",
+      help: "put a line such as [open ssh] above it",
+    });
+  }
+  const keys = current === "options" ? OPTION_KEYS : Object.keys(SECTION_KEYS);
+  if (!keys.includes(key)) {
+    const near = nearest(key, keys);
+    const help = near === null ? `knockd knows ${keys.join(", ")}` : `did you mean ${near}?`;
+    return refuse(place, { message: `knockd knows no ${written} here`, help });
+  }
+  if ((key === "usesyslog") !== (equals < 0)) {
+    return key === "usesyslog"
+      ? refuse(place, { message: "UseSyslog takes no value", help: "write it alone on its line" })
+      : refuse(place, { message: `${written} needs a value`, help: `write ${written} = …` });
+  }
+  const value = text.slice(equals + 1).trim();
+  const from = start + equals + 1 +
+    (text.slice(equals + 1).length - text.slice(equals + 1).trimStart().length);
+  const setting = {
+    key: SECTION_KEYS[key] ?? key,
+    value,
+    span: spanOf(source, from, from + Math.max(1, value.length)),
+  };
+  return wrongFlag(setting) ?? setting;
+}
+
+function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
+  if (key !== "tcpflags") return null;
+  const flag = value.split(",").find((one) => !FLAGS.includes(one.replace(/^!/, "").toLowerCase()));
+  if (flag === undefined) return null;
+  // knockd does not take white space off a flag: `syn, ack` ends it.
+  const help = `write ${FLAGS.join(", ")}, each also with a ! before it, joined by commas alone`;
+  return refuse(span, { message: `knockd knows no flag \`${flag}\``, help });
+}
+
+function withoutSequence({ name, span, settings }: Section): Diagnostic[] {
+  const has = settings.some(({ key }) => key === "sequence" || key === "one_time_sequences");
+  if (has || name === "") return [];
+  return [
+    refuse(span, {
+      message: `section ${name} has no sequence`,
+      help: "knockd ends on a section without one",
+    }),
+  ];
+}
+
+/** Says of a line that knockd ends on it. */
+export function refuse(
+  at: Span,
+  { message, help }: { readonly message: string; readonly help: string },
+): Diagnostic {
+  return diagnose(CODES.knockdRefuses, { message, at, label: "knockd does not start", help });
+}

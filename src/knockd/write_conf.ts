@@ -1,0 +1,92 @@
+import { printDuration } from "../firewall/duration.ts";
+import type { Knock, KnockStep } from "../firewall/knock.ts";
+import { quoteForShell } from "../firewall/quote.ts";
+import { formatSequence, sameSequence } from "./sequence.ts";
+
+/** What a knockd.conf is made of besides the knocks. */
+export interface ConfOptions {
+  /** Absolute path of pktables, without control characters and without `%IP%`. */
+  readonly binary: string;
+  /** Words behind every command, such as `--backend`, `nft`. */
+  readonly words: readonly string[];
+  /** The first lines of the file, without `# `. */
+  readonly heading: readonly string[];
+  /** An `[options]` section; `null` for none. */
+  readonly options: { readonly interface: string | null } | null;
+}
+
+/**
+ * Writes the sections of knockd.conf(5) that open services to their knocks, in the order of the file.
+ * A knock without `for` gets a second section that closes the door: the same ports backwards. One that
+ * reads the same backwards gets none, because it would open and close at once.
+ *
+ * No `stop_command` is written: knockd keeps its timers in a sleeping child, and a door whose child is
+ * killed stays open. `--for` gives the end to the kernel. There is no `command_6` either: without one
+ * knockd 0.8 runs the plain command for IPv6 too.
+ *
+ * @returns the file, ended by a newline
+ */
+export function writeKnockdConf(knocks: readonly Knock[], options: ConfOptions): string {
+  const sections = knocks.flatMap((knock, index) => {
+    const nth = knocks.slice(0, index).filter(({ service }) => service === knock.service).length;
+    // A service's name holds no space: `open a 2` is never the section of a service called `a-2`.
+    const name = nth === 0 ? knock.service : `${knock.service} ${nth + 1}`;
+    return [openSection(knock, { name, options }), ...closeSections(knock, { name, options })];
+  });
+  const heading = options.heading.map((line) => `# ${line}\n`).join("");
+  return [heading, ...optionsSection(options.options), ...sections]
+    .filter((part) => part !== "").join("\n");
+}
+
+/** Whether the knock backwards is the same knock, so that no section can close what it opens. */
+export function isPalindrome({ steps }: Knock): boolean {
+  return sameSequence(steps, steps.toReversed());
+}
+
+function optionsSection(options: ConfOptions["options"]): string[] {
+  if (options === null) return [];
+  const lines = ["UseSyslog"];
+  // knockd looks for its own addresses on one interface; the word `any` has none (knockd 0.8).
+  if (options.interface === null) lines.push("# without Interface knockd listens on eth0");
+  else lines.push(`Interface = ${options.interface}`);
+  return [section("options", lines)];
+}
+
+interface Place {
+  readonly name: string;
+  readonly options: ConfOptions;
+}
+
+function openSection(knock: Knock, { name, options }: Place): string {
+  const end = knock.for === null ? [] : ["--for", printDuration(knock.for)];
+  const command = ["add", "%IP%", "--service", knock.service, ...end];
+  return section(`open ${name}`, listen(knock.steps, { knock, command, options }));
+}
+
+function closeSections(knock: Knock, { name, options }: Place): string[] {
+  if (knock.for !== null || isPalindrome(knock)) return [];
+  const command = ["delete", "%IP%", "--service", knock.service];
+  const lines = listen(knock.steps.toReversed(), { knock, command, options });
+  return [section(`close ${name}`, lines)];
+}
+
+function listen(
+  steps: readonly KnockStep[],
+  { knock, command, options }: {
+    knock: Knock;
+    command: readonly string[];
+    options: ConfOptions;
+  },
+): string[] {
+  const words = [options.binary, ...command, ...options.words].map(quoteForShell);
+  return [
+    `sequence    = ${formatSequence(steps)}`,
+    `seq_timeout = ${knock.within}`,
+    ...(steps.some(({ protocol }) => protocol === "tcp") ? ["tcpflags    = syn"] : []),
+    `command     = ${words.join(" ")}`,
+  ];
+}
+
+function section(name: string, lines: readonly string[]): string {
+  return `[${name}]\n${lines.map((line) => `    ${line}\n`).join("")}`;
+}

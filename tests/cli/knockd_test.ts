@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { run } from "../../src/cli/run.ts";
+import { desk } from "../support/desk_system.ts";
+
+const RULES = "service ssh tcp 22 syn drop\n    knock 7001, 8001:udp, 9001 within 5s for 30s\n";
+
+async function knockd(words: string, files: Record<string, string> = {}) {
+  const { system, out, err } = desk({ "rules.pk": RULES, ...files });
+  const status = await run(["knockd", ...words.split(" ").filter((word) => word !== "")], system);
+  return { status, out: out(), err: err() };
+}
+
+Deno.test("knockd writes sections for the knocks of a file, and says nothing else", async () => {
+  const { status, out, err } = await knockd("rules.pk --backend nft --wait 3");
+  assertEquals([status, err], [0, ""]);
+  assertMatch(out, /^# Written by pktables \S+ from rules\.pk;/);
+  assert(out.endsWith(`
+[open ssh]
+    sequence    = 7001:tcp,8001:udp,9001:tcp
+    seq_timeout = 5
+    tcpflags    = syn
+    command     = /usr/local/bin/pktables add %IP% --service ssh --for 30s --backend nft --wait 3
+`));
+  assert(!out.includes("[options]"));
+});
+
+Deno.test("knockd --options writes a whole file, for an interface or knockd's own", async () => {
+  assertMatch(
+    (await knockd("rules.pk --options")).out,
+    /\[options\]\n {4}UseSyslog\n {4}# without/,
+  );
+  const named = await knockd("--options --interface enp3s0 rules.pk");
+  assertMatch(named.out, /\n {4}Interface = enp3s0\n/);
+});
+
+Deno.test("knockd refuses what could add lines or words to the file", async () => {
+  const cases = [
+    "--options --interface eth0] rules.pk",
+    "--options --interface seventeen-letters rules.pk",
+    "--interface eth0 rules.pk",
+    "--binary pktables rules.pk",
+    "--binary /bin/pk\ntables rules.pk",
+    "--binary /bin/%IP% rules.pk",
+  ];
+  for (const words of cases) {
+    const { status, out, err } = await knockd(words);
+    assertEquals([status, out], [2, ""], words);
+    assertMatch(err, /^pktables: error: /);
+  }
+});
+
+Deno.test("knockd warns of what is written but will not work as one may think", async () => {
+  const text = `service a tcp 1 knock 1, 2, 3 within 1s for 1m
+service b tcp 2 knock 4, 5, 4
+service c tcp 3 knock 1, 2, 3, 6 for 1m
+`;
+  const { status, out, err } = await knockd("x.pk", { "x.pk": text });
+  assertEquals(status, 0);
+  assert(out.includes("[open b]") && !out.includes("[close b]"));
+  for (const words of [/a: knockd counts whole seconds/, /b: the knock reads the same/, /PK087/]) {
+    assertMatch(err, words);
+  }
+  const none = await knockd("x.pk", { "x.pk": "service a tcp 1\n" });
+  assertEquals(none.status, 0);
+  assertMatch(none.err, /no service has a knock/);
+});
+
+Deno.test("a knock longer than knockd can keep is not written", async () => {
+  const ports = Array.from({ length: 33 }, (_, index) => index + 1).join(", ");
+  const text = `service a tcp 100 knock ${ports} for 1m\n`;
+  const { status, out, err } = await knockd("x.pk", { "x.pk": text });
+  assertEquals([status, out], [3, ""]);
+  assertMatch(err, /33 ports, and knockd takes 32/);
+});
+
+Deno.test("--check passes what was written, and tells what goes wrong with status 1", async () => {
+  const { out: conf } = await knockd("rules.pk --options");
+  const sound = await knockd("--check knockd.conf rules.pk", { "knockd.conf": conf });
+  assertEquals([sound.status, sound.out], [0, ""]);
+  const wrong = conf.replace("--service ssh", "--service shs");
+  const told = await knockd("--check knockd.conf rules.pk", { "knockd.conf": wrong });
+  assertEquals(told.status, 1);
+  assertMatch(told.out, /warning\[PK082\][^]*knockd\.conf:\d+:\d+[^]*did you mean `ssh`\?/);
+  const missing = await knockd("--check nothing.conf rules.pk");
+  assertEquals(missing.status, 1);
+  assertMatch(missing.err, /`nothing.conf` cannot be read: there is no such file/);
+  assertEquals((await knockd("--check knockd.conf nothing.pk", { "knockd.conf": conf })).status, 3);
+});

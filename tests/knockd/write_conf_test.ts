@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { Knock, KnockStep } from "../../src/firewall/knock.ts";
+import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
+import { quoteForShell } from "../../src/firewall/quote.ts";
+import { checkKnockdConf } from "../../src/knockd/check_conf.ts";
+import { readKnockdConf } from "../../src/knockd/read_conf.ts";
+import { splitCommands } from "../../src/knockd/shell.ts";
+import { type ConfOptions, isPalindrome, writeKnockdConf } from "../../src/knockd/write_conf.ts";
+import { makeSource } from "../../src/source/source.ts";
+
+const OPTIONS: ConfOptions = { binary: "/bin/pktables", words: [], heading: [], options: null };
+
+function knock(text: string, given: Partial<Knock> = {}): Knock {
+  const steps = text.split(",").map((step): KnockStep => {
+    const [port, protocol] = step.split(":");
+    return { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp" };
+  });
+  return { service: "ssh", steps, within: 15, for: 30, ...given };
+}
+
+Deno.test("a knock with an end makes one section, which needs no stop_command", () => {
+  assertEquals(
+    writeKnockdConf([knock("7001:udp,9002", { for: 28_800 })], OPTIONS),
+    `[open ssh]
+    sequence    = 7001:udp,9002:tcp
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables add %IP% --service ssh --for 8h
+`,
+  );
+});
+
+Deno.test("a knock without an end is closed by the same ports backwards", () => {
+  assertEquals(
+    writeKnockdConf([knock("1:udp,2:udp", { for: null, within: 2 })], OPTIONS),
+    `[open ssh]
+    sequence    = 1:udp,2:udp
+    seq_timeout = 2
+    command     = /bin/pktables add %IP% --service ssh
+
+[close ssh]
+    sequence    = 2:udp,1:udp
+    seq_timeout = 2
+    command     = /bin/pktables delete %IP% --service ssh
+`,
+  );
+});
+
+Deno.test("a knock that reads the same backwards is not closed by itself", () => {
+  const same = knock("1,2:udp,1", { for: null });
+  assert(isPalindrome(same));
+  assert(!isPalindrome(knock("1,2,1:udp")));
+  assert(!writeKnockdConf([same], OPTIONS).includes("close"));
+});
+
+Deno.test("sections of services with like names have names of their own", () => {
+  const text = writeKnockdConf(
+    [knock("1,2"), knock("3,4"), knock("5,6", { service: "ssh-2" })],
+    OPTIONS,
+  );
+  const names = readKnockdConf(makeSource("k", text)).sections.map(({ name }) => name);
+  assertEquals(names, ["open ssh", "open ssh 2", "open ssh-2"]);
+});
+
+Deno.test("--options makes a whole file, and what is written passes --check", () => {
+  const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1" } };
+  const text = writeKnockdConf([knock("1,2,3", { for: null })], options);
+  assert(
+    text.startsWith("# Hello\n\n[options]\n    UseSyslog\n    Interface = eth1\n\n[open ssh]"),
+  );
+  const known = { services: ["ssh"], isProgram: (path: string) => path === "/bin/pktables" };
+  assertEquals(checkKnockdConf(makeSource("k", text), known), []);
+});
+
+Deno.test("a word reads back from a shell's quotes as it was, and no line break gets in", () => {
+  for (
+    const word of ["/bin/x", "/a b/x", "/it's/x", '/"$HOME"`x`/\\', "a;b|c&d>e", "", "%IP%", "#x"]
+  ) {
+    const [words] = splitCommands(`x ${quoteForShell(word)} y`);
+    assertEquals(words?.map(({ text }) => text), ["x", word, "y"]);
+  }
+  assertThrows(() => quoteForShell("a\nb"));
+});
+
+Deno.test("a duration is printed so that it reads back exactly", () => {
+  for (const seconds of [1, 59, 60, 90, 3600, 5400, 86_400, 90_061]) {
+    assertEquals(parseDuration(printDuration(seconds)), seconds);
+  }
+  assertEquals([printDuration(90), printDuration(28_800)], ["90s", "8h"]);
+});
