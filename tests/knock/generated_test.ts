@@ -1,0 +1,104 @@
+import { assert, assertEquals } from "@std/assert";
+import { BACKENDS } from "../support/iptables_text.ts";
+import { addressOf, Knocking, PKTABLES, RULES, serverOf } from "../support/knocking.ts";
+import { answers, serve } from "../support/traffic.ts";
+
+const FAMILIES = ["ipv4", "ipv6"] as const;
+
+/** A service for each kind of knock. */
+const SERVICES = [
+  { name: "tcp", port: 2201, knock: ["7001:tcp", "8001:tcp", "9001:tcp"] },
+  { name: "udp", port: 2202, knock: ["7002:udp", "8002:udp", "9002:udp"] },
+  { name: "mixed", port: 2203, knock: ["7003:udp", "8003:tcp", "9003:udp", "6003:tcp"] },
+] as const;
+
+function rules(end: string): string {
+  return SERVICES.map(({ name, port, knock }) =>
+    `service ${name} tcp ${port} knock ${knock.join(", ")} within 5s ${end}\n`
+  ).join("");
+}
+
+for (const backend of BACKENDS) {
+  Deno.test(
+    `every generated section opens to a real knock, for one visitor and one service (${backend})`,
+    async () => {
+      await using room = await Knocking.create(backend);
+      await serve(room.server.ns, SERVICES.map(({ port }) => port));
+      await room.listen(rules("for 4s"));
+      const ask = () =>
+        Promise.all(
+          FAMILIES.flatMap((family) =>
+            SERVICES.map(({ port }) =>
+              answers(room.client, { protocol: "tcp", address: serverOf(1, family), port }, 250)
+            )
+          ),
+        );
+      const closed = Array.from({ length: 6 }, () => false);
+      assertEquals(await ask(), closed, "before");
+      for (const family of FAMILIES) {
+        const address = serverOf(1, family);
+        for (const { name, port, knock } of SERVICES) {
+          await room.knock(knock, { family });
+          await room.until(
+            `${name} is open on ${family}`,
+            () => answers(room.client, { protocol: "tcp", address, port }),
+          );
+        }
+      }
+      // The kernel shuts them without anybody's doing: knockd has no child left that waits.
+      await new Promise((resolve) => setTimeout(resolve, 4500));
+      assertEquals(await ask(), closed, "after their time");
+      // The server that answers, and knockd: no child of it is left that waits for an end.
+      assertEquals((await room.server.ns.processes()).length, 2);
+    },
+  );
+
+  Deno.test(
+    `without \`for\` the knock backwards closes what the knock opened (${backend})`,
+    async () => {
+      await using room = await Knocking.create(backend);
+      await serve(room.server.ns, SERVICES.map(({ port }) => port));
+      await room.listen(rules(""));
+      for (const family of FAMILIES) {
+        for (const { name, port, knock } of SERVICES) {
+          const target = { protocol: "tcp", address: serverOf(1, family), port } as const;
+          await room.knock(knock, { family });
+          await room.until(`${name} opens on ${family}`, () => answers(room.client, target));
+          await room.knock(knock.toReversed(), { family });
+          await room.until(
+            `${name} closes on ${family}`,
+            async () => !await answers(room.client, target, 150),
+          );
+        }
+      }
+    },
+  );
+}
+
+Deno.test("a knock in the wrong order, or only its start, opens nothing", async () => {
+  await using room = await Knocking.create("nft");
+  await room.listen(rules("for 1m"));
+  for (const { knock } of SERVICES) {
+    await room.knock(knock.toReversed());
+    await room.knock(knock.slice(0, -1));
+    await room.knock(["1:tcp"]);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert(!(await room.log()).includes("OPEN SESAME"), await room.log());
+  assert(!(await room.server.saveAll()).includes(addressOf(1)));
+});
+
+Deno.test("knockd runs a pktables whose path has spaces, quotes and dollars in it", async () => {
+  await using room = await Knocking.create("nft");
+  const folder = '/mnt/it\'s "$HOME" `date`; %d';
+  await room.server.ns.must(["mkdir", folder]);
+  await room.server.ns.must(["ln", "-s", PKTABLES, `${folder}/pktables`]);
+  await room.listen(rules("for 1m"), "--binary", `${folder}/pktables`);
+  await room.knock(SERVICES[0].knock);
+  await room.until(
+    "the door",
+    async () => (await room.server.save("ipv4")).includes(`${addressOf(1)}/32`),
+  );
+  const check = await room.server.pktables("knockd", RULES, "--check", "/mnt/knockd.conf");
+  assertEquals([check.code, check.stdout], [0, ""], check.stderr);
+});
