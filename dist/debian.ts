@@ -10,6 +10,8 @@ const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
   ["ip", "iproute2"],
   ["unshare", "util-linux"],
   ["flock", "util-linux"],
+  ["systemd-analyze", "systemd"],
+  ["shellcheck", "shellcheck"],
 ];
 
 const INSTALL_MILLISECONDS = 300_000;

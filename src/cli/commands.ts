@@ -12,6 +12,7 @@ import { list } from "./commands/list.ts";
 import { load } from "./commands/load.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
+import { unit } from "./commands/unit.ts";
 
 /** All verbs, in the order in which the help page lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -27,5 +28,6 @@ export const COMMANDS: readonly Command[] = [
   compile,
   fmt,
   knockd,
+  unit,
   makeHelp(() => COMMANDS),
 ];

@@ -1,0 +1,59 @@
+import { quoteForShell } from "../firewall/quote.ts";
+import { type BootOptions, commandOf, headingOf } from "./options.ts";
+
+/**
+ * Writes an init script as the Linux Standard Base describes it, which loads a rules file before the
+ * network is up and before knockd starts. A stop leaves services and doors in the kernel unless
+ * `removeOnStop` is set.
+ *
+ * @returns the script, ended by a newline
+ */
+export function writeSysvScript(options: BootOptions): string {
+  const line = (verb: readonly string[]) => commandOf(options, verb).map(quoteForShell).join(" ");
+  return `#!/bin/sh
+${
+    headingOf(options, "sysv")
+  }# It belongs into /etc/init.d/pktables, mode 755; then: update-rc.d pktables defaults
+### BEGIN INIT INFO
+# Provides:          pktables
+# Required-Start:    $local_fs
+# Required-Stop:     $local_fs
+# X-Start-Before:    $network knockd
+# Should-Start:      iptables netfilter-persistent ufw
+# Default-Start:     S
+# Default-Stop:${options.removeOnStop ? "      0 6" : ""}
+# Short-Description: firewall services for port knocking
+# Description:       Loads the services of a rules file; doors that are open stay open.
+### END INIT INFO
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+umask 077
+
+case "\${1:-}" in
+start | reload | force-reload | restart)
+    exec ${line(["load", options.file])}
+    ;;
+stop)
+${
+    options.removeOnStop
+      ? `    exec ${line(["remove", "--all"])}`
+      : `    # Services and doors stay; this takes them away: pktables remove --all
+    exit 0`
+  }
+    ;;
+status)
+    ${line(["diff", options.file, "--quiet"])} >/dev/null
+    case $? in
+    0) echo "pktables: the kernel follows the file" ;;
+    1) echo "pktables: the kernel does not follow the file, or cannot be read" && exit 3 ;;
+    *) echo "pktables: the state cannot be told" && exit 4 ;;
+    esac
+    ;;
+*)
+    echo "Usage: $0 {start|stop|restart|reload|force-reload|status}" >&2
+    exit 2
+    ;;
+esac
+`;
+}

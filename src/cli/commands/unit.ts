@@ -1,0 +1,91 @@
+import { VERSION } from "../../version.ts";
+import { quote } from "../args.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { BINARY_OPTION, checkPath, globalWords, readBinary } from "../generated.ts";
+import { readRulesFile } from "../rules_file.ts";
+import { misused } from "../words.ts";
+
+const KINDS = ["systemd", "openrc", "sysv"] as const;
+type Kind = typeof KINDS[number];
+
+/** Writes a boot script. */
+export const unit: Command = {
+  name: "unit",
+  summary: "write a boot script that loads a rules file",
+  operand: { name: "systemd|openrc|sysv FILE", min: 2, max: 2 },
+  options: [
+    BINARY_OPTION,
+    {
+      name: "remove-on-stop",
+      help: "Stopping the service takes away all services and doors, also those not in FILE",
+    },
+  ],
+  details: [
+    "The script loads FILE before the network is up and before knockd starts. Its reload (systemctl " +
+    "reload pktables) loads the file after an edit. Doors that are open stay open through both. " +
+    "A stop leaves everything as it is, unless --remove-on-stop was given: without its services a " +
+    "machine stands open.",
+    "FILE has to be there and without errors; its absolute path is written down. --ipv4, --ipv6, " +
+    "--backend and --wait are written down too.",
+  ],
+  examples: [
+    {
+      line: "pktables unit systemd rules.pk > /etc/systemd/system/pktables.service",
+      does: "then: systemctl enable --now pktables",
+    },
+    {
+      line: "pktables unit openrc rules.pk > /etc/init.d/pktables",
+      does: "then: chmod 755 it, rc-update add pktables boot",
+    },
+    {
+      line: "pktables unit sysv rules.pk > /etc/init.d/pktables",
+      does: "then: chmod 755 it, update-rc.d pktables defaults",
+    },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const [word = "", path = ""] = call.operands;
+  const kind = KINDS.find((one) => one === word);
+  if (kind === undefined) {
+    const message = `\`unit\` writes no ${quote(word)}`;
+    return misused(context, { message, help: `write ${KINDS.join(", ")}` });
+  }
+  if (path === "-") {
+    const message = "a boot script cannot load standard input";
+    return misused(context, { message, help: "name a file" });
+  }
+  const binary = readBinary(call, context);
+  if (!binary.ok) return misused(context, binary.problem);
+  const file = checkPath(context.system.paths.absolute(path));
+  if (!file.ok) return misused(context, file.problem);
+  if (await readRulesFile(path, context) === null) return EXIT.file;
+  const text = await writeScript(kind, { call, file: file.value, binary: binary.value });
+  context.report.console.out(text);
+  return EXIT.done;
+}
+
+/** The writers are loaded only now: the hooks that knockd calls never pay for them. */
+async function writeScript(
+  kind: Kind,
+  { call, file, binary }: { call: Invocation; file: string; binary: string },
+): Promise<string> {
+  const families = call.global.familyAsked ? call.global.families.map((one) => `--${one}`) : [];
+  const options = {
+    file,
+    binary,
+    words: [...families, ...globalWords(call)],
+    removeOnStop: call.options.has("remove-on-stop"),
+    version: VERSION,
+  };
+  switch (kind) {
+    case "systemd":
+      return (await import("../../boot/systemd.ts")).writeSystemdUnit(options);
+    case "openrc":
+      return (await import("../../boot/openrc.ts")).writeOpenrcScript(options);
+    case "sysv":
+      return (await import("../../boot/sysv.ts")).writeSysvScript(options);
+  }
+}
