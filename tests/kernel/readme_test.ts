@@ -10,21 +10,43 @@ const BLOCK = /(?<=^```console\n)[^`][^]*?(?=^```$)/gm;
 
 /**
  * Reads commands from its input, one a line, and prints each as the README shows it, with what it
- * printed. /run is private: the lock lies there.
+ * printed. /run is private: the lock lies there, and the rules file of the tour in the folder in which
+ * all is run. pktables stands where the README says; a cable leads to a visitor.
  */
 const PLAYER = `
-mount -t tmpfs -o mode=755 tmpfs /run && ln -s "$1" /run/pktables && PATH=/run:$PATH || exit 1
+set -e
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /usr/local/bin
+: > /usr/local/bin/pktables
+mount --bind "$1" /usr/local/bin/pktables
+PATH=/usr/local/bin:$PATH
+mkdir /run/tour
+cd /run/tour
+printf %s "$2" > rules.pk
+ip netns add visitor
+ip link set lo up
+ip link add pk0 type veth peer name pk0 netns visitor
+ip address add 198.51.100.1/24 dev pk0
+ip link set pk0 up
+ip netns exec visitor ip address add 198.51.100.7/24 dev pk0
+ip netns exec visitor ip link set pk0 up
+set +e
 while IFS= read -r line; do
   [ "$line" = --- ] && echo "$line" && continue
   printf '$ %s\\n' "$line"
   eval "$line" < /dev/null 2>&1
-done`;
+done
+[ ! -e /run/knockd.pid ] || kill "$(cat /run/knockd.pid)"`;
+
+/** The rules file of the tour. */
+const RULES = /(?<=^```pk\n)[^]*?(?=^```$)/m;
 
 /** Plays blocks of commands; returns the blocks as they are to be shown. */
 async function play(blocks: readonly string[]): Promise<string[]> {
   const lines = blocks.map((block) => [...block.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line));
+  const rules = RULES.exec(await Deno.readTextFile(README))?.[0] ?? "";
   const child = new Deno.Command("unshare", {
-    args: ["--net", "--mount", "bash", "-c", PLAYER, "bash", `${TOP}/dist/pktables`],
+    args: ["--net", "--mount", "bash", "-c", PLAYER, "bash", `${TOP}/dist/pktables`, rules],
     clearEnv: true,
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
     stdin: "piped",
@@ -44,6 +66,8 @@ async function play(blocks: readonly string[]): Promise<string[]> {
 function mask(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g, "MOMENT")
     .replace(/\b(8h|7h ?59m)\b/g, "8h")
+    // The tour's door is open for ten seconds, and is looked at after one and after five.
+    .replace(/\b(?:[789]|10)s\b(?= {2,}\d)/g, "9s").replace(/\b[3456]s\b(?= {2,}\d)/g, "5s")
     .replace(/ {2,}/g, "  ");
 }
 
