@@ -108,7 +108,8 @@ function findVerb(words: readonly string[], specs: readonly OptionSpec[]): numbe
 }
 
 function unknownVerb(verb: string, commands: readonly Command[]): Parse<never> {
-  const near = nearest(verb, commands.map(({ name }) => name));
+  const shown = commands.filter(({ hidden }) => hidden !== true);
+  const near = nearest(verb, shown.map(({ name }) => name));
   const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
   return wrong(`there is no verb ${quote(verb)}`, help);
 }

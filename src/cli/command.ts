@@ -2,6 +2,9 @@ import type { Family } from "../firewall/address.ts";
 import type { System } from "../system/system.ts";
 import type { Reporter } from "./reporter.ts";
 
+/** What a shell offers for a word: files by their ending, folders, or what the kernel has now. */
+export type Completion = "pk-file" | "file" | "folder" | "service" | "door" | "topic";
+
 /** An option of a verb. Parsing, help, manual and completions are all made from it. */
 export interface OptionSpec {
   /** Name without the leading dashes. */
@@ -12,6 +15,10 @@ export interface OptionSpec {
   readonly value?: string;
   /** The values it can take, where they are few. */
   readonly choices?: readonly string[];
+  /** What a shell offers for its value, where it has no choices. */
+  readonly completes?: Completion;
+  /** Whether the verb cannot do without it. */
+  readonly required?: true;
   /** What it does, as a sentence without a full stop. */
   readonly help: string;
 }
@@ -24,12 +31,16 @@ export interface OperandSpec {
   readonly min: number;
   /** How many there may be; `Infinity` for as many as there are. */
   readonly max: number;
+  /** What a shell offers, word by word; the last entry stands for all further words. */
+  readonly completes?: readonly (Completion | readonly string[])[];
 }
 
 /** A verb. */
 export interface Command {
   /** What is written to call it. */
   readonly name: string;
+  /** Whether it is only for programs, and no page or list names it. */
+  readonly hidden?: true;
   /** What it does, in one line without a full stop. */
   readonly summary: string;
   /** Its words that are no options; `null` if it takes none. */
@@ -54,6 +65,16 @@ export interface GlobalOptions {
   readonly backend: "system" | "nft" | "legacy";
   /** Seconds to wait for each lock. */
   readonly wait: number;
+}
+
+/** How a verb is called: its words, and the options that it cannot do without. */
+export function usageOf({ name, operand, options }: Command): string {
+  const more = operand !== null && operand.max === Infinity ? "…" : "";
+  const word = operand === null ? [] : [`${operand.name}${more}`];
+  const words = operand?.min === 0 ? word.map((one) => `[${one}]`) : word;
+  const required = options.filter((option) => option.required)
+    .map((option) => `--${option.name} ${option.value ?? ""}`.trimEnd());
+  return ["pktables", name, ...words, ...required, "[OPTIONS]"].join(" ");
 }
 
 /** A command line, taken apart. */

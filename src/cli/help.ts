@@ -1,96 +1,79 @@
 import { GLOBAL_OPTIONS } from "./args.ts";
-import type { Command, OptionSpec } from "./command.ts";
+import { type Command, type OptionSpec, usageOf } from "./command.ts";
+import type { Block, Term } from "./page.ts";
 import { VERSION } from "../version.ts";
 
-/** Exit status, as every help page shows it. */
-const STATUS = [
-  "0  done, or there was nothing to do",
-  "1  refused by the kernel or the system; diff and fmt --check: there is a difference",
-  "2  the command line is wrong",
-  "3  the .pk file has errors",
-  "4  no such service",
+/** What the program is for, in one line. */
+export const PURPOSE = "opens and closes firewall doors for port knocking";
+
+/** Exit status, as every page shows it. */
+export const STATUS: readonly Term[] = [
+  ["0", "done, or there was nothing to do"],
+  ["1", "refused by the kernel or the system; diff and fmt --check: there is a difference"],
+  ["2", "the command line is wrong"],
+  ["3", "the .pk file has errors"],
+  ["4", "no such service"],
 ];
 
+/** The shortest way from nothing to an open door and back. */
+export const FIRST_STEPS = [
+  { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
+  { line: "pktables add 203.0.113.9 --service ssh --for 8h", does: "let one address in" },
+  { line: "pktables list --watch", does: "see who gets in, and for how long" },
+  { line: "pktables remove ssh", does: "take it all back" },
+] as const;
+
+/** Verbs that pages and lists name. */
+export function shownVerbs(commands: readonly Command[]): Command[] {
+  return commands.filter(({ hidden }) => hidden !== true);
+}
+
 /** The page that `pktables --help` shows. */
-export function overview(commands: readonly Command[], width: number): string {
-  const verbs = commands.map(({ name, summary }) => [name, summary] as const);
+export function overview(commands: readonly Command[]): Block[] {
   return [
-    `pktables ${VERSION}: opens and closes firewall doors for port knocking`,
-    "",
-    "Usage: pktables VERB [WORDS] [OPTIONS]",
-    "",
-    "Verbs:",
-    ...columns(verbs, width),
-    "",
-    "Options of every verb:",
-    ...columns(GLOBAL_OPTIONS.map(describeOption), width),
-    "",
-    ...wrap(
-      "`pktables help VERB` shows a verb's own page, `pktables help PK004` the code of a message.",
-      width,
-    ),
-  ].join("\n");
+    { text: `pktables ${VERSION}: ${PURPOSE}` },
+    { text: "Usage: pktables VERB [WORDS] [OPTIONS]" },
+    { heading: "Examples" },
+    { examples: FIRST_STEPS },
+    { heading: "Verbs" },
+    { terms: shownVerbs(commands).map(({ name, summary }): Term => [name, summary]) },
+    { heading: "Options of every verb" },
+    { terms: GLOBAL_OPTIONS.map(describeOption) },
+    { heading: "Exit status" },
+    { terms: STATUS },
+    { heading: "More" },
+    {
+      terms: [
+        ["pktables help VERB", "a verb's own page"],
+        ["pktables help language", "the language of rules files"],
+        ["pktables help PK004", "a message's code"],
+        ["pktables man | man -l -", "the manual"],
+      ],
+    },
+  ];
 }
 
 /** The page of one verb. */
-export function verbPage(command: Command, width: number): string {
-  const { operand, options, examples, details } = command;
-  const word = operand === null
-    ? ""
-    : operand.min === 0
-    ? ` [${operand.name}${operand.max > 1 ? "…" : ""}]`
-    : ` ${operand.name}${operand.max > 1 ? "…" : ""}`;
+export function verbPage(command: Command): Block[] {
+  const { options, examples, details } = command;
+  const own: Block[] = [{ heading: "Options" }, { terms: options.map(describeOption) }];
   return [
-    `pktables ${command.name}: ${command.summary}`,
-    "",
-    `Usage: pktables ${command.name}${word} [OPTIONS]`,
-    "",
-    "Examples:",
-    ...columns(examples.map(({ line, does }) => [line, does] as const), width),
-    ...(options.length === 0
-      ? []
-      : ["", "Options:", ...columns(options.map(describeOption), width)]),
-    "",
-    "Options of every verb:",
-    ...columns(GLOBAL_OPTIONS.map(describeOption), width),
-    ...details.flatMap((text) => ["", ...wrap(text, width)]),
-    "",
-    "Exit status:",
-    ...STATUS.flatMap((line) =>
-      wrap(line, width - 2).map((part, at) => `${at ? "     " : "  "}${part}`)
-    ),
-  ].join("\n");
+    { text: `pktables ${command.name}: ${command.summary}` },
+    { text: `Usage: ${usageOf(command)}` },
+    { heading: "Examples" },
+    { examples },
+    ...(options.length === 0 ? [] : own),
+    ...details.map((text): Block => ({ text })),
+    { heading: "Options of every verb" },
+    { terms: GLOBAL_OPTIONS.map(describeOption) },
+    { heading: "Exit status" },
+    { terms: STATUS },
+  ];
 }
 
-function describeOption(
-  { name, short, value, choices, help }: OptionSpec,
-): readonly [string, string] {
+/** An option as the help shows it: `-p, --port PORTS`, and what it does. */
+export function describeOption({ name, short, value, choices, help }: OptionSpec): Term {
   const shown = choices === undefined ? value : choices.join("|");
   const letter = short === undefined ? "    " : `-${short}, `;
   return [`${letter}--${name}${shown === undefined ? "" : ` ${shown}`}`, help];
-}
-
-/** Two columns; where the first is too wide for the terminal, the second goes below it. */
-function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
-  const widest = Math.max(...rows.map(([left]) => left.length));
-  const indent = Math.min(widest + 4, 32, Math.max(8, Math.floor(width / 3)));
-  return rows.flatMap(([left, right]) => {
-    const lines = wrap(right, Math.max(20, width - indent));
-    const below = lines.map((line) => " ".repeat(indent) + line);
-    if (left.length + 4 > indent) return [`  ${left}`, ...below];
-    return [`  ${left}`.padEnd(indent) + (lines[0] ?? ""), ...below.slice(1)];
-  });
-}
-
-/** Breaks a text at spaces into lines of at most `width` columns. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { parseLine } from "./args.ts";
 import { COMMANDS } from "./commands.ts";
 import { overview } from "./help.ts";
+import { drawPage } from "./page.ts";
 import { Reporter } from "./reporter.ts";
 import { EXIT } from "./exit.ts";
 import { misused } from "./words.ts";
@@ -37,7 +38,7 @@ async function perform(
     return EXIT.done;
   }
   if (verb === null && !help) {
-    system.console.err(`${overview(COMMANDS, Math.min(system.console.columns, 100))}\n`);
+    system.console.err(`${drawPage(overview(COMMANDS), system.console.columns)}\n`);
     return EXIT.usage;
   }
   const topic = help ? "help" : verb;

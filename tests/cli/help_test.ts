@@ -45,10 +45,11 @@ Deno.test("help of anything else offers the verb that was meant, or the list of 
 Deno.test("every verb has a page, and it is listed", async () => {
   const all = desk({});
   await run(["help"], all.system);
-  for (const { name, summary } of COMMANDS) {
+  for (const { name, summary, hidden } of COMMANDS) {
+    if (hidden === true) continue;
     const { system, out } = desk({});
     assertEquals(await run(["help", name], system), 0);
-    assertStringIncludes(out(), `pktables ${name}: ${summary}\n`);
+    assertStringIncludes(out(), `pktables ${name}: ${summary}`.slice(0, 70));
     assertStringIncludes(all.out(), `\n  ${name} `);
   }
 });

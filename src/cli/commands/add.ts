@@ -15,7 +15,14 @@ export const add: Command = {
   summary: "let an address in",
   operand: { name: "ADDRESS", min: 1, max: 1 },
   options: [
-    { name: "service", short: "s", value: "NAME", help: "The service to open (required)" },
+    {
+      name: "service",
+      short: "s",
+      value: "NAME",
+      completes: "service",
+      required: true,
+      help: "The service to open",
+    },
     {
       name: "for",
       value: "DURATION",

@@ -7,7 +7,7 @@ import { compileRules } from "../rules_file.ts";
 export const check: Command = {
   name: "check",
   summary: "tell every mistake in rules files, without touching the kernel",
-  operand: { name: "FILE", min: 1, max: Infinity },
+  operand: { name: "FILE", min: 1, max: Infinity, completes: ["pk-file"] },
   options: [
     {
       name: "format",

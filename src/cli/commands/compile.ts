@@ -15,12 +15,13 @@ const FILE_NAMES: Readonly<Record<Family, string>> = { ipv4: "rules.v4", ipv6: "
 export const compile: Command = {
   name: "compile",
   summary: "write a rules file as input for iptables-restore",
-  operand: { name: "FILE", min: 1, max: 1 },
+  operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     {
       name: "output",
       short: "o",
       value: "DIR",
+      completes: "folder",
       help: "Write DIR/rules.v4 and DIR/rules.v6 instead of standard output",
     },
   ],

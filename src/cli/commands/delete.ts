@@ -10,9 +10,16 @@ import { misused, noService, readAddress, readName } from "../words.ts";
 export const deleteDoor: Command = {
   name: "delete",
   summary: "close the door of an address",
-  operand: { name: "ADDRESS", min: 1, max: 1 },
+  operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
-    { name: "service", short: "s", value: "NAME", help: "The service to close (required)" },
+    {
+      name: "service",
+      short: "s",
+      value: "NAME",
+      completes: "service",
+      required: true,
+      help: "The service to close",
+    },
   ],
   details: [
     "Connections that are open go on where the service lets established connections through.",

@@ -16,7 +16,7 @@ import { readTables } from "../transaction.ts";
 export const diff: Command = {
   name: "diff",
   summary: "show what `load` would change",
-  operand: { name: "FILE", min: 1, max: 1 },
+  operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "prune", help: "As `load --prune`: services that the file does not name go" },
     { name: "json", help: "For programs: one JSON object" },

@@ -9,7 +9,7 @@ import { EXIT } from "../exit.ts";
 export const fmt: Command = {
   name: "fmt",
   summary: "bring rules files into canonical form",
-  operand: { name: "FILE", min: 1, max: Infinity },
+  operand: { name: "FILE", min: 1, max: Infinity, completes: ["pk-file"] },
   options: [
     { name: "check", help: "Write nothing; list the files that would change and end with 1" },
   ],

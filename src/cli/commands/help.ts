@@ -2,45 +2,55 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { overview, verbPage } from "../help.ts";
+import { overview, shownVerbs, verbPage } from "../help.ts";
+import { drawPage } from "../page.ts";
 import { misused } from "../words.ts";
 
 /** What looks like the code of a diagnostic. */
 const CODE = /^pk\d+$/i;
 
-/** Makes the verb that explains all verbs, itself included, and the codes of messages. */
+/** The topic that is neither a verb nor a code. */
+const LANGUAGE = "language";
+
+/** Makes the verb that explains all verbs, itself included, the language and the codes of messages. */
 export function makeHelp(commands: () => readonly Command[]): Command {
   return {
     name: "help",
-    summary: "explain a verb, or the code of a message about a rules file",
-    operand: { name: "TOPIC", min: 0, max: 1 },
+    summary: "explain a verb, the language of rules files, or a message's code",
+    operand: { name: "TOPIC", min: 0, max: 1, completes: ["topic"] },
     options: [],
     details: [
-      "TOPIC is a verb, or a code such as PK004 that stands in a message about a .pk file: what it " +
-      "means, with an example of wrong and right.",
+      "TOPIC is a verb, `language`, or a code such as PK004 that stands in a message about a .pk " +
+      "file: what it means, with an example of wrong and right.",
     ],
     examples: [
       { line: "pktables help add", does: "everything about `add`" },
+      { line: "pktables help language", does: "how a rules file is written, with the grammar" },
       { line: "pktables help PK004", does: "what that code means" },
     ],
     async run({ operands: [topic] }, context) {
-      const { report, system } = context;
-      const width = Math.min(system.console.columns, 100);
-      if (topic === undefined) {
-        report.result(overview(commands(), width));
-        return EXIT.done;
-      }
-      const command = commands().find(({ name }) => name === topic);
-      const page = command === undefined ? await explainCode(topic) : verbPage(command, width);
-      if (page === null) return misused(context, noHelp(topic, commands()));
-      report.result(page);
+      const page = await explain(topic, {
+        commands: commands(),
+        columns: context.system.console.columns,
+      });
+      if (page === null) return misused(context, noHelp(topic ?? "", commands()));
+      context.report.result(page);
       return EXIT.done;
     },
   };
 }
 
-/** The page of a code, without its last newline; `null` if there is no such code. */
-async function explainCode(topic: string): Promise<string | null> {
+/** The page on a topic; `null` if there is no such topic. */
+async function explain(
+  topic: string | undefined,
+  { commands, columns }: { readonly commands: readonly Command[]; readonly columns: number },
+): Promise<string | null> {
+  if (topic === undefined) return drawPage(overview(commands), columns);
+  const command = shownVerbs(commands).find(({ name }) => name === topic);
+  if (command !== undefined) return drawPage(verbPage(command), columns);
+  if (topic === LANGUAGE) {
+    return drawPage((await import("../language.ts")).languagePage(), columns);
+  }
   if (!CODE.test(topic)) return null;
   const { explain } = await import("../../diagnostics/codes.ts");
   return explain(topic)?.trimEnd() ?? null;
@@ -51,7 +61,7 @@ function noHelp(topic: string, commands: readonly Command[]): UsageProblem {
     const help = "a code is PK and three digits, as it stands in the message";
     return { message: `there is no code ${quote(topic)}`, help };
   }
-  const near = nearest(topic, commands.map(({ name }) => name));
+  const near = nearest(topic, [...shownVerbs(commands).map(({ name }) => name), LANGUAGE]);
   const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
   return { message: `there is no help on ${quote(topic)}`, help };
 }

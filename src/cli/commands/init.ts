@@ -30,13 +30,14 @@ import { misused, readName } from "../words.ts";
 export const init: Command = {
   name: "init",
   summary: "make a service: its chain, and the jump to it at the end of INPUT",
-  operand: { name: "NAME", min: 1, max: 1 },
+  operand: { name: "NAME", min: 1, max: 1, completes: ["service"] },
   options: [
     {
       name: "port",
       short: "p",
       value: "PORTS",
-      help: "Port, range or list: 22, 8000-8010, 80,443 (required)",
+      required: true,
+      help: "Port, range or list: 22, 8000-8010, 80,443",
     },
     { name: "udp", help: "UDP instead of TCP" },
     { name: "syn", help: "Only TCP packets that open a connection" },

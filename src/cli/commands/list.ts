@@ -20,7 +20,7 @@ import { misused, noService, readName } from "../words.ts";
 export const list: Command = {
   name: "list",
   summary: "show services and doors, with packets and time left",
-  operand: { name: "NAME", min: 0, max: 1 },
+  operand: { name: "NAME", min: 0, max: 1, completes: ["service"] },
   options: [
     { name: "json", help: "For programs: one JSON object, both families" },
     { name: "raw", help: "What `iptables -L -vn` says, of both families" },

@@ -10,7 +10,7 @@ import { showDiff } from "./diff.ts";
 export const load: Command = {
   name: "load",
   summary: "make the kernel follow a rules file; open doors stay open",
-  operand: { name: "FILE", min: 1, max: 1 },
+  operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "prune", help: "Also take away services that the file does not name" },
     { name: "dry-run", help: "Only show what would change, as `diff` does" },

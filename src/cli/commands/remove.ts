@@ -9,7 +9,7 @@ import { misused, noService, readName } from "../words.ts";
 export const remove: Command = {
   name: "remove",
   summary: "take services away: their chains and every jump to them",
-  operand: { name: "NAME", min: 0, max: Infinity },
+  operand: { name: "NAME", min: 0, max: Infinity, completes: ["service"] },
   options: [{ name: "all", help: "Every service there is, instead of those named" }],
   details: [
     "Without its chain a port is as open as the rest of the firewall leaves it.",
