@@ -12,6 +12,14 @@ const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
   ["flock", "util-linux"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
+  // What a stranger has: shells, a terminal, an editor, readers of manuals.
+  ["bash", "bash"],
+  ["fish", "fish"],
+  ["zsh", "zsh"],
+  ["tmux", "tmux"],
+  ["vim", "vim"],
+  ["man", "man-db"],
+  ["mandoc", "mandoc"],
 ];
 
 const INSTALL_MILLISECONDS = 300_000;

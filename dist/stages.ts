@@ -28,7 +28,7 @@ export interface Stage {
 const SOURCES = ["src", "grammar", "tests", "dist"];
 
 /** Folders of tests/ that have a stage of their own; tests/support/ tests itself with real tables. */
-const OWN_STAGE = ["golden", "errors", "build", "support", "kernel", "knock"]
+const OWN_STAGE = ["golden", "errors", "build", "support", "kernel", "knock", "tools"]
   .map((folder) => `tests/${folder}`);
 
 const TESTS = { kind: "tests", command: ["test", "-A", "--no-check"], resolves: true } as const;
@@ -54,6 +54,7 @@ export const STAGES: readonly Stage[] = [
   { name: "binary", ...KERNEL, paths: ["tests/build"], jobs: 1 },
   { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
+  { name: "tools", ...KERNEL, paths: ["tests/tools"] },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
 ];

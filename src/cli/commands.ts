@@ -10,6 +10,9 @@ import { init } from "./commands/init.ts";
 import { knockd } from "./commands/knockd.ts";
 import { list } from "./commands/list.ts";
 import { load } from "./commands/load.ts";
+import { makeMan } from "./commands/man.ts";
+import { makeComplete } from "./commands/complete.ts";
+import { completions } from "./commands/completions.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
 import { unit } from "./commands/unit.ts";
@@ -29,5 +32,8 @@ export const COMMANDS: readonly Command[] = [
   fmt,
   knockd,
   unit,
+  completions,
+  makeMan(() => COMMANDS),
   makeHelp(() => COMMANDS),
+  makeComplete(() => COMMANDS),
 ];

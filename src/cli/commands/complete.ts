@@ -1,0 +1,44 @@
+import { FAMILIES } from "../../firewall/address.ts";
+import type { Command, Context, GlobalOptions } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { Reporter } from "../reporter.ts";
+import { readTables } from "../transaction.ts";
+import { type ServiceView, viewServices } from "../view.ts";
+
+/** Seconds for which whoever pressed a key waits at most. */
+const PATIENCE = 1;
+
+/** Makes the verb that the shells' completions call. */
+export function makeComplete(commands: () => readonly Command[]): Command {
+  return {
+    name: "complete",
+    hidden: true,
+    summary: "answer a shell: what can stand where a command line ends",
+    operand: { name: "WORD", min: 0, max: Infinity },
+    options: [],
+    details: [],
+    examples: [],
+    async run({ operands }, context) {
+      const { complete } = await import("../completion/candidates.ts");
+      const live = { services: (backend: GlobalOptions["backend"]) => ask(context, backend) };
+      const offer = await complete(operands, { commands: commands(), live });
+      const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);
+      if (offer.files !== null) lines.push(`:${offer.files}`);
+      if (lines.length > 0) context.report.result(lines.join("\n"));
+      return EXIT.done;
+    },
+  };
+}
+
+/** The services that the kernel has; none, and no word, where it may not be asked. */
+async function ask(
+  { system }: Context,
+  backend: GlobalOptions["backend"],
+): Promise<readonly ServiceView[]> {
+  await system.dropFileAccess();
+  // That there is no IPv6 here is no news while somebody writes a command.
+  const silent = { system, report: new Reporter(system.console, { quiet: true, color: "never" }) };
+  const global = { families: FAMILIES, familyAsked: false, backend, wait: PATIENCE };
+  const tables = await readTables(silent, global);
+  return tables.ok ? viewServices(tables.value) : [];
+}

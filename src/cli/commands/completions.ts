@@ -1,0 +1,44 @@
+import type { Command, Context, Invocation } from "../command.ts";
+import { SHELLS } from "../completion/shells.ts";
+import { EXIT } from "../exit.ts";
+import { quote } from "../args.ts";
+import { misused } from "../words.ts";
+
+/** Prints what teaches a shell to complete command lines of pktables. */
+export const completions: Command = {
+  name: "completions",
+  summary: "print what teaches a shell to complete words of pktables",
+  operand: { name: "bash|zsh|fish", min: 1, max: 1, completes: [SHELLS] },
+  options: [],
+  details: [
+    "The shell then completes verbs, options, services and open doors as they are in the kernel, " +
+    "and .pk files. Services and doors can be seen by root alone; for others nothing is offered.",
+  ],
+  examples: [
+    {
+      line: "pktables completions bash > /etc/bash_completion.d/pktables",
+      does: "for everybody; or in ~/.bashrc: source <(pktables completions bash)",
+    },
+    {
+      line: "pktables completions zsh > /usr/local/share/zsh/site-functions/_pktables",
+      does: "for everybody; or in ~/.zshrc after compinit: source <(pktables completions zsh)",
+    },
+    {
+      line: "pktables completions fish > /etc/fish/completions/pktables.fish",
+      does: "for everybody; or into ~/.config/fish/completions/",
+    },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const [word = ""] = call.operands;
+  const shell = SHELLS.find((one) => one === word);
+  if (shell === undefined) {
+    const message = `there are no completions for ${quote(word)}`;
+    return misused(context, { message, help: `write ${SHELLS.join(", ")}` });
+  }
+  const { SCRIPTS } = await import("../completion/scripts.ts");
+  context.report.console.out(SCRIPTS[shell]);
+  return EXIT.done;
+}

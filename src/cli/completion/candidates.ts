@@ -1,0 +1,214 @@
+import { FAMILIES, formatAddress } from "../../firewall/address.ts";
+import { GLOBAL_OPTIONS } from "../args.ts";
+import type { Command, Completion, GlobalOptions, OptionSpec } from "../command.ts";
+import { shownVerbs } from "../help.ts";
+import { type ServiceView } from "../view.ts";
+
+/** A word that a shell can offer, and what it means. */
+export interface Candidate {
+  /** What is written. */
+  readonly word: string;
+  /** In a few words; empty where there is nothing to add. */
+  readonly about: string;
+}
+
+/** What can stand where a command line ends. */
+export interface Offer {
+  /** Words that begin as the last word does. */
+  readonly candidates: readonly Candidate[];
+  /** What the shell has to add from the disk. */
+  readonly files: "pk-file" | "file" | "folder" | null;
+}
+
+/** What is asked of the machine; nothing is read before a word needs it. */
+export interface Live {
+  /** The services that the kernel has now; none where it cannot be asked. */
+  services(backend: GlobalOptions["backend"]): Promise<readonly ServiceView[]>;
+}
+
+const NOTHING: Offer = { candidates: [], files: null };
+
+/**
+ * Finds what can stand where a command line ends.
+ *
+ * @param words the words after `pktables`; the last one, maybe empty, is being written
+ * @param commands the verbs there are
+ * @param live how to ask for what the kernel has
+ */
+export async function complete(
+  words: readonly string[],
+  { commands, live }: { readonly commands: readonly Command[]; readonly live: Live },
+): Promise<Offer> {
+  const last = words.at(-1) ?? "";
+  const line = takeApart(words.slice(0, -1), commands);
+  const find = (what: Completion | readonly string[] | undefined, start: string) =>
+    offer(what, { start, line, live, commands });
+  if (line.open !== null) return await find(kindOf(line.open), last);
+  const equals = /^(--[a-z-]+)=(.*)$/s.exec(last);
+  if (equals !== null && !line.ended) {
+    const [, head = "", start = ""] = equals;
+    const spec = line.specs.find(({ name, value }) => `--${name}` === head && value !== undefined);
+    if (spec === undefined) return NOTHING;
+    const { candidates, files } = await find(kindOf(spec), start);
+    return {
+      candidates: candidates.map(({ word, about }) => ({ word: `${head}=${word}`, about })),
+      files,
+    };
+  }
+  if (last.startsWith("-") && !line.ended) return offerOptions(line, last);
+  if (line.command === null) {
+    const verbs = shownVerbs(commands).map(({ name, summary }) => ({ word: name, about: summary }));
+    return { candidates: startingWith(verbs, last), files: null };
+  }
+  const { operand } = line.command;
+  if (operand === null || line.operands.length >= operand.max) {
+    return offerOptions(line, last);
+  }
+  const kinds = operand.completes ?? [];
+  const found = await find(kinds[Math.min(line.operands.length, kinds.length - 1)], last);
+  // Where no word is known, the options that are still missing are the next thing to write.
+  const none = found.candidates.length === 0 && found.files === null;
+  return none && last === "" ? offerOptions(line, last) : found;
+}
+
+/** A command line up to the word that is being written. */
+interface Line {
+  readonly command: Command | null;
+  /** Options that can stand here. */
+  readonly specs: readonly OptionSpec[];
+  /** Values of the options that were given; `""` for a switch. */
+  readonly given: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+  /** The option whose value is being written, if it is one's. */
+  readonly open: OptionSpec | null;
+  /** Whether `--` ended the options. */
+  readonly ended: boolean;
+}
+
+/** Takes words apart that need not be right yet. */
+function takeApart(words: readonly string[], commands: readonly Command[]): Line {
+  const everything = [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)];
+  const given = new Map<string, string>();
+  const others: string[] = [];
+  let [open, ended]: [OptionSpec | null, boolean] = [null, false];
+  for (const word of words) {
+    if (open !== null) {
+      given.set(open.name, word);
+      open = null;
+    } else if (ended || !word.startsWith("-") || word === "-") others.push(word);
+    else if (word === "--") ended = true;
+    else {
+      const [, written = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+      const spec = everything.find((one) =>
+        written === `--${one.name}` || written === `-${one.short}`
+      );
+      if (spec?.value !== undefined && value === undefined) open = spec;
+      else if (spec !== undefined) given.set(spec.name, value ?? "");
+    }
+  }
+  const [verb, ...operands] = others;
+  const command = commands.find(({ name }) => name === verb) ?? null;
+  const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];
+  return { command, specs, given, operands, open, ended };
+}
+
+function kindOf({ choices, completes }: OptionSpec): Completion | readonly string[] | undefined {
+  return choices ?? completes;
+}
+
+function offerOptions({ specs, given, ended }: Line, start: string): Offer {
+  if (ended) return NOTHING;
+  const left = specs.filter(({ name }) => !given.has(name));
+  const words = left.map(({ name, help }) => ({ word: `--${name}`, about: help }));
+  return { candidates: startingWith(words, start), files: null };
+}
+
+function startingWith(candidates: readonly Candidate[], start: string): Candidate[] {
+  return candidates.filter(({ word }) => word.startsWith(start));
+}
+
+async function offer(
+  what: Completion | readonly string[] | undefined,
+  { start, line, live, commands }: {
+    readonly start: string;
+    readonly line: Line;
+    readonly live: Live;
+    readonly commands: readonly Command[];
+  },
+): Promise<Offer> {
+  switch (what) {
+    case undefined:
+      return NOTHING;
+    case "pk-file":
+    case "file":
+    case "folder":
+      return { candidates: [], files: what };
+    case "service":
+      return { candidates: startingWith(await offerServices(line, live), start), files: null };
+    case "door":
+      return { candidates: startingWith(await offerDoors(line, live), start), files: null };
+    case "topic": {
+      const verbs = shownVerbs(commands).map(({ name, summary }) => ({
+        word: name,
+        about: summary,
+      }));
+      const language = { word: "language", about: "the language of rules files" };
+      return { candidates: startingWith([...verbs, language], start), files: null };
+    }
+    default: {
+      const choices = what.map((word) => ({ word, about: "" }));
+      return { candidates: startingWith(choices, start), files: null };
+    }
+  }
+}
+
+/** The services; where the line already names a door, only those that have it. */
+async function offerServices(line: Line, live: Live): Promise<Candidate[]> {
+  const { command, operands } = line;
+  const services = await live.services(backendOf(line));
+  const takesDoor = command?.operand?.completes?.includes("door") === true;
+  const named = takesDoor ? operands[0] : undefined;
+  const having = services.filter(({ doors }) =>
+    named === undefined || doors.some(({ address }) => isWritten(named, formatAddress(address)))
+  );
+  const shown = having.length > 0 ? having : services;
+  const left = takesDoor ? shown : shown.filter(({ name }) => !operands.includes(name));
+  return unique(left.map(({ name, doors }) => ({
+    word: name,
+    about: `${doors.length} ${doors.length === 1 ? "door" : "doors"}`,
+  })));
+}
+
+/** The addresses that `add` let in; where the line already names a service, its own. */
+async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
+  const { given } = line;
+  const service = given.get("service");
+  const families = FAMILIES.filter((family) => given.has(family));
+  const services = await live.services(backendOf(line));
+  return unique(
+    services.filter(({ name }) => service === undefined || name === service)
+      .flatMap(({ name, doors }) =>
+        doors.filter(({ kind, address }) =>
+          kind === "door" && (families.length === 0 || families.includes(address.family))
+        ).map(({ address }) => ({ word: bare(formatAddress(address)), about: name }))
+      ),
+  );
+}
+
+function backendOf({ given }: Line): GlobalOptions["backend"] {
+  const backend = given.get("backend");
+  return backend === "nft" || backend === "legacy" ? backend : "system";
+}
+
+/** A single host is written without its length. */
+function bare(address: string): string {
+  return address.replace(/(?<=\.\d+)\/32$|(?<=:.*)\/128$/, "");
+}
+
+function isWritten(word: string, address: string): boolean {
+  return word === address || word === bare(address);
+}
+
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map((one) => [one.word, one])).values()];
+}

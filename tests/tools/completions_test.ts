@@ -1,0 +1,140 @@
+// The completions in the shells themselves, in a network of their own with live services and doors.
+import { assert, assertEquals } from "@std/assert";
+import { Namespace, PKTABLES } from "../support/namespace.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const ENV = { PATH: "/mnt/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", HOME: "/mnt" };
+
+/** A namespace with two services, three doors, and a folder with rules files. */
+async function machine(): Promise<Namespace> {
+  const ns = await Namespace.create();
+  for (
+    const line of [
+      "init ssh --port 22 --syn",
+      "init vpn --port 500 --udp",
+      "add 203.0.113.9 --service ssh",
+      "add 2001:db8:10::/48 --service ssh",
+      "add 198.51.100.7 --service vpn",
+    ]
+  ) await ns.must([PKTABLES, ...line.split(" ")]);
+  await ns.must(["mkdir", "-p", "/mnt/work/folder.d"]);
+  await ns.must(["touch", "/mnt/work/rules.pk", "/mnt/work/notes.txt"]);
+  return ns;
+}
+
+/** A line that is being written, and what has to be offered for its last word. */
+const OFFERS: readonly (readonly [line: string, words: readonly string[]])[] = [
+  ["pktables sw", ["sweep"]],
+  ["pktables com", ["compile", "completions"]],
+  ["pktables add 192.0.2.1 --f", ["--for"]],
+  ["pktables list --backend ", ["legacy", "nft"]],
+  ["pktables list --col", ["--color"]],
+  ["pktables remove ", ["ssh", "vpn"]],
+  ["pktables remove ssh ", ["vpn"]],
+  ["pktables add 192.0.2.1 --service ", ["ssh", "vpn"]],
+  ["pktables add 192.0.2.1 -s v", ["vpn"]],
+  ["pktables delete 2", ["2001:db8:10::/48", "203.0.113.9"]],
+  ["pktables delete --service vpn ", ["198.51.100.7"]],
+  ["pktables delete 198.51.100.7 --service ", ["vpn"]],
+  ["pktables completions ", ["bash", "fish", "zsh"]],
+  ["pktables help lang", ["language"]],
+];
+
+Deno.test("bash completes verbs, options, services and open doors", async () => {
+  await using ns = await machine();
+  const script = `source <(pktables completions bash)
+compopt() { :; } # there is no line editor to be told
+while IFS= read -r COMP_LINE; do
+  COMP_POINT=\${#COMP_LINE}; _pktables
+  echo "$COMP_LINE => $(printf '%s\\n' "\${COMPREPLY[@]}" | LC_ALL=C sort | xargs)"
+done`;
+  const colons: readonly (readonly [string, readonly string[]])[] = [
+    // bash replaces what stands behind the last colon or equals sign.
+    ["pktables delete 2001:d", ["db8:10::/48"]],
+    ["pktables add 192.0.2.1 --service=s", ["ssh"]],
+    ["pktables list --backend=", ["legacy", "nft"]],
+    ["pktables check /mnt/work/", ["/mnt/work/folder.d", "/mnt/work/rules.pk"]],
+    ["pktables compile rules.pk --output /mnt/work/", ["/mnt/work/folder.d"]],
+  ];
+  const lines = [...OFFERS, ...colons];
+  const stdin = lines.map(([line]) => `${line}\n`).join("");
+  const { stdout, stderr } = await ns.run(["bash", "--norc", "-c", script], { env: ENV, stdin });
+  assertEquals(stderr, "");
+  assertEquals(
+    stdout.trimEnd().split("\n"),
+    lines.map(([line, words]) => `${line} => ${words.join(" ")}`),
+  );
+});
+
+Deno.test("fish completes verbs, options, services, open doors and files", async () => {
+  await using ns = await machine();
+  const files: readonly (readonly [string, readonly string[]])[] = [
+    ["pktables check /mnt/work/", ["/mnt/work/folder.d/", "/mnt/work/rules.pk"]],
+    ["pktables delete 2001:d", ["2001:db8:10::/48"]],
+    ["pktables add 192.0.2.1 --service=s", ["--service=ssh"]],
+  ];
+  const lines = [...OFFERS, ...files];
+  const script = `pktables completions fish | source
+while read -l line
+  echo "$line => "(complete -C "$line" | string replace -r '\\t.*' '' | sort | string join ' ')
+end`;
+  const stdin = lines.map(([line]) => `${line}\n`).join("");
+  const { stdout, stderr } = await ns.run(["fish", "--no-config", "-c", script], {
+    env: ENV,
+    stdin,
+  });
+  assertEquals(stderr, "");
+  assertEquals(
+    stdout.trimEnd().split("\n"),
+    lines.map(([line, words]) => `${line} => ${words.join(" ")}`),
+  );
+});
+
+/** Lines as they are typed, and as one press of Tab leaves them. */
+const TYPED: readonly (readonly [string, string])[] = [
+  ["pktables sw", "pktables sweep"],
+  ["pktables delete 2001", "pktables delete 2001:db8:10::/48"],
+  ["pktables delete 203.0.113.9 --service ", "pktables delete 203.0.113.9 --service ssh"],
+  ["pktables check /mnt/work/r", "pktables check /mnt/work/rules.pk"],
+  [
+    "pktables compile x.pk --output /mnt/work/f",
+    "pktables compile x.pk --output /mnt/work/folder.d/",
+  ],
+];
+
+const SHELLS = {
+  bash: "bash --norc --noprofile",
+  zsh: "zsh -f",
+} as const;
+
+for (const [shell, command] of Object.entries(SHELLS)) {
+  Deno.test(`a press of Tab completes the line in a terminal with ${shell}`, async () => {
+    await using ns = await machine();
+    const terminal = await Terminal.open(ns, command, { columns: 120, env: { PS1: "% " } });
+    const setup = shell === "zsh" ? "autoload -Uz compinit; compinit -u -D; " : "";
+    await terminal.press(
+      `${setup}source <(pktables completions ${shell}); clear; echo ready`,
+      "Enter",
+    );
+    await terminal.waitFor(/^ready/);
+    for (const [typed, completed] of TYPED) {
+      await terminal.press(typed, "Tab");
+      const screen = await terminal.waitFor(
+        new RegExp(`[%$#] ${completed.replaceAll(/[.*+]/g, "\\$&")}$`, "m"),
+      );
+      assert(!screen.includes("rror"), screen);
+      await terminal.press("C-u");
+    }
+    await terminal.press("pktables remove ", "Tab", "Tab");
+    await terminal.waitFor(/ssh\b.*\s+.*vpn/);
+  });
+}
+
+Deno.test("who may not ask the kernel is offered words alone, and no error", async () => {
+  await using ns = await machine();
+  const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+  const run = (...words: readonly string[]) =>
+    ns.run([...nobody, PKTABLES, "complete", "--", ...words], { env: ENV });
+  assertEquals(await run("delete", "2"), { code: 0, signal: null, stdout: "", stderr: "" });
+  assertEquals((await run("sw")).stdout, "sweep\tremove doors whose time is over\n");
+});
