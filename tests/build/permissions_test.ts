@@ -34,7 +34,7 @@ async function runApart(
   const enter = Deno.uid() === 0 ? ["--net", "--mount"] : ["--map-root-user", "--net", "--mount"];
   // env(1) sets the hostile variables behind unshare and sh, which are not what is attacked.
   const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-  const script = 'mount -t tmpfs tmpfs /run && exec "$@"';
+  const script = 'mount -t tmpfs -o mode=755 tmpfs /run && exec "$@"';
   const { code, stdout, stderr } = await new Deno.Command("/usr/bin/unshare", {
     args: [...enter, "/bin/sh", "-c", script, "sh", "/usr/bin/env", ...env, ...command],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
