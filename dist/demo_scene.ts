@@ -5,26 +5,13 @@ import { run } from "./process.ts";
 
 const PKTABLES = `${TOP}/dist/pktables`;
 
-/** Makes the service that the demo is about. */
-const MAKE_SERVICE = ["init", "ssh", "--port", "22", "--syn"];
-
-/** How long the door stays open, in seconds. */
-const OPEN_SECONDS = 4;
+/** The rules file that the demo is about. */
+const RULES = "grammar/examples/knock.pk";
 
 const SERVER = "10.9.0.1";
 const KNOCKS = ["7000", "8000", "9000"];
 const CONFIG = "/run/knockd.conf";
 const LOG = "/run/knockd.log";
-
-/** `command` is run by knockd through a shell, so the program gets a name without odd characters. */
-const KNOCKD_CONF = `[options]
-    logfile = ${LOG}
-[open ssh]
-    sequence    = ${KNOCKS.join(",")}
-    seq_timeout = 5
-    tcpflags    = syn
-    command     = /run/pktables add %IP% --service ssh --for ${OPEN_SECONDS}s
-`;
 
 /** Ends knockd when this process has ended, however it ended: then its standard input ends too. */
 const KEEP_KNOCKD = 'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" INT TERM; cat';
@@ -88,7 +75,6 @@ async function buildScenery(): Promise<void> {
   await must(...IN_CLIENT, "ip", "address", "add", "10.9.0.2/24", "dev", "pk0");
   await must(...IN_CLIENT, "ip", "link", "set", "pk0", "up");
   await Deno.symlink(PKTABLES, "/run/pktables");
-  await Deno.writeTextFile(CONFIG, KNOCKD_CONF);
 }
 
 /** What stands behind port 22: it greets as an SSH server does, and hangs up. */
@@ -144,14 +130,18 @@ async function play(): Promise<void> {
   say("A server answers on port 22, for everybody.");
   await connect("open");
 
-  say("pktables closes the port: a chain that ends by DROP, and a jump to it.");
-  await shown("server", ["pktables", ...MAKE_SERVICE]);
+  say("A rules file says who gets in. pktables loads it: a chain that ends by DROP, a jump to it.");
+  await shown("server", ["cat", RULES]);
+  await shown("server", ["pktables", "load", RULES]);
   await shown("server", ["iptables", "-S"]);
   await shown("server", ["ip6tables", "-S"]);
   await connect("closed");
 
-  say("knockd listens for a knock and then calls pktables.");
-  console.log(indent(`# ${CONFIG}\n${KNOCKD_CONF}`));
+  say("From the same file comes what knockd needs. It listens for the knock and calls pktables.");
+  // By this short name, because the real one is as long as the path to this repository.
+  const binary = ["--binary", "/run/pktables"];
+  const sections = await shown("server", ["pktables", "knockd", RULES, ...binary]);
+  await Deno.writeTextFile(CONFIG, `[options]\n    logfile = ${LOG}\n${sections}`);
   const knockd = await startKnockd();
   await shown("client", ["knock", SERVER, ...KNOCKS]);
   const end = await waitFor("the door", readEnd);
