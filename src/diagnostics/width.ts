@@ -16,7 +16,13 @@ const UNSAFE =
 /** What looks like a space or like nothing, but separates no words. */
 const INVISIBLE = /[\u00a0\u00ad\u200b\u202f\u2060\ufeff]/;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | null = null;
+
+/** Splits text into what a reader takes for characters. Loading its tables takes 20 ms: not for ASCII. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /**
  * Makes text safe to print on a terminal: control characters become the pictures of them
@@ -40,7 +46,7 @@ export function printable(text: string): string {
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -83,5 +89,5 @@ export function layOut(line: string): Cell[] {
 
 function pieces(line: string): Iterable<string> {
   if (/^[\x20-\x7e\t]*$/.test(line)) return line;
-  return Array.from(graphemes.segment(line), ({ segment }) => segment);
+  return Array.from(graphemes(line), ({ segment }) => segment);
 }

@@ -148,6 +148,7 @@ const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
  */
 function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<number> {
   const kept = new Set<number>();
+  if (seen.length === 0) return kept;
   for (const rule of placed) if ("seen" in rule && !rule.moved) kept.add(rule.seen);
   const written = new Set<string>();
   for (const rule of placed.toReversed()) {

@@ -211,7 +211,8 @@ export function planChain(
     if (rule.kind !== "door" && !standing.has(key)) standing.set(key, at);
   }
   const wanted = chainRulesOf(service, table.family).map((rule): Ranked => (
-    { rule, seen: standing.get(ruleKey(rule)) ?? null, counters: NONE }
+    // Of a chain that is not there yet, no rule has to be compared.
+    { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
   ));
   const ranked = settle([...kept, ...wanted]);
   return plan(chainOf(service.name), { rules, ranked, found });

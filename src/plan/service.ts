@@ -1,5 +1,5 @@
 import type { Address } from "../firewall/address.ts";
-import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
+import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import { editChain, type Placed } from "./arrange.ts";
@@ -52,7 +52,15 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
     ...removed.map((chain) => ({ op: "delete-chain", chain }) as const),
   ];
   const edits = [...create, ...inside, ...jumps, ...remove];
-  return { edits, byService: groupByService(edits), expired };
+  let groups: ReadonlyMap<string, readonly Edit[]> | null = null;
+  return {
+    edits,
+    // Most verbs never ask, and the text of every edit has to be looked at.
+    get byService() {
+      return groups ??= groupByService(edits);
+    },
+    expired,
+  };
 }
 
 /** The jumps of all services at once: one transaction has one sequence of positions in INPUT. */
@@ -100,15 +108,20 @@ function placeJumps(
     standing: readonly number[];
   },
 ): void {
+  if (standing.length === 0) {
+    end.push(...jumpsOf(service).map(placeNew));
+    return;
+  }
   const rules = table.rules("INPUT");
   const missing = new Map(jumpsOf(service).map((jump) => [ruleKey(jump), jump]));
   const wrong = standing.filter((at) => !missing.delete(rules[at]?.key ?? ""));
-  const fresh = [...missing.values()].map((jump): Placed => (
-    { text: emitRule(jump), packets: 0, bytes: 0 }
-  ));
+  const fresh = [...missing.values()].map(placeNew);
   for (const at of wrong) slots[at] = fresh.splice(0, 1);
-  const last = standing.at(-1);
-  (last === undefined ? end : slots[last] ?? end).push(...fresh);
+  (slots[standing.at(-1) ?? -1] ?? end).push(...fresh);
+}
+
+function placeNew(jump: OwnRule): Placed {
+  return { text: emitRule(jump), packets: 0, bytes: 0 };
 }
 
 const JUMP_TARGET = / -[jg] pk-(\S+)$/;

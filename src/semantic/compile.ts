@@ -77,6 +77,6 @@ function sortDiagnostics(diagnostics: Diagnostic[], files: readonly string[]): v
   const rank = ({ primary }: Diagnostic) => order.get(primary.span.file) ?? files.length;
   diagnostics.sort((a, b) =>
     rank(a) - rank(b) || a.primary.span.start - b.primary.span.start ||
-    a.severity.localeCompare(b.severity)
+    Number(a.severity === "warning") - Number(b.severity === "warning")
   );
 }

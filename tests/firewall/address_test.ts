@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import ipaddr from "ipaddr.js";
+import { isIP } from "node:net";
 import {
   type Address,
   compareAddresses,
@@ -207,6 +209,41 @@ Deno.test("any network is read, and what is printed is the same network", () => 
       );
     }),
     { numRuns: 2000 },
+  );
+});
+
+/** Texts of the letters of addresses, most of them close to one. */
+const NEARLY = fc.oneof(
+  fc.array(fc.constantFrom(":", "::", "0", "00a", "1", "F", "ffff", "db8", "12345"), {
+    maxLength: 20,
+  })
+    .map((parts) => parts.join("")),
+  fc.array(fc.constantFrom("0", "ffff", "db8", "", "1", "abcd"), { maxLength: 9 }).map((parts) =>
+    parts.join(":")
+  ),
+  fc.array(fc.constantFrom("0", "1", "10", "255", "256", "01", "", "999"), { maxLength: 5 }).map(
+    (parts) => parts.join("."),
+  ),
+  fc.tuple(fc.constantFrom("::", "::ffff:", "1:2:3:4:5:6:", "1::", "0:0:0:0:0:"), fc.ipV4()).map(
+    (parts) => parts.join(""),
+  ),
+  fc.ipV4(),
+  fc.ipV6(),
+);
+
+Deno.test("what is an address, and which, is what two other programs say", () => {
+  fc.assert(
+    fc.property(NEARLY, (text) => {
+      const parsed = parseAddress(text);
+      assertEquals(parsed.ok, isIP(text) !== 0, text);
+      if (!parsed.ok) return;
+      const printed = formatAddress(parsed.value);
+      const host = printed.slice(0, printed.indexOf("/"));
+      // ipaddr.js takes `::203.0.113.9` for an IPv4-mapped address.
+      if (/^::\d+\./.test(text)) return;
+      assertEquals(host, ipaddr.process(text).toString(), text);
+    }),
+    { numRuns: 10_000 },
   );
 });
 
