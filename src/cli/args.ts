@@ -22,6 +22,10 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
   { name: "quiet", short: "q", help: "Say only what goes wrong" },
   {
+    name: "syslog",
+    help: "Also tell the system's log, in one line, what was changed or refused",
+  },
+  {
     name: "color",
     value: "WHEN",
     choices: ["auto", "always", "never"],
@@ -49,6 +53,8 @@ export interface ParsedLine {
   readonly version: boolean;
   /** How much the command is to say, and in what colour. */
   readonly reporter: ReporterOptions;
+  /** Whether what is done is to be told to the system's log. */
+  readonly syslog: boolean;
   /** What the verb is called with. */
   readonly call: Invocation;
 }
@@ -231,6 +237,7 @@ function assemble(
     verb,
     help: values.has("help"),
     version: values.has("version"),
+    syslog: values.has("syslog"),
     reporter: {
       quiet: values.has("quiet"),
       color: (values.get("color") ?? "auto") as ReporterOptions["color"],

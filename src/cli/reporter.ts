@@ -22,6 +22,11 @@ export class Reporter {
    */
   constructor(readonly console: Console, readonly options: ReporterOptions) {}
 
+  /** What was done, also where `--quiet` keeps it from being said. */
+  readonly deeds: string[] = [];
+  /** Why nothing, or not all, was done. */
+  readonly refusals: string[] = [];
+
   /** Whether standard output is to be coloured. */
   get colorOut(): boolean {
     return this.#color(this.console.outIsTerminal);
@@ -44,6 +49,7 @@ export class Reporter {
 
   /** Says on standard output what was done; `--quiet` leaves it out. */
   done(text: string): void {
+    this.deeds.push(text);
     if (!this.options.quiet) this.console.out(`${text}\n`);
   }
 
@@ -61,6 +67,7 @@ export class Reporter {
 
   /** Says why nothing was done. */
   error(text: string): void {
+    this.refusals.push(text);
     this.#say("error", "31", text);
   }
 

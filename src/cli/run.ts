@@ -1,6 +1,7 @@
 import type { System } from "../system/system.ts";
 import { VERSION } from "../version.ts";
 import { parseLine } from "./args.ts";
+import type { Context } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { overview } from "./help.ts";
 import { drawPage } from "./page.ts";
@@ -30,7 +31,7 @@ async function perform(
 ): Promise<number> {
   const line = parseLine(words, COMMANDS);
   if (!line.ok) return misused({ system, report: plain }, line.problem);
-  const { verb, help, version, reporter, call } = line.value;
+  const { verb, help, version, syslog, reporter, call } = line.value;
   const report = new Reporter(system.console, reporter);
   const context = { system, report };
   if (version) {
@@ -45,5 +46,21 @@ async function perform(
   const command = COMMANDS.find(({ name }) => name === topic);
   if (command === undefined) throw new TypeError(`verb ${topic} was parsed but is not there`);
   const operands = help ? (verb === null ? [] : [verb]) : call.operands;
-  return await command.run({ ...call, operands }, context);
+  const status = await command.run({ ...call, operands }, context);
+  if (syslog) await tellSyslog(context, { verb: command.name, status });
+  return status;
+}
+
+/** Tells the system's log what was done or refused, in one line; verbs that do nothing tell nothing. */
+async function tellSyslog(
+  { system, report }: Context,
+  { verb, status }: { verb: string; status: number },
+): Promise<void> {
+  const said = status === EXIT.done ? report.deeds : report.refusals;
+  if (said.length === 0) return;
+  // deno-lint-ignore no-control-regex -- control characters are what this takes out
+  const line = said.join("; ").replace(/[\x00-\x20\x7f-\x9f]+/g, " ");
+  const told = await system.syslog(`${verb}: ${line}`, status === EXIT.done ? "notice" : "warning");
+  // The kernel is changed already: what could not be written down is no failure of the command.
+  if (!told.ok) report.warn(`nothing was written to the system's log: ${told.problem.message}`);
 }

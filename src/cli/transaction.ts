@@ -6,6 +6,7 @@ import { type Failure, failure } from "../system/failure.ts";
 import type { Iptables } from "../system/system.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { patiently } from "./patience.ts";
 
 /** What is to be written to one family. */
 export interface FamilyEdits {
@@ -149,7 +150,10 @@ export async function locked(
   context: Context,
   { global, work }: { global: GlobalOptions; work: () => Promise<number> },
 ): Promise<number> {
-  const lock = await context.system.lock.take(global.wait);
+  const lock = await patiently(context, {
+    what: `waiting for another pktables to end, up to ${global.wait} s ...`,
+    work: context.system.lock.take(global.wait),
+  });
   if (!lock.ok) return context.report.failed(lock.problem);
   await context.system.dropFileAccess();
   try {
@@ -180,14 +184,22 @@ export function change<T>(
     work: async () => {
       let refused: { plans: string; problem: Failure } | null = null;
       for (let attempt = 1;; attempt++) {
-        const tables = await readTables(context, global);
+        const tables = await patiently(context, {
+          what: "reading what the kernel has ...",
+          work: readTables(context, global),
+        });
         if (!tables.ok) return context.report.failed(tables.problem);
         const planned = plan(tables.value);
         if (typeof planned === "number") return planned;
         if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
           return context.report.failed(refused.problem);
         }
-        const written = await write(context.system.iptables(global), planned.plans, { test });
+        const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
+        const written = await patiently(context, {
+          what: `writing ${count} ${count === 1 ? "line" : "lines"} by iptables-restore, ` +
+            "which may wait for others ...",
+          work: write(context.system.iptables(global), planned.plans, { test }),
+        });
         if (written.ok) {
           done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
           return EXIT.done;

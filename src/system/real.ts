@@ -1,7 +1,9 @@
 import { realFiles } from "./files.ts";
+import { SignalInterruption } from "./interruption.ts";
 import { IptablesPrograms } from "./iptables.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
+import { writeSyslog } from "./syslog.ts";
 import type { Console, System } from "./system.ts";
 
 /** Standard output and error. A reader who went away early is no error: the rest is not wanted. */
@@ -10,10 +12,12 @@ class Terminal implements Console {
   readonly errIsTerminal = Deno.stderr.isTerminal();
 
   outProblem?: string;
+  outGone = false;
 
   out(text: string): void {
     const problem = writeAll(Deno.stdout, text);
-    if (problem !== null) this.outProblem ??= problem;
+    if (problem === GONE) this.outGone = true;
+    else if (problem !== null) this.outProblem ??= problem;
   }
 
   err(text: string): void {
@@ -28,18 +32,32 @@ class Terminal implements Console {
     }
   }
 
+  get rows(): number {
+    try {
+      return Deno.consoleSize().rows;
+    } catch {
+      return 24;
+    }
+  }
+
   get noColor(): boolean {
     return (Deno.env.get("NO_COLOR") ?? "") !== "";
   }
 }
 
+/** What a write to a pipe or terminal says whose reader went away. */
+const GONE = Symbol("gone");
+
 /** Writes a text; returns why that failed, or `null`. */
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): string | null {
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): string | null | typeof GONE {
   let rest = new TextEncoder().encode(text);
   try {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return null;
+    if (error instanceof Deno.errors.BrokenPipe) return GONE;
     return error instanceof Error ? error.message : String(error);
   }
   return null;
@@ -54,6 +72,8 @@ export function realSystem(): System {
     files: realFiles,
     paths: realPaths,
     now: () => Date.now() / 1000,
+    interruption: () => new SignalInterruption(),
+    syslog: writeSyslog,
     async dropFileAccess() {
       await Deno.permissions.revoke({ name: "read" });
       // The lock's own grant is narrower than "/" and stays (deno compile --allow-write=/,FILE).

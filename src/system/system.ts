@@ -53,6 +53,8 @@ export interface Console {
   readonly errIsTerminal: boolean;
   /** Width of the terminal in columns, 80 where there is none. */
   readonly columns: number;
+  /** Height of the terminal in lines, 24 where there is none. */
+  readonly rows: number;
   /** Whether NO_COLOR asks for none (no-color.org). */
   readonly noColor: boolean;
   /**
@@ -60,6 +62,8 @@ export interface Console {
    * early loses nothing: the rest is not wanted.
    */
   readonly outProblem?: string;
+  /** Whether the reader of the results went away, so that none is wanted any more. */
+  readonly outGone?: boolean;
 }
 
 /** Whether a file was replaced, or the system's words for what went wrong. */
@@ -87,6 +91,14 @@ export interface Paths {
   isProgram(path: string): boolean;
 }
 
+/** Somebody's wish that a verb that runs until then comes to its end. */
+export interface Interruption extends Disposable {
+  /** Whether a signal came (SIGINT, SIGTERM, SIGHUP). */
+  readonly over: boolean;
+  /** Waits that many seconds, or until a signal comes. */
+  pause(seconds: number): Promise<void>;
+}
+
 /** Everything outside this program that it touches. */
 export interface System {
   /** The machine's firewall; nothing is started yet. */
@@ -101,6 +113,15 @@ export interface System {
   readonly paths: Paths;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
+  /** From here on until it is disposed of, signals do not end the program but are told. */
+  interruption(): Interruption;
+  /**
+   * Writes a line to the system's log, facility auth, tag `pktables`, by logger(1).
+   *
+   * @param line without control characters
+   * @param level `notice` for what was done, `warning` for what was refused
+   */
+  syslog(line: string, level: "notice" | "warning"): Promise<Result<null, Failure>>;
   /**
    * Gives up the right to read and write files, but for the lock and the programs. Called by every verb
    * that needs no file, before it starts a child.

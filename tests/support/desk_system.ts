@@ -43,10 +43,13 @@ export function desk(
       outIsTerminal: false,
       errIsTerminal: false,
       columns: 80,
+      rows: 24,
       noColor: false,
     },
     files: { ...memoryReader(files), replace },
     paths: FIXED_PATHS,
+    interruption: untouchable,
+    syslog: untouchable,
     now: () => 1_735_689_600,
     dropFileAccess: () => Promise.resolve(),
   };

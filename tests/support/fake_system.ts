@@ -1,6 +1,13 @@
 import { bad, good, type Result } from "../../src/firewall/result.ts";
 import { type Failure, failure } from "../../src/system/failure.ts";
-import type { Console, Files, IptablesOptions, Lock, System } from "../../src/system/system.ts";
+import type {
+  Console,
+  Files,
+  Interruption,
+  IptablesOptions,
+  Lock,
+  System,
+} from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
 import { FIXED_PATHS } from "./fixed_paths.ts";
 import { FakeKernel } from "./fake_kernel.ts";
@@ -32,6 +39,7 @@ export class FakeSystem implements System {
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 80,
+    rows: 24,
     noColor: false,
     out(text) {
       this.outText += text;
@@ -77,6 +85,35 @@ export class FakeSystem implements System {
   }
 
   readonly paths = FIXED_PATHS;
+
+  /** Lines for the system's log, each after its level. */
+  readonly logged: string[] = [];
+  syslogProblem: Failure | null = null;
+
+  syslog(line: string, level: string): Promise<Result<null, Failure>> {
+    if (this.syslogProblem !== null) return Promise.resolve(bad(this.syslogProblem));
+    this.logged.push(`${level} ${line}`);
+    return Promise.resolve(good(null));
+  }
+
+  /** How many pauses a verb that runs until it is interrupted gets. */
+  pauses = 0;
+
+  interruption(): Interruption {
+    let left = this.pauses;
+    const pause = (seconds: number) => {
+      this.clock += seconds;
+      left--;
+      return Promise.resolve();
+    };
+    return {
+      get over() {
+        return left < 0;
+      },
+      pause,
+      [Symbol.dispose]: () => void this.steps.push("listens no more"),
+    };
+  }
 
   now(): number {
     return this.clock;

@@ -60,6 +60,8 @@ export async function runOn(
     iptables: () => iptables,
     ...{ console, lock, files, paths },
     now: () => system.now(),
+    interruption: () => system.interruption(),
+    syslog: (text, level) => system.syslog(text, level),
     dropFileAccess: () => system.dropFileAccess(),
   });
   const starts = iptables.starts.slice(from);

@@ -5,6 +5,7 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { Reporter } from "../reporter.ts";
 import { FAMILY_NAMES, readTables } from "../transaction.ts";
 import {
   type DoorView,
@@ -14,6 +15,7 @@ import {
   viewService,
   viewServices,
 } from "../view.ts";
+import { type Look, watch } from "../watch.ts";
 import { misused, noService, readName } from "../words.ts";
 
 /** Shows services and doors. */
@@ -22,12 +24,17 @@ export const list: Command = {
   summary: "show services and doors, with packets and time left",
   operand: { name: "NAME", min: 0, max: 1, completes: ["service"] },
   options: [
+    { name: "watch", help: "Again each second, on a screen of its own; Ctrl-C ends it" },
     { name: "json", help: "For programs: one JSON object, both families" },
     { name: "raw", help: "What `iptables -L -vn` says, of both families" },
   ],
-  details: ["Takes no lock and changes nothing. Doors that other tools made are shown too."],
+  details: [
+    "Takes no lock and changes nothing. Doors that other tools made are shown too.",
+    "--watch prints one list below the other where standard output is no terminal.",
+  ],
   examples: [
     { line: "pktables list", does: "everything" },
+    { line: "pktables list --watch", does: "everything, as it changes" },
     { line: "pktables list ssh --json", does: "one service, for programs" },
   ],
   run,
@@ -42,7 +49,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("json") && call.options.has("raw")) {
     return misused(context, { message: "`--json` and `--raw` exclude each other", help: null });
   }
+  if (call.options.has("watch") && (call.options.has("json") || call.options.has("raw"))) {
+    const message = "`--watch` shows the table: it excludes `--json` and `--raw`";
+    return misused(context, { message, help: null });
+  }
   await context.system.dropFileAccess();
+  if (call.options.has("watch")) return await watch(context, () => look(context, { call, word }));
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
   const services = word === undefined
@@ -58,6 +70,26 @@ async function run(call: Invocation, context: Context): Promise<number> {
   } else if (services.length === 0) context.report.note("there is no service");
   else context.report.result(drawTable(services, now));
   return EXIT.done;
+}
+
+/** One look of `--watch`. A service may come later, or go and come back. */
+async function look(
+  context: Context,
+  { call, word }: { call: Invocation; word: string | undefined },
+): Promise<Look> {
+  const { system, report } = context;
+  // The note that there is no IPv6 here would come again each second.
+  const quiet = {
+    system,
+    report: new Reporter(system.console, { ...report.options, quiet: true }),
+  };
+  const tables = await readTables(quiet, call.global);
+  if (!tables.ok) return () => report.failed(tables.problem);
+  const services = word === undefined
+    ? viewServices(tables.value)
+    : viewService(tables.value, word);
+  if (services.length > 0) return drawTable(services, system.now());
+  return word === undefined ? "there is no service" : `there is no service ${word}`;
 }
 
 async function printRaw(
