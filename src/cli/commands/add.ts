@@ -6,8 +6,8 @@ import { formatDate } from "../../firewall/time.ts";
 import { type DoorChange, endOf, findDoor, planDoors } from "../../plan/chain.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { change } from "../transaction.ts";
-import { checkClock, misused, noService, readAddress, readEnd, readName } from "../words.ts";
+import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../door.ts";
+import { checkClock, misused, readEnd } from "../words.ts";
 
 /** Opens a door. */
 export const add: Command = {
@@ -15,14 +15,7 @@ export const add: Command = {
   summary: "let an address in",
   operand: { name: "ADDRESS", min: 1, max: 1 },
   options: [
-    {
-      name: "service",
-      short: "s",
-      value: "NAME",
-      completes: "service",
-      required: true,
-      help: "The service to open",
-    },
+    { ...SERVICE_OPTION, help: "The service to open" },
     {
       name: "for",
       value: "DURATION",
@@ -47,20 +40,14 @@ export const add: Command = {
 };
 
 function run(call: Invocation, context: Context): Promise<number> {
-  const name = readName(call.options.get("service") ?? "");
-  if (!call.options.has("service")) {
-    const problem = { message: "`add` needs `--service NAME`", help: null };
-    return Promise.resolve(misused(context, problem));
-  }
-  if (!name.ok) return Promise.resolve(misused(context, name.problem));
-  const address = readAddress(call.operands[0] ?? "", call.global.families);
-  if (!address.ok) return Promise.resolve(misused(context, address.problem));
-  return open(context, { call, name: name.value, address: address.value });
+  const door = readDoorCall("add", call);
+  if (!door.ok) return Promise.resolve(misused(context, door.problem));
+  return open(context, { call, door: door.value });
 }
 
 function open(
   context: Context,
-  { call, name, address }: { call: Invocation; name: string; address: Address },
+  { call, door }: { call: Invocation; door: DoorCall },
 ): Promise<number> {
   const duration = call.options.get("for");
   const endFrom = (now: number) => duration === undefined ? good(null) : readEnd(duration, now);
@@ -68,21 +55,16 @@ function open(
   if (duration !== undefined && !checkClock(context, asked)) return Promise.resolve(EXIT.refused);
   const first = endFrom(asked);
   if (!first.ok) return Promise.resolve(misused(context, first.problem));
-  const global = { ...call.global, families: [address.family], familyAsked: true };
-  return change(context, {
-    global,
-    plan: ([table]) => {
-      if (table === undefined || !table.hasChain(chainOf(name))) {
-        return noService(context, { name, tables: table === undefined ? [] : [table], global });
-      }
-      // Counted from now: waiting for the lock may have taken a while.
-      const now = context.system.now();
+  const { name, address } = door;
+  return changeDoor(context, {
+    call,
+    door,
+    plan: (table, now) => {
       const until = endFrom(now);
       if (!until.ok) return misused(context, until.problem);
       warnOfOpenChain(context, { table, name, address });
-      const { about, door } = decide(table, { name, address, until: until.value, now });
-      const { edits } = planDoors(table, { name, change: door, now });
-      return { plans: [{ family: address.family, edits }], about };
+      const { about, change } = decide(table, { name, address, until: until.value, now });
+      return { edits: planDoors(table, { name, change, now }).edits, about };
     },
     done: (about) => context.report.done(`${name}: ${formatAddress(address)} ${about}`),
   });
@@ -97,18 +79,18 @@ function decide(
     until: number | null;
     now: number;
   },
-): { about: string; door: DoorChange } {
+): { about: string; change: DoorChange } {
   const standing = findDoor(table.rules(chainOf(name)), { address, now });
   const end = until === null ? "until it is deleted" : `until ${formatDate(until)}Z`;
-  const door = { open: { address, until } };
-  if (standing === null) return { about: `let in ${end}`, door };
+  const change = { open: { address, until } };
+  if (standing === null) return { about: `let in ${end}`, change };
   if (standing.until === null) {
-    return { about: "is let in already, until it is deleted: nothing to do", door: {} };
+    return { about: "is let in already, until it is deleted: nothing to do", change: {} };
   }
-  if (until === null) return { about: "stays let in until it is deleted", door };
-  if (until > standing.until) return { about: `stays let in longer, ${end}`, door };
+  if (until === null) return { about: "stays let in until it is deleted", change };
+  if (until > standing.until) return { about: `stays let in longer, ${end}`, change };
   const later = formatDate(standing.until);
-  return { about: `is let in already, until ${later}Z: nothing to do`, door: {} };
+  return { about: `is let in already, until ${later}Z: nothing to do`, change: {} };
 }
 
 /** Tells of what makes the door pointless or too wide; the door opens all the same. */

@@ -3,8 +3,8 @@ import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { findDoor, isExpired, planDoors } from "../../plan/chain.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { change } from "../transaction.ts";
-import { misused, noService, readAddress, readName } from "../words.ts";
+import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
+import { misused } from "../words.ts";
 
 /** Closes a door. */
 export const deleteDoor: Command = {
@@ -12,14 +12,7 @@ export const deleteDoor: Command = {
   summary: "close the door of an address",
   operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
-    {
-      name: "service",
-      short: "s",
-      value: "NAME",
-      completes: "service",
-      required: true,
-      help: "The service to close",
-    },
+    { ...SERVICE_OPTION, help: "The service to close" },
   ],
   details: [
     "Connections that are open go on where the service lets established connections through.",
@@ -33,36 +26,19 @@ export const deleteDoor: Command = {
 };
 
 function run(call: Invocation, context: Context): Promise<number> {
-  if (!call.options.has("service")) {
-    const problem = { message: "`delete` needs `--service NAME`", help: null };
-    return Promise.resolve(misused(context, problem));
-  }
-  const name = readName(call.options.get("service") ?? "");
-  if (!name.ok) return Promise.resolve(misused(context, name.problem));
-  const address = readAddress(call.operands[0] ?? "", call.global.families);
-  if (!address.ok) return Promise.resolve(misused(context, address.problem));
-  return close(context, { call, name: name.value, address: address.value });
-}
-
-function close(
-  context: Context,
-  { call, name, address }: { call: Invocation; name: string; address: Address },
-): Promise<number> {
-  const global = { ...call.global, families: [address.family], familyAsked: true };
-  return change(context, {
-    global,
-    plan: ([table]) => {
-      if (table === undefined || !table.hasChain(chainOf(name))) {
-        return noService(context, { name, tables: table === undefined ? [] : [table], global });
-      }
-      const now = context.system.now();
+  const door = readDoorCall("delete", call);
+  if (!door.ok) return Promise.resolve(misused(context, door.problem));
+  const { name, address } = door.value;
+  return changeDoor(context, {
+    call,
+    door: door.value,
+    plan: (table, now) => {
       const standing = findDoor(table.rules(chainOf(name)), { address, now });
-      const { edits } = planDoors(table, { name, change: { close: address }, now });
       const about = {
         text: standing === null ? "was not let in: nothing to do" : "is no longer let in",
         still: stillOpen(table, { name, address, now }),
       };
-      return { plans: [{ family: address.family, edits }], about };
+      return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
     },
     done: ({ text, still }) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);

@@ -1,0 +1,72 @@
+import type { Address } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import { chainOf } from "../firewall/service.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import type { ChainPlan } from "../plan/chain.ts";
+import type { UsageProblem } from "./args.ts";
+import type { Context, Invocation, OptionSpec } from "./command.ts";
+import { change } from "./transaction.ts";
+import { noService, readAddress, readName } from "./words.ts";
+
+/** The option of the verbs that work on one door. */
+export const SERVICE_OPTION = {
+  name: "service",
+  short: "s",
+  value: "NAME",
+  completes: "service",
+  required: true,
+} as const satisfies Omit<OptionSpec, "help">;
+
+/** Which door a command is about. */
+export interface DoorCall {
+  /** The service, as it was named. */
+  readonly name: string;
+  /** The address; of a family that the command line does not exclude. */
+  readonly address: Address;
+}
+
+/** Reads the service and the address that `add` and `delete` take. */
+export function readDoorCall(verb: string, call: Invocation): Result<DoorCall, UsageProblem> {
+  const service = call.options.get("service");
+  if (service === undefined) {
+    return bad({ message: `\`${verb}\` needs \`--service NAME\``, help: null });
+  }
+  const name = readName(service);
+  if (!name.ok) return name;
+  const address = readAddress(call.operands[0] ?? "", call.global.families);
+  return address.ok ? good({ name: name.value, address: address.value }) : address;
+}
+
+/**
+ * Changes one door: reads and writes the family of its address alone.
+ *
+ * @returns the exit status; that of a missing service if the family has no such chain
+ */
+export function changeDoor<T>(
+  context: Context,
+  { call, door, plan, done }: {
+    call: Invocation;
+    door: DoorCall;
+    /** Returns an exit status to end without a change. */
+    plan: (table: FilterTable, now: number) => number | { edits: ChainPlan["edits"]; about: T };
+    /** Says what was done; called when the kernel has it. */
+    done: (about: T) => void;
+  },
+): Promise<number> {
+  const { name, address: { family } } = door;
+  const global = { ...call.global, families: [family], familyAsked: true };
+  return change(context, {
+    global,
+    plan: (tables) => {
+      const [table] = tables;
+      if (table === undefined || !table.hasChain(chainOf(name))) {
+        return noService(context, { name, tables, global });
+      }
+      // The time from here on counts: waiting for the lock may have taken a while.
+      const planned = plan(table, context.system.now());
+      if (typeof planned === "number") return planned;
+      return { plans: [{ family, edits: planned.edits }], about: planned.about };
+    },
+    done,
+  });
+}
