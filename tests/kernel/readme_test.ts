@@ -22,7 +22,11 @@ mount --bind "$1" /usr/local/bin/pktables
 PATH=/usr/local/bin:$PATH
 mkdir /run/tour
 cd /run/tour
-printf %s "$2" > rules.pk
+shift
+while [ $# -gt 0 ]; do
+  printf %s "$2" > "$1"
+  shift 2
+done
 ip netns add visitor
 ip link set lo up
 ip link add pk0 type veth peer name pk0 netns visitor
@@ -38,15 +42,17 @@ while IFS= read -r line; do
 done
 [ ! -e /run/knockd.pid ] || kill "$(cat /run/knockd.pid)"`;
 
-/** The rules file of the tour. */
-const RULES = /(?<=^```pk\n)[^]*?(?=^```$)/m;
+/** The rules files: the first is that of the tour, others say their names in their first lines. */
+const RULES = /(?<=^```pk\n)(?:# (\S+\.pk)$)?[^]*?(?=^```$)/gm;
 
 /** Plays blocks of commands; returns the blocks as they are to be shown. */
 async function play(blocks: readonly string[]): Promise<string[]> {
   const lines = blocks.map((block) => [...block.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line));
-  const rules = RULES.exec(await Deno.readTextFile(README))?.[0] ?? "";
+  const rules = [...(await Deno.readTextFile(README)).matchAll(RULES)].flatMap(
+    ([text, name]) => [name ?? "rules.pk", text],
+  );
   const child = new Deno.Command("unshare", {
-    args: ["--net", "--mount", "bash", "-c", PLAYER, "bash", `${TOP}/dist/pktables`, rules],
+    args: ["--net", "--mount", "bash", "-c", PLAYER, "bash", `${TOP}/dist/pktables`, ...rules],
     clearEnv: true,
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
     stdin: "piped",
