@@ -134,13 +134,19 @@ function fromBytes(bytes: readonly number[], prefix: number): Address {
 }
 
 /**
- * The host of an IPv4 address given as bytes.
+ * The host of an IPv4 address given as its number.
  *
- * @param bytes four numbers
- * @returns the host, or `null` if one of them is no byte
+ * @param number 0 to 2^32 - 1
  */
-export function hostFromBytes(bytes: readonly [number, number, number, number]): Address | null {
-  return Math.max(...bytes) > 255 ? null : fromBytes(bytes, 32);
+export function hostFromNumber(number: number): Address {
+  const key = String.fromCharCode(
+    number >>> 24,
+    (number >>> 16) & 0xff,
+    (number >>> 8) & 0xff,
+    number & 0xff,
+    32,
+  );
+  return { family: "ipv4", prefix: 32, key };
 }
 
 /** The bytes of an address, read back from its key. */
@@ -191,6 +197,9 @@ export function compareAddresses(a: Address, b: Address): number {
  */
 export function coversAddress(outer: Address, inner: Address): boolean {
   if (outer.family !== inner.family || outer.prefix > inner.prefix) return false;
-  const [o, i] = [toBytes(outer), toBytes(inner)];
-  return i.every((byte, index) => (byte & maskByte(outer.prefix, index)) === o[index]);
+  for (let index = 0; index < outer.key.length - 1; index++) {
+    const byte = inner.key.charCodeAt(index) & maskByte(outer.prefix, index);
+    if (byte !== outer.key.charCodeAt(index)) return false;
+  }
+  return true;
 }

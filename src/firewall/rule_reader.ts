@@ -1,4 +1,4 @@
-import { type Address, type Family, hostFromBytes, parseAddress } from "./address.ts";
+import { type Address, type Family, hostFromNumber, parseAddress } from "./address.ts";
 import { parsePorts, type PortRange } from "./port.ts";
 import { splitWords } from "./quote.ts";
 import { ALLOW_MARK, type Rule } from "./rule.ts";
@@ -95,18 +95,46 @@ export function readRule(printed: string, family: Family): Rule {
   return jump === undefined ? FOREIGN : { kind: "jump", chain: jump, match: null };
 }
 
-const PLAIN_DOOR =
-  /^-s (?:(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32|(\S+))(?: -m time --datestop (\S+))? -j ACCEPT$/;
+/** What stands around a plain door's address and end. */
+const [SOURCE, STOP, ACCEPT] = ["-s ", " -m time --datestop ", " -j ACCEPT"];
 
-/** A door as this tool writes it, read the short way: a chain may hold 65,000 of them. */
+/**
+ * A door as this tool writes it, read the short way: a chain may hold 65,000 of them, and what a hook
+ * costs there is mostly this.
+ */
 function readPlainDoor(printed: string, family: Family): Rule | null {
-  const match = PLAIN_DOOR.exec(printed);
-  if (match === null) return null;
-  const [, a, b, c, d, other, date] = match;
-  const address = other === undefined ? hostFromBytes([+a!, +b!, +c!, +d!]) : readAddress(other);
-  const until = date === undefined ? null : parseDate(date);
-  if (address?.family !== family || date !== undefined && until === null) return null;
+  if (!printed.startsWith(SOURCE) || !printed.endsWith(ACCEPT)) return null;
+  const space = printed.indexOf(" ", SOURCE.length);
+  const end = printed.length - ACCEPT.length;
+  let until: number | null = null;
+  if (space !== end) {
+    if (!printed.startsWith(STOP, space)) return null;
+    until = parseDate(printed.slice(space + STOP.length, end));
+    if (until === null) return null;
+  }
+  const address = readHost(printed, space) ?? readAddress(printed.slice(SOURCE.length, space));
+  if (address?.family !== family) return null;
   return { kind: "door", address, until, comment: null };
+}
+
+/** An IPv4 host with its length, from behind `-s ` up to `end`; `null` for any other text. */
+function readHost(printed: string, end: number): Address | null {
+  if (!printed.startsWith("/32", end - 3)) return null;
+  let [number, byte, digits, dots] = [0, 0, 0, 0];
+  for (let at = SOURCE.length; at < end - 3; at++) {
+    const digit = printed.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) {
+      byte = byte * 10 + digit;
+      digits++;
+    } else {
+      if (digit !== -2 || digits === 0) return null; // a full stop
+      number = number * 256 + byte;
+      [byte, digits] = [0, 0];
+      dots++;
+    }
+    if (digits > 3 || byte > 255) return null;
+  }
+  return dots === 3 && digits > 0 ? hostFromNumber(number * 256 + byte) : null;
 }
 
 function readAddress(printed: string): Address | null {

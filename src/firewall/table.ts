@@ -103,16 +103,19 @@ export class FilterTable {
  * @returns the table; empty where the output holds no table `filter`
  */
 export function readFilterTable(printed: string, family: Family): FilterTable {
-  const chains = new Map<string, PrintedRule[]>();
-  let inside = false;
-  for (const line of joinQuoted(printed.split("\n"))) {
-    if (line.startsWith("*")) inside = line === "*filter";
-    else if (!inside) continue;
-    else if (line.startsWith(":")) chains.set(line.slice(1, line.indexOf(" ")), []);
-    else if (line.startsWith("-A ") || line.startsWith("[")) {
-      readLine(line, { family, chains });
+  const reader = new TableReader(family);
+  if (printed.includes('"')) {
+    for (const line of joinQuoted(printed.split("\n"))) reader.readLine(line, 0, line.length);
+  } else {
+    // In place: a list of 65,000 lines would cost as much as reading them.
+    for (let at = 0; at < printed.length;) {
+      const newline = printed.indexOf("\n", at);
+      const end = newline < 0 ? printed.length : newline;
+      reader.readLine(printed, at, end);
+      at = end + 1;
     }
   }
+  const { chains } = reader;
   for (const [chain, rules] of chains) {
     if (!chain.startsWith(CHAIN_PREFIX)) continue;
     const end = rules.findLastIndex(({ rule }) => rule.kind === "policy");
@@ -121,18 +124,52 @@ export function readFilterTable(printed: string, family: Family): FilterTable {
   return new FilterTable(family, chains);
 }
 
-function readLine(
-  line: string,
-  { family, chains }: { family: Family; chains: Map<string, PrintedRule[]> },
-): void {
-  const start = line.indexOf("-A ");
-  const space = line.indexOf(" ", start + 3);
-  const chain = space < 0 ? line.slice(start + 3) : line.slice(start + 3, space);
-  const text = space < 0 ? "" : line.slice(space + 1);
-  const counted = start > 0 && !line.startsWith("[0:0]");
-  const packets = counted ? parseInt(line.slice(1), 10) : 0;
-  const bytes = counted ? parseInt(line.slice(line.indexOf(":") + 1), 10) : 0;
-  chains.get(chain)?.push(new PrintedRule(family, text, packets, bytes));
+/** Takes the lines of iptables-save one by one. */
+class TableReader {
+  readonly chains: Map<string, PrintedRule[]> = new Map();
+  #inside = false;
+  /** The chain that the last rule stands in, as it was printed: the next one mostly does, too. */
+  #start = "";
+  #rules: PrintedRule[] | undefined;
+
+  constructor(readonly family: Family) {}
+
+  /** Takes the line that stands in `text` from `at` to `end`. */
+  readLine(text: string, at: number, end: number): void {
+    switch (text.charAt(at)) {
+      case "*":
+        this.#inside = text.slice(at, end) === "*filter";
+        return;
+      case ":":
+        if (this.#inside) this.#declare(text.slice(at + 1, end));
+        return;
+      case "-":
+      case "[":
+        if (this.#inside) this.#readRule(text, at, end);
+    }
+  }
+
+  #declare(words: string): void {
+    this.chains.set(words.split(" ")[0] ?? "", []);
+    this.#start = "";
+  }
+
+  #readRule(text: string, at: number, end: number): void {
+    const start = text.charAt(at) === "[" ? text.indexOf("-A ", at) : at;
+    if (start < 0 || start >= end || !text.startsWith("-A ", start)) return;
+    if (this.#start === "" || !text.startsWith(this.#start, start)) {
+      const space = text.indexOf(" ", start + 3);
+      const behind = space < 0 || space > end ? end : space;
+      const chain = text.slice(start + 3, behind);
+      this.#start = behind < end ? `-A ${chain} ` : "";
+      this.#rules = this.chains.get(chain);
+    }
+    const counted = start > at && !text.startsWith("[0:0]", at);
+    const packets = counted ? parseInt(text.slice(at + 1, start), 10) : 0;
+    const bytes = counted ? parseInt(text.slice(text.indexOf(":", at) + 1, start), 10) : 0;
+    const words = this.#start === "" ? "" : text.slice(start + this.#start.length, end);
+    this.#rules?.push(new PrintedRule(this.family, words, packets, bytes));
+  }
 }
 
 /** A comment may hold newlines, which iptables-save prints as they are: join what a quote spans. */

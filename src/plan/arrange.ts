@@ -4,7 +4,10 @@ import type { Edit } from "./edit.ts";
 
 /** A rule of a chain as it is to be: one that stands there now, or a new one. */
 export type Placed =
-  | { readonly seen: number; readonly moved: boolean }
+  /** Index of a rule that stands in the chain and stays where it is. */
+  | number
+  /** One that stands in the chain and comes to stand elsewhere. */
+  | { readonly moved: number }
   | ({ readonly text: string } & Counters);
 
 /** A rule whose place among its like is given by an order: an address, a log, a policy. */
@@ -23,7 +26,8 @@ export interface Ranked {
  * @param places the chain indexes of the rules, in the order in which they should stand
  * @returns the indexes that stay, ascending
  */
-export function longestAscending(places: readonly number[]): number[] {
+export function longestAscending(places: readonly number[]): readonly number[] {
+  if (places.every((place, at) => at === 0 || places[at - 1]! < place)) return places;
   const tails: number[] = []; // tails[k]: position in `places` that ends the best run of length k + 1
   const before = new Array<number>(places.length).fill(-1);
   const place = (position: number): number => places[position] ?? -1;
@@ -72,11 +76,10 @@ export function arrange(
   isFixed: (index: number) => boolean,
 ): Placed[] {
   const end = endOfReach(seen);
-  const staying = new Set(
-    longestAscending(
-      wanted.flatMap((rule) => rule.seen === null || rule.seen > end ? [] : [rule.seen]),
-    ),
-  );
+  const places: number[] = [];
+  for (const { seen: place } of wanted) if (place !== null && place <= end) places.push(place);
+  const staying = new Uint8Array(seen.length); // one for each rule that stays
+  for (const place of longestAscending(places)) staying[place] = 1;
   const placed: Placed[] = [];
   let at = 0; // rules of the chain before this index are placed
   let pending: Placed[] = [];
@@ -84,17 +87,17 @@ export function arrange(
     if (rule.seen === null) {
       const { packets, bytes } = rule.counters;
       pending.push({ text: emitRule(rule.rule), packets, bytes });
-    } else if (!staying.has(rule.seen)) pending.push({ seen: rule.seen, moved: true });
+    } else if (staying[rule.seen] !== 1) pending.push({ moved: rule.seen });
     else {
-      for (; at < rule.seen; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
-      placed.push(...pending, { seen: rule.seen, moved: false });
+      for (; at < rule.seen; at++) if (isFixed(at)) placed.push(at);
+      placed.push(...pending, rule.seen);
       pending = [];
       at = rule.seen + 1;
     }
   }
-  for (; at < end; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
+  for (; at < end; at++) if (isFixed(at)) placed.push(at);
   placed.push(...pending);
-  for (; at < seen.length; at++) if (isFixed(at)) placed.push({ seen: at, moved: false });
+  for (; at < seen.length; at++) if (isFixed(at)) placed.push(at);
   return placed;
 }
 
@@ -114,15 +117,15 @@ export function editChain(
   let length = seen.length;
   let gone = 0;
   seen.forEach(({ text, packets, bytes }, at) => {
-    if (kept.has(at)) return;
+    if (kept[at] === 1) return;
     const index = at + 1 - gone;
     edits.push({ op: "delete", chain, index, last: index === length, text, packets, bytes });
     gone++;
     length--;
   });
   placed.forEach((rule, at) => {
-    const source = "seen" in rule ? seen[rule.seen] : rule;
-    if (source === undefined || "seen" in rule && kept.has(rule.seen)) return;
+    if (typeof rule === "number" && kept[rule] === 1) return;
+    const source = sourceOf(rule, seen);
     const { text, packets, bytes } = source;
     edits.push({
       op: "insert",
@@ -138,6 +141,15 @@ export function editChain(
   return edits;
 }
 
+/** What is to be written of a rule: its text and its counters. */
+function sourceOf(
+  rule: Placed,
+  seen: readonly SeenRule[],
+): { readonly text: string } & Counters {
+  if (typeof rule === "number") return seen[rule]!;
+  return "moved" in rule ? seen[rule.moved]! : rule;
+}
+
 /** How the network of every address is written; iptables-save leaves it out. */
 const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
 
@@ -146,22 +158,20 @@ const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
  * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
  * The same holds for a rule that is written behind an equal one, or it could not be taken back.
  */
-function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<number> {
-  const kept = new Set<number>();
+function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Uint8Array {
+  const kept = new Uint8Array(seen.length); // one for each rule that is kept
   if (seen.length === 0) return kept;
-  for (const rule of placed) if ("seen" in rule && !rule.moved) kept.add(rule.seen);
+  for (const rule of placed) if (typeof rule === "number") kept[rule] = 1;
   const written = new Set<string>();
-  for (const rule of placed.toReversed()) {
-    const text = "seen" in rule ? seen[rule.seen]?.text ?? "" : rule.text.replace(EVERYBODY, "");
-    if (!("seen" in rule) || rule.moved) written.add(text);
-    else if (written.has(text)) kept.delete(rule.seen);
+  for (let at = placed.length - 1; at >= 0; at--) {
+    const rule = placed[at]!;
+    if (typeof rule !== "number") written.add(sourceOf(rule, seen).text.replace(EVERYBODY, ""));
+    else if (written.size > 0 && written.has(seen[rule]!.text)) kept[rule] = 0;
   }
-  if (kept.size === seen.length) return kept;
   const going = new Set<string>();
   for (let at = seen.length - 1; at >= 0; at--) {
-    const like = likeness(seen[at]?.text ?? "");
-    if (!kept.has(at)) going.add(like);
-    else if (going.has(like)) kept.delete(at);
+    if (kept[at] !== 1) going.add(likeness(seen[at]!.text));
+    else if (going.size > 0 && going.has(likeness(seen[at]!.text))) kept[at] = 0;
   }
   return kept;
 }
@@ -172,5 +182,6 @@ function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Set<nu
  * address. So IPv6 addresses count without their lengths; at worst a rule is written anew for nothing.
  */
 function likeness(text: string): string {
+  if (!text.includes(":")) return text; // no IPv6 address; asked of 65,000 rules
   return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\/\d+/g, "$1").replaceAll(/-[sd] :: /g, "");
 }

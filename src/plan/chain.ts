@@ -1,4 +1,4 @@
-import type { Address } from "../firewall/address.ts";
+import { type Address, compareAddresses } from "../firewall/address.ts";
 import { chainRulesOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
@@ -25,8 +25,8 @@ export interface ChainPlan {
 interface Survey {
   /** In rank order, each rank once, but for logs. */
   readonly ranked: Ranked[];
-  /** Indexes of all rules that are ranked, or that double a ranked one and are to go. */
-  readonly own: Set<number>;
+  /** One for each rule of the chain that is ranked, or that doubles a ranked one and is to go. */
+  readonly own: Uint8Array;
   readonly expired: Address[];
 }
 
@@ -37,9 +37,12 @@ const CLASSES = { established: 0, allow: 1, door: 1, log: 2, policy: 3, jump: 3 
 
 /** Rank order: by class, then by address, of one address the allowed one before the door. */
 function compareRank(a: OwnRule, b: OwnRule): number {
+  // Nearly all rules of a long chain are doors.
+  if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
   const byClass = CLASSES[a.kind] - CLASSES[b.kind];
   if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
-  if (a.address.key !== b.address.key) return a.address.key < b.address.key ? -1 : 1;
+  const byAddress = compareAddresses(a.address, b.address);
+  if (byAddress !== 0) return byAddress;
   return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
 }
 
@@ -57,6 +60,18 @@ function settle(ranked: Ranked[]): Ranked[] {
     else if (outlives(next.rule, last.rule)) settled[settled.length - 1] = next;
   }
   return settled;
+}
+
+/** Puts a rule of a rank that none of them has into rules in order. */
+function insert(ranked: readonly Ranked[], one: Ranked): Ranked[] {
+  let low = 0;
+  let high = ranked.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareRank(ranked[middle]!.rule, one.rule) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return ranked.toSpliced(low, 0, one);
 }
 
 /** Whether a rule is a door that stays open longer than another one of the same address. */
@@ -119,12 +134,12 @@ function survey(
   { now, isOurs }: { now: number; isOurs: (rule: OwnRule, index: number) => boolean },
 ): Survey {
   const ranked: Ranked[] = [];
-  const own = new Set<number>();
+  const own = new Uint8Array(rules.length);
   const expired: Address[] = [];
   rules.forEach((counters, seen) => {
     const { rule } = counters;
     if (rule.kind === "foreign" || rule.kind === "jump" || !isOurs(rule, seen)) return;
-    own.add(seen);
+    own[seen] = 1;
     if (rule.kind === "door" && isExpired(rule.until, now)) expired.push(rule.address);
     else ranked.push({ rule, seen, counters });
   });
@@ -140,7 +155,7 @@ function plan(
     found: Survey;
   },
 ): ChainPlan {
-  const placed = arrange(rules, ranked, (index) => !found.own.has(index));
+  const placed = arrange(rules, ranked, (index) => found.own[index] !== 1);
   return { edits: editChain(chain, { seen: rules, placed }), expired: found.expired };
 }
 
@@ -170,7 +185,7 @@ export function planDoors(
   if (close !== undefined) ranked = ranked.filter(({ rule }) => !isDoorOf(rule, close));
   if (open !== undefined) {
     const known = ranked.find(({ rule }) => isDoorOf(rule, open.address));
-    ranked = settle([...ranked.filter((one) => one !== known), openDoor(open, known)]);
+    ranked = insert(ranked.filter((one) => one !== known), openDoor(open, known));
   }
   return plan(chainOf(name), { rules, ranked, found });
 }
@@ -203,13 +218,14 @@ export function planChain(
     rule.kind === "door" || rule.kind === "allow" && service.allow === null
   );
   rules.forEach(({ rule }, at) => {
-    if (rule.kind === "jump" && removed.includes(rule.chain)) found.own.add(at);
+    if (rule.kind === "jump" && removed.includes(rule.chain)) found.own[at] = 1;
   });
   const standing = new Map<string, number>();
-  for (const at of found.own) {
-    const { rule, key } = rules[at]!;
-    if (rule.kind !== "door" && !standing.has(key)) standing.set(key, at);
-  }
+  rules.forEach((one, at) => {
+    if (found.own[at] !== 1 || one.rule.kind === "door") return;
+    const { key } = one;
+    if (!standing.has(key)) standing.set(key, at);
+  });
   const wanted = chainRulesOf(service, table.family).map((rule): Ranked => (
     // Of a chain that is not there yet, no rule has to be compared.
     { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }

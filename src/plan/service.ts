@@ -76,7 +76,7 @@ function planJumps(
     if (planned.has(from) || removed.size === 0) continue;
     const rules = table.rules(from);
     const placed = rules.flatMap(({ rule }, seen): Placed[] =>
-      rule.kind === "jump" && removed.has(rule.chain) ? [] : [{ seen, moved: false }]
+      rule.kind === "jump" && removed.has(rule.chain) ? [] : [seen]
     );
     edits.push(...editChain(from, { seen: rules, placed }));
   }
@@ -88,7 +88,7 @@ function planJumps(
     if (known === undefined) standing.set(rule.chain, [index]);
     else known.push(index);
   });
-  const slots: Placed[][] = rules.map((_, seen) => [{ seen, moved: false }]);
+  const slots: Placed[][] = rules.map((_, seen) => [seen]);
   const end: Placed[] = [];
   for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
   for (const service of services) {

@@ -57,9 +57,7 @@ async function turn(start: readonly string[], end: readonly (number | string)[])
   const edits = editChain("pk-ssh", {
     seen: table.rules("pk-ssh"),
     placed: end.map((rule) =>
-      typeof rule === "number"
-        ? { seen: rule, moved: false }
-        : { text: short(rule), packets: 0, bytes: 0 }
+      typeof rule === "number" ? rule : { text: short(rule), packets: 0, bytes: 0 }
     ),
   });
   if (edits.length > 0) await applyEdits(kernel, edits);
@@ -90,9 +88,8 @@ Deno.test("a new rule equal to one ahead of it is taken back without that one", 
   await turn(["*", "A 1", "D"], [0, 1, "*"]);
   const { table, kernel } = kernelWith(["[1:60] -j ACCEPT", short("A 1"), "-j DROP"]);
   const before = kernel.dump("ipv4");
-  const placed = [{ seen: 0, moved: false }, { seen: 1, moved: false }];
   const door = { text: "-s 0.0.0.0/0 -j ACCEPT", packets: 0, bytes: 0 };
-  const edits = editChain("pk-ssh", { seen: table.rules("pk-ssh"), placed: [...placed, door] });
+  const edits = editChain("pk-ssh", { seen: table.rules("pk-ssh"), placed: [0, 1, door] });
   await applyEdits(kernel, edits);
   await applyEdits(kernel, invertEdits(edits));
   assertEquals(kernel.dump("ipv4"), before);
