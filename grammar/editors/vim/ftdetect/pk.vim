@@ -1,0 +1,2 @@
+" Vim itself takes .pk for GNU poke, and setfiletype would leave it at that.
+autocmd BufRead,BufNewFile *.pk set filetype=pk

@@ -1,0 +1,101 @@
+import type { TokenType } from "chevrotain";
+import { tokenize } from "../../grammar/lexer.ts";
+
+/** What an editor has to take a word for. */
+export type Kind =
+  | "statement"
+  | "protocol"
+  | "policy"
+  | "option"
+  | "defined"
+  | "interface"
+  | "level"
+  | "name"
+  | "string"
+  | "address"
+  | "number"
+  | "duration"
+  | "rate"
+  | "operator"
+  | "comma"
+  | "comment";
+
+/** A word of a text, with what it is by the lexer and the keyword ahead of it. */
+export interface Word {
+  readonly text: string;
+  /** From 0, in UTF-16 units. */
+  readonly offset: number;
+  readonly kind: Kind;
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  include: "statement",
+  define: "statement",
+  service: "statement",
+  tcp: "protocol",
+  udp: "protocol",
+  ipv4: "protocol",
+  ipv6: "protocol",
+  drop: "policy",
+  accept: "policy",
+  reject: "policy",
+  NAME: "name",
+  STRING: "string",
+  ADDRESS: "address",
+  NUMBER: "number",
+  DURATION: "duration",
+  RATE: "rate",
+  "-": "operator",
+  ":": "operator",
+  "=": "operator",
+  ",": "comma",
+};
+
+/** What the word behind these is, even if it is spelled like a keyword. */
+const BEHIND: Readonly<Record<string, Kind>> = {
+  service: "defined",
+  define: "defined",
+  on: "interface",
+  level: "level",
+};
+
+/** A keyword as a name, near misses of shapes, signs without blanks. */
+export const ODD_WORDS = `service log tcp 514 drop # a keyword names it
+define on=10.0.0.0/8,::1, log-1
+service ssh tcp 22-23,80 on ppp+ knock 1:udp,2:tcp within 5s for 1d log level err limit 1/hour
+include "a \\" # b.pk"
+`;
+
+/** All .pk files of grammar/examples, and the odd words. */
+export function samples(): string[] {
+  const read = (folder: URL): string[] =>
+    [...Deno.readDirSync(folder)].flatMap((entry) =>
+      entry.isDirectory
+        ? read(new URL(`${entry.name}/`, folder))
+        : Deno.readTextFileSync(new URL(entry.name, folder))
+    );
+  return [...read(new URL("../../grammar/examples/", import.meta.url)), ODD_WORDS];
+}
+
+/** Takes a text apart as the program's own lexer does. */
+export function wordsOf(text: string): Word[] {
+  const { tokens, groups } = tokenize(text);
+  const words = tokens.map(({ tokenType, image, startOffset }, at): Word => {
+    const before = tokens[at - 1]?.tokenType;
+    const behind = before === undefined ? undefined : BEHIND[labelOf(before)];
+    // Where a keyword names something, it is no keyword for what comes behind it.
+    const named = at > 1 && BEHIND[labelOf(tokens[at - 2]!.tokenType)] !== undefined;
+    const kind = behind !== undefined && !named && image[0] !== '"'
+      ? behind
+      : KINDS[labelOf(tokenType)] ?? "option";
+    return { text: image, offset: startOffset, kind };
+  });
+  const comments = (groups["comments"] ?? []).map(({ image, startOffset }): Word => (
+    { text: image, offset: startOffset, kind: "comment" }
+  ));
+  return [...words, ...comments];
+}
+
+function labelOf({ LABEL, name }: TokenType): string {
+  return LABEL ?? name;
+}
