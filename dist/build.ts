@@ -1,5 +1,5 @@
 // `deno task build`: makes dist/pktables. `deno task build --target aarch64-unknown-linux-gnu`
-// makes it for another machine.
+// makes it for another machine, `--output FILE` under another name.
 //
 // The modules are bundled and minified first (`deno bundle`, which is esbuild from npm): the
 // program then starts faster than from a module graph. Modules behind `import()` stay files of
@@ -12,16 +12,27 @@ import { run } from "./process.ts";
 const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 const OUTPUT = `${TOP}/dist/pktables`;
 
-/** Reads `--target`; any other word is an error. */
-function readTarget(args: readonly string[]): Target {
+/** What is to be built. */
+interface Request {
+  readonly target: Target;
+  readonly output: string;
+}
+
+/** Reads `--target` and `--output`; any other word is an error. */
+function readRequest(args: readonly string[]): Request {
   const words = args.flatMap((arg) => arg.split("="));
-  const own: Target = Deno.build.arch === "aarch64" ? TARGETS[1]! : TARGETS[0]!;
-  if (words.length === 0) return own;
-  const target = TARGETS.find((target) => target === words[1]);
-  if (words[0] !== "--target" || words.length !== 2 || !target) {
-    throw new Error(`expected nothing or \`--target\` and one of: ${TARGETS.join(", ")}`);
+  let target: Target = Deno.build.arch === "aarch64" ? TARGETS[1]! : TARGETS[0]!;
+  let output = OUTPUT;
+  for (let at = 0; at < words.length; at += 2) {
+    const [option, value = ""] = words.slice(at, at + 2);
+    const known = TARGETS.find((target) => target === value);
+    if (option === "--output" && value !== "") output = value;
+    else if (option === "--target" && known !== undefined) target = known;
+    else {throw new Error(
+        `expected \`--output FILE\`, or \`--target\` and one of: ${TARGETS.join(", ")}`,
+      );}
   }
-  return target;
+  return { target, output };
 }
 
 async function must(command: readonly string[], env: Record<string, string>): Promise<void> {
@@ -72,12 +83,12 @@ function chunks(folder: string): string[] {
   return names.filter((name) => name !== "main.js").sort();
 }
 
-async function build(target: Target): Promise<void> {
+async function build({ target, output }: Request): Promise<void> {
   const network = await findNetwork();
   if (network === "npm" && Deno.version.deno !== PINNED_DENO) return await rebuild();
   const runtime = await findRuntime(network, target);
   const folder = await Deno.makeTempDir({ prefix: "pktables-build-" });
-  const beside = `${OUTPUT}.${Deno.pid}`;
+  const beside = `${output}.${Deno.pid}`;
   try {
     await bundle(network, folder);
     await must([
@@ -92,13 +103,14 @@ async function build(target: Target): Promise<void> {
       `--output=${beside}`,
       `${folder}/main.js`,
     ], runtime ? { DENORT_BIN: runtime } : {});
-    await Deno.rename(beside, OUTPUT);
+    await Deno.rename(beside, output);
   } finally {
     await Deno.remove(folder, { recursive: true });
     await Deno.remove(beside).catch(() => {}); // it is only there if something failed
   }
-  const bytes = await Deno.readFile(OUTPUT);
-  console.log(`dist/pktables  ${bytes.length} bytes  sha256 ${sha256(bytes)}`);
+  const bytes = await Deno.readFile(output);
+  const name = output === OUTPUT ? "dist/pktables" : output;
+  console.log(`${name}  ${bytes.length} bytes  sha256 ${sha256(bytes)}`);
 }
 
 /** Runs this script again on the Deno that the known runtime belongs to. */
@@ -113,7 +125,7 @@ async function rebuild(): Promise<void> {
 
 if (import.meta.main) {
   try {
-    await build(readTarget(Deno.args));
+    await build(readRequest(Deno.args));
   } catch (error) {
     console.error(`build: ${error instanceof Error ? error.message : error}`);
     Deno.exit(1);
