@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { bad, good, type Result } from "./result.ts";
 
 /** The two address families that iptables and ip6tables keep apart. */
@@ -77,7 +78,8 @@ function parseBytes(text: string): number[] | null {
   if (colon < 0) return parseDotted(text);
   let hex = text;
   if (text.includes(".")) {
-    // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address.
+    // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address. It is written out,
+    // because ipaddr.js takes `::203.0.113.9`, as glibc prints ::cb00:7109, for a mapped address.
     const tail = text.slice(colon + 1);
     const bytes = parseDotted(tail);
     if (bytes === null) return null;
@@ -85,37 +87,13 @@ function parseBytes(text: string): number[] | null {
     const words = [a * 256 + b, c * 256 + d].map((word) => word.toString(16));
     hex = `${text.slice(0, colon + 1)}${words.join(":")}`;
   }
-  return parseGroups(hex);
+  return ipaddr.IPv6.isValid(hex) ? ipaddr.IPv6.parse(hex).toByteArray() : null;
 }
-
-const DOTTED = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /** Four decimal bytes, without leading zeros: some programs take those for octal. */
 function parseDotted(text: string): number[] | null {
-  const match = DOTTED.exec(text);
-  if (match === null) return null;
-  const bytes = [Number(match[1]), Number(match[2]), Number(match[3]), Number(match[4])];
-  return bytes.every((byte) => byte < 256) ? bytes : null;
-}
-
-/** Eight groups of 16 bits in hexadecimal, of which one run of zeros may be left out (RFC 4291, 2.2). */
-function parseGroups(text: string): number[] | null {
-  const gap = text.indexOf("::");
-  const head = readGroups(gap < 0 ? text : text.slice(0, gap));
-  const tail = readGroups(gap < 0 ? "" : text.slice(gap + 2));
-  if (head === null || tail === null) return null;
-  const missing = 8 - head.length - tail.length;
-  if (gap < 0 ? missing !== 0 : missing < 1) return null;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  return groups.flatMap((group) => [group >> 8, group & 0xff]);
-}
-
-function readGroups(text: string): number[] | null {
-  if (text === "") return [];
-  const groups = text.split(":");
-  return groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))
-    ? groups.map((group) => parseInt(group, 16))
-    : null;
+  // Checked by the library, taken apart here: a rules file may hold 65,536 of them.
+  return ipaddr.IPv4.isValidFourPartDecimal(text) ? text.split(".").map(Number) : null;
 }
 
 function isMapped(bytes: readonly number[]): boolean {
@@ -163,23 +141,8 @@ function toBytes(address: Address): number[] {
  */
 export function formatAddress(address: Address): string {
   const bytes = toBytes(address);
-  const host = address.family === "ipv4" ? bytes.join(".") : formatGroups(bytes);
+  const host = address.family === "ipv4" ? bytes.join(".") : ipaddr.fromByteArray(bytes).toString();
   return `${host}/${address.prefix}`;
-}
-
-/** The form of RFC 5952: the first of the longest runs of at least two zeros is left out. */
-function formatGroups(bytes: readonly number[]): string {
-  const groups: string[] = [];
-  let [best, length] = [-1, 1];
-  let zeros = 0;
-  for (let at = 0; at < 8; at++) {
-    const group = (bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0);
-    groups.push(group.toString(16));
-    zeros = group === 0 ? zeros + 1 : 0;
-    if (zeros > length) [best, length] = [at - zeros + 1, zeros];
-  }
-  if (best < 0) return groups.join(":");
-  return `${groups.slice(0, best).join(":")}::${groups.slice(best + length).join(":")}`;
 }
 
 /**

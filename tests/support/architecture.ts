@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/diagnostics": ["src/source"],
   "src/syntax": ["src/source", "src/diagnostics", "src/firewall"],
   "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "@std/path"],
-  "src/firewall": ["src/source"],
+  "src/firewall": ["src/source", "ipaddr.js"],
   "src/knockd": ["src/source", "src/diagnostics", "src/firewall"],
   "src/boot": ["src/firewall"],
   "src/plan": ["src/source", "src/firewall"],
