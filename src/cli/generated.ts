@@ -6,6 +6,7 @@ import type { Context, Invocation, OptionSpec } from "./command.ts";
 export const BINARY_OPTION: OptionSpec = {
   name: "binary",
   value: "PATH",
+  completes: "file",
   help: "Absolute path of pktables on the machine it is for (default: this program's)",
 };
 

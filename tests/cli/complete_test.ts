@@ -26,6 +26,17 @@ Deno.test("every value of an option that has few is offered", async () => {
   assertEquals(await words("list --json=x"), []);
 });
 
+Deno.test("where a verb takes rules files, and nowhere else, they are offered", async () => {
+  for (const { name, operand } of COMMANDS) {
+    const first = await words(`${name} `);
+    assertEquals(first.includes(":pk-file"), /^FILE/.test(operand?.name ?? ""), name);
+  }
+  assertEquals(await words("unit sys"), ["systemd", "sysv"]);
+  assertEquals(await words("unit systemd "), [":pk-file"]);
+  assertEquals(await words("knockd --check "), [":file"]);
+  assertEquals(await words("compile -o "), [":folder"]);
+});
+
 Deno.test("after -- nothing is an option", async () => {
   assertEquals(await words("check -- -"), [":pk-file"]);
   assertEquals(await words("add -- -"), []);

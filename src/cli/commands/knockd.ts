@@ -9,7 +9,7 @@ import { misused } from "../words.ts";
 export const knockd: Command = {
   name: "knockd",
   summary: "write knockd.conf for the knocks of a rules file, or check one",
-  operand: { name: "FILE", min: 1, max: 1 },
+  operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "options", help: "Start with an [options] section: write a whole knockd.conf" },
     {
@@ -21,6 +21,7 @@ export const knockd: Command = {
     {
       name: "check",
       value: "KNOCKD_CONF",
+      completes: "file",
       help: "Write nothing; tell what goes wrong with this file and FILE",
     },
   ],

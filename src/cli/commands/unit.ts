@@ -13,7 +13,7 @@ type Kind = typeof KINDS[number];
 export const unit: Command = {
   name: "unit",
   summary: "write a boot script that loads a rules file",
-  operand: { name: "systemd|openrc|sysv FILE", min: 2, max: 2 },
+  operand: { name: "systemd|openrc|sysv FILE", min: 2, max: 2, completes: [KINDS, "pk-file"] },
   options: [
     BINARY_OPTION,
     {

@@ -99,8 +99,10 @@ function takeApart(words: readonly string[], commands: readonly Command[]): Line
     else if (word === "--") ended = true;
     else {
       const [, written = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-      const spec = everything.find((one) =>
-        written === `--${one.name}` || written === `-${one.short}`
+      // The same name may be a switch of one verb and take a value with another.
+      const own = commands.find(({ name }) => name === others[0])?.options ?? [];
+      const spec = [...own, ...everything].find(({ name, short }) =>
+        written === `--${name}` || written === `-${short}`
       );
       if (spec?.value !== undefined && value === undefined) open = spec;
       else if (spec !== undefined) given.set(spec.name, value ?? "");
