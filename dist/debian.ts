@@ -1,8 +1,11 @@
 // The real programs that the tests run against, from Debian's archive.
 import { isInstalled, run } from "./process.ts";
 
-/** A program the tests start, and the Debian package that brings it. */
-const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
+/** A program, and the Debian package that brings it. */
+export type Need = readonly [program: string, debianPackage: string];
+
+/** What the tests and the demo start. */
+const NEEDED: readonly Need[] = [
   ["iptables", "iptables"],
   ["ip6tables", "iptables"],
   ["knockd", "knockd"],
@@ -35,13 +38,14 @@ async function isThere(program: string): Promise<boolean> {
 }
 
 /**
- * Installs by apt-get what the tests need and this machine lacks, and says so. Only root can.
+ * Installs by apt-get what this machine lacks, and says so. Only root can.
  *
+ * @param needed The programs; without it, those of the tests.
  * @returns The programs that are missing all the same, each with the reason.
  */
-export async function installNeeded(): Promise<string[]> {
-  const missing: (readonly [string, string])[] = [];
-  for (const entry of NEEDED) if (!await isThere(entry[0])) missing.push(entry);
+export async function installNeeded(needed: readonly Need[] = NEEDED): Promise<string[]> {
+  const missing: Need[] = [];
+  for (const entry of needed) if (!await isThere(entry[0])) missing.push(entry);
   if (missing.length === 0) return [];
   const packages = [...new Set(missing.map(([, name]) => name))];
   if (Deno.uid() !== 0) {

@@ -11,7 +11,13 @@ const ENTRANCES: readonly (readonly string[])[] = [
   ["unshare", "--map-root-user", "--net", "--mount"],
 ];
 
-async function findEntrance(): Promise<readonly string[]> {
+/**
+ * The command that stands before another one to give it networks and mounts of its own.
+ *
+ * @returns The first of the known ways that works here.
+ * @throws {Error} If none does, with what each of them said.
+ */
+export async function findEntrance(): Promise<readonly string[]> {
   const refusals: string[] = [];
   for (const entrance of ENTRANCES) {
     const { code, output } = await run([...entrance, "true"], { timeLimit: 10_000 });
