@@ -2,7 +2,13 @@ import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../diagnostics/nearest.ts";
 import { FAMILIES } from "../firewall/address.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
-import type { Command, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
+import {
+  type Command,
+  type GlobalOptions,
+  type Invocation,
+  type OptionSpec,
+  usageOf,
+} from "./command.ts";
 import type { ReporterOptions } from "./reporter.ts";
 
 /** Options that every verb takes, in the order of the help page. */
@@ -89,13 +95,15 @@ export function parseLine(
   if (verb !== null && command === undefined) return unknownVerb(verb, commands);
   const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];
   const rest = at < 0 ? words : words.toSpliced(at, 1);
-  const sorted = sortWords(rest, specs);
+  const page = command === undefined ? "pktables help" : `pktables help ${command.name}`;
+  const sorted = sortWords(rest, { specs, page });
   if (!sorted.ok) return sorted;
   const values = readValues(sorted.value.options, specs);
   if (!values.ok) return values;
   const help = values.value.has("help");
-  if (!help && command !== undefined) {
-    const problem = checkOperands(command, sorted.value.others);
+  if (!help && !values.value.has("version") && command !== undefined) {
+    const problem = checkOperands(command, sorted.value.others) ??
+      checkRequired(command, values.value);
     if (problem !== null) return problem;
   }
   return assemble({ verb, values: values.value, operands: sorted.value.others });
@@ -113,9 +121,24 @@ function findVerb(words: readonly string[], specs: readonly OptionSpec[]): numbe
   return -1;
 }
 
+/** What people write who know other programs. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  open: "add",
+  allow: "add",
+  close: "delete",
+  del: "delete",
+  rm: "remove",
+  show: "list",
+  status: "list",
+  apply: "load",
+  reload: "load",
+  format: "fmt",
+};
+
 function unknownVerb(verb: string, commands: readonly Command[]): Parse<never> {
   const shown = commands.filter(({ hidden }) => hidden !== true);
-  const near = nearest(verb, shown.map(({ name }) => name));
+  const other = Object.hasOwn(OTHER_WORDS, verb) ? OTHER_WORDS[verb] : undefined;
+  const near = other ?? nearest(verb, shown.map(({ name }) => name));
   const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
   return wrong(`there is no verb ${quote(verb)}`, help);
 }
@@ -131,7 +154,13 @@ export function quote(word: string): string {
   return `\`${clean}\``;
 }
 
-function sortWords(words: readonly string[], specs: readonly OptionSpec[]): Parse<Sorted> {
+/** The options that can stand in a line, and the command that shows a page about them. */
+interface Known {
+  readonly specs: readonly OptionSpec[];
+  readonly page: string;
+}
+
+function sortWords(words: readonly string[], known: Known): Parse<Sorted> {
   const options: string[] = [];
   const others: string[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -144,7 +173,7 @@ function sortWords(words: readonly string[], specs: readonly OptionSpec[]): Pars
       others.push(word);
       continue;
     }
-    const found = findOption(word, specs);
+    const found = findOption(word, known);
     if (!found.ok) return found;
     const { spec, value } = found.value;
     if (spec.value === undefined) {
@@ -164,7 +193,7 @@ function sortWords(words: readonly string[], specs: readonly OptionSpec[]): Pars
 
 function findOption(
   word: string,
-  specs: readonly OptionSpec[],
+  { specs, page }: Known,
 ): Parse<{ spec: OptionSpec; value: string | null }> {
   const equals = word.indexOf("=");
   const written = equals < 0 ? word : word.slice(0, equals);
@@ -172,7 +201,7 @@ function findOption(
   const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
   if (spec !== undefined) return good({ spec, value });
   const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
-  const help = near === null ? "see `pktables help`" : `did you mean \`--${near}\`?`;
+  const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
   return wrong(`there is no option ${quote(written)}`, help);
 }
 
@@ -201,18 +230,30 @@ function readValues(
   return good(values);
 }
 
+/** Counts the words of a verb. What is wrong is told with the whole line that is right. */
 function checkOperands(
-  { name, operand }: Command,
+  command: Command,
   words: readonly string[],
 ): { ok: false; problem: UsageProblem } | null {
+  const { name, operand } = command;
   const [min, max] = [operand?.min ?? 0, operand?.max ?? 0];
   const what = operand?.name ?? "";
-  if (words.length < min) {
-    return wrong(`\`${name}\` needs ${what}`, `see \`pktables help ${name}\``);
-  }
+  const help = `write \`${usageOf(command)}\``;
+  if (words.length < min) return wrong(`\`${name}\` needs ${what}`, help);
   if (words.length <= max) return null;
   const expected = max === 0 ? "takes no such word" : `takes ${max === 1 ? "one" : max} ${what}`;
-  return wrong(`\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`);
+  return wrong(`\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`, help);
+}
+
+/** Looks for the options that a verb cannot do without. */
+function checkRequired(
+  command: Command,
+  values: ReadonlyMap<string, string>,
+): { ok: false; problem: UsageProblem } | null {
+  const missing = command.options.find(({ name, required }) => required && !values.has(name));
+  if (missing === undefined) return null;
+  const option = `\`--${missing.name} ${missing.value ?? ""}\``;
+  return wrong(`\`${command.name}\` needs ${option}`, `write \`${usageOf(command)}\``);
 }
 
 function assemble(

@@ -69,7 +69,7 @@ export interface GlobalOptions {
 
 /** How a verb is called: its words, and the options that it cannot do without. */
 export function usageOf({ name, operand, options }: Command): string {
-  const more = operand !== null && operand.max === Infinity ? "…" : "";
+  const more = operand !== null && operand.max === Infinity ? "..." : "";
   const word = operand === null ? [] : [`${operand.name}${more}`];
   const words = operand?.min === 0 ? word.map((one) => `[${one}]`) : word;
   const required = options.filter((option) => option.required)

@@ -1,5 +1,5 @@
 import type { Address } from "../firewall/address.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
+import { good, type Result } from "../firewall/result.ts";
 import { chainOf } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { ChainPlan } from "../plan/chain.ts";
@@ -26,12 +26,8 @@ export interface DoorCall {
 }
 
 /** Reads the service and the address that `add` and `delete` take. */
-export function readDoorCall(verb: string, call: Invocation): Result<DoorCall, UsageProblem> {
-  const service = call.options.get("service");
-  if (service === undefined) {
-    return bad({ message: `\`${verb}\` needs \`--service NAME\``, help: null });
-  }
-  const name = readName(service);
+export function readDoorCall(call: Invocation): Result<DoorCall, UsageProblem> {
+  const name = readName(call.options.get("service") ?? "");
   if (!name.ok) return name;
   const address = readAddress(call.operands[0] ?? "", call.global.families);
   return address.ok ? good({ name: name.value, address: address.value }) : address;

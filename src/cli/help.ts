@@ -47,7 +47,7 @@ export function overview(commands: readonly Command[]): Block[] {
         ["pktables help VERB", "a verb's own page"],
         ["pktables help language", "the language of rules files"],
         ["pktables help PK004", "a message's code"],
-        ["pktables man | man -l -", "the manual"],
+        ["pktables man", "the manual; to read it: pktables man | man -l -"],
       ],
     },
   ];

@@ -38,7 +38,7 @@ export const LANGUAGE: readonly Block[] = [
     terms: [
       ["define NAME = LIST", "names a list of addresses; lists may hold lists"],
       [
-        "service NAME PROTOCOL PORTS …",
+        "service NAME PROTOCOL PORTS ...",
         "makes the chain pk-NAME and a jump to it at the end of INPUT, in the order of the file",
       ],
       [
@@ -57,11 +57,11 @@ export const LANGUAGE: readonly Block[] = [
       ["established", "let in what belongs to a connection that was let in before"],
       ["allow LIST", "who always gets in: addresses, networks, lists; may be repeated"],
       [
-        "knock PORT[:udp], …",
+        "knock PORT[:udp], ...",
         "what `pktables knockd` writes knockd's configuration from; within is the time that a " +
         "knock may take, for is how long the door then stays open; may be repeated",
       ],
-      ["log …", 'log what is not let in: prefix "TEXT", level NAME, limit RATE, burst NUMBER'],
+      ["log ...", 'log what is not let in: prefix "TEXT", level NAME, limit RATE, burst NUMBER'],
     ],
   },
   {

@@ -137,7 +137,7 @@ function item(text: string): string {
 
 /** Text whose characters roff(7) prints as they are. */
 function roff(text: string): string {
-  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...")
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-")
     .replaceAll("`", "\\(ga").replace(/^(?=[.'])/, "\\&");
 }
 

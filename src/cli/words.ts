@@ -119,7 +119,9 @@ export function noService(
   const near = nearest(name, names);
   const family = global.families.length === 1 ? ` for ${FAMILY_NAMES[global.families[0]!]}` : "";
   const help = near === null
-    ? names.length === 0 ? "there are none" : "`pktables list` shows them"
+    ? names.length === 0
+      ? "there are none: `pktables init` and `pktables load` make them"
+      : "`pktables list` shows them"
     : `did you mean \`${near}\`?`;
   report.error(`there is no service \`${name}\`${family} (${help})`);
   return EXIT.noService;

@@ -86,8 +86,8 @@ Deno.test("values keep their text, whatever it looks like", () => {
 });
 
 Deno.test("behind -- everything is a word", () => {
-  assertEquals(parse("add -- --service").call.operands, ["--service"]);
-  assertEquals(parse("-- add ::1").verb, "add");
+  assertEquals(parse("add -s a -- --service").call.operands, ["--service"]);
+  assertEquals(parse("-- list ssh").verb, "list");
   assertEquals(parse("remove a -- -b --all").call.operands, ["a", "-b", "--all"]);
 });
 
@@ -100,10 +100,10 @@ Deno.test("an unknown option or verb is told, with the nearest that there is", (
       ["xyzzy", "there is no verb `xyzzy` | `pktables help` lists the verbs"],
       ["add ::1 --srevice ssh", "there is no option `--srevice` | did you mean `--service`?"],
       ["init a --port 1 --upd", "there is no option `--upd` | did you mean `--udp`?"],
-      ["init a --port 1 --no-udp", "there is no option `--no-udp` | see `pktables help`"],
-      ["list -x", "there is no option `-x` | see `pktables help`"],
-      ["list -qh", "there is no option `-qh` | see `pktables help`"],
-      ["list --port 1", "there is no option `--port` | see `pktables help`"],
+      ["init a --port 1 --no-udp", "there is no option `--no-udp` | see `pktables help init`"],
+      ["list -x", "there is no option `-x` | see `pktables help list`"],
+      ["list -qh", "there is no option `-qh` | see `pktables help list`"],
+      ["list --port 1", "there is no option `--port` | see `pktables help list`"],
       ["list --Quiet", "there is no option `--Quiet` | did you mean `--quiet`?"],
       ["list --backend nftables", "`--backend` cannot be `nftables` | write nft, legacy"],
       ["list --backend legcy", "`--backend` cannot be `legcy` | did you mean `legacy`?"],
@@ -115,17 +115,26 @@ Deno.test("an unknown option or verb is told, with the nearest that there is", (
       ["list --wait 1.5", "`--wait` takes whole seconds, 0 to 9999, not `1.5` | null"],
       ["list --wait=-1", "`--wait` takes whole seconds, 0 to 9999, not `-1` | null"],
       ["list --wait 10000", "`--wait` takes whole seconds, 0 to 9999, not `10000` | null"],
-      ["add", "`add` needs ADDRESS | see `pktables help add`"],
-      ["add ::1 ::2 --service a", "`add` takes one ADDRESS: `::2` is too much | null"],
-      ["list a b", "`list` takes one NAME: `b` is too much | null"],
+      ["add", "`add` needs ADDRESS | write `pktables add ADDRESS --service NAME [OPTIONS]`"],
+      [
+        "add ssh ::2",
+        "`add` takes one ADDRESS: `::2` is too much | write `pktables add ADDRESS --service NAME [OPTIONS]`",
+      ],
+      ["init a", "`init` needs `--port PORTS` | write `pktables init NAME --port PORTS [OPTIONS]`"],
+      ["open ::1", "there is no verb `open` | did you mean `add`?"],
+      ["constructor", "there is no verb `constructor` | `pktables help` lists the verbs"],
+      [
+        "list a b",
+        "`list` takes one NAME: `b` is too much | write `pktables list [NAME] [OPTIONS]`",
+      ],
     ] as const
   ) assertEquals(problem(line), told, line);
 });
 
 Deno.test("an empty value is a value, and no option is lost", () => {
-  for (const name of ["service", "for"]) {
-    assertEquals(parse(["add", "::1", `--${name}=`]).call.options.get(name), "");
-    assertEquals(parse(["add", "::1", `--${name}`, ""]).call.options.get(name), "");
+  for (const [name, other] of [["service", "--for=1s"], ["for", "-s=a"]] as const) {
+    assertEquals(parse(["add", "::1", `--${name}=`, other]).call.options.get(name), "");
+    assertEquals(parse(["add", "::1", `--${name}`, "", other]).call.options.get(name), "");
   }
 });
 
@@ -133,6 +142,7 @@ Deno.test("help and version are asked for anywhere, and need no words", () => {
   assertEquals(parse("add --help").help, true);
   assertEquals(parse("-h").help, true);
   assertEquals(parse("-V").version, true);
+  assertEquals(parse("add --version").version, true);
   assertEquals(parse("--version").verb, null);
   assertEquals(parse([]).verb, null);
 });

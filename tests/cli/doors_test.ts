@@ -184,7 +184,7 @@ Deno.test("no such service is status 4, with the nearest name", async () => {
     const none = await new FakeSystem().run(`${verb} ::1 --service ssh`);
     assertEquals([none.status, none.err], [
       4,
-      "pktables: error: there is no service `ssh` for IPv6 (there are none)\n",
+      "pktables: error: there is no service `ssh` for IPv6 (there are none: `pktables init` and `pktables load` make them)\n",
     ]);
     assertEquals(system.kernel.writes, []);
   }

@@ -39,7 +39,7 @@ Deno.test("a list without services says so, and prints nothing", async () => {
   assertEquals(await new FakeSystem().run("list"), {
     status: 0,
     out: "",
-    err: "there is no service\n",
+    err: "there is no service: `pktables init` and `pktables load` make them\n",
   });
 });
 

@@ -33,6 +33,14 @@ for (const columns of [60, 80, 200]) {
   });
 }
 
+Deno.test("no page needs more than ASCII: a router's locale is often C", async () => {
+  const system = new FakeSystem();
+  const manual = (await system.run("man")).out;
+  for (const text of [manual, ...await Promise.all(TOPICS.map((topic) => page(topic, 80)))]) {
+    assertMatch(text, /^[\n\x20-\x7e]*$/);
+  }
+});
+
 Deno.test("a command that is too long for the terminal is broken so that it can be pasted", () => {
   const line = "pktables add 203.0.113.9 --service ssh --for 8h";
   assertEquals(

@@ -40,7 +40,7 @@ export const add: Command = {
 };
 
 function run(call: Invocation, context: Context): Promise<number> {
-  const door = readDoorCall("add", call);
+  const door = readDoorCall(call);
   if (!door.ok) return Promise.resolve(misused(context, door.problem));
   return open(context, { call, door: door.value });
 }

@@ -26,7 +26,7 @@ export const deleteDoor: Command = {
 };
 
 function run(call: Invocation, context: Context): Promise<number> {
-  const door = readDoorCall("delete", call);
+  const door = readDoorCall(call);
   if (!door.ok) return Promise.resolve(misused(context, door.problem));
   const { name, address } = door.value;
   return changeDoor(context, {

@@ -80,9 +80,7 @@ function readService(call: Invocation): Result<Service, UsageProblem> {
   const { options } = call;
   const name = readName(call.operands[0] ?? "");
   if (!name.ok) return name;
-  const port = options.get("port");
-  if (port === undefined) return bad({ message: "`init` needs `--port PORTS`", help: null });
-  const ports = parsePorts(port);
+  const ports = parsePorts(options.get("port") ?? "");
   if (!ports.ok) {
     const { item, message } = ports.problem;
     return bad({ message: `${quote(item)} ${message}`, help: null });

@@ -67,8 +67,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const now = context.system.now();
   if (call.options.has("json")) {
     context.report.result(JSON.stringify(toJson(services, now), null, 2));
-  } else if (services.length === 0) context.report.note("there is no service");
-  else context.report.result(drawTable(services, now));
+  } else if (services.length === 0) {
+    context.report.note("there is no service: `pktables init` and `pktables load` make them");
+  } else context.report.result(drawTable(services, now));
   return EXIT.done;
 }
 
