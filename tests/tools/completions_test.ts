@@ -17,8 +17,8 @@ async function machine(): Promise<Namespace> {
       "add 198.51.100.7 --service vpn",
     ]
   ) await ns.must([PKTABLES, ...line.split(" ")]);
-  await ns.must(["mkdir", "-p", "/mnt/work/folder.d"]);
-  await ns.must(["touch", "/mnt/work/rules.pk", "/mnt/work/notes.txt"]);
+  await ns.must(["mkdir", "-p", "/mnt/files/folder.d"]);
+  await ns.must(["touch", "/mnt/files/rules.pk", "/mnt/files/notes.txt"]);
   return ns;
 }
 
@@ -53,8 +53,8 @@ done`;
     ["pktables delete 2001:d", ["db8:10::/48"]],
     ["pktables add 192.0.2.1 --service=s", ["ssh"]],
     ["pktables list --backend=", ["legacy", "nft"]],
-    ["pktables check /mnt/work/", ["/mnt/work/folder.d", "/mnt/work/rules.pk"]],
-    ["pktables compile rules.pk --output /mnt/work/", ["/mnt/work/folder.d"]],
+    ["pktables check /mnt/files/", ["/mnt/files/folder.d", "/mnt/files/rules.pk"]],
+    ["pktables compile rules.pk --output /mnt/files/", ["/mnt/files/folder.d"]],
   ];
   const lines = [...OFFERS, ...colons];
   const stdin = lines.map(([line]) => `${line}\n`).join("");
@@ -69,7 +69,7 @@ done`;
 Deno.test("fish completes verbs, options, services, open doors and files", async () => {
   await using ns = await machine();
   const files: readonly (readonly [string, readonly string[]])[] = [
-    ["pktables check /mnt/work/", ["/mnt/work/folder.d/", "/mnt/work/rules.pk"]],
+    ["pktables check /mnt/files/", ["/mnt/files/folder.d/", "/mnt/files/rules.pk"]],
     ["pktables delete 2001:d", ["2001:db8:10::/48"]],
     ["pktables add 192.0.2.1 --service=s", ["--service=ssh"]],
   ];
@@ -95,10 +95,10 @@ const TYPED: readonly (readonly [string, string])[] = [
   ["pktables sw", "pktables sweep"],
   ["pktables delete 2001", "pktables delete 2001:db8:10::/48"],
   ["pktables delete 203.0.113.9 --service ", "pktables delete 203.0.113.9 --service ssh"],
-  ["pktables check /mnt/work/r", "pktables check /mnt/work/rules.pk"],
+  ["pktables check /mnt/files/r", "pktables check /mnt/files/rules.pk"],
   [
-    "pktables compile x.pk --output /mnt/work/f",
-    "pktables compile x.pk --output /mnt/work/folder.d/",
+    "pktables compile x.pk --output /mnt/files/f",
+    "pktables compile x.pk --output /mnt/files/folder.d/",
   ],
 ];
 
