@@ -49,7 +49,7 @@ export async function readTables(
     if (text.ok) tables.push(readFilterTable(text.value, family));
     else if (isWithout(text.problem, { family, global })) {
       context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
-    } else return isMissing(text.problem) ? bad(inFamily(text.problem, family)) : text;
+    } else return isMissing(text.problem) ? bad(inFamily(whence(text.problem), family)) : text;
   }
   return good(tables);
 }
@@ -60,6 +60,12 @@ function isWithout(
   { family, global }: { family: Family; global: GlobalOptions },
 ): boolean {
   return isMissing(problem) && family === "ipv6" && !global.familyAsked;
+}
+
+/** Says where a program that is not there comes from. */
+function whence(problem: Failure): Failure {
+  if (problem.kind !== "absent") return problem;
+  return { ...problem, message: `${problem.message}: install the package iptables` };
 }
 
 /** Whether the machine lacks the family itself, so that the message has to say which. */

@@ -177,6 +177,16 @@ Deno.test("a raw list is what iptables prints of our chains, of both families", 
   assertEquals([failed.status, failed.out], [1, ""]);
 });
 
+Deno.test("without iptables it is said what to install", async () => {
+  const system = new FakeSystem();
+  const problem = failure("absent", "there is no iptables-save on this machine");
+  system.kernel.faults.save = { family: "ipv4", problem };
+  assertEquals(
+    (await system.run("list")).err,
+    "pktables: error: IPv4: there is no iptables-save on this machine: install the package iptables\n",
+  );
+});
+
 Deno.test("a list of a service that is not there is status 4", async () => {
   const { status, err } = await (await machine()).run("list wbe");
   assertEquals([status, err], [

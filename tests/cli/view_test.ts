@@ -22,6 +22,20 @@ Deno.test("a service that both families have alike is one line", () => {
   );
 });
 
+Deno.test("on a narrow terminal the door and its time are what is left", () => {
+  const door = "[0:0] -A pk-ssh -s 203.0.113.9/32 -j ACCEPT\n[0:0] -A pk-ssh -j DROP";
+  const tables = [readFilterTable(closed.replace("[0:0] -A pk-ssh -j DROP", door), "ipv4")];
+  const heads = [64, 63, 55, 20].map((width) =>
+    drawTable(viewService(tables, "ssh"), 0, { width }).split("\n")[0]?.replaceAll(/ +/g, " ")
+  );
+  assertEquals(heads, [
+    "SERVICE PORTS POLICY DOOR TIME LEFT PACKETS",
+    "SERVICE PORTS DOOR TIME LEFT PACKETS",
+    "SERVICE DOOR TIME LEFT PACKETS",
+    "SERVICE DOOR TIME LEFT PACKETS",
+  ]);
+});
+
 Deno.test("a port that is closed on IPv4 and open on IPv6 is not shown as closed", () => {
   const open = closed.replace("-j DROP", "-j ACCEPT");
   const tables = [readFilterTable(closed, "ipv4"), readFilterTable(open, "ipv6")];

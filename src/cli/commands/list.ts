@@ -69,7 +69,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     context.report.result(JSON.stringify(toJson(services, now), null, 2));
   } else if (services.length === 0) {
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
-  } else context.report.result(drawTable(services, now));
+  } else context.report.result(drawTable(services, now, roomOf(context)));
   return EXIT.done;
 }
 
@@ -89,8 +89,13 @@ async function look(
   const services = word === undefined
     ? viewServices(tables.value)
     : viewService(tables.value, word);
-  if (services.length > 0) return drawTable(services, system.now());
+  if (services.length > 0) return drawTable(services, system.now(), roomOf(context));
   return word === undefined ? "there is no service" : `there is no service ${word}`;
+}
+
+/** In a pipe the table has all its columns: whoever takes it apart counts on them. */
+function roomOf({ system: { console } }: Context): { width?: number } {
+  return console.outIsTerminal ? { width: console.columns } : {};
 }
 
 async function printRaw(
@@ -114,23 +119,47 @@ async function printRaw(
 
 const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];
 
-/** The services as a table for eyes: a line a door, the service named on its first. */
-export function drawTable(services: readonly ServiceView[], now: number): string {
+/** What a narrow terminal has to do without first; the door and its time are why one looks. */
+const SPARED = ["POLICY", "PORTS"];
+
+/**
+ * The services as a table for eyes: a line a door, the service named on its first.
+ *
+ * @param services what to show
+ * @param now seconds since 1970
+ * @param options `width`: columns that there are; where they are too few, some of the table are left out
+ */
+export function drawTable(
+  services: readonly ServiceView[],
+  now: number,
+  { width = Infinity }: { readonly width?: number } = {},
+): string {
   const rows = services.flatMap((service) => {
     const own = [service.name, describePorts(service), describePolicy(service)];
     const doors = service.doors.map((door) => describeDoor(door, now));
     const first = doors.shift() ?? ["-", "", String(service.packets)];
     return [[...own, ...first], ...doors.map((door) => ["", "", "", ...door])];
   });
-  const widths = HEAD.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0))
-  );
-  return [HEAD, ...rows].map((row) =>
+  let table = [HEAD, ...rows];
+  for (const spared of SPARED) {
+    if (widthsOf(table).reduce((sum, one) => sum + one + 2, -2) <= width) break;
+    const at = table[0]?.indexOf(spared) ?? -1;
+    table = table.map((row) => row.toSpliced(at, 1));
+  }
+  const widths = widthsOf(table);
+  return table.map((row) =>
     row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === HEAD.length - 1 ? cell.padStart(width) : cell.padEnd(width);
+      const room = widths[column] ?? 0;
+      return column === row.length - 1 ? cell.padStart(room) : cell.padEnd(room);
     }).join("  ").trimEnd()
   ).join("\n");
+}
+
+/** Of each column the width of its widest cell. */
+function widthsOf(table: readonly (readonly string[])[]): number[] {
+  return (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0))
+  );
 }
 
 function describePorts({ seen, families }: ServiceView): string {
