@@ -10,6 +10,10 @@ export interface Stage {
   readonly paths: readonly string[];
   /** Arguments of Deno; the paths and the resolution of modules are added where they belong. */
   readonly command: readonly string[];
+  /** Arguments behind the paths. */
+  readonly args?: readonly string[];
+  /** Whether what it printed is shown although nothing failed. */
+  readonly tells?: boolean;
   /** Paths below `paths` that belong to other stages. */
   readonly ignore?: readonly string[];
   /** Whether modules are resolved, so that the network matters. */
@@ -34,6 +38,14 @@ const OWN_STAGE = ["golden", "errors", "build", "support", "kernel", "knock", "t
 const TESTS = { kind: "tests", command: ["test", "-A", "--no-check"], resolves: true } as const;
 const UNIT = { ...TESTS, paths: ["tests"], ignore: OWN_STAGE } as const;
 const TYPES = { kind: "task", command: ["check"], paths: SOURCES, resolves: true } as const;
+const SOAK = {
+  kind: "task",
+  command: ["run", "-A", "--no-lock"],
+  resolves: false,
+  needsBinary: true,
+  needsKernel: true,
+  tells: true,
+} as const;
 const KERNEL = { ...TESTS, needsBinary: true, needsKernel: true, jobs: 2 } as const;
 
 /** All stages, in the order in which they run. */
@@ -48,13 +60,21 @@ export const STAGES: readonly Stage[] = [
     command: ["doc", "--lint"],
     resolves: true,
   },
-  { name: "build", kind: "task", paths: [], command: ["run", "-A", "--no-lock"], resolves: false },
+  {
+    name: "build",
+    kind: "task",
+    paths: [],
+    command: ["run", "-A", "--no-lock"],
+    resolves: false,
+    tells: true,
+  },
   { name: "unit", ...UNIT },
   { name: "golden", ...TESTS, paths: ["tests/golden", "tests/errors"] },
   { name: "binary", ...KERNEL, paths: ["tests/build"], jobs: 1 },
   { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "tools", ...KERNEL, paths: ["tests/tools"] },
+  { name: "soak", ...SOAK, paths: ["dist/soak.ts"], args: ["--minutes", "2"] },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
 ];
@@ -109,5 +129,6 @@ export function commandOf(stage: Stage, context: Context): string[] | undefined 
     ...(tests && (stage.jobs ?? 1) > 1 ? ["--parallel"] : []),
     ...(ignore.length > 0 ? [`--ignore=${ignore.join(",")}`] : []),
     ...(stage.name === "doc" ? paths.flatMap(modules) : paths),
+    ...(stage.args ?? []),
   ];
 }

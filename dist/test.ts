@@ -106,7 +106,7 @@ async function report(stage: Stage, context: Context): Promise<Counts> {
   const verdict = bad ? "FAILED" : "ok";
   const numbers = stage.kind === "tests" ? `${counts.passed} passed, ${counts.failed} failed` : "";
   console.log(`${title}${verdict.padEnd(8)}${seconds.padStart(8)}  ${numbers}${ignored}`);
-  if (stage.name === "build" && !bad) console.log(`             ${outcome.stdout.trim()}`);
+  if (stage.tells && !bad) console.log(outcome.stdout.trim().replace(/^/gm, " ".repeat(13)));
   return { ...counts, failed: counts.failed + (IN_CI ? counts.ignored : 0) };
 }
 
