@@ -13,6 +13,7 @@ async function machine(): Promise<Namespace> {
 Deno.test("list --watch shows the time running down, what changes, and is gone on Ctrl-C", async () => {
   await using ns = await machine();
   const terminal = await Terminal.open(ns, "PS1='> ' sh", { columns: 90, rows: 8 });
+  await terminal.waitFor(/^>$/m);
   await terminal.press("echo before; pktables list --watch; echo status $?", "Enter");
   const first = await terminal.waitFor(/203\.0\.113\.9\/32 +\d+s +0/);
   assertMatch(first, /^pktables list at 20\d\d-.*Z, Ctrl-C ends it\n\nSERVICE/);
@@ -40,6 +41,7 @@ Deno.test("who waits for another command in a terminal is told so, once", async 
   await using ns = await machine();
   const holder = ns.spawn(["flock", "/run/pktables.lock", "sleep", "3"]);
   const terminal = await Terminal.open(ns, "PS1='> ' sh", { columns: 100 });
+  await terminal.waitFor(/^>$/m);
   await terminal.press("pktables add 192.0.2.1 --service ssh", "Enter");
   await terminal.waitFor(/waiting for another pktables to end, up to 10 s \.\.\.$/m);
   const screen = await terminal.waitFor(/^ssh: 192\.0\.2\.1\/32 let in until it is deleted$/m);
