@@ -152,12 +152,17 @@ export class Scene implements AsyncDisposable {
     await this.visitor.must(["ip", flag, "route", "replace", ...route]);
   }
 
-  /** Whether SSH answers the visitor who speaks from that address. */
-  async answers(address: string): Promise<boolean> {
+  /**
+   * Whether SSH answers the visitor who speaks from that address.
+   *
+   * @param address One of the visitor's.
+   * @param patience Seconds to wait for the answer: a busy machine may take more than one.
+   */
+  async answers(address: string, patience: number): Promise<boolean> {
     await this.speakAs(address);
     const host = SERVER[address.includes(":") ? "ipv6" : "ipv4"];
     const ask = `head -n 1 < /dev/tcp/${host}/22`;
-    const { stdout } = await this.visitor.run(["timeout", "1", "bash", "-c", ask]);
+    const { stdout } = await this.visitor.run(["timeout", String(patience), "bash", "-c", ask]);
     return stdout.startsWith("open");
   }
 

@@ -228,7 +228,7 @@ export class Soak {
       const address = oneOf(known);
       const door = `ssh ${networkOf(address)}`;
       const before = await scene.counters(family);
-      const answered = await scene.answers(address);
+      const answered = await scene.answers(address, wanted ? 10 : 1);
       const after = await scene.counters(family);
       if (wanted !== scene.model.isOpen(door)) continue; // its time ended just now
       tally.add(answered ? "visitors let in" : "visitors kept out");
