@@ -45,7 +45,11 @@ forEachBackend(
       await add("--for", "1m");
       assertEquals(await door(box, address), long);
       await add();
-      assertEquals(await door(box, address), { address: long?.address ?? "", until: null });
+      assertEquals(await door(box, address), {
+        address: long?.address ?? "",
+        until: null,
+        isAllowed: false,
+      });
       await add("--for", "1h");
       assertEquals((await door(box, address))?.until, null);
     }

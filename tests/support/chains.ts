@@ -8,6 +8,8 @@ export interface SeenDoor {
   readonly address: string;
   /** `--datestop` of a timed door. */
   readonly until: string | null;
+  /** Whether a rules file allows it. */
+  readonly isAllowed: boolean;
 }
 
 /** One chain `pk-…` of the `filter` table. */
@@ -50,10 +52,11 @@ export function readChains(saved: string): SeenChain[] {
       .map((rule) => rule.slice(`-A ${name} `.length));
     const doors = rules.flatMap((rule, index) => {
       if (rule === "-j ACCEPT" && hasEnd(rules.slice(index + 1))) {
-        return [{ address: EVERYBODY, until: null }];
+        return [{ address: EVERYBODY, until: null, isAllowed: false }];
       }
       const [, address, until] = DOOR.exec(rule) ?? [];
-      return address === undefined ? [] : [{ address, until: until ?? null }];
+      const isAllowed = rule.includes(" --comment pk-allow ");
+      return address === undefined ? [] : [{ address, until: until ?? null, isAllowed }];
     });
     const jumps = lines.filter((rule) => rule.startsWith("-A ") && rule.endsWith(` -j ${name}`));
     return { name, rules, doors, jumps: jumps.length };
@@ -92,9 +95,11 @@ export function faults(saved: string): string[] {
     ...readChains(saved).flatMap(({ name, doors, jumps }) => [
       ...(jumps === 0 ? [`${name} is not jumped to`] : []),
       ...doors.slice(1).flatMap((door, index) => {
-        const before = doors[index]?.address ?? "";
-        const order = compareAddresses(before, door.address);
-        return order < 0 ? [] : [`${name}: ${door.address} stands behind ${before}`];
+        const before = doors[index] ?? door;
+        const order = compareAddresses(before.address, door.address);
+        // One address may stand twice: allowed by a file, and behind that let in by somebody.
+        if (order < 0 || order === 0 && before.isAllowed && !door.isAllowed) return [];
+        return [`${name}: ${door.address} stands behind ${before.address}`];
       }),
     ]),
   ];

@@ -15,8 +15,8 @@ Deno.test("a sorted chain with an end and a jump has no faults", () => {
   );
   assertEquals(faults(text), []);
   assertEquals(readChains(text)[0]?.doors, [
-    { address: "9.0.0.0/8", until: null },
-    { address: "10.0.0.0/8", until: "2030-01-01T00:00:00" },
+    { address: "9.0.0.0/8", until: null, isAllowed: false },
+    { address: "10.0.0.0/8", until: "2030-01-01T00:00:00", isAllowed: false },
   ]);
 });
 

@@ -22,7 +22,9 @@ const READY = "/mnt/traffic-ready";
  * @returns The server, which ends with the namespace at the latest. It answers once this returns.
  */
 export async function serve(ns: Namespace, ports: readonly number[]): Promise<Running> {
-  const server = ns.spawn([...command(), "serve", READY, ...ports.map(String)], inherited());
+  // It ends with the namespace; a soak lasts longer than any command.
+  const forAsLong = { ...inherited(), timeout: 86_400_000 };
+  const server = ns.spawn([...command(), "serve", READY, ...ports.map(String)], forAsLong);
   for (let tries = 0; tries < 200; tries++) {
     if ((await ns.run(["test", "-e", READY])).code === 0) return server;
     await new Promise((resolve) => setTimeout(resolve, 50));
