@@ -12,6 +12,8 @@ export interface Stage {
   readonly command: readonly string[];
   /** Arguments behind the paths. */
   readonly args?: readonly string[];
+  /** Runs only where it is named: `deno task test soak`. */
+  readonly onlyNamed?: boolean;
   /** Whether what it printed is shown although nothing failed. */
   readonly tells?: boolean;
   /** Paths below `paths` that belong to other stages. */
@@ -74,7 +76,7 @@ export const STAGES: readonly Stage[] = [
   { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "tools", ...KERNEL, paths: ["tests/tools"] },
-  { name: "soak", ...SOAK, paths: ["dist/soak.ts"], args: ["--minutes", "2"] },
+  { name: "soak", ...SOAK, paths: ["dist/soak.ts"], args: ["--minutes", "2"], onlyNamed: true },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
 ];
