@@ -230,3 +230,22 @@ Deno.test("quiet leaves out what was done, not what went wrong", async () => {
   assertStringIncludes((await system.run("-q add x --service ssh")).err, "error");
   assertEquals(system.clock, NOW);
 });
+
+Deno.test("a fraction of a second is left out of a door's end", async () => {
+  const system = machine();
+  system.clock = NOW + 0.9;
+  const { out } = await system.run("add 10.0.0.5 --service ssh --for 1s");
+  assertEquals(out, `ssh: 10.0.0.5/32 let in until ${DAY}07:08:10Z\n`);
+});
+
+Deno.test("a write that another program made fail is planned anew", async () => {
+  const system = machine();
+  const write = system.kernel.restore.bind(system.kernel);
+  system.kernel.restore = (...call) => {
+    system.kernel.restore = write;
+    system.kernel.load("ipv4", "-D pk-ssh -s 10.0.0.9 -j ACCEPT"); // meanwhile
+    return write(...call);
+  };
+  const { status, err } = await system.run("delete 10.0.0.9 --service ssh");
+  assertEquals([status, err, ssh(system)], [0, "", ["-j DROP"]]);
+});

@@ -26,3 +26,7 @@ Deno.test("nothing is offered for a word that is far from all", () => {
   assertEquals(nearest("", words), null);
   assertEquals(nearest("d".repeat(100_000), words), null);
 });
+
+Deno.test("of equally near words the first is offered", () => {
+  assertEquals(nearest("log5", ["logs", "logo", "blog"]), "logs");
+});

@@ -241,3 +241,17 @@ Deno.test("a service is a jump for every 15 ports and a chain from established t
     "-p tcp -j REJECT --reject-with tcp-reset",
   );
 });
+
+Deno.test("what is nearly a host is no door", () => {
+  const hosts = ["300.0.0.1", "10.1", "10.0.0.0.1", "10.0.0", "1.2.3.4444", "1..2.3", ".1.2.3", ""];
+  for (const host of hosts) {
+    assertEquals(readRule(`-s ${host}/32 -j ACCEPT`, "ipv4"), { kind: "foreign" }, host);
+  }
+});
+
+Deno.test("a timed door with the mark of a rules file is a door, or it would stay for good", () => {
+  const text =
+    "-s 10.0.0.1/32 -m comment --comment pk-allow -m time --datestop 2030-01-02T03:04:05";
+  const rule = readRule(`${text} -j ACCEPT`, "ipv4");
+  assertEquals([rule.kind, rule.kind === "door" && rule.until !== null], ["door", true]);
+});

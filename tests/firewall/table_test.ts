@@ -110,3 +110,17 @@ Deno.test("a service is what its chain and its jumps say", () => {
   assertEquals([empty?.protocol, empty?.policy, empty?.ports], [null, null, []]);
   assertEquals(seeService(table, "none"), null);
 });
+
+Deno.test("a chain that is declared again starts anew, as iptables-restore takes it", () => {
+  const rule = (last: number) => `-A pk-a -s 10.0.0.${last}/32 -j ACCEPT`;
+  const lines = ["*filter", ":pk-a - [0:0]", rule(1), ":pk-a - [0:0]", rule(2), "COMMIT", ""];
+  const seen = readFilterTable(lines.join("\n"), "ipv4").rules("pk-a");
+  assertEquals(seen.map(({ text }) => text), ["-s 10.0.0.2/32 -j ACCEPT"]);
+});
+
+Deno.test("two jumps that are not understood are two rules", () => {
+  const jumps = ["-s 10.0.0.1/32 -j pk-a", "-s 10.0.0.2/32 -j pk-a"];
+  const lines = [":INPUT ACCEPT [0:0]", ...jumps.map((jump) => `-A INPUT ${jump}`)];
+  const seen = readFilterTable(["*filter", ...lines, "COMMIT", ""].join("\n"), "ipv4");
+  assertEquals(new Set(seen.rules("INPUT").map(({ key }) => key)).size, 2);
+});

@@ -129,6 +129,7 @@ Deno.test("promise 1, all or nothing: a child that hangs is ended by its time li
     const times = phase === "save" ? { times: 1 } : {};
     const fault: Fault = { family, phase, action: { kind: "hang" }, ...times };
     await expectUnchanged(box, ["init web --port 80"], fault);
+    assertEquals(await box.ns.processes(), [], "the child is gone as well");
     await install(box.ns, []);
     expectStatus(await box.pktables("init", "web", "--port", "80"), 0);
     await expectSound(box);

@@ -114,6 +114,17 @@ forEachBackend(
   },
 );
 
+forEachBackend(
+  "promise 2, no lost update: the lock is exclusive, so one that others share keeps it out",
+  async (box) => {
+    await box.must("init", "ssh", "--port", "22");
+    box.ns.spawn(["flock", "--shared", "/run/pktables.lock", "sleep", "60"]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const add = ["add", "203.0.113.9", "--service", "ssh", "--wait", "1"];
+    await expectRefusal(box, add, { code: 1, words: [/lock/] });
+  },
+);
+
 Deno.test("promise 2, no lost update: no lock is taken where anybody could hold it", async () => {
   await using box = await Box.create("nft");
   await box.ns.must(["sh", "-c", "umask 0; : > /run/pktables.lock"]);

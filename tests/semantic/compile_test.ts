@@ -145,3 +145,13 @@ Deno.test("a burst that was not given is one that the kernel can keep", () => {
   const { services } = compile("service a tcp 1 log limit 1/day\nservice b tcp 2 log limit 2/hour");
   assertEquals(services.map(({ log }) => log?.burst), [1, 5]);
 });
+
+Deno.test("of several services that match the same packets the first is told, whatever it is on", () => {
+  const { diagnostics } = compile(
+    "service a tcp 80 on eth0\nservice b tcp 80\nservice c tcp 80 on eth0",
+  );
+  assertEquals(diagnostics.map(({ message }) => message), [
+    "`a` and `b` match the same packets",
+    "`a` and `c` match the same packets",
+  ]);
+});

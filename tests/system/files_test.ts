@@ -105,3 +105,30 @@ Deno.test("what cannot be replaced stays, and nothing is left beside it", () =>
     assertEquals(realFiles.replace("/dev/null", ""), { ok: false, words: "it is no regular file" });
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
+
+Deno.test("a file is replaced by another one, so who reads it sees the old or the new", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a`, "old");
+    using reader = Deno.openSync(`${folder}/a`);
+    const before = Deno.statSync(`${folder}/a`).ino;
+    assertEquals(realFiles.replace(`${folder}/a`, "new"), { ok: true });
+    assertEquals(Deno.statSync(`${folder}/a`).ino === before, false);
+    const seen = new Uint8Array(3);
+    reader.readSync(seen);
+    assertEquals(new TextDecoder().decode(seen), "old");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
+  }));
+
+Deno.test("of standard input 4 MiB are read, and of more no more than that", async () => {
+  const module = new URL("../../src/system/files.ts", import.meta.url);
+  const code = `import { realFiles } from "${module}";
+    const read = realFiles.readInput();
+    console.log(read.ok ? read.value.length : read.problem.kind);`;
+  const script = `head -c "$1" /dev/zero | "$2" eval --no-config --no-lock "$3"`;
+  for (const [bytes, expected] of [[2 ** 22, "4194304\n"], [2 ** 22 + 1, "too-large\n"]] as const) {
+    const args = ["-c", script, "sh", String(bytes), Deno.execPath(), code];
+    const { stdout, stderr } = await new Deno.Command("sh", { args }).output();
+    const decoder = new TextDecoder();
+    assertEquals(decoder.decode(stdout), expected, decoder.decode(stderr));
+  }
+});
