@@ -6,7 +6,7 @@ import type { Area } from "./mutants_list.ts";
 /** What is wrong with a rules file. */
 export const CHECKS: Area = {
   name: "checks",
-  tests: ["tests/errors", "tests/golden", "tests/semantic", "tests/grammar", "tests/syntax"],
+  tests: ["tests/errors", "tests/golden", "tests/diagnostics", "tests/semantic", "tests/grammar", "tests/syntax"],
   mutants: [
     ["src/semantic/checks/ports.ts", "port >= 1 && port", "port >= 0 && port", "port 0"],
     ["src/semantic/checks/ports.ts", "const MAX_PORT = 65535;", "const MAX_PORT = 65536;", "port 65536"],
