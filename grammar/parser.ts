@@ -4,7 +4,9 @@
 import {
   type CstNode,
   CstParser,
+  type ILookaheadStrategy,
   type IParserErrorMessageProvider,
+  LLkLookaheadStrategy,
   type ParserMethod,
 } from "chevrotain";
 import {
@@ -24,6 +26,9 @@ import {
 
 const K = KEYWORD_TOKENS;
 
+/** How many tokens ahead tell what follows. */
+const LOOKAHEAD = 1;
+
 /** Messages are only keys here, `rule` or `rule/token`; expectations.ts has the words for them. */
 const KEYS: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ ruleName, expected }) => `${ruleName}/${expected.name}`,
@@ -32,11 +37,42 @@ const KEYS: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ ruleName }) => ruleName,
 };
 
+/** A function that is made when it is first called. */
+function onDemand<A extends unknown[], R>(make: () => (...args: A) => R) {
+  let made: ((...args: A) => R) | null = null;
+  return function (this: unknown, ...args: A): R {
+    made ??= make();
+    return made.apply(this, args);
+  };
+}
+
+/** Works out what may follow only where a file needs to know: few files use every option. */
+class LazyLookahead extends LLkLookaheadStrategy {
+  override buildLookaheadForAlternation(
+    options: Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0],
+  ) {
+    return onDemand(() => super.buildLookaheadForAlternation(options));
+  }
+
+  override buildLookaheadForOptional(
+    options: Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0],
+  ) {
+    return onDemand(() => super.buildLookaheadForOptional(options));
+  }
+}
+
 /** The parser: turns tokens into a concrete syntax tree. */
 export class PkParser extends CstParser {
-  constructor() {
+  /**
+   * @param options with `validate`, chevrotain looks for contradictions in the grammar, which takes as
+   * long as all the rest; a test asks for it, so that no run of the program has to
+   * @throws Error if the grammar contradicts itself
+   */
+  constructor({ validate = false }: { validate?: boolean } = {}) {
     super([...PARSED_TOKENS], {
-      maxLookahead: 1,
+      maxLookahead: LOOKAHEAD,
+      lookaheadStrategy: new LazyLookahead({ maxLookahead: LOOKAHEAD }),
+      skipValidations: !validate,
       recoveryEnabled: false,
       nodeLocationTracking: "onlyOffset",
       errorMessageProvider: KEYS,
@@ -233,11 +269,7 @@ export class PkParser extends CstParser {
 
 let parser: PkParser | null = null;
 
-/**
- * The parser, made when first asked for.
- *
- * @throws Error if the grammar contradicts itself, which a test finds out
- */
+/** The parser, made when first asked for. */
 export function getParser(): PkParser {
   parser ??= new PkParser();
   return parser;

@@ -1,7 +1,7 @@
 // The vocabulary. A word is what stands between separators, and its whole shape decides its kind:
 // every pattern but the keywords' looks ahead to the word's end. A near miss so stays one word, and
 // one word gives one message. What fits no shape is a NAME; whether it is a good one, the place decides.
-import { createToken, Lexer, type TokenType } from "chevrotain";
+import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
 
 /** What ends a word. */
 const SEPARATORS = ' \\t\\r\\n,="#';
@@ -39,104 +39,126 @@ export const KEYWORDS = [
 /** A word with a meaning of its own. */
 export type Keyword = (typeof KEYWORDS)[number];
 
-/** Any character code that can start a word, one of each of chevrotain's buckets above 255. */
+/**
+ * Makes a token type. What its words can start with, and that none holds the end of a line, is said
+ * outright: chevrotain finds it out by taking each pattern apart, at each start of the program.
+ *
+ * @param starts every character that a word of it can start with
+ */
+function makeToken(config: ITokenConfig, starts: string | number[]): TokenType {
+  const hint = typeof starts === "string" ? [...starts] : starts;
+  return createToken({ line_breaks: false, start_chars_hint: hint, ...config });
+}
+
+const DIGITS = "0123456789";
+
+/** Any character code that can start a word; above 255 one of each of chevrotain's buckets is enough. */
 function wordStarts(): number[] {
   const codes: number[] = [];
-  for (let code = 0; code < 0x10000; code += code < 256 ? 1 : 64) {
+  for (let code = 0; code < 256; code++) {
     if (!' \t\r\n,="#'.includes(String.fromCharCode(code))) codes.push(code);
   }
-  return codes;
+  for (let code = 256; code < 0xffff; code += 255) codes.push(code);
+  return [...codes, 0xffff];
 }
 
 /** A name, a keyword where a name must stand, or a word of no known shape. */
-export const NAME: TokenType = createToken({
-  name: "NAME",
-  pattern: new RegExp(`${INNER}+`),
-  start_chars_hint: wordStarts(),
-});
+export const NAME: TokenType = makeToken(
+  { name: "NAME", pattern: new RegExp(`${INNER}+`) },
+  wordStarts(),
+);
 
 /** Token types of the keywords, by word. Each is a NAME too. */
 export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromEntries(
   KEYWORDS.map((word) => [
     word,
-    createToken({
+    makeToken({
       // A capital letter keeps it apart from the rule of the same name.
       name: word.charAt(0).toUpperCase() + word.slice(1),
       label: word,
       pattern: word,
       longer_alt: NAME,
       categories: [NAME],
-    }),
+    }, word.charAt(0)),
   ]),
 ) as Record<Keyword, TokenType>;
 
 /** Text in quotes; one that its line does not close is a STRING too, and told as such later. */
-export const STRING: TokenType = createToken({
+export const STRING: TokenType = makeToken({
   name: "STRING",
   pattern: /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?/,
-});
+}, '"');
 
 /**
  * What looks like an address: two colons, digits and a dot, a number and a slash, or two numbers and
  * a colon (as iptables writes ranges of ports, so that the message can say what to write instead).
  */
-export const ADDRESS: TokenType = createToken({
+export const ADDRESS: TokenType = makeToken({
   name: "ADDRESS",
   pattern: new RegExp(
     `(?:[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:[/%]${INNER}*)?` +
       `|[0-9]+\\.${INNER}*|[0-9]+/[0-9]*|[0-9]+:[0-9]+)${END}`,
   ),
-});
+}, `${DIGITS}ABCDEFabcdef:`);
 
 /** A number with a unit, known or not. */
-export const DURATION: TokenType = createToken({
+export const DURATION: TokenType = makeToken({
   name: "DURATION",
   pattern: new RegExp(`[0-9]+[A-Za-z]+${END}`),
-});
+}, DIGITS);
 
 /** A number by a unit, known or not. */
-export const RATE: TokenType = createToken({
+export const RATE: TokenType = makeToken({
   name: "RATE",
   pattern: new RegExp(`[0-9]+/[A-Za-z]+${END}`),
-});
+}, DIGITS);
 
 /** A number: a word of its own, or what stands ahead of `-` in a range and of `:` in a knock. */
-export const NUMBER: TokenType = createToken({
+export const NUMBER: TokenType = makeToken({
   name: "NUMBER",
   pattern: new RegExp(`[0-9]+(?:(?=-[0-9]*${END})|(?=:[A-Za-z]*${END})|${END})`),
-});
+}, DIGITS);
 
 /** Joins the two ends of a range of ports. */
-export const MINUS: TokenType = createToken({
+export const MINUS: TokenType = makeToken({
   name: "MINUS",
   label: "-",
   pattern: new RegExp(`-(?=[0-9]*${END})`),
-});
+}, "-");
 
 /** Joins port and protocol of a knock. */
-export const COLON: TokenType = createToken({
+export const COLON: TokenType = makeToken({
   name: "COLON",
   label: ":",
   pattern: new RegExp(`:(?=[A-Za-z]*${END})`),
-});
+}, ":");
 
 /** Separates the items of a list. */
-export const COMMA: TokenType = createToken({ name: "COMMA", label: ",", pattern: "," });
+export const COMMA: TokenType = makeToken(
+  { name: "COMMA", label: ",", pattern: "," },
+  ",",
+);
 
 /** Stands between the name of a list and its items. */
-export const EQUALS: TokenType = createToken({ name: "EQUALS", label: "=", pattern: "=" });
+export const EQUALS: TokenType = makeToken(
+  { name: "EQUALS", label: "=", pattern: "=" },
+  "=",
+);
 
-const WHITE_SPACE = createToken({
+const WHITE_SPACE = makeToken({
   name: "WHITE_SPACE",
   pattern: /[ \t\r\n]+/,
   group: Lexer.SKIPPED,
   line_breaks: true,
-});
+}, " \t\r\n");
 
 /** Name of the lexer's group that collects comments. */
 export const COMMENTS = "comments";
 
-const COMMENT = createToken({ name: "COMMENT", pattern: /#[^\r\n]*/, group: COMMENTS });
+const COMMENT = makeToken(
+  { name: "COMMENT", pattern: /#[^\r\n]*/, group: COMMENTS },
+  "#",
+);
 
 /** All tokens that the parser sees, in the order in which the lexer tries them. */
 export const PARSED_TOKENS: readonly TokenType[] = [

@@ -1,9 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import type { ISerializedGast, TokenType } from "chevrotain";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type ISerializedGast, Lexer, type TokenType } from "chevrotain";
 import { KNOWN_KEYS } from "../../grammar/expectations.ts";
-import { getLexer, tokenize } from "../../grammar/lexer.ts";
-import { getParser } from "../../grammar/parser.ts";
-import { PARSED_TOKENS, VOCABULARY } from "../../grammar/tokens.ts";
+import { getLexer, makeLexer, tokenize } from "../../grammar/lexer.ts";
+import { getParser, PkParser } from "../../grammar/parser.ts";
+import { NAME, PARSED_TOKENS, VOCABULARY } from "../../grammar/tokens.ts";
 
 /** A production as chevrotain serializes it, with the fields that are looked at here. */
 type Production = ISerializedGast & {
@@ -73,6 +73,40 @@ Deno.test("the lexer takes every text apart without an error", () => {
   let text = "";
   for (let code = 0; code < 0x10000; code += 7) text += String.fromCharCode(code) + "a:1 ";
   assertEquals(tokenize(text).errors, []);
+});
+
+Deno.test("grammar and vocabulary contradict themselves nowhere, which no run looks for again", () => {
+  // Both throw if they do.
+  assertEquals(makeLexer({ validate: true }).lexerDefinitionErrors, []);
+  assert(new PkParser({ validate: true }) instanceof PkParser);
+});
+
+Deno.test("a contradiction in the grammar would be found", () => {
+  class Doubtful extends PkParser {
+    readonly doubtful = this.RULE("doubtful", () => {
+      this.OR([
+        { ALT: () => this.CONSUME(NAME) },
+        { ALT: () => this.CONSUME2(NAME) },
+      ]);
+    });
+    // PkParser looked at itself before this rule was there.
+    readonly looked = this.performSelfAnalysis();
+  }
+  assertThrows(() => new Doubtful({ validate: true }), "doubtful");
+});
+
+Deno.test("each token type says all characters that its words can start with", () => {
+  // In safe mode chevrotain tries every type at every place, whatever they say of themselves.
+  const all = new Lexer([...VOCABULARY], { safeMode: true });
+  const read = (lexer: Lexer, text: string) =>
+    lexer.tokenize(text).tokens.map(({ tokenType, image }) => `${tokenType.name} ${image}`);
+  for (let code = 0; code < 0x10000; code++) {
+    const start = String.fromCharCode(code);
+    const rest = code < 256 ? ["", "1", "a", ":", "::1", "1.2", "1s", "1/s", ":udp", "-2"] : ["a"];
+    for (const text of rest.map((end) => start + end)) {
+      assertEquals(read(getLexer(), text), read(all, text), JSON.stringify(text));
+    }
+  }
 });
 
 Deno.test("there are words for everything that the parser can miss", () => {
