@@ -90,13 +90,14 @@ export function arrange(
     } else if (staying[rule.seen] !== 1) pending.push({ moved: rule.seen });
     else {
       for (; at < rule.seen; at++) if (isFixed(at)) placed.push(at);
-      placed.push(...pending, rule.seen);
+      for (const one of pending) placed.push(one);
+      placed.push(rule.seen);
       pending = [];
       at = rule.seen + 1;
     }
   }
   for (; at < end; at++) if (isFixed(at)) placed.push(at);
-  placed.push(...pending);
+  for (const one of pending) placed.push(one);
   for (; at < seen.length; at++) if (isFixed(at)) placed.push(at);
   return placed;
 }

@@ -42,7 +42,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
     const chain = chainOf(service.name);
     if (!table.hasChain(chain)) create.push({ op: "create-chain", chain });
     const plan = planChain(table, { service, now: wanted.now, removed });
-    inside.push(...plan.edits);
+    for (const edit of plan.edits) inside.push(edit);
     if (plan.expired.length > 0) expired.set(service.name, plan.expired);
   }
   const jumps = planJumps(table, wanted.services, new Set(removed));
@@ -78,7 +78,7 @@ function planJumps(
     const placed = rules.flatMap(({ rule }, seen): Placed[] =>
       rule.kind === "jump" && removed.has(rule.chain) ? [] : [seen]
     );
-    edits.push(...editChain(from, { seen: rules, placed }));
+    for (const edit of editChain(from, { seen: rules, placed })) edits.push(edit);
   }
   const rules = table.rules("INPUT");
   const standing = new Map<string, number[]>();

@@ -158,7 +158,7 @@ export function drawTable(
 /** Of each column the width of its widest cell. */
 function widthsOf(table: readonly (readonly string[])[]): number[] {
   return (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0))
+    table.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0)
   );
 }
 

@@ -52,8 +52,8 @@ function sweepTable(table: FilterTable, now: number): { edits: Edit[]; gone: Gon
   for (const name of table.serviceNames) {
     const plan = planDoors(table, { name, change: {}, now });
     if (plan.expired.length === 0) continue;
-    edits.push(...plan.edits);
-    gone.push(...plan.expired.map((address) => ({ name, address })));
+    for (const edit of plan.edits) edits.push(edit);
+    for (const address of plan.expired) gone.push({ name, address });
   }
   return { edits, gone };
 }
