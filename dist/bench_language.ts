@@ -41,15 +41,16 @@ export function rulesFile(services: number): string {
   }).join("");
 }
 
-/** The same services for ferm. */
+/** The same services for ferm, for both families as well: `@ipfilter` leaves out what is not of one. */
 function fermFile(services: number): string {
   const chains = Array.from({ length: services }, (_, index) => {
     const { name, port, addresses } = parts(index);
     const protocol = index % 2 === 0 ? "tcp" : "udp";
-    return `chain pk-${name} { saddr (${addresses.replace(",", "")}) ACCEPT; DROP; }\n` +
+    const hosts = `@ipfilter((${addresses.replace(",", "")}))`;
+    return `chain pk-${name} { saddr ${hosts} ACCEPT; DROP; }\n` +
       `chain INPUT { proto ${protocol} dport ${port} jump pk-${name}; }\n`;
   });
-  return `domain ip table filter {\n${chains.join("")}}\n`;
+  return `domain (ip ip6) table filter {\n${chains.join("")}}\n`;
 }
 
 type Name = "check" | "compile" | "empty" | "ferm";
