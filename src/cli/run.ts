@@ -1,8 +1,9 @@
 import type { System } from "../system/system.ts";
 import { VERSION } from "../version.ts";
 import { parseLine } from "./args.ts";
-import type { Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import type { Command, Context } from "./command.ts";
+import { add } from "./commands/add.ts";
+import { deleteDoor } from "./commands/delete.ts";
 import { overview } from "./help.ts";
 import { drawPage } from "./page.ts";
 import { Reporter } from "./reporter.ts";
@@ -25,11 +26,22 @@ export async function run(words: readonly string[], system: System): Promise<num
   return status === EXIT.done ? EXIT.refused : status;
 }
 
+/** The verbs of knockd's hooks. They start at once; all others load what they need first. */
+const HOOKS: readonly Command[] = [add, deleteDoor];
+
+/** The verbs that a command line has to be read with. */
+async function verbsFor(words: readonly string[]): Promise<readonly Command[]> {
+  const isHook = HOOKS.some(({ name }) => name === words[0]) &&
+    !words.some((word) => word === "--help" || word === "-h");
+  return isHook ? HOOKS : (await import("./commands.ts")).COMMANDS;
+}
+
 async function perform(
   words: readonly string[],
   { system, plain }: { system: System; plain: Reporter },
 ): Promise<number> {
-  const line = parseLine(words, COMMANDS);
+  const commands = await verbsFor(words);
+  const line = parseLine(words, commands);
   if (!line.ok) return misused({ system, report: plain }, line.problem);
   const { verb, help, version, syslog, reporter, call } = line.value;
   const report = new Reporter(system.console, reporter);
@@ -39,11 +51,11 @@ async function perform(
     return EXIT.done;
   }
   if (verb === null && !help) {
-    system.console.err(`${drawPage(overview(COMMANDS), system.console.columns)}\n`);
+    system.console.err(`${drawPage(overview(commands), system.console.columns)}\n`);
     return EXIT.usage;
   }
   const topic = help ? "help" : verb;
-  const command = COMMANDS.find(({ name }) => name === topic);
+  const command = commands.find(({ name }) => name === topic);
   if (command === undefined) throw new TypeError(`verb ${topic} was parsed but is not there`);
   const operands = help ? (verb === null ? [] : [verb]) : call.operands;
   const status = await command.run({ ...call, operands }, context);

@@ -47,9 +47,11 @@ Deno.test("every verb has a page, and it is listed", async () => {
   await run(["help"], all.system);
   for (const { name, summary, hidden } of COMMANDS) {
     if (hidden === true) continue;
-    const { system, out } = desk({});
-    assertEquals(await run(["help", name], system), 0);
-    assertStringIncludes(out(), `pktables ${name}: ${summary}`.slice(0, 70));
+    for (const words of [["help", name], [name, "--help"], [name, "-h"], ["-h", name]]) {
+      const { system, out } = desk({});
+      assertEquals(await run(words, system), 0);
+      assertStringIncludes(out(), `pktables ${name}: ${summary}`.slice(0, 70));
+    }
     assertStringIncludes(all.out(), `\n  ${name} `);
   }
 });

@@ -61,7 +61,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const compiled = await readRulesFile(path, context);
   if (compiled === null) return EXIT.file;
   // Loaded only now: the hooks that knockd calls never pay for it.
-  const { checkConf, writeConf } = await import("../knockd_file.ts");
+  const { checkConf, writeConf } = await import("../late.ts");
   if (conf !== undefined) return checkConf(context, { conf, compiled });
   if (!binary.ok) return misused(context, binary.problem);
   return writeConf(context, { call, path, compiled, binary: binary.value });

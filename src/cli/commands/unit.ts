@@ -82,10 +82,10 @@ async function writeScript(
   };
   switch (kind) {
     case "systemd":
-      return (await import("../../boot/systemd.ts")).writeSystemdUnit(options);
+      return (await import("../late.ts")).writeSystemdUnit(options);
     case "openrc":
-      return (await import("../../boot/openrc.ts")).writeOpenrcScript(options);
+      return (await import("../late.ts")).writeOpenrcScript(options);
     case "sysv":
-      return (await import("../../boot/sysv.ts")).writeSysvScript(options);
+      return (await import("../late.ts")).writeSysvScript(options);
   }
 }

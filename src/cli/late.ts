@@ -1,0 +1,19 @@
+// What verbs load only when they need it: a hook of knockd needs none of it. It is one module, because
+// the bundler puts what two parts share into a file of its own, and each file that is read adds to the
+// start.
+export { explain } from "../diagnostics/codes.ts";
+export { countDiagnostics, drawDiagnostics } from "../diagnostics/draw.ts";
+export { formatJson } from "../diagnostics/json.ts";
+export { formatShort } from "../diagnostics/short.ts";
+export { printable } from "../diagnostics/width.ts";
+export { compileFile } from "../semantic/compile.ts";
+export { tellUnreadable } from "../semantic/unreadable.ts";
+export { formatSource } from "../syntax/formatter.ts";
+export { writeOpenrcScript } from "../boot/openrc.ts";
+export { writeSystemdUnit } from "../boot/systemd.ts";
+export { writeSysvScript } from "../boot/sysv.ts";
+export { complete } from "./completion/candidates.ts";
+export { SCRIPTS } from "./completion/scripts.ts";
+export { checkConf, writeConf } from "./knockd_file.ts";
+export { languagePage } from "./language.ts";
+export { writeManual } from "./manual.ts";
