@@ -111,20 +111,9 @@ function fromBytes(bytes: readonly number[], prefix: number): Address {
   return { family: bytes.length === 4 ? "ipv4" : "ipv6", prefix, key };
 }
 
-/**
- * The host of an IPv4 address given as its number.
- *
- * @param number 0 to 2^32 - 1
- */
-export function hostFromNumber(number: number): Address {
-  const key = String.fromCharCode(
-    number >>> 24,
-    (number >>> 16) & 0xff,
-    (number >>> 8) & 0xff,
-    number & 0xff,
-    32,
-  );
-  return { family: "ipv4", prefix: 32, key };
+/** The host of an IPv4 address given as its four bytes, each 0 to 255. */
+export function hostOf(a: number, b: number, c: number, d: number): Address {
+  return { family: "ipv4", prefix: 32, key: String.fromCharCode(a, b, c, d, 32) };
 }
 
 /** The bytes of an address, read back from its key. */
@@ -160,6 +149,7 @@ export function compareAddresses(a: Address, b: Address): number {
  */
 export function coversAddress(outer: Address, inner: Address): boolean {
   if (outer.family !== inner.family || outer.prefix > inner.prefix) return false;
+  if (outer.prefix === inner.prefix) return outer.key === inner.key;
   for (let index = 0; index < outer.key.length - 1; index++) {
     const byte = inner.key.charCodeAt(index) & maskByte(outer.prefix, index);
     if (byte !== outer.key.charCodeAt(index)) return false;

@@ -46,7 +46,6 @@ class PrintedRule implements SeenRule {
 
   /** Ahead of the end of a chain, an ACCEPT without a match is a door for every address. */
   asInner(): void {
-    if (this.text !== "-j ACCEPT") return;
     const everywhere = parseAddress(this.family === "ipv4" ? "0.0.0.0/0" : "::/0");
     if (!everywhere.ok) return;
     this.#rule = { kind: "door", address: everywhere.value, until: null, comment: null };
@@ -115,18 +114,28 @@ export function readFilterTable(printed: string, family: Family): FilterTable {
       at = end + 1;
     }
   }
-  const { chains } = reader;
-  for (const [chain, rules] of chains) {
-    if (!chain.startsWith(CHAIN_PREFIX)) continue;
+  const { chains, accepting } = reader;
+  for (const chain of accepting) {
+    const rules = chains.get(chain) ?? [];
     const end = rules.findLastIndex(({ rule }) => rule.kind === "policy");
-    for (let at = 0; at < end; at++) rules[at]?.asInner();
+    for (const rule of rules.slice(0, Math.max(end, 0))) {
+      if (rule.text === EVERY_PACKET) rule.asInner();
+    }
   }
   return new FilterTable(family, chains);
 }
 
+/** How a rule of a service's chain starts. */
+const CHAIN_START = `-A ${CHAIN_PREFIX}`;
+
+/** An ACCEPT without a match. */
+const EVERY_PACKET = "-j ACCEPT";
+
 /** Takes the lines of iptables-save one by one. */
 class TableReader {
   readonly chains: Map<string, PrintedRule[]> = new Map();
+  /** Chains of services that hold an ACCEPT without a match, at their end or elsewhere. */
+  readonly accepting: Set<string> = new Set();
   #inside = false;
   /** The chain that the last rule stands in, as it was printed: the next one mostly does, too. */
   #start = "";
@@ -169,6 +178,9 @@ class TableReader {
     const bytes = counted ? parseInt(text.slice(text.indexOf(":", at) + 1, start), 10) : 0;
     const words = this.#start === "" ? "" : text.slice(start + this.#start.length, end);
     this.#rules?.push(new PrintedRule(this.family, words, packets, bytes));
+    if (words === EVERY_PACKET && this.#start.startsWith(CHAIN_START)) {
+      this.accepting.add(this.#start.slice(3, -1));
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Address, compareAddresses } from "../firewall/address.ts";
-import { chainRulesOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
+import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
@@ -168,6 +168,54 @@ function plan(
  * @param now seconds since 1970
  */
 export function planDoors(
+  table: FilterTable,
+  { name, change, now }: { name: string; change: DoorChange; now: number },
+): ChainPlan {
+  const rules = table.rules(chainOf(name));
+  const edits = editTidy(chainOf(name), { rules, change, now });
+  return edits === null ? arrangeDoors(table, { name, change, now }) : { edits, expired: [] };
+}
+
+/**
+ * The edit of a chain that is as this tool leaves it: open doors in order, and the policy behind them.
+ * Nearly all chains are, and the long ones above all, so nothing is put together that is not needed.
+ *
+ * @returns `null` if the chain is not so, or a door has to change: then all of it has to be arranged
+ */
+export function editTidy(
+  chain: string,
+  { rules, change: { open, close }, now }: {
+    rules: readonly SeenRule[];
+    change: DoorChange;
+    now: number;
+  },
+): Edit[] | null {
+  const key = (open?.address ?? close)?.key ?? "";
+  const end = rules.length - 1;
+  if (open !== undefined && close !== undefined) return null;
+  if (rules[end]?.rule.kind !== "policy") return null;
+  let last = "";
+  let ahead = 0; // doors of lower addresses
+  for (let at = 0; at < end; at++) {
+    const { rule } = rules[at]!;
+    if (rule.kind !== "door" || rule.address.key <= last || isExpired(rule.until, now)) return null;
+    last = rule.address.key;
+    if (last < key) ahead = at + 1;
+  }
+  const { rule, text, packets, bytes } = rules[ahead]!;
+  const isThere = rule.kind === "door" && rule.address.key === key;
+  const place = { chain, index: ahead + 1, last: false };
+  if (open !== undefined) {
+    const door = emitRule({ kind: "door", ...open, comment: null });
+    return isThere ? null : [{ op: "insert", ...place, text: door, ...NONE }];
+  }
+  if (!isThere) return [];
+  // An IPv6 address may be like that of another door to `-D`.
+  return text.includes(":") ? null : [{ op: "delete", ...place, text, packets, bytes }];
+}
+
+/** Plans a change to the doors of any chain. */
+export function arrangeDoors(
   table: FilterTable,
   { name, change, now }: { name: string; change: DoorChange; now: number },
 ): ChainPlan {

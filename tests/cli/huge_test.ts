@@ -1,7 +1,6 @@
 // More doors than a JavaScript call may have arguments, which is some 120,000: both families of one
 // machine together have them long before a chain is slow.
 import { assertEquals } from "@std/assert";
-import { formatAddress, hostFromNumber } from "../../src/firewall/address.ts";
 import { good } from "../../src/firewall/result.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Iptables } from "../../src/system/system.ts";
@@ -13,8 +12,9 @@ const OVER = " -m time --datestop 2001-01-01T00:00:00";
 /** A chain of that many doors with the given matches, in the order of the given numbers. */
 function chain(numberOf: (at: number) => number, matches = ""): string {
   const doors = Array.from({ length: DOORS }, (_, at) => {
-    const address = formatAddress(hostFromNumber(0x0a000000 + numberOf(at)));
-    return `[0:0] -A pk-ssh -s ${address}${matches} -j ACCEPT\n`;
+    const number = numberOf(at);
+    const host = `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
+    return `[0:0] -A pk-ssh -s ${host}/32${matches} -j ACCEPT\n`;
   });
   const jump = "[0:0] -A INPUT -p tcp -m tcp --dport 22 -j pk-ssh\n";
   const chains = ":INPUT ACCEPT [0:0]\n:pk-ssh - [0:0]\n";

@@ -157,6 +157,8 @@ const FOREIGN = [
   "-s 203.0.113.9/32 -m mac --mac-source 00:11:22:33:44:55 -j ACCEPT",
   "-s 203.0.113.9/32 -m time --datestart 2020-01-01T00:00:00 --datestop 2030-01-02T03:04:05 -j ACCEPT",
   "-s 203.0.113.9/32 -m time --timestart 08:00:00 -j ACCEPT",
+  "-s 203.0.113.9/32 -m time --datestop 2030-01-02 -j ACCEPT",
+  "-s 203.0.113.0/24 -m time --datestop tomorrow -j ACCEPT",
   "-s 203.0.113.9/32 -m time --datestop 2030-01-02T03:04:05 --kerneltz -j ACCEPT",
   "-s 203.0.113.9/32 -s 203.0.113.9/32 -j ACCEPT",
   "-s 203.0.113.9/32 -j ACCEPT -j DROP",
