@@ -54,6 +54,7 @@ export const ARGS: Area = {
     ["src/cli/args.ts", "asked.length === 0 ? FAMILIES : asked", "FAMILIES", "--ipv4 does nothing"],
     ["src/cli/args.ts", "familyAsked: asked.length === 1", "familyAsked: false", "--ipv6 without IPv6 is fine"],
     ["src/cli/args.ts", "/[\\x00-\\x1f\\x7f-\\x9f", "/[\\x00-\\x1a\\x7f-\\x9f", "a word writes to the terminal"],
+    ["src/cli/run.ts", "word === \"--help\" || word === \"-h\"", "word === \"--help\"", "add -h shows no page"],
     ["src/cli/words.ts", "if (families.includes(family)) return good(parsed.value);", "if (family) return good(parsed.value);", "--ipv4 with an IPv6 address"],
     ["src/cli/words.ts", "if (until <= MAX_UNTIL) return good(until);", "return good(until);", "an end past 2038"],
     ["src/cli/words.ts", "if (now >= CLOCK_IS_SET) return true;", "return true;", "a timed door by a clock that was never set"],
