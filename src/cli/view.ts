@@ -57,7 +57,7 @@ function viewFamilies(
     ...{ table: FilterTable; seen: SeenService }[],
   ],
 ): ServiceView {
-  const jumps = found.flatMap(({ seen }) => seen.jumps.map(({ rule }) => rule));
+  const jumps = found.flatMap(({ seen }) => seen.jumps);
   return {
     name,
     families: found.map(({ table }) => table.family),

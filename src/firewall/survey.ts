@@ -3,16 +3,6 @@ import type { Rule } from "./rule.ts";
 import { chainOf, type Log, type Policy, type Protocol } from "./service.ts";
 import type { FilterTable, SeenRule } from "./table.ts";
 
-/** A jump to a service's chain and where it stands. */
-export interface SeenJump {
-  /** The chain that it stands in. */
-  readonly chain: string;
-  /** Index in that chain, from 0. */
-  readonly index: number;
-  /** The jump itself, with its counters. */
-  readonly rule: SeenRule;
-}
-
 /** A service as the kernel has it in one family. What no rule says is `null`. */
 export interface SeenService {
   /** Without the `pk-` of its chain. */
@@ -32,14 +22,7 @@ export interface SeenService {
   /** The first log in the chain; `null` if there is none. */
   readonly log: Log | null;
   /** The jumps in INPUT, from top to bottom. */
-  readonly jumps: readonly SeenJump[];
-}
-
-/** The jumps to a chain that stand in `from`, from top to bottom. */
-export function jumpsTo(table: FilterTable, chain: string, from = "INPUT"): SeenJump[] {
-  return table.rules(from).flatMap((rule, index) =>
-    rule.rule.kind === "jump" && rule.rule.chain === chain ? [{ chain: from, index, rule }] : []
-  );
+  readonly jumps: readonly SeenRule[];
 }
 
 /**
@@ -51,8 +34,8 @@ export function seeService(table: FilterTable, name: string): SeenService | null
   const chain = chainOf(name);
   if (!table.hasChain(chain)) return null;
   const rules = table.rules(chain).map(({ rule }) => rule);
-  const jumps = jumpsTo(table, chain);
-  const matches = jumps.flatMap(({ rule: { rule } }) =>
+  const jumps = table.jumpsTo(chain);
+  const matches = jumps.flatMap(({ rule }) =>
     rule.kind === "jump" && rule.match !== null ? [rule.match] : []
   );
   return {

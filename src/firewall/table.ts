@@ -55,6 +55,8 @@ class PrintedRule implements SeenRule {
 /** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
 export class FilterTable {
   readonly #chains: ReadonlyMap<string, readonly SeenRule[]>;
+  /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
+  #jumps: ReadonlyMap<string, readonly SeenRule[]> | null = null;
 
   /**
    * Keeps the rules of each chain.
@@ -90,6 +92,15 @@ export class FilterTable {
   /** The rules of a chain, from top to bottom; empty for a chain that does not exist. */
   rules(chain: string): readonly SeenRule[] {
     return this.#chains.get(chain) ?? [];
+  }
+
+  /** The jumps in INPUT to a chain, from top to bottom, understood or not. */
+  jumpsTo(chain: string): readonly SeenRule[] {
+    this.#jumps ??= Map.groupBy(
+      this.rules("INPUT"),
+      ({ rule }) => rule.kind === "jump" ? rule.chain : "",
+    );
+    return this.#jumps.get(chain) ?? [];
   }
 }
 

@@ -1,13 +1,14 @@
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
 import {
+  chainOf,
   formatRate,
   type Log,
   LOG_LEVELS,
   printedRate,
   type Service,
 } from "../firewall/service.ts";
-import { type SeenService, seeService } from "../firewall/survey.ts";
+import type { SeenService } from "../firewall/survey.ts";
 import type { FilterTable } from "../firewall/table.ts";
 
 /** How a service as it stands differs from what is wanted, in one point. */
@@ -48,9 +49,9 @@ export function compareService(seen: SeenService, wanted: Service): Difference[]
 function compareJumps(seen: SeenService, wanted: Service): Difference[] {
   const jumps = jumpsOf(wanted);
   const keys = new Set(jumps.map(ruleKey));
-  return seen.jumps.filter(({ rule }) => !keys.has(rule.key)).map(({ rule }) => ({
+  return seen.jumps.filter(({ key }) => !keys.has(key)).map(({ text }) => ({
     what: "jump",
-    now: rule.text,
+    now: text,
     wanted: jumps.map(emitRule).join(" and "),
   }));
 }
@@ -82,9 +83,10 @@ export function formatLog(log: Log | null): string {
  * @returns the number of that rule, from 1, and its text; `null` if there is none
  */
 export function blockerOf(table: FilterTable, name: string): { at: number; text: string } | null {
-  const jump = seeService(table, name)?.jumps[0];
+  const jump = table.jumpsTo(chainOf(name))[0];
   const end = endOfInput(table);
-  return end !== null && (jump === undefined || jump.index >= end.at) ? end : null;
+  const isAhead = jump !== undefined && end !== null && table.rules("INPUT").indexOf(jump) < end.at;
+  return isAhead ? null : end;
 }
 
 /**

@@ -56,10 +56,10 @@ function policyOf({ policy, protocol }: Service) {
 }
 
 function describeJumps(table: FilterTable, service: Service): string[] {
-  const jumps = seeService(table, service.name)?.jumps ?? [];
+  const jumps = table.jumpsTo(chainOf(service.name));
   if (jumps.length === 0) return ["the jump in INPUT is gone"];
   const wanted = new Set(jumpsOf(service).map(ruleKey));
-  const keys = jumps.map(({ rule }) => rule.key);
+  const keys = jumps.map(({ key }) => key);
   const reasons: string[] = [];
   if (new Set(keys).size < keys.length) reasons.push("the jump in INPUT is doubled");
   // A jump that this tool would not write, or one of several missing, beside ports that agree.
