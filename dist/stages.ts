@@ -40,7 +40,7 @@ const OWN_STAGE = ["golden", "errors", "build", "support", "kernel", "knock", "t
 const TESTS = { kind: "tests", command: ["test", "-A", "--no-check"], resolves: true } as const;
 const UNIT = { ...TESTS, paths: ["tests"], ignore: OWN_STAGE } as const;
 const TYPES = { kind: "task", command: ["check"], paths: SOURCES, resolves: true } as const;
-const SOAK = {
+const SCRIPT = {
   kind: "task",
   command: ["run", "-A", "--no-lock"],
   resolves: false,
@@ -76,7 +76,8 @@ export const STAGES: readonly Stage[] = [
   { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "tools", ...KERNEL, paths: ["tests/tools"] },
-  { name: "soak", ...SOAK, paths: ["dist/soak.ts"], args: ["--minutes", "2"], onlyNamed: true },
+  { name: "soak", ...SCRIPT, paths: ["dist/soak.ts"], args: ["--minutes", "2"] },
+  { name: "coverage", ...SCRIPT, paths: ["dist/coverage.ts"], needsBinary: false },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
 ];
