@@ -3,7 +3,6 @@ import type { Knock } from "../firewall/knock.ts";
 import type { Service } from "../firewall/service.ts";
 import type { SourceReader } from "../source/reader.ts";
 import type { Source } from "../source/source.ts";
-import { readAddresses } from "./address_table.ts";
 import { CHECKS } from "./checks/table.ts";
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
@@ -57,10 +56,9 @@ export function compileFile(
 }
 
 function makeContext(program: Program, now: number): Context {
-  const addresses = readAddresses(program);
-  const defines = readDefines(program, addresses);
-  const { byService, overflow } = expandServices(program, { addresses, defines });
-  return { program, addresses, defines, expansions: byService, overflow, now };
+  const defines = readDefines(program);
+  const { byService, overflow } = expandServices(program, defines);
+  return { program, defines, expansions: byService, overflow, now };
 }
 
 /** What has an error is not warned of as well. */

@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { AddressItem, Service } from "../syntax/ast.ts";
-import type { AddressTable } from "./address_table.ts";
 import type { DefineTable } from "./define_table.ts";
 import type { Expansion } from "./expansion.ts";
 import type { Program } from "./program.ts";
@@ -12,8 +11,6 @@ export type Accept = (diagnostic: Diagnostic) => void;
 export interface Context {
   /** What was read. */
   readonly program: Program;
-  /** What each written address means. */
-  readonly addresses: AddressTable;
   /** How the lists hang together. */
   readonly defines: DefineTable;
   /** The addresses that `allow` lets in, service by service. */

@@ -1,6 +1,5 @@
 import type { Family } from "../firewall/address.ts";
-import type { AddressItem, Define } from "../syntax/ast.ts";
-import type { AddressTable, WrittenAddress } from "./address_table.ts";
+import type { AddressItem, Define, WrittenAddress } from "../syntax/ast.ts";
 import type { Program } from "./program.ts";
 
 /** More addresses than this, after expansion, are an error: every packet would walk through them. */
@@ -45,12 +44,12 @@ export interface DefineTable {
  * double each other twenty times over cost no more than their text. The walk keeps its own stack:
  * a file may nest lists deeper than calls may.
  */
-export function readDefines(program: Program, addresses: AddressTable): DefineTable {
+export function readDefines(program: Program): DefineTable {
   const byName = new Map<string, Define>();
   for (const define of program.defines) {
     if (!byName.has(define.name.value)) byName.set(define.name.value, define);
   }
-  const walk = new Walk(byName, addresses);
+  const walk = new Walk(byName);
   for (const define of byName.values()) walk.from(define);
   return {
     byName,
@@ -76,11 +75,9 @@ class Walk {
   readonly #circular = new Set<Define>();
   readonly #open = new Map<Define, number>();
   readonly #byName: ReadonlyMap<string, Define>;
-  readonly #addresses: AddressTable;
 
-  constructor(byName: ReadonlyMap<string, Define>, addresses: AddressTable) {
+  constructor(byName: ReadonlyMap<string, Define>) {
     this.#byName = byName;
-    this.#addresses = addresses;
   }
 
   from(start: Define): void {
@@ -143,9 +140,8 @@ class Walk {
 
   #measure(item: AddressItem): Pick<DefineFacts, "size" | "sample"> {
     if (item.kind === "name") return this.#lookUp(item.name) ?? { size: 0, sample: {} };
-    const address = this.#addresses.get(item);
-    if (address === undefined || !address.ok) return { size: 0, sample: {} };
-    return { size: 1, sample: { [address.value.family]: item } };
+    if (!item.meaning.ok) return { size: 0, sample: {} };
+    return { size: 1, sample: { [item.meaning.value.family]: item } };
   }
 
   #lookUp(name: string): DefineFacts | null {

@@ -1,6 +1,5 @@
 import type { Address } from "../firewall/address.ts";
-import type { AddressItem, Service } from "../syntax/ast.ts";
-import type { AddressTable, WrittenAddress } from "./address_table.ts";
+import type { AddressItem, Service, WrittenAddress } from "../syntax/ast.ts";
 import type { Program } from "./program.ts";
 import { type DefineTable, MAX_ADDRESSES } from "./define_table.ts";
 
@@ -36,7 +35,7 @@ export interface Expansions {
 /** Expands every `allow`, and stops before it becomes more than can be kept. */
 export function expandServices(
   program: Program,
-  facts: { readonly addresses: AddressTable; readonly defines: DefineTable },
+  defines: DefineTable,
 ): Expansions {
   const byService = new Map<Service, Expansion>();
   let room = MAX_ADDRESSES;
@@ -46,12 +45,12 @@ export function expandServices(
     for (const option of service.options) {
       if (option.kind !== "allow") continue;
       for (const item of option.items) {
-        const size = item.kind === "name" ? facts.defines.factsOf(item.name)?.size ?? 0 : 1;
+        const size = item.kind === "name" ? defines.factsOf(item.name)?.size ?? 0 : 1;
         // Too large by itself: the define has its own message.
         if (size > MAX_ADDRESSES) continue;
         if (size > room) return { byService, overflow: item };
         room -= size;
-        expandItem(item, { ...facts, into });
+        expandItem(item, { defines, into });
       }
     }
   }
@@ -59,7 +58,6 @@ export function expandServices(
 }
 
 interface Target {
-  readonly addresses: AddressTable;
   readonly defines: DefineTable;
   readonly into: ExpandedAddress[];
 }
@@ -73,8 +71,8 @@ function expandItem(top: AddressItem, target: Target): void {
   for (let trail = stack.pop(); trail !== undefined; trail = stack.pop()) {
     const { item } = trail;
     if (item.kind === "address") {
-      const address = target.addresses.get(item);
-      if (address?.ok) target.into.push({ address: address.value, written: item, trail });
+      const { meaning } = item;
+      if (meaning.ok) target.into.push({ address: meaning.value, written: item, trail });
       continue;
     }
     const named = target.defines.factsOf(item.name);

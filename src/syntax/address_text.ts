@@ -1,23 +1,36 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { clip } from "../diagnostics/quote.ts";
-import { parseAddress } from "../firewall/address.ts";
+import { type AddressProblem, parseAddress } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
 import type { Span } from "../source/span.ts";
+import type { AddressMeaning } from "./ast.ts";
 
 /**
- * Checks that a word in a list of addresses is one as far as its writing goes. Host bits are left to
- * the checks of meaning, which offer both readings.
+ * Reads a word in a list of addresses. Host bits are left to the checks of meaning, which offer both
+ * readings.
  *
  * @param text the word
  * @param span where it stands
- * @returns what is wrong with it, or `null`
+ * @returns what it means, or what is wrong with its writing
  */
-export function checkAddress(text: string, span: Span): Diagnostic | null {
+export function readAddress(text: string, span: Span): Result<AddressMeaning, Diagnostic> {
   const parsed = parseAddress(text);
-  if (parsed.ok || parsed.problem.kind === "host-bits") return null;
+  if (parsed.ok) return good(parsed);
+  return parsed.problem.kind === "host-bits"
+    ? good(bad(parsed.problem))
+    : bad(explain(text, span, parsed.problem));
+}
+
+/** Says what is wrong with a word that is no address. */
+function explain(
+  text: string,
+  span: Span,
+  problem: AddressProblem & { readonly kind: "syntax" | "prefix" },
+): Diagnostic {
   const word = clip(text);
-  if (parsed.problem.kind === "prefix") {
-    const { max } = parsed.problem;
+  if (problem.kind === "prefix") {
+    const { max } = problem;
     const digits = text.slice(text.indexOf("/") + 1);
     const label = Number(digits) <= max
       ? `\`${digits}\` has a leading zero`

@@ -1,3 +1,5 @@
+import type { Address, AddressProblem } from "../firewall/address.ts";
+import type { Result } from "../firewall/result.ts";
 import type { Span } from "../source/span.ts";
 
 /** A value together with the place where it was written. */
@@ -43,9 +45,24 @@ export interface Define {
   readonly items: readonly AddressItem[];
 }
 
-/** An address as written, or the name of a `define`. */
+/** What a written address means, or the two things that one with host bits may mean. */
+export type AddressMeaning = Result<Address, AddressProblem & { readonly kind: "host-bits" }>;
+
+/** An address in a list. */
+export interface WrittenAddress {
+  /** Tells it from a name. */
+  readonly kind: "address";
+  /** Where it stands. */
+  readonly span: Span;
+  /** As written. */
+  readonly text: string;
+  /** What it means; a check of meaning tells of host bits. */
+  readonly meaning: AddressMeaning;
+}
+
+/** An address, or the name of a `define`. */
 export type AddressItem =
-  | { readonly kind: "address"; readonly span: Span; readonly text: string }
+  | WrittenAddress
   | { readonly kind: "name"; readonly span: Span; readonly name: string };
 
 /** `service ssh tcp 22 syn drop` with its options, in the order in which they were written. */

@@ -8,7 +8,7 @@ import type {
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnostic.ts";
 import { clip } from "../diagnostics/quote.ts";
-import { checkAddress } from "./address_text.ts";
+import { readAddress } from "./address_text.ts";
 import type { AddressItem, PortItem, Spanned } from "./ast.ts";
 import { type Builder, compact, spanBetween, wordOf } from "./builder.ts";
 import { readNumber } from "./values.ts";
@@ -25,18 +25,20 @@ function buildAddress(builder: Builder, node: AddressItemCstNode): AddressItem |
   const address = node.children.ADDRESS?.[0];
   if (address !== undefined) {
     const { text, span } = wordOf(builder, address);
-    const problem = checkAddress(text, span);
-    if (problem === null) return { kind: "address", span, text };
-    builder.report(problem);
+    const read = readAddress(text, span);
+    if (read.ok) return { kind: "address", span, text, meaning: read.value };
+    builder.report(read.problem);
     return null;
   }
   const name = node.children.NAME?.[0];
   if (name === undefined) return null;
   const { text, span } = wordOf(builder, name);
   if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(text)) return { kind: "name", span, name: text };
+  const read = readAddress(text, span);
   builder.report(
-    checkAddress(text, span) ??
-      diagnose(CODES.badAddress, { message: `\`${clip(text)}\` is no address`, at: span }),
+    read.ok
+      ? diagnose(CODES.badAddress, { message: `\`${clip(text)}\` is no address`, at: span })
+      : read.problem,
   );
   return null;
 }

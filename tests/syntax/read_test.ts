@@ -1,17 +1,19 @@
 import { assertEquals } from "@std/assert";
+import { formatAddress } from "../../src/firewall/address.ts";
 import { decodeSource, makeSource } from "../../src/source/source.ts";
 import type { Service } from "../../src/syntax/ast.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
 
-/** Reads a text that has no mistakes; gives its tree without the spans. */
+/** Reads a text that has no mistakes; gives its tree without the spans and what addresses mean. */
 function tree(text: string): unknown {
   const { file, diagnostics } = readSyntax(makeSource("rules.pk", text));
   assertEquals(diagnostics, []);
-  return withoutSpans(file?.statements);
+  return withoutPlaces(file?.statements);
 }
 
-function withoutSpans(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, part) => key === "span" ? undefined : part));
+function withoutPlaces(value: unknown): unknown {
+  const left = ["span", "meaning"];
+  return JSON.parse(JSON.stringify(value, (key, part) => left.includes(key) ? undefined : part));
 }
 
 /** Codes and marked words of what is wrong with a text. */
@@ -168,7 +170,7 @@ Deno.test("a mistake does not make a keyword that is a name elsewhere a second o
 
 Deno.test("what stands ahead of a mistake is kept in the tree", () => {
   const read = (text: string): unknown =>
-    withoutSpans(readSyntax(makeSource("rules.pk", text)).file?.statements);
+    withoutPlaces(readSyntax(makeSource("rules.pk", text)).file?.statements);
   assertEquals(read("define a = 10.0.0.1,, 10.0.0.2"), tree("define a = 10.0.0.1"));
   assertEquals(read("define a ="), [{ kind: "define", name: { value: "a" }, items: [] }]);
   assertEquals(read("service a tcp 1 drop nonsense"), tree("service a tcp 1 drop"));
@@ -224,4 +226,21 @@ Deno.test("time to read a file grows with its length, mistakes or not", () => {
     // Linear is 16 times, quadratic 256; what lies between is the machine's noise.
     if (long > 300) assertEquals(long / short < 100, true, `${line}: ${short} ms, ${long} ms`);
   }
+});
+
+Deno.test("an address is read once, into what it means", () => {
+  const { file } = readSyntax(
+    makeSource("a.pk", "define a = 10.0.0.0/8, ::ffff:10.0.0.1, 10.0.0.1/8\n"),
+  );
+  const [define] = file?.statements ?? [];
+  const items = define?.kind === "define" ? define.items : [];
+  assertEquals(
+    items.map((item) => {
+      if (item.kind === "name") return item.name;
+      if (item.meaning.ok) return formatAddress(item.meaning.value);
+      const { host, network } = item.meaning.problem;
+      return [formatAddress(host), formatAddress(network)];
+    }),
+    ["10.0.0.0/8", "10.0.0.1/32", ["10.0.0.1/32", "10.0.0.0/8"]],
+  );
 });

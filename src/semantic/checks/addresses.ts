@@ -1,15 +1,15 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { type Address, formatAddress } from "../../firewall/address.ts";
+import { writtenAddresses } from "../address_items.ts";
 import type { Check } from "../context.ts";
 import { MAX_ADDRESSES } from "../define_table.ts";
 
 /** An address with host bits set: it may mean the host or the network. */
-export const checkHostBits: Check = ({ addresses }, accept) => {
-  for (const [item, read] of addresses) {
-    // What is no address at all was told when the file was read.
-    if (read.ok || read.problem.kind !== "host-bits") continue;
-    const { host, network } = read.problem;
+export const checkHostBits: Check = ({ program }, accept) => {
+  for (const item of writtenAddresses(program)) {
+    if (item.meaning.ok) continue;
+    const { host, network } = item.meaning.problem;
     accept(diagnose(CODES.hostBits, {
       message: `\`${item.text}\` has host bits set`,
       at: item.span,
@@ -22,13 +22,13 @@ export const checkHostBits: Check = ({ addresses }, accept) => {
 };
 
 /** A network of length 0: every address there is. */
-export const checkEverybody: Check = ({ addresses }, accept) => {
-  for (const [item, read] of addresses) {
-    if (!read.ok || read.value.prefix > 0) continue;
+export const checkEverybody: Check = ({ program }, accept) => {
+  for (const item of writtenAddresses(program)) {
+    if (!item.meaning.ok || item.meaning.value.prefix > 0) continue;
     accept(diagnose(CODES.allowsEverybody, {
       message: `\`${item.text}\` lets everybody in`,
       at: item.span,
-      label: `every ${read.value.family === "ipv4" ? "IPv4" : "IPv6"} address`,
+      label: `every ${item.meaning.value.family === "ipv4" ? "IPv4" : "IPv6"} address`,
       help: "write the policy `accept` if that is meant",
     }));
   }

@@ -2,7 +2,7 @@ import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { AddressItem } from "../../syntax/ast.ts";
-import { addressItems } from "../address_table.ts";
+import { addressItems } from "../address_items.ts";
 import type { Check } from "../context.ts";
 import type { Cycle } from "../define_table.ts";
 

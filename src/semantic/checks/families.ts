@@ -1,8 +1,7 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose, type Label } from "../../diagnostics/diagnostic.ts";
 import type { Family } from "../../firewall/address.ts";
-import type { AddressItem } from "../../syntax/ast.ts";
-import type { WrittenAddress } from "../address_table.ts";
+import type { AddressItem, WrittenAddress } from "../../syntax/ast.ts";
 import type { Check, Context } from "../context.ts";
 import { firstOption, optionsOf } from "../options.ts";
 
@@ -40,6 +39,5 @@ function findAddress(
   { family, context }: { readonly family: Family; readonly context: Context },
 ): WrittenAddress | null {
   if (item.kind === "name") return context.defines.factsOf(item.name)?.sample[family] ?? null;
-  const address = context.addresses.get(item);
-  return address?.ok && address.value.family === family ? item : null;
+  return item.meaning.ok && item.meaning.value.family === family ? item : null;
 }
