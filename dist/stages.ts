@@ -12,8 +12,6 @@ export interface Stage {
   readonly command: readonly string[];
   /** Arguments behind the paths. */
   readonly args?: readonly string[];
-  /** Runs only where it is named: `deno task test soak`. */
-  readonly onlyNamed?: boolean;
   /** Whether what it printed is shown although nothing failed. */
   readonly tells?: boolean;
   /** Paths below `paths` that belong to other stages. */

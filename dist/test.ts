@@ -30,9 +30,7 @@ function readRequest(args: readonly string[]): Request {
       throw new Error(`unknown stage \`${arg}\`; the stages are: ${known}`);
     }
   }
-  const named = STAGES.filter((stage) =>
-    names.length === 0 ? !stage.onlyNamed : names.includes(stage.name)
-  );
+  const named = STAGES.filter(({ name }) => names.length === 0 || names.includes(name));
   const build = STAGES.filter((stage) => stage.name === "build");
   const needsBuild = named.some((stage) => stage.needsBinary) && !named.includes(build[0]!);
   const stages = needsBuild ? [...build, ...named] : named;
