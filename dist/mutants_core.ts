@@ -37,6 +37,8 @@ export const PLAN: Area = {
     ["src/plan/chain.ts", "text.includes(\":\") ? null :", "text === \"\" ? null :", "ip6tables deletes a door that is like the closed one"],
     ["src/plan/chain.ts", "index: ahead + 1, last: false", "index: ahead, last: false", "a door one place too early in a tidy chain"],
     ["src/plan/chain.ts", "return isThere ? null :", "return isThere ? [] :", "a door in a tidy chain cannot be extended"],
+    ["src/plan/chain.ts", "rules.length === wanted.length &&\n    wanted.every(", "wanted.every(", "a chain with rules of others ahead of its end counts as right"],
+    ["src/plan/chain.ts", "rules[at]!.text === emitRule(rule));", "true);", "a chain of as many other rules counts as right"],
     ["src/plan/arrange.ts", "place(tails[middle] ?? -1) < place(position)", "place(tails[middle] ?? -1) > place(position)", "rules move that could stay"],
     ["src/plan/arrange.ts", "at < 0 ? seen.length : at", "seen.length", "doors behind the end of the chain"],
     ["src/plan/arrange.ts", "place !== null && place <= end", "place !== null", "rules behind the end stay there"],
