@@ -129,9 +129,10 @@ function toBytes(address: Address): number[] {
  * @returns for instance `203.0.113.9/32` or `2001:db8::/48`
  */
 export function formatAddress(address: Address): string {
-  const bytes = toBytes(address);
-  const host = address.family === "ipv4" ? bytes.join(".") : ipaddr.fromByteArray(bytes).toString();
-  return `${host}/${address.prefix}`;
+  const { family, key, prefix } = address;
+  if (family === "ipv6") return `${ipaddr.fromByteArray(toBytes(address)).toString()}/${prefix}`;
+  const byte = (at: number) => key.charCodeAt(at);
+  return `${byte(0)}.${byte(1)}.${byte(2)}.${byte(3)}/${prefix}`;
 }
 
 /**

@@ -134,32 +134,41 @@ export function drawTable(
   now: number,
   { width = Infinity }: { readonly width?: number } = {},
 ): string {
-  const rows = services.flatMap((service) => {
+  let table = [HEAD];
+  for (const service of services) {
     const own = [service.name, describePorts(service), describePolicy(service)];
-    const doors = service.doors.map((door) => describeDoor(door, now));
-    const first = doors.shift() ?? ["-", "", String(service.packets)];
-    return [[...own, ...first], ...doors.map((door) => ["", "", "", ...door])];
-  });
-  let table = [HEAD, ...rows];
-  for (const spared of SPARED) {
-    if (widthsOf(table).reduce((sum, one) => sum + one + 2, -2) <= width) break;
-    const at = table[0]?.indexOf(spared) ?? -1;
-    table = table.map((row) => row.toSpliced(at, 1));
+    if (service.doors.length === 0) table.push([...own, "-", "", String(service.packets)]);
+    service.doors.forEach((door, at) => {
+      table.push((at === 0 ? own : ["", "", ""]).concat(describeDoor(door, now)));
+    });
   }
-  const widths = widthsOf(table);
-  return table.map((row) =>
-    row.map((cell, column) => {
-      const room = widths[column] ?? 0;
-      return column === row.length - 1 ? cell.padStart(room) : cell.padEnd(room);
-    }).join("  ").trimEnd()
-  ).join("\n");
+  let widths = widthsOf(table);
+  for (const spared of SPARED) {
+    if (widths.reduce((sum, one) => sum + one + 2, -2) <= width) break;
+    const at = table[0]!.indexOf(spared);
+    table = table.map((row) => row.toSpliced(at, 1));
+    widths = widths.toSpliced(at, 1);
+  }
+  const last = widths.length - 1;
+  // No array of cells for each line: a chain may have 65,000.
+  return table.map((row) => {
+    let line = "";
+    for (let column = 0; column < last; column++) {
+      line += `${row[column]!.padEnd(widths[column]!)}  `;
+    }
+    return `${line}${row[last]!.padStart(widths[last]!)}`.trimEnd();
+  }).join("\n");
 }
 
 /** Of each column the width of its widest cell. */
 function widthsOf(table: readonly (readonly string[])[]): number[] {
-  return (table[0] ?? []).map((_, column) =>
-    table.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0)
-  );
+  const widths = HEAD.map(() => 0);
+  for (const row of table) {
+    row.forEach((cell, column) => {
+      if (cell.length > widths[column]!) widths[column] = cell.length;
+    });
+  }
+  return widths;
 }
 
 function describePorts({ seen, families }: ServiceView): string {
