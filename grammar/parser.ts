@@ -64,6 +64,8 @@ class LazyLookahead extends LLkLookaheadStrategy {
 /** The parser: turns tokens into a concrete syntax tree. */
 export class PkParser extends CstParser {
   /**
+   * Makes the parser, which takes some milliseconds.
+   *
    * @param options with `validate`, chevrotain looks for contradictions in the grammar, which takes as
    * long as all the rest; a test asks for it, so that no run of the program has to
    * @throws Error if the grammar contradicts itself
