@@ -2,6 +2,7 @@
 // tests count as they are; some kernel tests run the program from source, because src/system/ is only
 // reached by real commands. Ends with 1 if less than the goal is covered, or a test fails.
 import { readTrace, report } from "./coverage_report.ts";
+import { writeProgram } from "./from_source.ts";
 import { findNetwork, resolutionArguments, TOP } from "./network.ts";
 import { run } from "./process.ts";
 import { commandOf, type Context, STAGES } from "./stages.ts";
@@ -27,23 +28,6 @@ const KERNEL: readonly (readonly [file: string, filter: string])[] = [
   ["timed_door", "(nft)"],
 ];
 
-/** A script that runs the program from source as if it were the binary, and counts. */
-async function writeProgram(folder: string, resolution: readonly string[]): Promise<string> {
-  const variables = ["HOME", "DENO_DIR", "DENO_TLS_CA_STORE"].flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [`export ${name}='${value}'`];
-  });
-  const flags = ["-A", "-q", "--no-check", "--cached-only", `--coverage=${folder}/profile`];
-  const command = [Deno.execPath(), "run", ...flags, ...resolution, `${TOP}/dist/coverage_main.ts`];
-  const path = `${folder}/pktables`;
-  await Deno.writeTextFile(
-    path,
-    `#!/bin/sh\n${variables.join("\n")}\nexec ${command.join(" ")} "$@"\n`,
-  );
-  await Deno.chmod(path, 0o755);
-  return path;
-}
-
 async function main(): Promise<number> {
   const network = await findNetwork();
   const folder = await Deno.makeTempDir({ prefix: "pktables-coverage-" });
@@ -62,7 +46,11 @@ async function main(): Promise<number> {
       if (code !== 0) throw new Error(`stage ${stage.name} fails:\n${output}`);
     }
     const resolution = resolutionArguments(network);
-    const program = await writeProgram(folder, resolution);
+    const program = `${folder}/pktables`;
+    await writeProgram(program, {
+      module: `${TOP}/dist/coverage_main.ts`,
+      flags: [`--coverage=${folder}/profile`, ...resolution],
+    });
     const test = [deno.path, "test", "-A", "--no-check", ...resolution];
     for (const [file, filter] of KERNEL) {
       const command = [...test, `--filter=${filter}`, `tests/kernel/${file}_test.ts`];

@@ -1,6 +1,7 @@
 // `deno task mutants [AREA…]`: breaks the program in some 180 ways, one at a time, each in a scratch
 // copy of the tree, and runs the tests of that part. All have to fail. Ends with 1 if a mutant lives, or
 // if the text that one replaces no longer stands in its file exactly once.
+import { writeProgram } from "./from_source.ts";
 import { findNetwork, resolutionArguments, TOP } from "./network.ts";
 import { type Area, AREAS, type Mutant } from "./mutants_list.ts";
 import { run } from "./process.ts";
@@ -55,24 +56,11 @@ class Scratch implements AsyncDisposable {
     const from = PARTS.map((part) => `${TOP}/${part}`);
     const { code, output } = await run(["cp", "-r", ...from, folder]);
     if (code !== 0) throw new Error(output);
-    await scratch.#writeProgram();
-    return scratch;
-  }
-
-  /** Stands in for the binary: runs the source of this copy. */
-  async #writeProgram(): Promise<void> {
-    const variables = ["HOME", "DENO_DIR", "DENO_TLS_CA_STORE"].flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [`export ${name}='${value}'`];
+    await writeProgram(`${folder}/program`, {
+      module: `${folder}/src/main.ts`,
+      flags: scratch.resolution,
     });
-    const flags = ["-A", "-q", "--no-check", "--cached-only", ...this.resolution];
-    const words = [Deno.execPath(), "run", ...flags, `${this.folder}/src/main.ts`];
-    const path = `${this.folder}/program`;
-    await Deno.writeTextFile(
-      path,
-      `#!/bin/sh\n${variables.join("\n")}\nexec ${words.join(" ")} "$@"\n`,
-    );
-    await Deno.chmod(path, 0o755);
+    return scratch;
   }
 
   /** Whether the tests of the area notice the mutant; without one, whether they fail at all. */
