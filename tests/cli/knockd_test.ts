@@ -86,3 +86,34 @@ Deno.test("--check passes what was written, and tells what goes wrong with statu
   assertMatch(missing.err, /`nothing.conf` cannot be read: there is no such file/);
   assertEquals((await knockd("--check knockd.conf nothing.pk", { "knockd.conf": conf })).status, 3);
 });
+
+Deno.test("the file written says where it came from, if that can stand in a comment", async () => {
+  for (const [path, from] of [["-", "a rules file"], ["a\n[x].pk", "a rules file"]] as const) {
+    const { status, out } = await knockd(path, { [path]: RULES });
+    assertEquals(status, 0);
+    assertMatch(out.split("\n")[0] ?? "", new RegExp(` from ${from}; change that file`));
+    assert(!out.includes("[x]"));
+  }
+});
+
+Deno.test("--check reads a knockd.conf from standard input, and says why it cannot read one", async () => {
+  const { out: conf } = await knockd("rules.pk --options");
+  const { system: box } = desk({ "rules.pk": RULES, "-": conf });
+  // What lies on the disk under that name is not meant.
+  const read = (path: string) => path === "-" ? box.files.read("nothing") : box.files.read(path);
+  const words = ["knockd", "--check", "-", "rules.pk"];
+  assertEquals(await run(words, { ...box, files: { ...box.files, read } }), 0);
+  const wrong = await knockd("--check - rules.pk", { "-": conf.replace("sequence", "sequense") });
+  assertEquals(wrong.status, 1);
+  assertMatch(wrong.out, /PK080/);
+  // It can be read only once: an empty knockd.conf would be found sound.
+  const both = await knockd("--check - -", { "-": RULES });
+  assertEquals([both.status, both.out], [2, ""]);
+  assertMatch(both.err, /standard input cannot be FILE and KNOCKD_CONF at once/);
+  const { system, err } = desk({
+    "rules.pk": RULES,
+    "bad.conf": { kind: "other", words: "Input/output error" },
+  });
+  assertEquals(await run(["knockd", "--check", "bad.conf", "rules.pk"], system), 1);
+  assertEquals(err(), "pktables: error: `bad.conf` cannot be read: Input/output error\n");
+});

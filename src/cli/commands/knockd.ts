@@ -56,13 +56,26 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return misused(context, { message, help: "give both" });
   }
   const conf = call.options.get("check");
+  if (conf !== undefined) return await check(context, { conf, path });
   const binary = readBinary(call, context);
-  if (conf === undefined && !binary.ok) return misused(context, binary.problem);
+  if (!binary.ok) return misused(context, binary.problem);
   const compiled = await readRulesFile(path, context);
   if (compiled === null) return EXIT.file;
   // Loaded only now: the hooks that knockd calls never pay for it.
-  const { checkConf, writeConf } = await import("../late.ts");
-  if (conf !== undefined) return checkConf(context, { conf, compiled });
-  if (!binary.ok) return misused(context, binary.problem);
+  const { writeConf } = await import("../late.ts");
   return writeConf(context, { call, path, compiled, binary: binary.value });
+}
+
+async function check(
+  context: Context,
+  { conf, path }: { conf: string; path: string },
+): Promise<number> {
+  if (conf === "-" && path === "-") {
+    const message = "the standard input cannot be FILE and KNOCKD_CONF at once";
+    return misused(context, { message, help: "name one of them" });
+  }
+  const compiled = await readRulesFile(path, context);
+  if (compiled === null) return EXIT.file;
+  const { checkConf } = await import("../late.ts");
+  return checkConf(context, { conf, compiled });
 }
