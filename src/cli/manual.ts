@@ -143,8 +143,9 @@ function roff(text: string): string {
 
 /** Without paragraphs that mandoc(1) would call empty: ahead of a list, a display or a section. */
 function tidy(lines: readonly string[]): string[] {
-  return lines.filter((line, at) =>
-    line !== ".Pp" || !/^\.(Bl|Bd|S[hs]|Pp)/.test(lines[at + 1] ?? ".Sh") &&
-      !/^\.S[hs]/.test(lines[at - 1] ?? ".Sh")
-  );
+  return lines.filter((line, at) => {
+    if (line !== ".Pp") return true;
+    const [ahead, behind] = [lines[at - 1] ?? ".Sh", lines[at + 1] ?? ".Sh"];
+    return !/^\.S[hs]/.test(ahead) && !/^\.(Bl|Bd|S[hs]|Pp)/.test(behind);
+  });
 }

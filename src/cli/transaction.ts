@@ -24,9 +24,8 @@ export const FAMILY_NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ip
 
 /** Joins words as a sentence does: `a`, `a and b`, `a, b and c`. */
 export function joinWords(words: readonly string[]): string {
-  return words.length < 2
-    ? words.join("")
-    : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+  if (words.length < 2) return words.join("");
+  return [words.slice(0, -1).join(", "), words.at(-1)].join(" and ");
 }
 
 /**
@@ -112,14 +111,14 @@ export async function write(
 
 /** A newline in somebody's comment cannot be written in a line of iptables-restore. */
 function findUnwritable(edits: readonly Edit[]): Failure | null {
-  // deno-lint-ignore no-control-regex -- control characters are what this looks for
-  const edit = edits.find((one) => "text" in one && /[\x00-\x1f\x7f]/.test(one.text));
-  if (edit === undefined) return null;
-  return failure(
-    "refused",
-    `a rule of chain ${edit.chain} has a control character in it: delete it by hand first`,
-    "text" in edit ? JSON.stringify(edit.text) : "",
-  );
+  for (const edit of edits) {
+    // deno-lint-ignore no-control-regex -- control characters are what this looks for
+    if (!("text" in edit) || !/[\x00-\x1f\x7f]/.test(edit.text)) continue;
+    const message =
+      `a rule of chain ${edit.chain} has a control character in it: delete it by hand first`;
+    return failure("refused", message, JSON.stringify(edit.text));
+  }
+  return null;
 }
 
 function inFamily({ kind, message, raw }: Failure, family: Family): Failure {

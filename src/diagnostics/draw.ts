@@ -27,7 +27,7 @@ type Color = keyof typeof COLORS;
 
 type Paint = (color: Color, text: string) => string;
 
-const painted: Paint = (color, text) => text === "" ? "" : `${COLORS[color]}${text}\x1b[0m`;
+const painted: Paint = (color, text) => `${COLORS[color]}${text}\x1b[0m`;
 const plain: Paint = (_color, text) => text;
 
 /**

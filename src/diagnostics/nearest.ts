@@ -47,17 +47,17 @@ export function editDistance(a: string, b: string): number {
     for (let column = 1; column <= b.length; column++) {
       const same = a[row - 1] === b[column - 1] ? 0 : 1;
       let least = Math.min(
-        (above[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (above[column - 1] ?? 0) + same,
+        above[column]! + 1,
+        current[column - 1]! + 1,
+        above[column - 1]! + same,
       );
       const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] &&
         a[row - 2] === b[column - 1];
-      if (swapped) least = Math.min(least, (before[column - 2] ?? 0) + 1);
+      if (swapped) least = Math.min(least, before[column - 2]! + 1);
       current.push(least);
     }
     before = above;
     above = current;
   }
-  return above[b.length] ?? 0;
+  return above[b.length]!;
 }

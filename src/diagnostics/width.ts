@@ -38,18 +38,7 @@ export function printable(text: string): string {
   });
 }
 
-/**
- * How many columns a text takes on a terminal.
- *
- * @param text printable text without tabs
- */
-export function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
-  return width;
-}
-
+/** How many columns a character takes on a terminal. */
 function graphemeWidth(grapheme: string): number {
   if (grapheme.length === 1 && grapheme >= " " && grapheme <= "~") return 1;
   return ZERO.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1;

@@ -1,4 +1,4 @@
-import { type Family, parseAddress } from "./address.ts";
+import type { Family } from "./address.ts";
 import { splitWords } from "./quote.ts";
 import { type Rule, ruleKey } from "./rule.ts";
 import { readRule } from "./rule_reader.ts";
@@ -46,9 +46,8 @@ class PrintedRule implements SeenRule {
 
   /** Ahead of the end of a chain, an ACCEPT without a match is a door for every address. */
   asInner(): void {
-    const everywhere = parseAddress(this.family === "ipv4" ? "0.0.0.0/0" : "::/0");
-    if (!everywhere.ok) return;
-    this.#rule = { kind: "door", address: everywhere.value, until: null, comment: null };
+    const everywhere = this.family === "ipv4" ? "0.0.0.0/0" : "::/0";
+    this.#rule = readRule(`-s ${everywhere} -j ACCEPT`, this.family);
   }
 }
 

@@ -49,7 +49,7 @@ function compareRank(a: OwnRule, b: OwnRule): number {
 /** Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. */
 function settle(ranked: Ranked[]): Ranked[] {
   const isAfter = (one: Ranked, at: number) =>
-    at === 0 || compareRank(ranked[at - 1]?.rule ?? one.rule, one.rule) < 0;
+    at === 0 || compareRank(ranked[at - 1]!.rule, one.rule) < 0;
   // Most chains are in order already, and sorting 65,000 rules takes longer than reading them.
   if (ranked.every(isAfter)) return ranked;
   const settled: Ranked[] = [];

@@ -44,12 +44,11 @@ export function compileFile(
   const all = withoutEchoes(found);
   sortDiagnostics(all, [...sources.keys()]);
   const ok = all.every((diagnostic) => diagnostic.severity !== "error");
+  const services = ok ? program.services : [];
   return {
     ok,
-    services: ok
-      ? program.services.map((one) => lowerService(one, context.expansions.get(one) ?? []))
-      : [],
-    knocks: ok ? program.services.flatMap(lowerKnocks) : [],
+    services: services.map((one) => lowerService(one, context.expansions.get(one) ?? [])),
+    knocks: services.flatMap(lowerKnocks),
     diagnostics: all,
     sources,
   };

@@ -45,7 +45,7 @@ export function tellUnreadable(given: {
   });
 }
 
-function wordsOf(problem: ReadProblem): string {
+function wordsOf(problem: Exclude<ReadProblem, { kind: "too-large" }>): string {
   switch (problem.kind) {
     case "missing":
       return "there is no such file";
@@ -55,8 +55,6 @@ function wordsOf(problem: ReadProblem): string {
       return "no permission";
     case "special":
       return "it is no regular file";
-    case "too-large":
-      return "it is over 4 MiB";
     case "other":
       return problem.words;
   }

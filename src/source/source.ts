@@ -85,7 +85,7 @@ function firstBadByte(bytes: Uint8Array): number {
   let at = 0;
   while (at < bytes.length) {
     const length = sequenceLength(bytes, at);
-    if (length === 0) return at;
+    if (length === 0) break;
     at += length;
   }
   return at;

@@ -5,9 +5,6 @@ import type {
   PortItemCstNode,
   ProtocolCstNode,
 } from "../../grammar/cst.d.ts";
-import { CODES } from "../diagnostics/codes.ts";
-import { diagnose } from "../diagnostics/diagnostic.ts";
-import { clip } from "../diagnostics/quote.ts";
 import { readAddress } from "./address_text.ts";
 import type { AddressItem, PortItem, Spanned } from "./ast.ts";
 import { type Builder, compact, spanBetween, wordOf } from "./builder.ts";
@@ -22,24 +19,13 @@ export function buildAddresses(
 }
 
 function buildAddress(builder: Builder, node: AddressItemCstNode): AddressItem | null {
-  const address = node.children.ADDRESS?.[0];
-  if (address !== undefined) {
-    const { text, span } = wordOf(builder, address);
-    const read = readAddress(text, span);
-    if (read.ok) return { kind: "address", span, text, meaning: read.value };
-    builder.report(read.problem);
-    return null;
-  }
-  const name = node.children.NAME?.[0];
-  if (name === undefined) return null;
-  const { text, span } = wordOf(builder, name);
+  const token = node.children.ADDRESS?.[0] ?? node.children.NAME?.[0];
+  if (token === undefined) return null;
+  const { text, span } = wordOf(builder, token);
   if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(text)) return { kind: "name", span, name: text };
   const read = readAddress(text, span);
-  builder.report(
-    read.ok
-      ? diagnose(CODES.badAddress, { message: `\`${clip(text)}\` is no address`, at: span })
-      : read.problem,
-  );
+  if (read.ok) return { kind: "address", span, text, meaning: read.value };
+  builder.report(read.problem);
   return null;
 }
 
