@@ -127,6 +127,15 @@ Deno.test("an unknown option or verb is told, with the nearest that there is", (
         "list a b",
         "`list` takes one NAME: `b` is too much | write `pktables list [NAME] [OPTIONS]`",
       ],
+      [
+        "sweep now",
+        "`sweep` takes no such word: `now` is too much | write `pktables sweep [OPTIONS]`",
+      ],
+      [
+        "unit systemd a.pk b.pk",
+        "`unit` takes 2 systemd|openrc|sysv FILE: `b.pk` is too much | " +
+        "write `pktables unit systemd|openrc|sysv FILE [OPTIONS]`",
+      ],
     ] as const
   ) assertEquals(problem(line), told, line);
 });

@@ -32,6 +32,18 @@ Deno.test("check draws what it found, without colour where nobody looks", async 
   assertStringIncludes(painted.out(), "\x1b[");
 });
 
+Deno.test("check says of each file on standard error how it fared", async () => {
+  const files = { "a.pk": GOOD, "b.pk": WARNED, "c.pk": WRONG, "d.pk": `${GOOD}service b tcp 1` };
+  const { system, err } = desk(files);
+  await run(["check", ...Object.keys(files)], system);
+  assertEquals(err().split("\n").filter((line) => line !== ""), [
+    "a.pk: nothing to complain about, 1 service",
+    "b.pk: 1 warning",
+    "c.pk: 3 errors",
+    "d.pk: nothing to complain about, 2 services",
+  ]);
+});
+
 Deno.test("check --format short gives lines to jump from", async () => {
   const { system, out, err } = desk({ "a.pk": 'include "b.pk"\n', "b.pk": WRONG });
   assertEquals(await run(["check", "a.pk", "--format", "short"], system), 3);

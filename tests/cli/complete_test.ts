@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { FAMILIES } from "../support/iptables_text.ts";
+import { NO_ROOT } from "../support/fake_kernel.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 async function words(line: string, system = new FakeSystem()): Promise<string[]> {
@@ -40,6 +42,8 @@ Deno.test("where a verb takes rules files, and nowhere else, they are offered", 
 Deno.test("after -- nothing is an option", async () => {
   assertEquals(await words("check -- -"), [":pk-file"]);
   assertEquals(await words("add -- -"), []);
+  assertEquals(await words("sweep -- "), []);
+  assertEquals((await words("sweep ")).includes("--wait"), true);
 });
 
 Deno.test("a word that is no verb's offers no more than the options of all", async () => {
@@ -53,4 +57,86 @@ Deno.test("the kernel is asked only where a service or a door can stand", async 
   assertEquals(system.kernel.calls, []);
   await words("list ", system);
   assertEquals(system.kernel.calls.length, 2);
+});
+
+/** A machine with two services, three doors and an allowed address. */
+async function machine(): Promise<FakeSystem> {
+  const system = new FakeSystem();
+  for (
+    const line of [
+      "init ssh --port 22 --syn",
+      "init vpn --port 500 --udp",
+      "add 203.0.113.9 --service ssh",
+      "add 2001:db8:10::/48 --service ssh",
+      "add 198.51.100.7 --service vpn",
+    ]
+  ) await system.run(line);
+  system.kernel.load(
+    "ipv4",
+    "-I pk-vpn 1 -s 203.0.113.1 -m comment --comment pk-allow -j ACCEPT",
+  );
+  return system;
+}
+
+Deno.test("services are offered with their doors, those that were named no more", async () => {
+  const system = await machine();
+  const { out } = await system.run(["complete", "--", "add", "192.0.2.1", "--service", ""]);
+  assertEquals(out, "ssh\t2 doors\nvpn\t2 doors\n");
+  await system.run("delete 2001:db8:10::/48 --service ssh");
+  assertEquals((await system.run(["complete", "--", "list", "s"])).out, "ssh\t1 door\n");
+  assertEquals(await words("remove ", system), ["ssh", "vpn"]);
+  assertEquals(await words("remove ssh ", system), ["vpn"]);
+  assertEquals(await words("add 192.0.2.1 -s v", system), ["vpn"]);
+  assertEquals(await words("add 192.0.2.1 --service=s", system), ["--service=ssh"]);
+});
+
+Deno.test("the doors that were opened are offered, a single host without its length", async () => {
+  const system = await machine();
+  const all = ["203.0.113.9", "2001:db8:10::/48", "198.51.100.7"];
+  assertEquals(await words("delete ", system), all);
+  assertEquals(await words("delete 2", system), all.slice(0, 2));
+  assertEquals(await words("delete --service vpn ", system), ["198.51.100.7"]);
+  assertEquals(await words("delete --service=ssh --ipv6 ", system), ["2001:db8:10::/48"]);
+  assertEquals(await words("--ipv4 delete ", system), ["203.0.113.9", "198.51.100.7"]);
+  await system.run("add 2001:db8::1 --service vpn");
+  assertEquals(await words("delete --ipv6 -s vpn ", system), ["2001:db8::1"]);
+});
+
+Deno.test("of a door that is named, the services are offered that have it", async () => {
+  const system = await machine();
+  assertEquals(await words("delete 198.51.100.7 --service ", system), ["vpn"]);
+  assertEquals(await words("delete 203.0.113.9/32 -s ", system), ["ssh"]);
+  assertEquals(await words("delete 192.0.2.99 -s ", system), ["ssh", "vpn"]);
+});
+
+Deno.test("the backend that the line names is the one that is asked", async () => {
+  const system = await machine();
+  system.options.length = 0;
+  for (const backend of ["--backend legacy ", "--backend=nft ", ""]) {
+    await words(`list ${backend}`, system);
+  }
+  assertEquals(system.options.map(({ backend }) => backend), ["legacy", "nft", "system"]);
+});
+
+Deno.test("who may not ask the kernel is offered no service, and told no error", async () => {
+  for (const family of FAMILIES) {
+    const system = await machine();
+    system.kernel.faults = { save: { family, problem: NO_ROOT } };
+    assertEquals(await words("list s", system), []);
+    assertEquals(await words("delete 203.0.113.9 --service ", system), []);
+  }
+});
+
+Deno.test("each shell gets a script that asks pktables, another shell the list of them", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { status, out, err } = await new FakeSystem().run(`completions ${shell}`);
+    assertEquals([status, err], [0, ""]);
+    assertStringIncludes(out, `pktables completions ${shell}\n`);
+    assertStringIncludes(out, " complete -- ");
+  }
+  assertEquals(await new FakeSystem().run("completions csh"), {
+    status: 2,
+    out: "",
+    err: "pktables: error: there are no completions for `csh` (write bash, zsh, fish)\n",
+  });
 });

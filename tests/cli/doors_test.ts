@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MAX_UNTIL } from "../../src/firewall/service.ts";
 import { FakeSystem, NOW } from "../support/fake_system.ts";
 
 const SSH = `:pk-ssh - [0:0]
@@ -248,4 +249,34 @@ Deno.test("a write that another program made fail is planned anew", async () => 
   };
   const { status, err } = await system.run("delete 10.0.0.9 --service ssh");
   assertEquals([status, err, ssh(system)], [0, "", ["-j DROP"]]);
+});
+
+Deno.test("an end that a wait for the lock moved past the last one there is opens nothing", async () => {
+  const system = machine();
+  system.clock = MAX_UNTIL - 60;
+  system.lockBusy = 1;
+  const { status, out, err } = await system.run("add 10.0.0.5 --service ssh --for 1m");
+  assertEquals([status, out, system.kernel.writes], [2, "", []]);
+  assertStringIncludes(err, "`1m` from now ends after 2038-01-19");
+  system.lockBusy = 0;
+  system.clock = MAX_UNTIL - 60;
+  assertEquals((await system.run("add 10.0.0.5 --service ssh --for 1m")).status, 0);
+});
+
+const OVER = "[1:60] -s 10.0.0.3/32 -m time --datestop 2026-05-06T07:00:00 -j ACCEPT";
+const MESSY = ["-A pk-mess -s 10.0.0.7 -j ACCEPT", "-A pk-mess -s 10.0.0.2 -j ACCEPT"];
+
+Deno.test("sweep takes doors whose time is over, and leaves every other service as it is", async () => {
+  const mess = ["\n:pk-mess - [0:0]", ...MESSY, "-A pk-mess -j DROP"].join("\n");
+  const system = machine(`\n${OVER.replace("-s", "-I pk-ssh 1 -s")}${mess}`);
+  const before = system.kernel.chain("ipv4", "pk-mess");
+  assertEquals(await system.run("sweep"), {
+    status: 0,
+    out: "ssh: 10.0.0.3/32 removed, its time was over\n",
+    err: "",
+  });
+  assertEquals([ssh(system), system.kernel.writes.length], [[OLD, "-j DROP"], 1]);
+  assertEquals(system.kernel.chain("ipv4", "pk-mess"), before);
+  assertEquals((await system.run("sweep")).out, "no door's time is over: nothing to do\n");
+  assertEquals(system.kernel.writes.length, 1);
 });

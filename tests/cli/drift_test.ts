@@ -77,6 +77,11 @@ const DRIFT: readonly {
     words: "allow - 198.51.100.9/32",
   },
   {
+    what: "more too many than a line holds",
+    lines: [JUMP, ALLOW, ...[5, 6, 7, 8].map((end) => ALLOW.replace(".1 ", `.${end} `)), LOG, DROP],
+    words: "allow - 198.51.100.5/32, 198.51.100.6/32, 198.51.100.7/32 and 1 more",
+  },
+  {
     what: "doubled allow",
     lines: [JUMP, ALLOW, ALLOW, LOG, DROP],
     words: "allow 198.51.100.1/32 is doubled",
@@ -260,6 +265,10 @@ Deno.test("a jump behind a rule that takes every packet is told by load and diff
       "IPv4: rule 1 of INPUT (-j REJECT --reject-with icmp-port-unreachable) takes every packet " +
         "before ssh sees it",
     );
+  }
+  system.contents["rules.pk"] += "service dns udp 53\nservice web tcp 80\n";
+  for (const line of ["load rules.pk", "diff rules.pk"]) {
+    assertStringIncludes((await system.run(line)).err, "before ssh, dns and web see it");
   }
 });
 

@@ -86,9 +86,14 @@ Deno.test("without root every verb says so, with the raw text behind, and ends w
       "list",
       "list ssh --raw",
       "list --json",
+      "sweep",
+      "load -",
+      "load - --dry-run",
+      "diff -",
     ]
   ) {
     const system = machine();
+    system.contents["-"] = "service ssh tcp 22\n";
     system.kernel.faults = { save: { family: "ipv4", problem: NO_ROOT } };
     const { status, out, err } = await system.run(line);
     assertEquals([status, out, system.kernel.writes], [1, "", []]);
@@ -211,7 +216,8 @@ Deno.test("a rule that cannot be written back is not taken away", async () => {
   assertEquals([status, system.kernel.writes], [1, []]);
   assertStringIncludes(
     err,
-    "a rule of chain INPUT has a control character in it: delete it by hand first",
+    "a rule of chain INPUT has a control character in it: delete it by hand first\n" +
+      '  "-m comment --comment \\"two\\nlines\\" -j pk-ssh"\n',
   );
 });
 
@@ -227,4 +233,14 @@ Deno.test("a rule in the chain itself that could not be put back does not go eit
   const before = system.dump();
   system.kernel.faults = { write: { number: 2, problem: REFUSED } };
   assertEquals([(await system.run("remove ssh")).status, system.dump()], [1, before]);
+});
+
+Deno.test("results that cannot be written are an error, and a worse status stays", async () => {
+  for (const [line, wanted] of [["list", 1], ["list nothing", 4], ["list --x", 2]] as const) {
+    const system = machine();
+    Object.assign(system.console, { outProblem: "No space left on device" });
+    const { status, err } = await system.run(line);
+    assertEquals(status, wanted, line);
+    assertStringIncludes(err, "standard output cannot be written: No space left on device");
+  }
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { usageOf } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { add } from "../../src/cli/commands/add.ts";
 import { run } from "../../src/cli/run.ts";
 import { ALL_CODES, explain } from "../../src/diagnostics/codes.ts";
 import { desk } from "../support/desk_system.ts";
@@ -54,4 +56,10 @@ Deno.test("every verb has a page, and it is listed", async () => {
     }
     assertStringIncludes(all.out(), `\n  ${name} `);
   }
+});
+
+Deno.test("the usage of a verb names what it cannot do without, a switch without a value", () => {
+  assertEquals(usageOf(add), "pktables add ADDRESS --service NAME [OPTIONS]");
+  const options = [{ name: "sure", help: "Yes", required: true }] as const;
+  assertEquals(usageOf({ ...add, options }), "pktables add ADDRESS --sure [OPTIONS]");
 });

@@ -172,6 +172,9 @@ Deno.test("a raw list is what iptables prints of our chains, of both families", 
     ),
     ["pk-bare", "pk-ssh", "pk-web"],
   );
+  // A service that only one family has.
+  const heads = (await system.run("list web --raw")).out.match(/^(#|Chain) .*/gm);
+  assertEquals(heads, ["# IPv4", "Chain pk-web"]);
   system.kernel.faults = { print: failure("refused", "iptables refused the change", "raw words") };
   const failed = await system.run("list --raw");
   assertEquals([failed.status, failed.out], [1, ""]);

@@ -1,7 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readFilterTable } from "../../src/firewall/table.ts";
 import { drawTable } from "../../src/cli/commands/list.ts";
-import { viewService } from "../../src/cli/view.ts";
+import { toJson, viewService } from "../../src/cli/view.ts";
 
 const closed = `*filter
 :INPUT ACCEPT [0:0]
@@ -61,4 +61,18 @@ Deno.test("a jump that is gone in one family is said of that family alone", () =
     "no jump in INPUT ipv4",
     "tcp 22 ipv6",
   ]);
+});
+
+Deno.test("a service on one interface says so, in the table and for programs", () => {
+  const table = readFilterTable(closed.replace("INPUT -p", "INPUT -i eth0 -p"), "ipv4");
+  const views = viewService([table], "ssh");
+  assertStringIncludes(drawTable(views, 0), "tcp 22 on eth0 ipv4");
+  assertEquals(views[0]?.seen.interface, "eth0");
+});
+
+Deno.test("a log without a limit has no rate and no burst for programs", () => {
+  const log = "[0:0] -A pk-ssh -j LOG\n[0:0] -A pk-ssh -j DROP";
+  const table = readFilterTable(closed.replace("[0:0] -A pk-ssh -j DROP", log), "ipv4");
+  const json = JSON.stringify(toJson(viewService([table], "ssh"), 0));
+  assertStringIncludes(json, '"log":{"prefix":null,"level":4,"limit":null,"burst":null}');
 });

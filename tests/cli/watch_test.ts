@@ -83,3 +83,24 @@ Deno.test("a list that is higher or wider than the terminal is cut, and says so"
   assertEquals(lines.slice(2, 4), ["line 0 o", "line 1 o"]);
   assertEquals(lines.at(-1), "... 23 l");
 });
+
+Deno.test("Ctrl-C while the kernel is asked ends a watch without a word", async () => {
+  const system = await machine();
+  let [looks, over] = [0, false];
+  system.interruption = () => ({
+    get over() {
+      return over;
+    },
+    pause: () => Promise.resolve(),
+    [Symbol.dispose]: () => {},
+  });
+  const save = system.kernel.save.bind(system.kernel);
+  system.kernel.save = (family) => {
+    over = ++looks > 2;
+    if (!over) return save(family);
+    return Promise.resolve({ ok: false, problem: failure("refused", "iptables-save was killed") });
+  };
+  const { status, out, err } = await system.run("list --watch");
+  assertEquals([status, err], [0, ""]);
+  assertEquals(out.match(/^SERVICE/gm)?.length, 1);
+});

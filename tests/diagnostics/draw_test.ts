@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CODES } from "../../src/diagnostics/codes.ts";
 import { diagnose, inFileOrder, type Saying } from "../../src/diagnostics/diagnostic.ts";
 import { countDiagnostics, drawDiagnostic } from "../../src/diagnostics/draw.ts";
@@ -131,6 +131,10 @@ Deno.test("the caret stands under its column behind wide characters, accents and
   assertEquals(excerpt(draw("a 漢字 b", "漢字")), [" 1 | a 漢字 b", "   |   ^^^^"]);
 });
 
+Deno.test("an accent that stands alone takes no column, as a terminal has it", () => {
+  assertEquals(excerpt(draw("\u0301 é sny", "sny")), [" 1 | \u0301 é sny", "   |    ^^^"]);
+});
+
 Deno.test("CRLF leaves no trace in the drawing", () => {
   assertEquals(draw(RULES.replaceAll("\n", "\r\n"), "sny"), draw(RULES, "sny"));
 });
@@ -158,6 +162,7 @@ Deno.test("control characters of a file reach the terminal as pictures only", ()
   // deno-lint-ignore no-control-regex -- control characters are what this looks for
   assertEquals(/[\x00-\x09\x0b-\x1f\u202e]/.test(drawn), false);
   assertEquals(excerpt(drawn), [" 1 | a ␛[31m� sny", "   |          ^^^"]);
+  assertEquals(excerpt(draw("\x7f sny", "sny")), [" 1 | ␡ sny", "   |   ^^^"]);
 });
 
 Deno.test("colour adds escape sequences and changes no other character", () => {
@@ -172,6 +177,34 @@ Deno.test("colour adds escape sequences and changes no other character", () => {
   assertEquals(colored.includes("\x1b[1;31merror[PK004]\x1b[0m"), true);
   // deno-lint-ignore no-control-regex -- escape sequences are what this takes out
   assertEquals(colored.replace(/\x1b\[[\d;]*m/g, ""), plain);
+});
+
+Deno.test("help of several lines is drawn below each other", () => {
+  const drawn = draw(RULES, "sny", { help: "write one of\nsyn\ndrop" });
+  assertEquals(drawn.split("\n").slice(-4), [
+    "   = help: write one of",
+    "           syn",
+    "           drop",
+    "",
+  ]);
+});
+
+Deno.test("in a file that could not be read every place is its start", () => {
+  const lost = diagnose(CODES.unreadable, {
+    message: "cannot read `x.pk`",
+    at: { file: "x.pk", start: 7, end: 9 },
+  });
+  assertEquals(formatShort(lost, new Map()), "x.pk:1:1: error[PK025]: cannot read `x.pk`\n");
+  const { file, line, column, endLine, endColumn } = JSON.parse(formatJson(lost, new Map()));
+  assertEquals([file, line, column, endLine, endColumn], ["x.pk", 1, 1, 1, 1]);
+});
+
+Deno.test("the JSON form is safe on a terminal, and says the same", () => {
+  const message = "odd \x7f\x9b\u2028\u202e\u2066 é";
+  const odd = diagnose(CODES.unknownWord, { message, at: { file: "a", start: 0, end: 0 } });
+  const json = formatJson(odd, new Map());
+  assertStringIncludes(json, "odd \\u007f\\u009b\\u2028\\u202e\\u2066 é");
+  assertEquals(JSON.parse(json).message, message);
 });
 
 Deno.test("a diagnostic about a file that could not be read shows the name alone", () => {

@@ -178,6 +178,8 @@ const FOREIGN = [
   "-p tcp -j REJECT --reject-with icmp-port-unreachable",
   "-p udp -j REJECT --reject-with tcp-reset",
   "-p udp -j DROP",
+  "-s 203.0.113.9/32 -j REJECT --reject-with icmp-port-unreachable",
+  "-m limit --limit 10/min --limit-burst many -j LOG",
   "-m limit --limit 10/min -j DROP",
   "-p tcp -m tcp --dport 22 -j ssh",
   "-p tcp -m tcp --dport 22 -j PK-ssh",

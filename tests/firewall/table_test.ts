@@ -124,3 +124,31 @@ Deno.test("two jumps that are not understood are two rules", () => {
   const seen = readFilterTable(["*filter", ...lines, "COMMIT", ""].join("\n"), "ipv4");
   assertEquals(new Set(seen.rules("INPUT").map(({ key }) => key)).size, 2);
 });
+
+Deno.test("an output whose end was cut off is read as far as it goes", () => {
+  const cut = "*filter\n:pk-a - [0:0]\n[5:300] -A pk-a -j DROP";
+  const [rule, ...more] = readFilterTable(cut, "ipv4").rules("pk-a");
+  assertEquals([rule?.text, rule?.packets, rule?.bytes, more], ["-j DROP", 5, 300, []]);
+});
+
+Deno.test("a rule without a word counts packets, and is a rule of its chain", () => {
+  const lines = ["*filter", ":INPUT ACCEPT [0:0]", ":pk-a - [0:0]", "[7:420] -A INPUT"];
+  for (const ends of [["COMMIT", ""], ["-A pk-a", "-A pk-a -j DROP", "-A pk-a", ""], []]) {
+    const table = readFilterTable([...lines, ...ends].join("\n"), "ipv4");
+    const seen = table.rules("INPUT").map(({ text, packets, rule }) => [text, packets, rule.kind]);
+    assertEquals(seen, [["", 7, "foreign"]]);
+    const own = table.rules("pk-a").map(({ text }) => text);
+    assertEquals(own, ends.length > 2 ? ["", "-j DROP", ""] : []);
+  }
+});
+
+Deno.test("a line of table filter that adds no rule is passed over", () => {
+  const odd = ["-N pk-a", "-I pk-a 1 -j ACCEPT", "[1:2]", "[1:2] -X", "-Aside", "---"];
+  const rule = "-A pk-a -s 10.0.0.1/32 -j ACCEPT";
+  const lines = ["*filter", ":pk-a - [0:0]", ...odd, rule, "[1:2]", "-A pk-a -j DROP", "[1:2]", ""];
+  const table = readFilterTable(lines.join("\n"), "ipv4");
+  assertEquals(table.rules("pk-a").map(({ text, packets }) => [text, packets]), [
+    ["-s 10.0.0.1/32 -j ACCEPT", 0],
+    ["-j DROP", 0],
+  ]);
+});

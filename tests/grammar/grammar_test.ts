@@ -1,9 +1,16 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type ISerializedGast, Lexer, type TokenType } from "chevrotain";
-import { KNOWN_KEYS } from "../../grammar/expectations.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  type CstNode,
+  type ISerializedGast,
+  Lexer,
+  type ParserMethod,
+  type TokenType,
+} from "chevrotain";
+import { describeMistake, KNOWN_KEYS } from "../../grammar/expectations.ts";
 import { getLexer, makeLexer, tokenize } from "../../grammar/lexer.ts";
 import { getParser, PkParser } from "../../grammar/parser.ts";
 import { NAME, PARSED_TOKENS, VOCABULARY } from "../../grammar/tokens.ts";
+import { makeSource } from "../../src/source/source.ts";
 
 /** A production as chevrotain serializes it, with the fields that are looked at here. */
 type Production = ISerializedGast & {
@@ -81,18 +88,50 @@ Deno.test("grammar and vocabulary contradict themselves nowhere, which no run lo
   assert(new PkParser({ validate: true }) instanceof PkParser);
 });
 
-Deno.test("a contradiction in the grammar would be found", () => {
-  class Doubtful extends PkParser {
-    readonly doubtful = this.RULE("doubtful", () => {
+/** The parser with one rule more, which is there before the parser looks at itself. */
+class Doubtful extends PkParser {
+  declare doubtful: ParserMethod<[], CstNode>;
+
+  override performSelfAnalysis(): void {
+    this.doubtful = this.RULE("doubtful", () => {
       this.OR([
         { ALT: () => this.CONSUME(NAME) },
         { ALT: () => this.CONSUME2(NAME) },
       ]);
     });
-    // PkParser looked at itself before this rule was there.
-    readonly looked = this.performSelfAnalysis();
+    super.performSelfAnalysis();
   }
-  assertThrows(() => new Doubtful({ validate: true }), "doubtful");
+}
+
+Deno.test("a contradiction in the grammar would be found", () => {
+  const found = assertThrows(() => new Doubtful({ validate: true }));
+  assertStringIncludes(String(found), "inside <doubtful> Rule");
+  assert(new Doubtful() instanceof PkParser, "only where it is looked for");
+});
+
+Deno.test("a rule that has to repeat something would be told by its name too", () => {
+  class Demanding extends PkParser {
+    declare demanding: ParserMethod<[], CstNode>;
+
+    override performSelfAnalysis(): void {
+      this.demanding = this.RULE("demanding", () => {
+        this.AT_LEAST_ONE(() => this.CONSUME(NAME));
+      });
+      super.performSelfAnalysis();
+    }
+  }
+  const parser = new Demanding();
+  parser.input = tokenize("= 1").tokens;
+  parser.demanding();
+  assertEquals(parser.errors.map(({ message }) => message), ["demanding"]);
+});
+
+Deno.test("a mistake for which there are no words yet is told at its place all the same", () => {
+  const [first, found] = tokenize("service 22").tokens;
+  assert(first !== undefined && found !== undefined);
+  const mistake = { key: "of/tomorrow", found, previous: first, first, partial: null };
+  const { code, primary } = describeMistake(makeSource("a.pk", "service 22"), mistake);
+  assertEquals([code, primary.span.start, primary.text], ["PK005", 8, "expected something else"]);
 });
 
 Deno.test("each token type says all characters that its words can start with", () => {

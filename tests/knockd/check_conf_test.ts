@@ -36,6 +36,8 @@ Deno.test("a key, flag, protocol or place that knockd does not know is told", ()
   assertEquals(told(section("one_time_sequences = /etc/web.txt")), []);
   assertEquals(told("[options]\nUseSyslog = 1\n"), ["PK080 UseSyslog"]);
   assertEquals(told("[]\n"), ["PK080 []"]);
+  assertEquals(told(section(SEQUENCE, "command")), ["PK080 command"]);
+  assertEquals(check(section(SEQUENCE, "command"))[0]?.help, "write command = …");
   const many = Array.from({ length: 33 }, (_, index) => index + 1).join(",");
   assertEquals(told(section(`sequence = ${many}`)), [`PK080 ${many}`]);
   assert(check(section("sequense = 1,2,3"))[1]?.help === "did you mean sequence?");
@@ -52,6 +54,11 @@ Deno.test("a command for a service that the file does not have is told, with the
     assertEquals([diagnostic?.code, more.length], ["PK082", 0]);
     assertEquals(diagnostic?.help, "did you mean `ssh`?");
   }
+});
+
+Deno.test("no service is offered for one that is like none of the file's", () => {
+  const [diagnostic] = check(section(SEQUENCE, `command = ${OURS} add %IP% -s minecraft`));
+  assertEquals([diagnostic?.code, diagnostic?.help], ["PK082", null]);
 });
 
 Deno.test("a door that a timer of knockd shuts is told, with what to write", () => {
@@ -74,6 +81,8 @@ Deno.test("iptables called by hand is told, however it is called", () => {
     ]
   ) assertEquals(check(section(SEQUENCE, `command = ${command}`)).map((d) => d.code), ["PK084"]);
   assertEquals(told(section(SEQUENCE, "command = echo iptables # iptables")), []);
+  // What a script in a file does is not known, and its name says nothing of it.
+  assertEquals(told(section(SEQUENCE, "command = /bin/sh /etc/knock.d/iptables %IP%")), []);
 });
 
 Deno.test("a path to pktables that is not there is told, and so is a bare name", () => {

@@ -155,3 +155,10 @@ Deno.test("of several services that match the same packets the first is told, wh
     "`a` and `c` match the same packets",
   ]);
 });
+
+Deno.test("two errors at one place are both told, ahead of what stands behind", () => {
+  const name = "a".repeat(26);
+  const { diagnostics } = compile(`service ${name} tcp 1\nservice ${name} tcp 0`);
+  const told = diagnostics.map(({ code, primary }) => [code, primary.span.start]);
+  assertEquals(told, [["PK034", 8], ["PK020", 49], ["PK034", 49], ["PK028", 80]]);
+});

@@ -103,3 +103,20 @@ Deno.test("an included file with a byte order mark and CRLF is as good as any", 
   const bytes = new TextEncoder().encode("\ufeff# b\r\nservice b tcp 1\r\n");
   assertEquals(codes("a.pk", { "a.pk": 'include "b.pk"', "b.pk": bytes }), []);
 });
+
+Deno.test("a glob over a folder that may not be listed is an error at the include", () => {
+  const files = { "a.pk": 'include "b.pk"', "b.pk": 'include "secret/*.pk"\nservice b tcp 1' };
+  const list = () => ({ ok: false, problem: { kind: "permission" } }) as const;
+  const reader = { ...memoryReader(files), list };
+  const { ok, diagnostics } = compileFile("a.pk", { reader, now: NOW });
+  assertEquals(
+    [ok, diagnostics.map(({ code, message, help }) => [code, message, help])],
+    [false, [[
+      "PK025",
+      "cannot read `secret`: no permission",
+      "run as a user who may read it",
+    ]]],
+  );
+  assertEquals(diagnostics[0]?.primary.span, { file: "b.pk", start: 8, end: 21 });
+  assertEquals(diagnostics[0]?.secondary.map(({ span }) => span.file), ["a.pk"]);
+});

@@ -47,6 +47,9 @@ Deno.test("bad UTF-8 is told with the place of its first byte", () => {
   const cases: [number[], string][] = [
     [[0xe9], "lone Latin-1 byte"],
     [[0xc0, 0xaf], "overlong"],
+    [[0xe0, 0x9f, 0xbf], "overlong, of three bytes"],
+    [[0xf0, 0x8f, 0xbf, 0xbf], "overlong, of four bytes"],
+    [[0xf1, 0x80, 0x80, 0xc0], "wrong at its end"],
     [[0xed, 0xa0, 0x80], "surrogate"],
     [[0xf4, 0x90, 0x80, 0x80], "above U+10FFFF"],
     [[0xe2, 0x82], "cut off"],

@@ -1,0 +1,42 @@
+// What a person in front of a terminal is told while a command waits.
+import { assertEquals } from "@std/assert";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const LINE = "add 10.0.0.5 --service ssh";
+
+/** A machine with a service, used from a terminal. */
+async function machine(): Promise<FakeSystem> {
+  const system = new FakeSystem();
+  await system.run("init ssh --port 22");
+  Object.assign(system.console, { errIsTerminal: true });
+  return system;
+}
+
+Deno.test("a lock that is held for more than a second is told of on a terminal", async () => {
+  const system = await machine();
+  const told = Promise.withResolvers<void>();
+  const { console, lock: { take } } = system;
+  const err = console.err.bind(console);
+  console.err = (text) => {
+    err(text);
+    told.resolve();
+  };
+  // Whoever holds the lock lets it go when the note is there; without one this would never end.
+  Object.assign(system.lock, { take: (wait: number) => told.promise.then(() => take(wait)) });
+  assertEquals(await system.run(LINE), {
+    status: 0,
+    out: "ssh: 10.0.0.5/32 let in until it is deleted\n",
+    err: "waiting for another pktables to end, up to 10 s ...\n",
+  });
+});
+
+Deno.test("a command that takes less says nothing of what it waited for", async () => {
+  const system = await machine();
+  const { lock: { take } } = system;
+  const slowly = async (wait: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return await take(wait);
+  };
+  Object.assign(system.lock, { take: slowly });
+  assertEquals((await system.run(LINE)).err, "");
+});
