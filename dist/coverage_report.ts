@@ -25,12 +25,6 @@ const REASONS: readonly Reason[] = [
     line: /./,
   },
   {
-    name: "binary",
-    why: "run by the binary alone: tools and kernel of `deno task test`",
-    file: /^src\/cli\/(completion\/|commands\/(completions|complete|unit)|patience|watch)/,
-    line: /./,
-  },
-  {
     name: "system",
     why: "refusals of a real system, other users, signals: kernel of `deno task test`",
     file: /^src\/system\//,
