@@ -9,7 +9,7 @@ import type { Context } from "./command.ts";
  * @param path the file, `-` for standard input
  */
 export async function compileRules(path: string, { system }: Context): Promise<Compiled> {
-  const { compileFile } = await import("./late.ts");
+  const { compileFile } = await import("./reading.ts");
   return compileFile(path, { reader: system.files, now: system.now() });
 }
 
@@ -24,7 +24,7 @@ export async function readRulesFile(path: string, context: Context): Promise<Com
   const compiled = await compileRules(path, context);
   const { diagnostics, sources, ok } = compiled;
   if (diagnostics.length > 0) {
-    const { countDiagnostics, drawDiagnostics } = await import("./late.ts");
+    const { countDiagnostics, drawDiagnostics } = await import("./reading.ts");
     const { console } = context.report;
     console.err(drawDiagnostics(diagnostics, { sources, color: context.report.colorErr }));
     if (!ok) {

@@ -46,13 +46,13 @@ async function print(
   if (diagnostics.length === 0) return;
   const { console, colorOut } = context.report;
   if (format === "json") {
-    const { formatJson } = await import("../late.ts");
+    const { formatJson } = await import("../reading.ts");
     console.out(diagnostics.map((one) => formatJson(one, sources)).join(""));
   } else if (format === "short") {
-    const { formatShort } = await import("../late.ts");
+    const { formatShort } = await import("../reading.ts");
     console.out(diagnostics.map((one) => formatShort(one, sources)).join(""));
   } else {
-    const { drawDiagnostics } = await import("../late.ts");
+    const { drawDiagnostics } = await import("../reading.ts");
     console.out(drawDiagnostics(diagnostics, { sources, color: colorOut }));
   }
 }
@@ -61,8 +61,7 @@ async function summarize(
   path: string,
   { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
 ): Promise<void> {
-  const { countDiagnostics } = await import("../late.ts");
-  const { printable } = await import("../late.ts");
+  const { countDiagnostics, printable } = await import("../reading.ts");
   const name = printable(path);
   const count = countDiagnostics(compiled.diagnostics);
   const services = compiled.services.length;

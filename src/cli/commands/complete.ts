@@ -19,7 +19,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
     details: [],
     examples: [],
     async run({ operands }, context) {
-      const { complete } = await import("../late.ts");
+      const { complete } = await import("../writing.ts");
       const live = { services: (backend: GlobalOptions["backend"]) => ask(context, backend) };
       const offer = await complete(operands, { commands: commands(), live });
       const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);

@@ -38,7 +38,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const message = `there are no completions for ${quote(word)}`;
     return misused(context, { message, help: `write ${SHELLS.join(", ")}` });
   }
-  const { SCRIPTS } = await import("../late.ts");
+  const { SCRIPTS } = await import("../writing.ts");
   context.report.console.out(SCRIPTS[shell]);
   return EXIT.done;
 }

@@ -46,7 +46,7 @@ async function formatFile(
   const isInput = path === "-";
   const bytes = isInput ? system.files.readInput() : system.files.read(path);
   if (!bytes.ok) {
-    const { tellUnreadable } = await import("../late.ts");
+    const { tellUnreadable } = await import("../reading.ts");
     const problem = tellUnreadable({ path, problem: bytes.problem, at: null, chain: [] });
     return leaveAlone(path, { diagnostics: [problem], source: null, context });
   }
@@ -77,13 +77,12 @@ async function formatFile(
 }
 
 async function format(source: Source): Promise<Result<string, readonly Diagnostic[]>> {
-  const { formatSource } = await import("../late.ts");
+  const { formatSource, tellUnreadable } = await import("../reading.ts");
   const formatted = formatSource(source);
   // Indents make a file longer, and one over the limit could not be read again.
   if (!formatted.ok || new TextEncoder().encode(formatted.value).length <= MAX_SOURCE_BYTES) {
     return formatted;
   }
-  const { tellUnreadable } = await import("../late.ts");
   const path = source.name;
   return bad([tellUnreadable({ path, problem: { kind: "too-large" }, at: null, chain: [] })]);
 }
@@ -96,7 +95,7 @@ async function leaveAlone(
     readonly context: Context;
   },
 ): Promise<number> {
-  const { countDiagnostics, drawDiagnostics } = await import("../late.ts");
+  const { countDiagnostics, drawDiagnostics } = await import("../reading.ts");
   const { report } = context;
   const sources = new Map(source === null ? [] : [[source.name, source] as const]);
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));
@@ -105,7 +104,7 @@ async function leaveAlone(
 }
 
 async function printableName(path: string): Promise<string> {
-  const { printable } = await import("../late.ts");
+  const { printable } = await import("../reading.ts");
   return printable(path);
 }
 

@@ -49,10 +49,10 @@ async function explain(
   const command = shownVerbs(commands).find(({ name }) => name === topic);
   if (command !== undefined) return drawPage(verbPage(command), columns);
   if (topic === LANGUAGE) {
-    return drawPage((await import("../late.ts")).languagePage(), columns);
+    return drawPage((await import("../writing.ts")).languagePage(), columns);
   }
   if (!CODE.test(topic)) return null;
-  const { explain } = await import("../late.ts");
+  const { explain } = await import("../writing.ts");
   return explain(topic)?.trimEnd() ?? null;
 }
 

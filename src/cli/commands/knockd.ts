@@ -62,7 +62,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const compiled = await readRulesFile(path, context);
   if (compiled === null) return EXIT.file;
   // Loaded only now: the hooks that knockd calls never pay for it.
-  const { writeConf } = await import("../late.ts");
+  const { writeConf } = await import("../reading.ts");
   return writeConf(context, { call, path, compiled, binary: binary.value });
 }
 
@@ -76,6 +76,6 @@ async function check(
   }
   const compiled = await readRulesFile(path, context);
   if (compiled === null) return EXIT.file;
-  const { checkConf } = await import("../late.ts");
+  const { checkConf } = await import("../reading.ts");
   return checkConf(context, { conf, compiled });
 }

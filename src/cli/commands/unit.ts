@@ -82,10 +82,10 @@ async function writeScript(
   };
   switch (kind) {
     case "systemd":
-      return (await import("../late.ts")).writeSystemdUnit(options);
+      return (await import("../writing.ts")).writeSystemdUnit(options);
     case "openrc":
-      return (await import("../late.ts")).writeOpenrcScript(options);
+      return (await import("../writing.ts")).writeOpenrcScript(options);
     case "sysv":
-      return (await import("../late.ts")).writeSysvScript(options);
+      return (await import("../writing.ts")).writeSysvScript(options);
   }
 }
