@@ -3,6 +3,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { FAMILIES } from "../support/iptables_text.ts";
 import { NO_ROOT } from "../support/fake_kernel.ts";
 import { FakeSystem } from "../support/fake_system.ts";
+import { TWO_SERVICES } from "../support/two_services.ts";
 
 async function words(line: string, system = new FakeSystem()): Promise<string[]> {
   const { out, err } = await system.run(["complete", "--", ...line.split(" ")]);
@@ -62,15 +63,7 @@ Deno.test("the kernel is asked only where a service or a door can stand", async 
 /** A machine with two services, three doors and an allowed address. */
 async function machine(): Promise<FakeSystem> {
   const system = new FakeSystem();
-  for (
-    const line of [
-      "init ssh --port 22 --syn",
-      "init vpn --port 500 --udp",
-      "add 203.0.113.9 --service ssh",
-      "add 2001:db8:10::/48 --service ssh",
-      "add 198.51.100.7 --service vpn",
-    ]
-  ) await system.run(line);
+  for (const line of TWO_SERVICES) await system.run(line);
   system.kernel.load(
     "ipv4",
     "-I pk-vpn 1 -s 203.0.113.1 -m comment --comment pk-allow -j ACCEPT",

@@ -2,21 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
 import { Terminal } from "../support/terminal.ts";
+import { TWO_SERVICES } from "../support/two_services.ts";
 
 const ENV = { PATH: "/mnt/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", HOME: "/mnt" };
 
 /** A namespace with two services, three doors, and a folder with rules files. */
 async function machine(): Promise<Namespace> {
   const ns = await Namespace.create();
-  for (
-    const line of [
-      "init ssh --port 22 --syn",
-      "init vpn --port 500 --udp",
-      "add 203.0.113.9 --service ssh",
-      "add 2001:db8:10::/48 --service ssh",
-      "add 198.51.100.7 --service vpn",
-    ]
-  ) await ns.must([PKTABLES, ...line.split(" ")]);
+  for (const line of TWO_SERVICES) await ns.must([PKTABLES, ...line.split(" ")]);
   await ns.must(["mkdir", "-p", "/mnt/files/folder.d"]);
   await ns.must(["touch", "/mnt/files/rules.pk", "/mnt/files/notes.txt"]);
   return ns;
