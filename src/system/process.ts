@@ -1,4 +1,5 @@
 import { bad, good, type Result } from "../firewall/result.ts";
+import { decodeBytes, encodeBytes } from "./bytes.ts";
 import { type Failure, failure } from "./failure.ts";
 
 /** Where programs may lie. PATH is never asked: it belongs to whoever called us. */
@@ -14,9 +15,9 @@ const GRACE = 1000;
 export interface Outcome {
   /** Exit status; 128 and the signal's number if a signal ended it. */
   readonly code: number;
-  /** What it wrote to standard output, read as UTF-8. */
+  /** What it wrote to standard output, as `decodeBytes` reads it. */
   readonly stdout: string;
-  /** What it wrote to standard error, read as UTF-8. */
+  /** What it wrote to standard error, likewise. */
   readonly stderr: string;
 }
 
@@ -24,7 +25,7 @@ export interface Outcome {
 export interface Task {
   /** Its arguments, without the program's name. */
   readonly args: readonly string[];
-  /** Its standard input; none if absent. */
+  /** Its standard input, written by `encodeBytes`; none if absent. */
   readonly input?: string;
   /** Seconds after which it is ended by SIGKILL. */
   readonly limit: number;
@@ -87,17 +88,16 @@ async function finish(
   if (result === null || overdue && result.signal === "SIGKILL") {
     return bad(failure("timeout", `${name} did not end within ${task.limit} s and was killed`));
   }
-  const decoder = new TextDecoder();
   return good({
     code: result.code,
-    stdout: decoder.decode(result.stdout),
-    stderr: decoder.decode(result.stderr),
+    stdout: decodeBytes(result.stdout),
+    stderr: decodeBytes(result.stderr),
   });
 }
 
 /** Writes the child's input. A child that ends early makes the write fail: its status tells why. */
 async function feed(child: Deno.ChildProcess, input: string, late: Promise<null>): Promise<void> {
   const writer = child.stdin.getWriter();
-  const write = writer.write(new TextEncoder().encode(input)).then(() => writer.close());
+  const write = writer.write(encodeBytes(input)).then(() => writer.close());
   await Promise.race([write.catch(() => null), late]);
 }
