@@ -19,6 +19,8 @@ export const PROGRAMS: readonly string[] = [
       BACKENDS.flatMap((backend) => TOOLS.map((tool) => `${folder}/${family}${backend}${tool}`))
     )
   ),
+  // Tells rules of nft from those of iptables where iptables-save cannot.
+  ...FOLDERS.map((folder) => `${folder}/nft`),
   "/usr/bin/logger",
   "/bin/logger",
 ];

@@ -1,6 +1,7 @@
-import type { Family } from "../firewall/address.ts";
+import { type Family, formatAddress } from "../firewall/address.ts";
 import { emitEdit } from "../plan/edit.ts";
-import type { FollowPlan, ServiceChange } from "../plan/follow.ts";
+import type { FollowPlan, ServiceChange, Staying } from "../plan/follow.ts";
+import { describeOverrule } from "./overrule.ts";
 import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "./transaction.ts";
 
@@ -72,8 +73,9 @@ function nameFamilies(families: readonly Family[]): string {
 
 /** Says what a file cannot change: jumps that keep a place they should not have, and other services. */
 export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter): void {
-  for (const { family, plan: { blocked, swapped } } of plans) {
+  for (const { family, plan: { blocked, swapped, stays } } of plans) {
     const where = FAMILY_NAMES[family];
+    for (const one of stays) report.warn(`${where}: ${describeStaying(one)}`);
     if (blocked !== null) {
       const names = `${joinWords(blocked.names)} ${blocked.names.length === 1 ? "sees" : "see"} it`;
       const rule = `rule ${blocked.at} of INPUT (${blocked.text})`;
@@ -81,15 +83,41 @@ export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter):
     }
     if (swapped !== null) {
       const order = `the jump to ${swapped.first} comes before that to ${swapped.second}`;
-      report.note(
-        `note: in INPUT ${order}, unlike in the file (${where}); jumps keep their places`,
-      );
+      report.warn(`${where}: in INPUT ${order}, unlike in the file; jumps keep their places`);
     }
   }
   const strangers = strangersOf(plans);
   if (strangers.length > 0) {
     report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
   }
+}
+
+function describeStaying(one: Staying): string {
+  if (one.kind === "overrule") return `${describeOverrule(one.overrule)} (wanted: ${one.wanted})`;
+  const { name, jump } = one;
+  return `rule ${jump.at} of INPUT (${jump.text}) sends only some packets to ${name}: left alone, ` +
+    "--replace puts the file's jump in its place";
+}
+
+/** Says which doors behind the end of their chain open again. */
+export function noteRevived(plans: readonly FamilyFollow[], report: Reporter): void {
+  const names = [...new Set(plans.flatMap(({ plan }) => plan.changes.map(({ name }) => name)))];
+  for (const name of names) {
+    const doors = plans.flatMap(({ plan }) =>
+      plan.changes.filter((change) => change.name === name).flatMap(({ revived }) => revived)
+    );
+    if (doors.length === 0) continue;
+    const shown = doors.slice(0, 3).map(({ address }) => formatAddress(address)).join(", ");
+    const more = doors.length > 3 ? ` and ${doors.length - 3} more` : "";
+    report.warn(
+      `${name}: doors that stood behind the end of the chain open again: ${shown}${more}`,
+    );
+  }
+}
+
+/** Whether anything differs from the file: what would be written, and what stays all the same. */
+export function isDifferent({ plan }: FamilyFollow): boolean {
+  return plan.edits.length > 0 || plan.stays.length > 0 || plan.swapped !== null;
 }
 
 /** Services that the file does not name and that stay, over all families. */

@@ -1,6 +1,9 @@
 import type { Family } from "../firewall/address.ts";
+import { isWritable } from "../firewall/quote.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
-import { type FilterTable, readFilterTable } from "../firewall/table.ts";
+import { findNativeRules, readNftChains } from "../firewall/native_rules.ts";
+import { readSave, type SavedTable } from "../firewall/save_reader.ts";
+import type { FilterTable } from "../firewall/table.ts";
 import { type Edit, emitPayload, invertEdits } from "../plan/edit.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import type { Iptables } from "../system/system.ts";
@@ -45,12 +48,54 @@ export async function readTables(
     text: await iptables.save(family),
   })));
   for (const { family, text } of saved) {
-    if (text.ok) tables.push(readFilterTable(text.value, family));
-    else if (isWithout(text.problem, { family, global })) {
+    if (text.ok) {
+      const read = readSave(text.value, family);
+      if (!read.ok) {
+        const { message, line } = read.problem;
+        return bad(inFamily(failure("refused", message, line), family));
+      }
+      const problem = await tellNativeRules(iptables, read.value);
+      if (problem !== null) return bad(inFamily(problem, family));
+      tables.push(read.value.table);
+    } else if (isWithout(text.problem, { family, global })) {
       context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
     } else return isMissing(text.problem) ? bad(inFamily(whence(text.problem), family)) : text;
   }
   return good(tables);
+}
+
+/**
+ * Marks the rules whose text hides what they match on. nft is asked only where a service's chain has a
+ * rule that decides every packet ahead of its last: no chain that this tool wrote has one.
+ *
+ * @returns why they cannot be told apart; then nothing may be concluded from the chain
+ */
+async function tellNativeRules(
+  iptables: Iptables,
+  { table, unclear }: SavedTable,
+): Promise<Failure | null> {
+  const [first] = unclear;
+  if (first === undefined) return null;
+  const listed = await iptables.listNft(table.family);
+  if (listed.ok && listed.value === null) return null;
+  const nft = listed.ok ? readNftChains(listed.value ?? "") : null;
+  if (nft === null) {
+    const [chain, [at = 0]] = first;
+    const text = table.rules(chain)[at]?.text ?? "";
+    const why = listed.ok ? "`nft -j` printed no JSON" : listed.problem.message;
+    const message =
+      `rule ${at + 1} of ${chain} (${text}) may be a rule of nft that iptables shows ` +
+      `without what it matches on, and only nft can tell (${why}): install nft, or delete the rule`;
+    return failure("refused", message, listed.ok ? "" : listed.problem.raw);
+  }
+  const native = findNativeRules(table, { chains: unclear.keys(), nft });
+  if (!native.ok) {
+    const message =
+      `chain ${native.problem.chain} changed while it was read: run the command again`;
+    return failure("refused", message);
+  }
+  for (const [chain, places] of native.value) table.markNative(chain, places);
+  return null;
 }
 
 /** Whether a failure means that this machine simply has no IPv6, and nobody insists on it. */
@@ -87,11 +132,11 @@ export async function write(
   { test = true }: { readonly test?: boolean } = {},
 ): Promise<Result<null, Failure>> {
   const changing = plans.filter(({ edits }) => edits.length > 0);
-  const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
   for (const { edits } of changing) {
     const problem = findUnwritable(changing.length > 1 ? [...edits, ...invertEdits(edits)] : edits);
     if (problem !== null) return bad(problem);
   }
+  const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
   if (test && payloads.length > 1) {
     for (const { family, payload } of payloads) {
       const tested = await iptables.restore(family, payload, { test: true });
@@ -112,11 +157,33 @@ export async function write(
 /** A newline in somebody's comment cannot be written in a line of iptables-restore. */
 function findUnwritable(edits: readonly Edit[]): Failure | null {
   for (const edit of edits) {
-    // deno-lint-ignore no-control-regex -- control characters are what this looks for
-    if (!("text" in edit) || !/[\x00-\x1f\x7f]/.test(edit.text)) continue;
-    const message =
-      `a rule of chain ${edit.chain} has a control character in it: delete it by hand first`;
+    if (!("text" in edit) || isWritable(edit.text)) continue;
+    const message = `a rule of chain ${edit.chain} has a newline in it: delete it by hand first`;
     return failure("refused", message, JSON.stringify(edit.text));
+  }
+  return null;
+}
+
+/**
+ * A rule that nft wrote can be neither deleted nor written by the text that iptables shows of it: `-D`
+ * would take another rule, `-A` write one that matches more.
+ */
+function findNativeEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
+  for (const { family, edits } of plans) {
+    const table = tables.find((one) => one.family === family);
+    for (const edit of edits) {
+      if (edit.op !== "delete" && edit.op !== "flush-chain") continue;
+      const rules = table?.rules(edit.chain) ?? [];
+      const at = rules.findIndex(({ isNative, text }) =>
+        isNative === true && (edit.op === "flush-chain" || edit.text === text)
+      );
+      if (at < 0) continue;
+      const rule = `rule ${at + 1} of ${edit.chain} (${rules[at]?.text ?? ""})`;
+      const message =
+        `${rule} was written by nft and matches more than iptables shows: change or ` +
+        "delete it by nft first";
+      return inFamily(failure("refused", message), family);
+    }
   }
   return null;
 }
@@ -196,6 +263,8 @@ export function change<T>(
         if (!tables.ok) return context.report.failed(tables.problem);
         const planned = plan(tables.value);
         if (typeof planned === "number") return planned;
+        const native = findNativeEdit(tables.value, planned.plans);
+        if (native !== null) return context.report.failed(native);
         if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
           return context.report.failed(refused.problem);
         }

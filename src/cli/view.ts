@@ -2,6 +2,9 @@ import { type Address, compareAddresses, type Family, formatAddress } from "../f
 import { type Counters, type FilterTable, type SeenRule } from "../firewall/table.ts";
 import { chainOf, formatRate, type Log } from "../firewall/service.ts";
 import { type SeenService, seeService } from "../firewall/survey.ts";
+import { type Overrule, overruleOf } from "../plan/compare.ts";
+import { rulesOfOthers } from "../plan/others.ts";
+import { isRestricted } from "../plan/service.ts";
 
 /** An address that gets in, with what is known of it. */
 export interface DoorView extends Counters {
@@ -11,6 +14,16 @@ export interface DoorView extends Counters {
   readonly kind: "allow" | "door";
   /** Seconds since 1970; `null` for no end. */
   readonly until: number | null;
+  /** Whether it stands behind the end of its chain, where no packet comes. */
+  readonly isDead: boolean;
+}
+
+/** A rule that this tool did not write, as iptables-save prints it. */
+export interface OtherView extends Counters {
+  /** Whose table it is in. */
+  readonly family: Family;
+  /** The words behind `-A CHAIN`. */
+  readonly text: string;
 }
 
 /** A service in the families in which it is the same. */
@@ -23,6 +36,12 @@ export interface ServiceView extends Counters {
   readonly seen: SeenService;
   /** Of all families, in address order, IPv4 first. */
   readonly doors: readonly DoorView[];
+  /** The rules of its chains that this tool does not understand. */
+  readonly others: readonly OtherView[];
+  /** The jumps to it that have further matches: fewer packets reach it than its ports say. */
+  readonly restricted: readonly OtherView[];
+  /** What a rule of others in its chain does with every packet, in place of its policy; by family. */
+  readonly overruled: readonly { readonly family: Family; readonly overrule: Overrule }[];
 }
 
 /** All services of the tables, by name. */
@@ -62,23 +81,40 @@ function viewFamilies(
     name,
     families: found.map(({ table }) => table.family),
     seen: found[0].seen,
-    doors: found.flatMap(({ table }) => viewDoors(table.rules(chainOf(name)))),
+    doors: found.flatMap(({ table }) => viewDoors(table, chainOf(name))),
+    others: found.flatMap(({ table }) =>
+      rulesOfOthers(table, name).map((rule) => viewOther(rule, table.family))
+    ),
+    restricted: found.flatMap(({ table, seen }) =>
+      seen.jumps.filter(isRestricted).map((jump) => viewOther(jump, table.family))
+    ),
+    overruled: found.flatMap(({ table }) => {
+      const overrule = overruleOf(table, { name, policy: null });
+      return overrule === null ? [] : [{ family: table.family, overrule }];
+    }),
     packets: jumps.reduce((sum, { packets }) => sum + packets, 0),
     bytes: jumps.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
 /** What a service looks like, without its doors, counters and place in INPUT. */
-function fingerprint({ jumps: _jumps, ...rest }: SeenService): string {
-  return JSON.stringify(rest);
+function fingerprint({ jumps, end, ...rest }: SeenService): string {
+  const restricted = jumps.filter(isRestricted).length;
+  return JSON.stringify({ ...rest, end: end?.verdict, own: end?.isPolicy, restricted });
 }
 
-function viewDoors(rules: readonly SeenRule[]): DoorView[] {
-  return rules.flatMap(({ rule, packets, bytes }): DoorView[] => {
-    if (rule.kind === "allow") return [{ ...rule, until: null, packets, bytes }];
+function viewOther({ text, packets, bytes }: SeenRule, family: Family): OtherView {
+  return { family, text, packets, bytes };
+}
+
+function viewDoors(table: FilterTable, chain: string): DoorView[] {
+  const end = table.endOf(chain)?.at ?? Infinity;
+  return table.rules(chain).flatMap(({ rule, packets, bytes }, at): DoorView[] => {
+    const isDead = at > end;
+    if (rule.kind === "allow") return [{ ...rule, until: null, isDead, packets, bytes }];
     if (rule.kind !== "door") return [];
     const { address, until, kind } = rule;
-    return [{ address, until, kind, packets, bytes }];
+    return [{ address, until, kind, isDead, packets, bytes }];
   }).sort((a, b) => compareAddresses(a.address, b.address));
 }
 
@@ -100,6 +136,8 @@ function serviceToJson(service: ServiceView, now: number): unknown {
     established: seen.established,
     log: seen.log === null ? null : logToJson(seen.log),
     doors: service.doors.map((door) => doorToJson(door, now)),
+    others: service.others.map(otherToJson),
+    restrictedJumps: service.restricted.map(otherToJson),
     packets: service.packets,
     bytes: service.bytes,
   };
@@ -110,11 +148,19 @@ function logToJson({ prefix, level, limit, burst }: Log): unknown {
   return { prefix, level, limit: rate, burst: limit === null ? null : burst };
 }
 
-function doorToJson({ address, kind, until, packets, bytes }: DoorView, now: number): unknown {
+function otherToJson({ family, text, packets, bytes }: OtherView): unknown {
+  return { family, rule: text, packets, bytes };
+}
+
+function doorToJson(
+  { address, kind, until, isDead, packets, bytes }: DoorView,
+  now: number,
+): unknown {
   return {
     address: formatAddress(address),
     family: address.family,
     kind,
+    dead: isDead,
     expires: until === null ? null : `${new Date(until * 1000).toISOString().slice(0, 19)}Z`,
     secondsLeft: until === null ? null : secondsLeft(until, now),
     packets,

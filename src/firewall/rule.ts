@@ -49,6 +49,12 @@ export type OwnRule = Exclude<Rule, { kind: "foreign" }>;
 export const ALLOW_MARK = "pk-allow";
 
 /**
+ * The comment of a door for everybody. iptables-save leaves out a network of length 0, and a rule that
+ * names no source is a door only if it says so.
+ */
+export const DOOR_MARK = "pk-door";
+
+/**
  * Writes a rule as the words behind `-A CHAIN`. All words that come from a user pass `quoteWord`;
  * addresses are printed from their bytes.
  *
@@ -75,7 +81,8 @@ export function emitRule(rule: OwnRule): string {
 }
 
 function emitDoor(rule: Rule & { kind: "door" }): string {
-  const comment = rule.comment === null ? "" : ` -m comment --comment ${quoteWord(rule.comment)}`;
+  const said = rule.address.prefix === 0 ? DOOR_MARK : rule.comment;
+  const comment = said === null ? "" : ` -m comment --comment ${quoteWord(said)}`;
   const time = rule.until === null ? "" : ` -m time --datestop ${formatDate(rule.until)}`;
   return `-s ${formatAddress(rule.address)}${comment}${time} -j ACCEPT`;
 }

@@ -1,7 +1,7 @@
 import { type Address, type Family, hostOf, parseAddress } from "./address.ts";
 import { parsePorts, type PortRange } from "./port.ts";
 import { splitWords } from "./quote.ts";
-import { ALLOW_MARK, type Rule } from "./rule.ts";
+import { ALLOW_MARK, DOOR_MARK, type Rule } from "./rule.ts";
 import { CHAIN_PREFIX, parseLogLevel, parseRate, type Protocol, type Rate } from "./service.ts";
 import { parseDate } from "./time.ts";
 
@@ -163,7 +163,7 @@ function only(parts: Parts, ...allowed: (keyof Parts)[]): boolean {
 
 function readJump(parts: Parts, chain: string): Rule {
   const { protocol, ports } = parts;
-  const known = only(parts, "interface", "protocol", "ports", "syn", "target");
+  const known = only(parts, "interface", "protocol", "ports", "syn", "comment", "target");
   if (!known || protocol === undefined || ports === undefined) {
     return { kind: "jump", chain, match: null };
   }
@@ -179,7 +179,9 @@ function readTarget(parts: Parts, family: Family): Rule | null {
     case "ACCEPT":
       return readAccept(parts, family);
     case "DROP":
-      return only(parts, "target") ? { kind: "policy", policy: "drop", protocol: null } : null;
+      return only(parts, "comment", "target")
+        ? { kind: "policy", policy: "drop", protocol: null }
+        : null;
     case "REJECT":
       return readReject(parts);
     case "LOG":
@@ -195,11 +197,12 @@ function readAccept(parts: Parts, family: Family): Rule | null {
     return ours ? { kind: "established" } : null;
   }
   if (!only(parts, "source", "until", "comment", "target")) return null;
-  if (only(parts, "target")) return { kind: "policy", policy: "accept", protocol: null };
+  if (parts.source === undefined && parts.comment !== ALLOW_MARK && parts.comment !== DOOR_MARK) {
+    // A rule that names no source is never a door: it lets everybody in.
+    return parts.until === undefined ? { kind: "policy", policy: "accept", protocol: null } : null;
+  }
   const address = parseAddress(parts.source ?? EVERYWHERE[family]);
   if (!address.ok || address.value.family !== family) return null;
-  // deno-lint-ignore no-control-regex -- a control character cannot be written back
-  if (parts.comment !== undefined && /[\x00-\x1f\x7f]/.test(parts.comment)) return null;
   if (parts.comment === ALLOW_MARK && parts.until === undefined) {
     return { kind: "allow", address: address.value };
   }
@@ -207,12 +210,12 @@ function readAccept(parts: Parts, family: Family): Rule | null {
     kind: "door",
     address: address.value,
     until: parts.until ?? null,
-    comment: parts.comment ?? null,
+    comment: parts.source === undefined ? null : parts.comment ?? null,
   };
 }
 
 function readReject(parts: Parts): Rule | null {
-  if (!only(parts, "target", "protocol", "rejectWith")) return null;
+  if (!only(parts, "target", "protocol", "rejectWith", "comment")) return null;
   const reset = parts.protocol === "tcp" && parts.rejectWith === "tcp-reset";
   const plain = parts.protocol === undefined &&
     /^(icmp6?-port-unreachable)?$/.test(parts.rejectWith ?? "");

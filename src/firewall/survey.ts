@@ -1,5 +1,6 @@
 import { normalizePorts, type PortRange } from "./port.ts";
 import type { Rule } from "./rule.ts";
+import type { ChainEnd } from "./chain_end.ts";
 import { chainOf, type Log, type Policy, type Protocol } from "./service.ts";
 import type { FilterTable, SeenRule } from "./table.ts";
 
@@ -15,8 +16,10 @@ export interface SeenService {
   readonly syn: boolean;
   /** Of the first jump; `null` for any interface, and without a jump. */
   readonly interface: string | null;
-  /** What ends the chain; `null` if packets fall through it. */
+  /** What happens at the end of the chain; `null` if packets fall through it or go elsewhere. */
   readonly policy: Policy | null;
+  /** The rule that ends the chain, and its text; `null` if packets fall through it. */
+  readonly end: (ChainEnd & { readonly text: string }) | null;
   /** Whether packets of accepted connections pass. */
   readonly established: boolean;
   /** The first log in the chain; `null` if there is none. */
@@ -24,6 +27,8 @@ export interface SeenService {
   /** The jumps in INPUT, from top to bottom. */
   readonly jumps: readonly SeenRule[];
 }
+
+const POLICIES: readonly Policy[] = ["drop", "accept", "reject"];
 
 /**
  * What the kernel's rules say about a service.
@@ -33,7 +38,8 @@ export interface SeenService {
 export function seeService(table: FilterTable, name: string): SeenService | null {
   const chain = chainOf(name);
   if (!table.hasChain(chain)) return null;
-  const rules = table.rules(chain).map(({ rule }) => rule);
+  const end = table.endOf(chain);
+  const reached = table.reachedRules(chain).map(({ rule }) => rule);
   const jumps = table.jumpsTo(chain);
   const matches = jumps.flatMap(({ rule }) =>
     rule.kind === "jump" && rule.match !== null ? [rule.match] : []
@@ -44,9 +50,10 @@ export function seeService(table: FilterTable, name: string): SeenService | null
     ports: normalizePorts(matches.flatMap(({ ports }) => ports)),
     syn: matches.length > 0 && matches.every(({ syn }) => syn),
     interface: matches[0]?.interface ?? null,
-    policy: find(rules, "policy")?.policy ?? null,
-    established: find(rules, "established") !== undefined,
-    log: find(rules, "log")?.log ?? null,
+    policy: POLICIES.find((policy) => policy === end?.verdict) ?? null,
+    end: end === null ? null : { ...end, text: table.rules(chain)[end.at]?.text ?? "" },
+    established: find(reached, "established") !== undefined,
+    log: find(reached, "log")?.log ?? null,
     jumps,
   };
 }

@@ -1,3 +1,4 @@
+import type { ChainEnd } from "../firewall/chain_end.ts";
 import { emitRule, type OwnRule } from "../firewall/rule.ts";
 import type { Counters, SeenRule } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
@@ -49,39 +50,58 @@ export function longestAscending(places: readonly number[]): readonly number[] {
   return run.reverse();
 }
 
-/** A rule without a match whose target lets no packet go on in the chain. */
-const TAKES_ALL = /^-j (RETURN|QUEUE|NFQUEUE .*|REJECT --reject-with \S+)$/;
-
-/** Index of the first rule behind which no packet comes; the length of the chain if there is none. */
-function endOfReach(seen: readonly SeenRule[]): number {
-  const at = seen.findIndex(({ rule, text }) =>
-    rule.kind === "policy" || rule.kind === "foreign" && TAKES_ALL.test(text)
-  );
-  return at < 0 ? seen.length : at;
-}
-
 /**
- * Puts ranked rules in order around the rules of a chain that must not move. All of them come to stand
- * ahead of where the chain ends now, so that a rule of others behind its end stays without effect.
+ * Puts ranked rules in order around the rules of a chain that must not move. Doors come to stand ahead
+ * of the first rule that takes every packet. Where that is a rule of others, a policy and its log stay
+ * behind it or go to the end of the chain: it must not lose its effect without a word.
  *
  * @param seen the chain as it is
  * @param wanted the ranked rules it is to have, in rank order
- * @param isFixed tells the rules that stay where they are; a rule that is neither fixed nor wanted goes
+ * @param options `isFixed` tells the rules that stay where they are, and a rule that is neither fixed nor
+ * wanted goes; `end` is the first rule that takes every packet, `null` if there is none
  * @returns the chain as it is to be: a wanted rule that is not in place comes directly ahead of the next
  * one that is, so that rules of others ahead of the doors stay ahead of them
  */
 export function arrange(
   seen: readonly SeenRule[],
   wanted: readonly Ranked[],
-  isFixed: (index: number) => boolean,
+  { isFixed, end }: { isFixed: (index: number) => boolean; end: ChainEnd | null },
 ): Placed[] {
-  const end = endOfReach(seen);
+  if (end === null || end.isPolicy) {
+    const stop = end === null ? seen.length : end.at;
+    const to = Math.min(stop + 1, seen.length);
+    const placed = weave({ wanted, isFixed, from: 0, end: stop, to });
+    for (let at = stop + 1; at < seen.length; at++) if (isFixed(at)) placed.push(at);
+    return placed;
+  }
+  const isTail = ({ rule, seen: place }: Ranked) =>
+    (rule.kind === "log" || rule.kind === "policy") && (place ?? end.at) >= end.at;
+  const head = wanted.filter((one) => !isTail(one));
+  const tail = wanted.filter(isTail);
+  return [
+    ...weave({ wanted: head, isFixed, from: 0, end: end.at, to: end.at }),
+    ...weave({ wanted: tail, isFixed, from: end.at, end: seen.length, to: seen.length }),
+  ];
+}
+
+/** Weaves wanted rules into a part of a chain: those that are not in place stand ahead of `end`. */
+function weave(
+  { wanted, isFixed, from, end, to }: {
+    wanted: readonly Ranked[];
+    isFixed: (index: number) => boolean;
+    /** Where the part starts, and where it ends. */
+    from: number;
+    to: number;
+    /** Where the rules go that no wanted one in place stands behind. */
+    end: number;
+  },
+): Placed[] {
   const places: number[] = [];
-  for (const { seen: place } of wanted) if (place !== null && place <= end) places.push(place);
-  const staying = new Uint8Array(seen.length); // one for each rule that stays
+  for (const { seen } of wanted) if (seen !== null && seen >= from && seen < to) places.push(seen);
+  const staying = new Uint8Array(to); // one for each rule that stays
   for (const place of longestAscending(places)) staying[place] = 1;
   const placed: Placed[] = [];
-  let at = 0; // rules of the chain before this index are placed
+  let at = from; // rules of the chain before this index are placed
   let pending: Placed[] = [];
   for (const rule of wanted) {
     if (rule.seen === null) {
@@ -98,7 +118,7 @@ export function arrange(
   }
   for (; at < end; at++) if (isFixed(at)) placed.push(at);
   for (const one of pending) placed.push(one);
-  for (; at < seen.length; at++) if (isFixed(at)) placed.push(at);
+  for (; at < to; at++) if (isFixed(at)) placed.push(at);
   return placed;
 }
 

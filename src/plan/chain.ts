@@ -1,8 +1,10 @@
 import { type Address, compareAddresses } from "../firewall/address.ts";
+import { isWritable } from "../firewall/quote.ts";
 import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
+import { isExpired, laterEnd } from "./doors.ts";
 import type { Edit } from "./edit.ts";
 
 /** What the doors of a chain are to be, as a change to those that stand there. */
@@ -80,49 +82,10 @@ function outlives(rule: OwnRule, other: OwnRule): boolean {
     laterEnd(rule.until, other.until) === rule.until;
 }
 
-/** Whether a timed door is over: xt_time still matches in the second that it names. */
-export function isExpired(until: number | null, now: number): boolean {
-  return until !== null && until < Math.floor(now);
-}
-
-/** The later of two ends; `null`, no end, is the latest. */
-function laterEnd(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b);
-}
-
-/**
- * The policy that ends a chain: its first rule that takes every packet. `null` where there is none, so
- * that packets fall through to the rules behind the jump.
- */
-export function endOf(rules: readonly SeenRule[]): (OwnRule & { kind: "policy" }) | null {
-  for (const { rule } of rules) if (rule.kind === "policy") return rule;
-  return null;
-}
-
-/**
- * The door that stands open for an address, of several the one that stays open longest.
- *
- * @param rules a service's chain
- * @returns the door, or `null` if there is none or its time is over
- */
-export function findDoor(
-  rules: readonly SeenRule[],
-  { address, now }: { address: Address; now: number },
-): Door | null {
-  let found: Door | null = null;
-  for (const { rule } of rules) {
-    if (rule.kind !== "door" || rule.address.key !== address.key) continue;
-    if (isExpired(rule.until, now)) continue;
-    found = { address, until: found === null ? rule.until : laterEnd(found.until, rule.until) };
-  }
-  return found;
-}
-
 /** The logs that stand directly ahead of the end; others were put where they are on purpose. */
-function tailLogs(rules: readonly SeenRule[]): Set<number> {
-  const end = rules.findIndex(({ rule }) => rule.kind === "policy");
+function tailLogs(rules: readonly SeenRule[], end: number): Set<number> {
   const logs = new Set<number>();
-  for (let at = (end < 0 ? rules.length : end) - 1; rules[at]?.rule.kind === "log"; at--) {
+  for (let at = end - 1; rules[at]?.rule.kind === "log"; at--) {
     logs.add(at);
   }
   return logs;
@@ -148,20 +111,19 @@ function survey(
 
 /** The edits that leave of our rules the ranked ones, in their order. */
 function plan(
-  chain: string,
-  { rules, ranked, found }: {
-    rules: readonly SeenRule[];
-    ranked: readonly Ranked[];
-    found: Survey;
-  },
+  table: FilterTable,
+  { chain, ranked, found }: { chain: string; ranked: readonly Ranked[]; found: Survey },
 ): ChainPlan {
-  const placed = arrange(rules, ranked, (index) => found.own[index] !== 1);
+  const rules = table.rules(chain);
+  const isFixed = (index: number) => found.own[index] !== 1;
+  const placed = arrange(rules, ranked, { isFixed, end: table.endOf(chain) });
   return { edits: editChain(chain, { seen: rules, placed }), expired: found.expired };
 }
 
 /**
  * Plans one change to the doors of a service and leaves its other rules where they are. Doors whose
- * time is over go in the same transaction; doors out of order, doubled or behind the end are put right.
+ * time is over go in the same transaction, and doors out of order or doubled are put right. What stands
+ * behind the end of the chain stays there, but for doors of the address that is opened or closed.
  *
  * @param table the family's table; the service's chain exists
  * @param change the door to open (replacing one of the same address) or to close; neither just sweeps
@@ -219,14 +181,21 @@ export function arrangeDoors(
   table: FilterTable,
   { name, change, now }: { name: string; change: DoorChange; now: number },
 ): ChainPlan {
-  const rules = table.rules(chainOf(name));
-  const logs = tailLogs(rules);
+  const chain = chainOf(name);
+  const rules = table.rules(chain);
+  const end = table.endOf(chain)?.at ?? rules.length;
+  const logs = tailLogs(rules, end);
+  const { close, open } = change;
+  const isDead = (rule: OwnRule) =>
+    rule.kind === "door" && !isExpired(rule.until, now) &&
+    rule.address.key !== (open?.address ?? close)?.key;
   const found = survey(rules, {
     now,
     isOurs: (rule, index) =>
-      rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index),
+      index <= end
+        ? rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index)
+        : rule.kind === "door" && !isDead(rule),
   });
-  const { close, open } = change;
   const isDoorOf = (rule: OwnRule, { key }: Address) =>
     rule.kind === "door" && rule.address.key === key;
   let { ranked } = found;
@@ -235,14 +204,15 @@ export function arrangeDoors(
     const known = ranked.find(({ rule }) => isDoorOf(rule, open.address));
     ranked = insert(ranked.filter((one) => one !== known), openDoor(open, known));
   }
-  return plan(chainOf(name), { rules, ranked, found });
+  return plan(table, { chain, ranked, found });
 }
 
 /** The wanted door; one of the same address stays if it ends then, or hands on comment and counters. */
 function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
   const old = known?.rule;
   if (known !== undefined && old?.kind === "door" && old.until === until) return known;
-  const comment = old?.kind === "door" ? old.comment : null;
+  const said = old?.kind === "door" ? old.comment : null;
+  const comment = said !== null && isWritable(said) ? said : null;
   const rule = { kind: "door", address, until, comment } as const;
   return { rule, seen: null, counters: known?.counters ?? NONE };
 }
@@ -259,7 +229,7 @@ function saysJust(rules: readonly SeenRule[], wanted: readonly OwnRule[]): boole
  *
  * @param table the family's table; a chain that does not exist is planned as an empty one
  * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
- * @param now seconds since 1970
+ * @param now seconds since 1970; `-Infinity` keeps doors whose time is over
  * @param removed chains that go in the same transaction: jumps to them go as well
  */
 export function planChain(
@@ -287,5 +257,5 @@ export function planChain(
     { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
   ));
   const ranked = settle([...kept, ...wanted]);
-  return plan(chainOf(service.name), { rules, ranked, found });
+  return plan(table, { chain: chainOf(service.name), ranked, found });
 }

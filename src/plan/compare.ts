@@ -1,3 +1,4 @@
+import type { Verdict } from "../firewall/chain_end.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
 import {
@@ -5,6 +6,7 @@ import {
   formatRate,
   type Log,
   LOG_LEVELS,
+  type Policy,
   printedRate,
   type Service,
 } from "../firewall/service.ts";
@@ -76,13 +78,21 @@ export function formatLog(log: Log | null): string {
   return words.join(" ");
 }
 
+/** A rule, as a message names it. */
+export interface NamedRule {
+  /** Its number in the chain, from 1, as `iptables -L --line-numbers` counts. */
+  readonly at: number;
+  /** What iptables-save prints of it. */
+  readonly text: string;
+}
+
 /**
  * Whether INPUT ends ahead of a service's jump: a rule that takes every packet stands before it, so the
  * doors never see one.
  *
- * @returns the number of that rule, from 1, and its text; `null` if there is none
+ * @returns that rule; `null` if there is none
  */
-export function blockerOf(table: FilterTable, name: string): { at: number; text: string } | null {
+export function blockerOf(table: FilterTable, name: string): NamedRule | null {
   const jump = table.jumpsTo(chainOf(name))[0];
   const end = endOfInput(table);
   const isAhead = jump !== undefined && end !== null && table.rules("INPUT").indexOf(jump) < end.at;
@@ -92,11 +102,40 @@ export function blockerOf(table: FilterTable, name: string): { at: number; text:
 /**
  * The first rule of INPUT that takes every packet: what stands behind it never sees one.
  *
- * @returns the number of that rule, from 1, and its text; `null` if there is none
+ * @returns that rule; `null` if there is none
  */
-export function endOfInput(table: FilterTable): { at: number; text: string } | null {
-  const at = table.rules("INPUT").findIndex(({ text }) =>
-    /^-j (ACCEPT|DROP|REJECT( --reject-with [a-z0-9-]+)?)$/.test(text)
-  );
-  return at < 0 ? null : { at: at + 1, text: table.rules("INPUT")[at]?.text ?? "" };
+export function endOfInput(table: FilterTable): NamedRule | null {
+  const end = table.endOf("INPUT");
+  return end === null ? null : nameRule(table, "INPUT", end.at);
+}
+
+/** Names a rule of a chain by its index. */
+function nameRule(table: FilterTable, chain: string, at: number): NamedRule {
+  return { at: at + 1, text: table.rules(chain)[at]?.text ?? "" };
+}
+
+/** A rule of others in a service's chain that decides every packet, in another way than is wanted. */
+export interface Overrule extends NamedRule {
+  /** The service. */
+  readonly name: string;
+  /** What it does with the packets. */
+  readonly verdict: Verdict;
+}
+
+/**
+ * Finds the rule of others that decides in place of a service's policy.
+ *
+ * @param policy what the service is to do with packets that no door lets in; `null` for whatever its
+ * chain says
+ * @returns `null` where the chain ends as is wanted, or by a policy, which this tool can replace
+ */
+export function overruleOf(
+  table: FilterTable,
+  { name, policy }: { name: string; policy: Policy | null },
+): Overrule | null {
+  const chain = chainOf(name);
+  const end = table.endOf(chain);
+  if (end === null || end.isPolicy || end.verdict === policy) return null;
+  if (policy === null && end.verdict !== "accept" && end.verdict !== "return") return null;
+  return { ...nameRule(table, chain, end.at), name, verdict: end.verdict };
 }

@@ -2,10 +2,11 @@ import { formatAddress } from "../firewall/address.ts";
 import { jumpsOf, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { seeService } from "../firewall/survey.ts";
-import type { FilterTable } from "../firewall/table.ts";
-import { endOf, isExpired } from "./chain.ts";
+import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import { deadDoors, isExpired } from "./doors.ts";
 import { compareService } from "./compare.ts";
 import type { Edit } from "./edit.ts";
+import { isRestricted } from "./service.ts";
 
 /** Addresses that one message names before it only counts the rest. */
 const NAMED = 3;
@@ -28,7 +29,7 @@ export function describeDrift(
     ...describeAllow(table, service),
     ...describeDoors(table, { service, now }),
   ];
-  const reasons = [...inside, ...describeJumps(table, service)];
+  const reasons = [...inside, ...describeJumps(table, { service, edits })];
   return reasons.length > 0 || edits.length === 0 ? reasons : ["its rules are out of order"];
 }
 
@@ -38,7 +39,8 @@ function describeChain(table: FilterTable, service: Service): string[] {
   if (seen === null) return [];
   const differences = compareService(seen, service).filter(({ what }) => what !== "jump")
     .map(({ what, now, wanted }) => `${what} ${now} -> ${wanted}`);
-  const end = endOf(rules) === null ? ["the policy at its end is gone"] : [];
+  const hasPolicy = rules.some(({ rule }) => rule.kind === "policy");
+  const end = hasPolicy ? [] : ["the policy at its end is gone"];
   const count = (kind: "policy" | "log") => rules.filter(({ rule }) => rule.kind === kind).length;
   const doubled = [
     ...(count("policy") > 1 ? ["its policy is doubled"] : []),
@@ -55,7 +57,10 @@ function policyOf({ policy, protocol }: Service) {
   return { kind: "policy", policy, protocol } as const;
 }
 
-function describeJumps(table: FilterTable, service: Service): string[] {
+function describeJumps(
+  table: FilterTable,
+  { service, edits }: { service: Service; edits: readonly Edit[] },
+): string[] {
   const jumps = table.jumpsTo(chainOf(service.name));
   if (jumps.length === 0) return ["the jump in INPUT is gone"];
   const wanted = new Set(jumpsOf(service).map(ruleKey));
@@ -64,7 +69,10 @@ function describeJumps(table: FilterTable, service: Service): string[] {
   if (new Set(keys).size < keys.length) reasons.push("the jump in INPUT is doubled");
   // A jump that this tool would not write, or one of several missing, beside ports that agree.
   const same = compareService({ ...seeService(table, service.name)!, jumps: [] }, service);
-  if (same.length === 0 && keys.some((key) => !wanted.has(key))) {
+  const isGoing = ({ text }: SeenRule) =>
+    edits.some((edit) => edit.op === "delete" && edit.chain === "INPUT" && edit.text === text);
+  const isOther = (jump: SeenRule) => isRestricted(jump) ? isGoing(jump) : !wanted.has(jump.key);
+  if (same.length === 0 && jumps.some(isOther)) {
     reasons.push("a jump in INPUT has other matches");
   }
   return reasons;
@@ -104,11 +112,13 @@ function describeDoors(
   const doors = table.rules(chainOf(service.name)).flatMap(({ rule }) =>
     rule.kind === "door" ? [rule] : []
   );
+  const dead = deadDoors(table, { name: service.name, now }).length;
   const over = doors.filter(({ until }) => isExpired(until, now)).length;
   const open = doors.filter(({ until }) => !isExpired(until, now));
   const doubled = open.length - new Set(open.map(({ address }) => address.key)).size;
   return [
     ...(over > 0 ? [`${over} ${over === 1 ? "door is" : "doors are"} over`] : []),
+    ...(dead > 0 ? [`${dead} ${dead === 1 ? "door is" : "doors are"} behind the end`] : []),
     ...(doubled > 0 ? [`${doubled} ${doubled === 1 ? "door is" : "doors are"} doubled`] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { rewriteRule } from "../firewall/quote.ts";
 import type { Counters, SeenRule } from "../firewall/table.ts";
 
 /** One step of an iptables-restore transaction, with what is needed to take it back. */
@@ -30,14 +31,15 @@ export type Edit =
 export function emitEdit(edit: Edit): string {
   switch (edit.op) {
     case "create-chain":
-      return `:${edit.chain} - [0:0]`;
+      // `:CHAIN -` would empty a chain that somebody else made meanwhile; `-N` is refused then.
+      return `-N ${edit.chain}`;
     case "insert": {
       const counters = edit.packets + edit.bytes > 0 ? `[${edit.packets}:${edit.bytes}] ` : "";
       const place = edit.last ? `-A ${edit.chain}` : `-I ${edit.chain} ${edit.index}`;
-      return `${counters}${place} ${edit.text}`;
+      return `${counters}${place} ${rewriteRule(edit.text)}`;
     }
     case "delete":
-      return `-D ${edit.chain} ${edit.text}`;
+      return `-D ${edit.chain} ${rewriteRule(edit.text)}`;
     case "flush-chain":
       return `-F ${edit.chain}`;
     case "delete-chain":
@@ -49,9 +51,13 @@ export function emitEdit(edit: Edit): string {
  * Writes a whole transaction for table `filter`: the kernel takes all of it or nothing.
  *
  * @param edits in order; without any it is an empty transaction
+ * @param emit how each is written
  */
-export function emitPayload(edits: readonly Edit[]): string {
-  return ["*filter", ...edits.map(emitEdit), "COMMIT", ""].join("\n");
+export function emitPayload(
+  edits: readonly Edit[],
+  emit: (edit: Edit) => string = emitEdit,
+): string {
+  return ["*filter", ...edits.map((edit) => emit(edit)), "COMMIT", ""].join("\n");
 }
 
 /** The edits that bring back what was there before `edits`, counters included. */

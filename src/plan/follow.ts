@@ -1,10 +1,10 @@
-import type { Service } from "../firewall/service.ts";
-import { chainOf } from "../firewall/service.ts";
+import { chainOf, type Door, type Policy, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
-import { endOfInput } from "./compare.ts";
+import { endOfInput, type NamedRule, type Overrule, overruleOf } from "./compare.ts";
+import { deadDoors } from "./doors.ts";
 import { describeDrift } from "./drift.ts";
-import { planTable } from "./service.ts";
+import { isRestricted, planTable } from "./service.ts";
 
 /** What a rules file asks of the kernel. */
 export interface Rules {
@@ -12,8 +12,12 @@ export interface Rules {
   readonly services: readonly Service[];
   /** Whether services that the file does not name are taken away. */
   readonly prune: boolean;
+  /** Whether jumps with further matches are replaced by those of the file. */
+  readonly replaceJumps?: boolean;
   /** Seconds since 1970. */
   readonly now: number;
+  /** Whether doors whose time is over go; they do unless this is `false`, and are no difference then. */
+  readonly sweep?: boolean;
 }
 
 /** What happens to one service in one family. */
@@ -28,9 +32,18 @@ export interface ServiceChange {
   readonly drift: readonly string[];
   /** How many doors stay open through a change; 0 where nothing changes. */
   readonly doorsKept: number;
+  /** Doors behind the end of the chain that come ahead of it and open again. */
+  readonly revived: readonly Door[];
   /** The part of the transaction that is there for this service. */
   readonly edits: readonly Edit[];
 }
+
+/** A difference from the file that `load` does not undo. */
+export type Staying =
+  /** A rule of others in the service's chain decides instead of its policy. */
+  | { readonly kind: "overrule"; readonly overrule: Overrule; readonly wanted: Policy }
+  /** A jump of others sends fewer packets to the service's chain. */
+  | { readonly kind: "jump"; readonly name: string; readonly jump: NamedRule };
 
 /** How one family's table is made to follow a rules file. */
 export interface FollowPlan {
@@ -42,6 +55,8 @@ export interface FollowPlan {
   readonly strangers: readonly string[];
   /** The rule of INPUT that takes every packet, and the services of the file behind it, if any. */
   readonly blocked: { readonly at: number; readonly text: string; readonly names: string[] } | null;
+  /** What differs from the file and stays all the same, because others wrote it. */
+  readonly stays: readonly Staying[];
   /** Two services that keep the order of their jumps although the file has them the other way. */
   readonly swapped: { readonly first: string; readonly second: string } | null;
 }
@@ -50,7 +65,8 @@ export interface FollowPlan {
  * Plans how one family's table comes to follow a rules file: the smallest transaction, in which open
  * doors stay open. A service that the file narrows to the other family is taken away here.
  */
-export function planFollow(table: FilterTable, { services, prune, now }: Rules): FollowPlan {
+export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
+  const { services, prune, now, replaceJumps = false, sweep = true } = rules;
   const covered = services.filter(({ families }) => families.includes(table.family));
   const named = new Map(services.map(({ name }, at) => [name, at]));
   const placeOf = (name: string) => named.get(name) ?? Infinity;
@@ -59,12 +75,13 @@ export function planFollow(table: FilterTable, { services, prune, now }: Rules):
     !families.includes(table.family) && table.hasChain(chainOf(name))
   ).map(({ name }) => name);
   const remove = [...excluded, ...(prune ? strangers : [])];
-  const plan = planTable(table, { services: covered, remove, now });
+  const until = sweep ? now : -Infinity;
+  const plan = planTable(table, { services: covered, remove, now: until, replaceJumps });
   const changes = covered.map((service): ServiceChange => {
     const edits = plan.byService.get(service.name) ?? [];
     const created = !table.hasChain(chainOf(service.name));
     const state = created ? "created" : edits.length > 0 ? "changed" : "unchanged";
-    const drift = state === "changed" ? describeDrift(table, { service, now, edits }) : [];
+    const drift = state === "changed" ? describeDrift(table, { service, now: until, edits }) : [];
     return {
       name: service.name,
       place: placeOf(service.name),
@@ -72,6 +89,7 @@ export function planFollow(table: FilterTable, { services, prune, now }: Rules):
       drift,
       edits,
       doorsKept: countDoors(edits, table, service),
+      revived: edits.length === 0 ? [] : deadDoors(table, { name: service.name, now: until }),
     };
   });
   const gone = remove.map((name): ServiceChange => ({
@@ -80,14 +98,32 @@ export function planFollow(table: FilterTable, { services, prune, now }: Rules):
     state: "removed",
     drift: [],
     doorsKept: 0,
+    revived: [],
     edits: plan.byService.get(name) ?? [],
   }));
   return {
     edits: plan.edits,
     changes: [...changes, ...gone],
     strangers: prune ? [] : strangers,
+    stays: covered.flatMap((service) => findStaying(table, { service, replaceJumps })),
     ...describeInput(table, covered),
   };
+}
+
+/** What of a service is not as the file says, and stays. */
+function findStaying(
+  table: FilterTable,
+  { service: { name, policy }, replaceJumps }: { service: Service; replaceJumps: boolean },
+): Staying[] {
+  const overrule = overruleOf(table, { name, policy });
+  const input = table.rules("INPUT");
+  const jumps = replaceJumps ? [] : table.jumpsTo(chainOf(name)).filter(isRestricted);
+  return [
+    ...(overrule === null ? [] : [{ kind: "overrule", overrule, wanted: policy } as const]),
+    ...jumps.map((jump) => (
+      { kind: "jump", name, jump: { at: input.indexOf(jump) + 1, text: jump.text } } as const
+    )),
+  ];
 }
 
 /** What the places of the jumps in INPUT mean for the services of a file: jumps that exist keep them. */

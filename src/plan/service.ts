@@ -1,7 +1,7 @@
 import type { Address } from "../firewall/address.ts";
 import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
-import type { FilterTable } from "../firewall/table.ts";
+import type { FilterTable, SeenRule } from "../firewall/table.ts";
 import { editChain, type Placed } from "./arrange.ts";
 import { planChain } from "./chain.ts";
 import type { Edit } from "./edit.ts";
@@ -12,8 +12,13 @@ export interface Wanted {
   readonly services: readonly Service[];
   /** Names of services to take away; one that is not there is nothing to do. */
   readonly remove: readonly string[];
-  /** Seconds since 1970. */
+  /** Seconds since 1970; `-Infinity` keeps doors whose time is over. */
   readonly now: number;
+  /**
+   * Whether a jump with further matches (a source, a limit) is replaced by the service's own, which takes
+   * more packets. Without it such a jump stays, and none is put beside it.
+   */
+  readonly replaceJumps?: boolean;
 }
 
 /** What is planned for one family. */
@@ -28,7 +33,7 @@ export interface TablePlan {
 
 /**
  * Plans the smallest transaction that gives one family what is wanted. A jump that exists keeps its
- * place even if its match changes; new ones go to the end of INPUT, doubled ones go.
+ * place even if its ports change; new ones go to the end of INPUT, doubled ones go.
  *
  * @param table the family's table as it is
  * @param wanted services that cover this family, and names to remove
@@ -45,7 +50,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
     for (const edit of plan.edits) inside.push(edit);
     if (plan.expired.length > 0) expired.set(service.name, plan.expired);
   }
-  const jumps = planJumps(table, wanted.services, new Set(removed));
+  const jumps = planJumps(table, wanted, new Set(removed));
   // All are emptied before the first goes: one may jump to another, and that one could not go.
   const remove: Edit[] = [
     ...removed.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
@@ -66,7 +71,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
 /** The jumps of all services at once: one transaction has one sequence of positions in INPUT. */
 function planJumps(
   table: FilterTable,
-  services: readonly Service[],
+  { services, replaceJumps = false }: Wanted,
   removed: ReadonlySet<string>,
 ): Edit[] {
   const edits: Edit[] = [];
@@ -92,7 +97,8 @@ function planJumps(
   const end: Placed[] = [];
   for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
   for (const service of services) {
-    placeJumps(service, { table, slots, end, standing: standing.get(chainOf(service.name)) ?? [] });
+    const jumps = standing.get(chainOf(service.name)) ?? [];
+    placeJumps(service, { table, slots, end, standing: jumps, replaceJumps });
   }
   const input = editChain("INPUT", { seen: rules, placed: [...slots.flat(), ...end] });
   return [...edits, ...input];
@@ -101,23 +107,31 @@ function planJumps(
 /** Puts a service's jumps into the slots where it has some, the rest behind the last of them. */
 function placeJumps(
   service: Service,
-  { table, slots, end, standing }: {
+  { table, slots, end, standing: all, replaceJumps }: {
     table: FilterTable;
     slots: Placed[][];
     end: Placed[];
     standing: readonly number[];
+    replaceJumps: boolean;
   },
 ): void {
-  if (standing.length === 0) {
+  if (all.length === 0) {
     end.push(...jumpsOf(service).map(placeNew));
     return;
   }
   const rules = table.rules("INPUT");
+  const standing = replaceJumps ? all : all.filter((at) => !isRestricted(rules[at]!));
+  if (standing.length === 0) return;
   const missing = new Map(jumpsOf(service).map((jump) => [ruleKey(jump), jump]));
   const wrong = standing.filter((at) => !missing.delete(rules[at]?.key ?? ""));
   const fresh = [...missing.values()].map(placeNew);
   for (const at of wrong) slots[at] = fresh.splice(0, 1);
   (slots[standing.at(-1) ?? -1] ?? end).push(...fresh);
+}
+
+/** Whether a jump has matches that this tool does not write, so that it takes fewer packets. */
+export function isRestricted({ rule }: SeenRule): boolean {
+  return rule.kind === "jump" && rule.match === null;
 }
 
 function placeNew(jump: OwnRule): Placed {

@@ -10,6 +10,9 @@ const LIMIT = 20;
 /** Names of the programs for each family, before backend and verb. */
 const PROGRAM = { ipv4: "iptables", ipv6: "ip6tables" } as const;
 
+/** What nft calls the families of iptables and ip6tables. */
+const NFT_FAMILY = { ipv4: "ip", ipv6: "ip6" } as const;
+
 /** The real iptables, called as programs. */
 export class IptablesPrograms implements Iptables {
   /**
@@ -34,6 +37,21 @@ export class IptablesPrograms implements Iptables {
     const args = ["--noflush", "--counters", ...this.#wait(), ...(test ? ["--test"] : [])];
     const done = await this.#call(family, "-restore", { args, input: payload });
     return done.ok ? good(null) : done;
+  }
+
+  /** Asks `iptables --version` which backend it is, unless one was named, and `nft -j list table`. */
+  async listNft(family: Family): Promise<Result<string | null, Failure>> {
+    const { backend } = this.options;
+    if (backend === "legacy") return good(null);
+    if (backend === "system") {
+      const version = await this.#call(family, "", { args: ["--version"] });
+      if (!version.ok) return version;
+      if (!version.value.includes("(nf_tables)")) return good(null);
+    }
+    const args = ["-j", "list", "table", NFT_FAMILY[family], "filter"];
+    const ended = await runProgram("nft", { args, limit: LIMIT });
+    if (!ended.ok) return ended;
+    return ended.value.code === 0 ? good(ended.value.stdout) : bad(refusal("nft", ended.value));
   }
 
   /** Calls `iptables -L CHAIN -v -n`, or its sibling for the family and backend. */

@@ -19,6 +19,14 @@ export interface Iptables {
     payload: string,
     options?: { readonly test?: boolean },
   ): Promise<Result<null, Failure>>;
+  /**
+   * Reads table `filter` as `nft -j list table` prints it: with what iptables-save leaves out of rules
+   * that nft wrote.
+   *
+   * @returns JSON; `null` where the backend is legacy, which has no such rules; a failure `absent` where
+   * there is no nft
+   */
+  listNft(family: Family): Promise<Result<string | null, Failure>>;
   /** What `iptables -L -vn` prints of a chain. */
   print(family: Family, chain: string): Promise<Result<string, Failure>>;
 }

@@ -168,7 +168,7 @@ Deno.test("add warns of doors that change nothing or everything", async () => {
 Deno.test("a door for everybody opens and closes like any other", async () => {
   const system = machine();
   await system.run("add 0.0.0.0/0 --service ssh");
-  assertEquals(ssh(system), ["-j ACCEPT", OLD, "-j DROP"]);
+  assertEquals(ssh(system), ["-m comment --comment pk-door -j ACCEPT", OLD, "-j DROP"]);
   assertStringIncludes((await system.run("add 0.0.0.0/0 --service ssh")).out, "nothing to do");
   await system.run("delete 0.0.0.0/0 --service ssh");
   assertEquals(ssh(system), [OLD, "-j DROP"]);

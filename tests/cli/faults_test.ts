@@ -216,7 +216,7 @@ Deno.test("a rule that cannot be written back is not taken away", async () => {
   assertEquals([status, system.kernel.writes], [1, []]);
   assertStringIncludes(
     err,
-    "a rule of chain INPUT has a control character in it: delete it by hand first\n" +
+    "a rule of chain INPUT has a newline in it: delete it by hand first\n" +
       '  "-m comment --comment \\"two\\nlines\\" -j pk-ssh"\n',
   );
 });

@@ -31,6 +31,7 @@ async function runOn(chain: string, line: string): Promise<[number, number, numb
       return Promise.resolve(good(null));
     },
     print: () => Promise.resolve(good("")),
+    listNft: () => Promise.resolve(good(null)),
   };
   const system = Object.assign(new FakeSystem(), { iptables: () => iptables });
   const status = await run(line.split(" "), system);

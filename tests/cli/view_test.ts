@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { drawTable } from "../../src/cli/commands/list.ts";
 import { toJson, viewService } from "../../src/cli/view.ts";
 

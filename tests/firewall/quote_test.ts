@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { quoteWord, splitWords } from "../../src/firewall/quote.ts";
+import { quoteWord, rewriteRule, splitWords } from "../../src/firewall/quote.ts";
 import { saveString, splitLine } from "../support/restore_words.ts";
 
 const PRINTABLE = fc.string({ unit: "binary" }).filter((text) =>
@@ -33,22 +33,36 @@ Deno.test("a quoted word is one word to iptables-restore, whatever is in it", ()
   fc.assert(
     fc.property(PRINTABLE, (text) => {
       assertEquals(splitLine(`a ${quoteWord(text)} b`), ["a", text, "b"]);
-      assertEquals(splitWords(`a ${quoteWord(text)} b`), ["a", text, "b"]);
-      assertEquals(splitWords(`a ${saveString(text)} b`), ["a", text, "b"]);
+      const words = ["--comment", text, "b"];
+      assertEquals(splitWords(`--comment ${quoteWord(text)} b`), words);
+      assertEquals(splitWords(`--comment ${saveString(text)} b`), words);
+      assertEquals(splitLine(rewriteRule(`--comment ${saveString(text)} b`)), words);
     }),
     { numRuns: 1000 },
   );
 });
 
-Deno.test("a control character cannot be written into a payload", () => {
-  for (const char of ["\n", "\r", "\t", "\0", "\x1b", "\x7f"]) {
-    assertThrows(() => quoteWord(`a${char}b`));
+Deno.test("a newline and NUL cannot be written into a payload, other characters can", () => {
+  for (const char of ["\n", "\0"]) assertThrows(() => quoteWord(`a${char}b`));
+  for (const char of ["\r", "\t", "\x1b", "\x7f", "\udce9"]) {
+    assertEquals(splitLine(`-m ${quoteWord(`a${char}b`)} -j`), ["-m", `a${char}b`, "-j"]);
   }
 });
 
 Deno.test("an open quote is no rule", () => {
-  assertEquals(splitWords('a "b'), null);
-  assertEquals(splitWords('a "b\\"'), null);
+  assertEquals(splitWords('--comment "b'), null);
+  assertEquals(splitWords('--comment "b\\"'), null);
   assertEquals(splitWords("  a   b  "), ["a", "b"]);
-  assertEquals(splitWords('""'), [""]);
+  assertEquals(splitWords('--log-prefix ""'), ["--log-prefix", ""]);
+});
+
+Deno.test("a quote in a name is a character of it, for iptables-save does not quote names", () => {
+  for (const rule of ['-i et"h -j ACCEPT', '-i "eth -j A"B', '--name a"b" --rcheck', '-i " -o "']) {
+    assertEquals(splitWords(rule), rule.split(" "));
+    assertEquals(splitLine(rewriteRule(rule)), rule.split(" "));
+  }
+  const mixed = '-i et"h -m comment --comment "a \\"b -i \\\\" -j "x';
+  const words = ["-i", 'et"h', "-m", "comment", "--comment", 'a "b -i \\', "-j", '"x'];
+  assertEquals(splitWords(mixed), words);
+  assertEquals(splitLine(rewriteRule(mixed)), words);
 });

@@ -82,16 +82,15 @@ function anyRule(family: Family): fc.Arbitrary<OwnRule> {
   );
 }
 
-/** A door for everybody without an end is written as the kernel prints an ACCEPT that ends a chain. */
-function isAcceptAll(rule: OwnRule): boolean {
-  return rule.kind === "door" && rule.address.prefix === 0 && rule.until === null &&
-    rule.comment === null;
+/** A door for everybody has the comment that says so, and no other. */
+function withMark(rule: OwnRule): OwnRule {
+  return rule.kind === "door" && rule.address.prefix === 0 ? { ...rule, comment: null } : rule;
 }
 
 for (const family of ["ipv4", "ipv6"] as const) {
   Deno.test(`any ${family} rule that is written is read back as the same rule`, () => {
     fc.assert(
-      fc.property(anyRule(family).filter((rule) => !isAcceptAll(rule)), (rule) => {
+      fc.property(anyRule(family).map(withMark), (rule) => {
         const printed = canonicalRule(emitRule(rule), family).text;
         const seen = readRule(printed, family);
         if (rule.kind === "log") assertEquals(ruleKey(seen as OwnRule), ruleKey(rule));

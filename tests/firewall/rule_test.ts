@@ -185,11 +185,10 @@ const FOREIGN = [
   "-p tcp -m tcp --dport 22 -j PK-ssh",
   '-m comment --comment "x -j pk-ssh" -j ACCEPT -x',
   '-s 203.0.113.9/32 -m comment --comment "open',
-  "-m comment --comment pk-allow -j DROP",
   "-constructor x -j ACCEPT",
   "toString x -j ACCEPT",
   "__proto__ x -j ACCEPT",
-  '-s 203.0.113.9/32 -m comment --comment "two\nlines" -j ACCEPT',
+  "-m time --datestop 2030-01-02T03:04:05 -j ACCEPT",
 ];
 
 Deno.test("a rule that is not exactly of our shapes is foreign", () => {
@@ -207,13 +206,30 @@ Deno.test("a jump to a service with matches that are not ours is a jump all the 
       "-p tcp -m multiport ! --dports 80,443 -j pk-a",
       "-p tcp -m tcp --dport 22 --tcp-flags SYN,ACK SYN -j pk-a",
       "! -i eth0 -p tcp -m tcp --dport 22 -j pk-a",
-      '-p tcp -m tcp --dport 22 -m comment --comment "for -j pk-b" -j pk-a',
+      '-p tcp -m tcp --sport 9 -m comment --comment "for -j pk-b" -j pk-a',
       "-p tcp -m multiport --ports 80,443 -j pk-a",
       "-p icmp -j pk-a",
       "-p tcp -m multiport --dports 80 -m multiport --dports 443 -j pk-a",
       "-i eth0 -i eth1 -p tcp -m tcp --dport 22 -j pk-a",
     ]
   ) assertEquals(readRule(text, "ipv4"), { kind: "jump", chain: "pk-a", match: null }, text);
+});
+
+Deno.test("a comment takes nothing from what a rule does", () => {
+  const said = '-m comment --comment "of -j others"';
+  const policy = { kind: "policy", protocol: null } as const;
+  assertEquals(readRule(`${said} -j DROP`, "ipv4"), { ...policy, policy: "drop" });
+  assertEquals(readRule(`${said} -j ACCEPT`, "ipv4"), { ...policy, policy: "accept" });
+  assertEquals(
+    readRule(`${said} -j REJECT --reject-with icmp-port-unreachable`, "ipv4"),
+    { ...policy, policy: "reject" },
+  );
+  const plain = readRule("-p tcp -m tcp --dport 22 -j pk-a", "ipv4");
+  assertEquals(readRule(`-p tcp -m tcp --dport 22 ${said} -j pk-a`, "ipv4"), plain);
+  for (const comment of ["two\nlines", "a\ttab", "caf\udce9"]) {
+    const door = readRule(`-s 203.0.113.9/32 -m comment --comment "${comment}" -j ACCEPT`, "ipv4");
+    assertEquals([door.kind, "comment" in door && door.comment], ["door", comment]);
+  }
 });
 
 Deno.test("a jump that is not understood cannot be written", () => {

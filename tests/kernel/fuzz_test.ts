@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { FAMILIES, type Family } from "../../src/firewall/address.ts";
 import { chainRulesOf, jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
 import { chainOf } from "../../src/firewall/service.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { type Compiled, compileFile } from "../../src/semantic/compile.ts";
 import { mutate, randomFrom } from "../fuzz/inputs.ts";
 import { wholeFile } from "../fuzz/whole_files.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FAMILIES, type Family } from "../../src/firewall/address.ts";
 import { chainRulesOf, jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
 import { chainOf, type Service } from "../../src/firewall/service.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { compileGolden, examples, goldens, payloadOf } from "../support/golden.ts";
 import { type Backend, BACKENDS, EMPTY_FILTER } from "../support/iptables_text.ts";
 import { Namespace, program } from "../support/namespace.ts";

@@ -10,7 +10,7 @@ import {
   type Rate,
   type RateUnit,
 } from "../../src/firewall/service.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { forEachBackend } from "../support/box.ts";
 
 /** Small counts, the neighbours of what divides a unit evenly, and counts close to the end. */

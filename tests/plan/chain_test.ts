@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatAddress, parseAddress } from "../../src/firewall/address.ts";
-import { endOf, findDoor, isExpired, planChain, planDoors } from "../../src/plan/chain.ts";
+import { planChain, planDoors } from "../../src/plan/chain.ts";
+import { findDoor, isExpired } from "../../src/plan/doors.ts";
 import type { Service } from "../../src/firewall/service.ts";
 import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 
@@ -75,27 +76,44 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "D",
   ], 1],
   ["unsorted doors are put right", ["A 9", "A 1", "A 5", "D"], {}, ["A 1", "A 5", "A 9", "D"], 2],
-  ["doors behind the end come ahead of it", ["D", "A 9", "A 1"], {}, ["A 1", "A 9", "D"], 4],
-  ["a foreign rule behind the end stays there", ["D", "A 1", "A 2", "F 1"], {}, [
+  ["doors behind the end stay there", ["D", "A 9", "A 1"], {}, ["D", "A 9", "A 1"], 0],
+  ["so they do where others are put in order", ["A 9", "A 1", "D", "A 7", "A 2"], {}, [
     "A 1",
-    "A 2",
+    "A 9",
     "D",
-    "F 1",
-  ], 4],
+    "A 7",
+    "A 2",
+  ], 2],
   [
-    "a foreign rule between end and doors stays dead",
-    ["D", "F 1", "A 1"],
-    {},
-    ["A 1", "D", "F 1"],
+    "a door behind the end comes ahead of it if it is opened",
+    ["D", "A 9", "A 1"],
+    {
+      open: "10.0.0.9",
+    },
+    ["A 9", "D", "A 1"],
     2,
   ],
-  ["a foreign rule ahead of the end stays live", ["F 1", "D", "A 1", "F 2"], {}, [
-    "F 1",
+  ["a door behind the end goes if it is closed", ["D", "A 9", "A 1"], { close: "10.0.0.9" }, [
+    "D",
+    "A 1",
+  ], 1],
+  ["a dead door does not make a live one longer", ["T 5", "D", "A 5"], {}, ["T 5", "D", "A 5"], 0],
+  ["a rule of others behind the end stays dead", ["D", "A 1", "F 1"], { open: "10.0.0.1" }, [
     "A 1",
     "D",
-    "F 2",
+    "F 1",
   ], 2],
-  ["a second end goes", ["A 1", "D", "A 2", "D"], {}, ["A 1", "A 2", "D"], 5],
+  ["a second end stays dead", ["A 1", "D", "A 2", "D"], {}, ["A 1", "D", "A 2", "D"], 0],
+  ["an ACCEPT of everything behind the end stays dead", ["D", "*", "D"], { open: "10.0.0.5" }, [
+    "A 5",
+    "D",
+    "*",
+    "D",
+  ], 1],
+  ["of two ACCEPT of everything the first is the end", ["*", "*"], { close: "0.0.0.0/0" }, [
+    "*",
+    "*",
+  ], 0],
   [
     "a door goes ahead of a foreign end",
     ["A 1", "R"],
@@ -103,19 +121,23 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     ["A 1", "A 5", "R"],
     1,
   ],
-  ["an ACCEPT with nothing but doors behind it is the end", ["*", "A 1"], { open: "10.0.0.5" }, [
-    "A 1",
+  ["a door goes ahead of an ACCEPT of everything", ["*", "A 1", "D"], { open: "10.0.0.5" }, [
     "A 5",
     "*",
-  ], 3],
-  [
-    "an ACCEPT ahead of the end is a door for everybody",
-    ["A 1", "*", "D"],
-    {},
-    ["*", "A 1", "D"],
-    2,
-  ],
-  ["a door for everybody closes", ["*", "A 1", "D"], { close: "0.0.0.0/0" }, ["A 1", "D"], 1],
+    "A 1",
+    "D",
+  ], 1],
+  ["an ACCEPT of everything is no door", ["A 1", "*", "D"], { close: "0.0.0.0/0" }, [
+    "A 1",
+    "*",
+    "D",
+  ], 0],
+  ["a door for everybody says that it is one", ["A 1", "D"], { open: "0.0.0.0/0" }, [
+    "P",
+    "A 1",
+    "D",
+  ], 1],
+  ["a door for everybody closes", ["P", "A 1", "D"], { close: "0.0.0.0/0" }, ["A 1", "D"], 1],
   ["logs in the middle stay", ["A 1", "L", "A 5", "D"], { open: "10.0.0.3" }, [
     "A 1",
     "L",
@@ -170,14 +192,13 @@ Deno.test("a door is over only after the second that it names", () => {
 
 Deno.test("the door found for an address is the one that stays open longest", () => {
   const { table } = kernelWith(["T 5", "A 7", "T 7", "D"].map(short));
-  const rules = table.rules("pk-ssh");
   const find = (text: string, now: number) =>
-    findDoor(rules, { address: address(text), now })?.until;
+    findDoor(table, { name: "ssh", address: address(text), now })?.until;
   assertEquals(find("10.0.0.5", NOW), UNTIL_2030);
   assertEquals(find("10.0.0.7", NOW), null);
   assertEquals(find("10.0.0.5", UNTIL_2030 + 1), undefined);
   assertEquals(find("10.0.0.6", NOW), undefined);
-  assertEquals(endOf(rules)?.policy, "drop");
+  assertEquals(table.endOf("pk-ssh"), { at: 3, verdict: "drop", isPolicy: true });
 });
 
 const SERVICE: Service = {
@@ -222,9 +243,17 @@ const SERVICES: readonly [
     "F 1",
   ], 2],
   ["an equal policy behind the end comes to its place", ["A 1", "*", "F 1", "D"], {}, [
-    "*",
     "A 1",
+    "D",
     "F 1",
+  ], 3],
+  ["dead rules of ours come to their place or go", ["D", "*", "A 1", "D"], {}, ["A 1", "D"], 6],
+  ["a policy does not overrule a rule of others", ["A 1", "R"], {}, ["A 1", "R", "D"], 1],
+  ["nor does a log", ["A 1", "R", "D"], { log: LOG }, ["A 1", "R", "L", "D"], 1],
+  ["doors come ahead of a rule of others that ends the chain", ["A 9", "R", "A 1", "D"], {}, [
+    "A 1",
+    "A 9",
+    "R",
     "D",
   ], 2],
   ["what the service has no more goes", ["E", "A 1", "L", "D"], {}, ["A 1", "D"], 2],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Service } from "../../src/firewall/service.ts";
 import { seeService } from "../../src/firewall/survey.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { blockerOf, compareService, formatLog } from "../../src/plan/compare.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 

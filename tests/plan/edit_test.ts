@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Family } from "../../src/firewall/address.ts";
 import type { Service } from "../../src/firewall/service.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { arrange, editChain, longestAscending } from "../../src/plan/arrange.ts";
 import { type Edit, emitEdit, emitPayload, invertEdits } from "../../src/plan/edit.ts";
 import { planTable } from "../../src/plan/service.ts";
@@ -17,7 +17,7 @@ const RULE = { chain: "pk-a", index: 2, text: "-j DROP", ...COUNTERS };
 Deno.test("each edit is one line of iptables-restore", () => {
   const none = { packets: 0, bytes: 0 };
   const edits: readonly [Edit, string][] = [
-    [{ op: "create-chain", chain: "pk-a" }, ":pk-a - [0:0]"],
+    [{ op: "create-chain", chain: "pk-a" }, "-N pk-a"],
     [{ op: "insert", last: false, ...RULE }, "[7:420] -I pk-a 2 -j DROP"],
     [{ op: "insert", last: true, ...RULE }, "[7:420] -A pk-a -j DROP"],
     [{ op: "insert", last: true, ...RULE, ...none }, "-A pk-a -j DROP"],
@@ -28,7 +28,7 @@ Deno.test("each edit is one line of iptables-restore", () => {
   for (const [edit, line] of edits) assertEquals(emitEdit(edit), line);
   assertEquals(
     emitPayload(edits.slice(0, 1).map(([edit]) => edit)),
-    "*filter\n:pk-a - [0:0]\nCOMMIT\n",
+    "*filter\n-N pk-a\nCOMMIT\n",
   );
 });
 
@@ -96,7 +96,7 @@ Deno.test("a new rule equal to one ahead of it is taken back without that one", 
 });
 
 Deno.test("nothing wanted and nothing seen is nothing to do", () => {
-  assertEquals(arrange([], [], () => true), []);
+  assertEquals(arrange([], [], { isFixed: () => true, end: null }), []);
   assertEquals(editChain("pk-a", { seen: [], placed: [] }), []);
 });
 

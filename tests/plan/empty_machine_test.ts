@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FAMILIES } from "../../src/firewall/address.ts";
-import { readFilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { emitPayload } from "../../src/plan/edit.ts";
 import { planFollow } from "../../src/plan/follow.ts";
 import { compileGolden, goldens, payloadOf } from "../support/golden.ts";
@@ -14,7 +14,9 @@ Deno.test("on an empty machine, load writes line for line what compile prints", 
       const rules = { services: compiled.services, prune: false, now: 0 };
       const { edits } = planFollow(readFilterTable(EMPTY, family), rules);
       const [, ...printed] = payloadOf(compiled, family).split("\n");
-      assertEquals([name, ...emitPayload(edits).split("\n")], [name, ...printed]);
+      // `load` creates chains, so that one which is there after all is not emptied.
+      const declared = printed.map((line) => line.replace(/^:(\S+) - \[0:0\]$/, "-N $1"));
+      assertEquals([name, ...emitPayload(edits).split("\n")], [name, ...declared]);
     }
   }
 });

@@ -20,6 +20,8 @@ interface Part {
 
 interface Parsed {
   readonly basic: Map<string, string>;
+  /** Options of `basic` that stand behind a `!`. */
+  readonly negated: Set<string>;
   readonly matches: Part[];
   target: (Part & { goto: boolean }) | null;
 }
@@ -36,12 +38,16 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   time: ["--datestop"],
   comment: ["--comment"],
   mac: ["--mac-source"],
+  state: ["--state"],
+  iprange: ["--src-range"],
+  set: ["--match-set"],
   LOG: ["--log-prefix", "--log-level"],
   REJECT: ["--reject-with"],
   NFLOG: ["--nflog-group"],
+  NFQUEUE: ["--queue-num"],
 };
 
-const BUILT_IN = new Set(["ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "NFLOG"]);
+const BUILT_IN = new Set(["ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "NFLOG", "NFQUEUE"]);
 
 /**
  * Reads the words behind `-A CHAIN` and gives what iptables-save prints of them.
@@ -49,15 +55,19 @@ const BUILT_IN = new Set(["ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "NFLOG"])
  * @throws {Error} with iptables' reason if it would refuse the rule
  */
 export function canonicalRule(words: string, family: Family): KernelRule {
-  const { basic, matches, target } = parse(splitLine(words));
+  const { basic, negated, matches, target } = parse(splitLine(words));
   const out: string[] = [];
   for (const option of ["-s", "-d"]) {
     const value = basic.get(option);
-    if (value !== undefined) out.push(...printNetwork(option, value, family));
+    if (value === undefined) continue;
+    if (negated.has(option)) out.push("!");
+    out.push(...printNetwork(option, value, family));
   }
   for (const option of ["-i", "-o", "-p"]) {
     const value = basic.get(option);
-    if (value !== undefined) out.push(option, value);
+    if (value === undefined) continue;
+    if (negated.has(option)) out.push("!");
+    out.push(option, value);
   }
   const protocol = basic.get("-p");
   for (const match of matches) out.push("-m", match.name, ...printMatch(match, protocol));
@@ -69,9 +79,11 @@ export function canonicalRule(words: string, family: Family): KernelRule {
 }
 
 function parse(words: readonly string[]): Parsed {
-  const parsed: Parsed = { basic: new Map(), matches: [], target: null };
+  const parsed: Parsed = { basic: new Map(), negated: new Set(), matches: [], target: null };
   for (let at = 0; at < words.length; at++) {
-    const option = words[at] ?? "";
+    const isNegated = words[at] === "!" && BASIC.has(words[at + 1] ?? "");
+    const option = (isNegated ? words[++at] : words[at]) ?? "";
+    if (isNegated) parsed.negated.add(option);
     const value = words[++at];
     if (option === "--syn") {
       at--;
@@ -83,7 +95,7 @@ function parse(words: readonly string[]): Parsed {
     } else if (BASIC.has(option)) {
       if (parsed.basic.has(option)) throw new Error(`multiple ${option} flags not allowed`);
       parsed.basic.set(option, value);
-    } else if (option === "--tcp-flags") {
+    } else if (option === "--tcp-flags" || option === "--match-set") {
       setOption(parsed, option, `${value} ${words[++at] ?? ""}`);
     } else setOption(parsed, option, value);
   }

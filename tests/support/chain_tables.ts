@@ -1,7 +1,8 @@
 // Chains written as text, as the tests of the planner start from them and compare with them.
 import { assert } from "@std/assert";
 import type { Family } from "../../src/firewall/address.ts";
-import { type FilterTable, readFilterTable } from "../../src/firewall/table.ts";
+import type { FilterTable } from "../../src/firewall/table.ts";
+import { readFilterTable } from "./read_table.ts";
 import type { Edit } from "../../src/plan/edit.ts";
 import { emitPayload } from "../../src/plan/edit.ts";
 import { FakeKernel } from "./fake_kernel.ts";
@@ -45,6 +46,8 @@ export function short(word: string): string {
       return "-j DROP";
     case "*":
       return "-j ACCEPT";
+    case "P":
+      return "-m comment --comment pk-door -j ACCEPT";
     case "R":
       return "-j REJECT --reject-with icmp-host-prohibited";
     case "L":

@@ -24,6 +24,8 @@ export interface Faults {
   write?: { readonly number: number | readonly number[]; readonly problem: Failure };
   /** Printing a chain fails. */
   print?: Failure;
+  /** Listing by nft fails. */
+  nft?: Failure;
 }
 
 /** What iptables says to a user who may not ask. */
@@ -43,7 +45,7 @@ export const REFUSED = failure(
 
 /** One call, as tests count and compare them. */
 export interface Call {
-  readonly verb: "save" | "test" | "write" | "print";
+  readonly verb: "save" | "test" | "write" | "print" | "nft";
   readonly family: Family;
   readonly payload: string;
 }
@@ -124,6 +126,15 @@ export class FakeKernel implements Iptables {
     }
   }
 
+  /** What `nft -j list table` prints of the real thing; `null`: the backend is legacy. */
+  nft: Readonly<Record<Family, string | null>> = { ipv4: null, ipv6: null };
+
+  listNft(family: Family): Promise<Result<string | null, Failure>> {
+    this.calls.push({ verb: "nft", family, payload: "" });
+    const { nft } = this.faults;
+    return Promise.resolve(nft === undefined ? good(this.nft[family]) : bad(nft));
+  }
+
   print(family: Family, chain: string): Promise<Result<string, Failure>> {
     this.calls.push({ verb: "print", family, payload: chain });
     if (this.faults.print !== undefined) return Promise.resolve(bad(this.faults.print));
@@ -170,10 +181,14 @@ function apply(start: Table, payload: string, family: Family): Table {
 function applyLine(table: Table, line: string, family: Family): void {
   const declared = /^:(\S+) (\S+)(?: \[\d+:\d+\])?$/.exec(line);
   if (declared !== null) return declare(table, { name: declared[1]!, policy: declared[2]! });
-  const match = /^(?:\[(\d+):(\d+)\] )?-([ADIFX]) (\S+)(?: (.*))?$/.exec(line);
+  const match = /^(?:\[(\d+):(\d+)\] )?-([ADIFNX]) (\S+)(?: (.*))?$/.exec(line);
   if (match === null) throw new Error("not a line of iptables-restore");
   const [, packets = "0", bytes = "0", op = "", name = "", rest = ""] = match;
   const chain = table.get(name);
+  if (op === "N") {
+    if (chain !== undefined) throw new Error("Chain already exists");
+    return declare(table, { name, policy: "-" });
+  }
   if (chain === undefined) throw new Error("No chain/target/match by that name");
   if (op === "F") chain.rules.length = 0;
   else if (op === "X") deleteChain(table, name);

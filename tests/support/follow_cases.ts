@@ -192,6 +192,13 @@ export const STATES: readonly StateCase[] = [
   },
   {
     name: "a door for everybody",
+    lines: [
+      ...[SSH, JUMP, "[5:300] -A pk-ssh -m comment --comment pk-door -j ACCEPT"],
+      ...[door("@1"), DROP],
+    ],
+  },
+  {
+    name: "an ACCEPT of everything ahead of doors and a DROP",
     lines: [SSH, JUMP, "[5:300] -A pk-ssh -j ACCEPT", door("@1"), DROP],
   },
 ];

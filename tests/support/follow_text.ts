@@ -21,7 +21,7 @@ export function diffLines(printed: string): Readonly<Record<Family, string[]>> {
     else if (line === "") family = undefined;
     else {
       const [, sign, payload = ""] = /^([+-]) (.*)$/.exec(line) ?? [];
-      const adds = /^(\[\d+:\d+\] )?(:|-A |-I )/.test(payload);
+      const adds = /^(\[\d+:\d+\] )?(-N |-A |-I )/.test(payload);
       if (family === undefined || sign !== (adds ? "+" : "-")) {
         throw new Error(`diff says: ${line}`);
       }

@@ -13,19 +13,15 @@ export interface Judged {
   readonly until: number;
 }
 
+/** An ACCEPT of everybody that its comment says is a door or an allowed network. */
+const EVERYBODY = /^-m comment --comment pk-(door|allow)(?: -m time --datestop (\S+))? -j ACCEPT$/;
+
 const DOOR =
   /^-s (\S+)( -m comment --comment (?:"(?:[^"\\]|\\.)*"|\S+))?(?: -m time --datestop (\S+))? -j ACCEPT$/;
 
 /** Reads a chain as the fake kernel's `chain()` gives it. */
 export function judge(rules: readonly string[]): Judged[] {
-  const judged = rules.map(judgeRule);
-  const end = judged.findLastIndex(({ kind }) => kind === "end");
-  // An ACCEPT of everything ahead of the end is what the kernel makes of a door for 0.0.0.0/0.
-  return judged.map((rule, at): Judged =>
-    rule.text === "-j ACCEPT" && at < end
-      ? { ...rule, kind: "door", order: 0n, address: "everywhere" }
-      : rule
-  );
+  return rules.map(judgeRule);
 }
 
 function judgeRule(whole: string): Judged {
@@ -33,6 +29,13 @@ function judgeRule(whole: string): Judged {
   const base = { text, whole, order: -1n, address: "", until: Infinity };
   if (text === "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT") {
     return { ...base, kind: "established" };
+  }
+  const everybody = EVERYBODY.exec(text);
+  if (everybody !== null) {
+    const [, mark, date] = everybody;
+    const until = date === undefined ? Infinity : Date.parse(`${date}Z`) / 1000;
+    const kind = mark === "door" ? "door" : "allow";
+    return { ...base, kind, order: 0n, address: "everywhere", until };
   }
   if (/^(-p tcp )?-j (DROP|ACCEPT|REJECT --reject-with \S+)$/.test(text)) {
     return { ...base, kind: "end" };
@@ -68,19 +71,29 @@ function ipv6(host: string): bigint {
     .reduce((sum, part) => sum * 65536n + BigInt(`0x${part}`), 0n);
 }
 
+/** Rules of others that let no packet go on, among those that the tests put into a chain. */
+const ENDS = /^(-m comment --comment "(?:[^"\\]|\\.)*" )?-j (RETURN|pk-other|NFQUEUE)$/;
+
 /** Index of the first rule that takes every packet; the length of the chain where there is none. */
 export function endAt(rules: readonly Judged[]): number {
-  const at = rules.findIndex(({ kind }) => kind === "end");
+  // pk-other ends in DROP: a rule that sends everything there ends the chain as well.
+  const at = rules.findIndex(({ kind, text }) => kind === "end" || ENDS.test(text));
   return at < 0 ? rules.length : at;
 }
 
-/** What is wrong with a chain after a verb has written it; empty if nothing is. */
+/**
+ * What is wrong with a chain after a verb has written it; empty if nothing is.
+ *
+ * @param rules the chain, or the part of it that packets reach
+ */
 export function faultsOf(rules: readonly Judged[], now: number): string[] {
   const faults: string[] = [];
   const end = endAt(rules);
   const addresses = rules.filter(({ kind }) => kind === "door" || kind === "allow");
   rules.forEach(({ kind, whole }, at) => {
-    if (at > end && (kind === "door" || kind === "allow" || kind === "end")) {
+    // A policy stays behind a rule of others that ends the chain: it must not overrule that.
+    const isOwnEnd = rules[end]?.kind === "end";
+    if (at > end && (kind === "door" || kind === "allow" || kind === "end" && isOwnEnd)) {
       faults.push(`behind the end: ${whole}`);
     }
   });

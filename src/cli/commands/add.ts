@@ -3,9 +3,12 @@ import { good } from "../../firewall/result.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatDate } from "../../firewall/time.ts";
-import { type DoorChange, endOf, findDoor, planDoors } from "../../plan/chain.ts";
+import { type DoorChange, planDoors } from "../../plan/chain.ts";
+import { overruleOf } from "../../plan/compare.ts";
+import { deadDoors, findDoor } from "../../plan/doors.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { describeOverrule } from "../overrule.ts";
 import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../door.ts";
 import { checkClock, misused, readEnd } from "../words.ts";
 
@@ -64,7 +67,13 @@ function open(
       if (!until.ok) return misused(context, until.problem);
       warnOfOpenChain(context, { table, name, address });
       const { about, change } = decide(table, { name, address, until: until.value, now });
-      return { edits: planDoors(table, { name, change, now }).edits, about };
+      const wasDead = deadDoors(table, { name, now }).some((door) =>
+        door.address.key === address.key
+      );
+      return {
+        edits: planDoors(table, { name, change, now }).edits,
+        about: wasDead ? `${about} (its door stood behind the end of the chain)` : about,
+      };
     },
     done: (about) => context.report.done(`${name}: ${formatAddress(address)} ${about}`),
   });
@@ -80,7 +89,7 @@ function decide(
     now: number;
   },
 ): { about: string; change: DoorChange } {
-  const standing = findDoor(table.rules(chainOf(name)), { address, now });
+  const standing = findDoor(table, { name, address, now });
   const end = until === null ? "until it is deleted" : `until ${formatDate(until)}Z`;
   const change = { open: { address, until } };
   if (standing === null) return { about: `let in ${end}`, change };
@@ -98,9 +107,11 @@ function warnOfOpenChain(
   { report }: Context,
   { table, name, address }: { table: FilterTable; name: string; address: Address },
 ): void {
-  const end = endOf(table.rules(chainOf(name)));
+  const end = table.endOf(chainOf(name));
+  const overrule = overruleOf(table, { name, policy: null });
   if (end === null) {
     report.warn(`chain ${chainOf(name)} has no policy at its end: it keeps nobody out`);
-  } else if (end.policy === "accept") report.warn(`${name} accepts everybody anyway`);
+  } else if (overrule !== null) report.warn(describeOverrule(overrule));
+  else if (end.verdict === "accept") report.warn(`${name} accepts everybody anyway`);
   if (address.prefix === 0) report.warn(`${formatAddress(address)} lets in everybody`);
 }

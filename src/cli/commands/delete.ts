@@ -1,7 +1,9 @@
 import { type Address, coversAddress, formatAddress } from "../../firewall/address.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
-import { findDoor, isExpired, planDoors } from "../../plan/chain.ts";
+import { planDoors } from "../../plan/chain.ts";
+import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
+import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
 import { misused } from "../words.ts";
@@ -33,18 +35,23 @@ function run(call: Invocation, context: Context): Promise<number> {
     call,
     door: door.value,
     plan: (table, now) => {
-      const standing = findDoor(table.rules(chainOf(name)), { address, now });
+      const standing = findDoor(table, { name, address, now });
+      const wasDead = deadDoors(table, { name, now }).some((door) =>
+        door.address.key === address.key
+      );
       const about = {
-        text: standing === null ? "was not let in: nothing to do" : "is no longer let in",
+        text: standing !== null
+          ? "is no longer let in"
+          : wasDead
+          ? "was not let in: its door, behind the end of the chain, is removed"
+          : "was not let in: nothing to do",
         still: stillOpen(table, { name, address, now }),
       };
       return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
     },
     done: ({ text, still }) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);
-      for (const why of still) {
-        context.report.warn(`${formatAddress(address)} still gets in: ${why}`);
-      }
+      for (const why of still) context.report.warn(why);
     },
   });
 }
@@ -54,11 +61,18 @@ function stillOpen(
   table: FilterTable,
   { name, address, now }: { name: string; address: Address; now: number },
 ): string[] {
-  return table.rules(chainOf(name)).flatMap(({ rule }) => {
+  const shown = formatAddress(address);
+  const own = table.reachedRules(chainOf(name)).flatMap(({ rule }) => {
     if (rule.kind !== "allow" && rule.kind !== "door") return [];
     if (!coversAddress(rule.address, address)) return [];
-    if (rule.kind === "allow") return [`the rules file allows ${formatAddress(rule.address)}`];
+    if (rule.kind === "allow") {
+      return [`${shown} still gets in: the rules file allows ${formatAddress(rule.address)}`];
+    }
     if (rule.address.key === address.key || isExpired(rule.until, now)) return [];
-    return [`there is a door for ${formatAddress(rule.address)}`];
+    return [`${shown} still gets in: there is a door for ${formatAddress(rule.address)}`];
   });
+  const others = rulesThatMayLetIn(table, { name, address }).map(({ at, text }) =>
+    `${shown} may still get in: rule ${at} of ${chainOf(name)} (${text})`
+  );
+  return [...own, ...others];
 }

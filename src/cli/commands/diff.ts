@@ -1,3 +1,4 @@
+import { chainOf } from "../../firewall/service.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -6,6 +7,7 @@ import {
   diffBlocks,
   drawDiff,
   type FamilyFollow,
+  isDifferent,
   noteWhatStays,
   strangersOf,
 } from "../follow.ts";
@@ -19,6 +21,7 @@ export const diff: Command = {
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "prune", help: "As `load --prune`: services that the file does not name go" },
+    { name: "replace", help: "As `load --replace`: jumps with further matches are replaced" },
     { name: "json", help: "For programs: one JSON object" },
   ],
   details: [
@@ -35,7 +38,11 @@ export const diff: Command = {
 async function run(call: Invocation, context: Context): Promise<number> {
   const compiled = await readRulesFile(call.operands[0] ?? "", context);
   if (compiled === null) return EXIT.file;
-  const rules = { services: compiled.services, prune: call.options.has("prune") };
+  const rules = {
+    services: compiled.services,
+    prune: call.options.has("prune"),
+    replaceJumps: call.options.has("replace"),
+  };
   return await showDiff(context, { global: call.global, rules, json: call.options.has("json") });
 }
 
@@ -53,15 +60,23 @@ export async function showDiff(
   const tables = await readTables(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const now = system.now();
-  const plans = tables.value.map((table): FamilyFollow => (
-    { family: table.family, plan: planFollow(table, { ...rules, now }) }
-  ));
-  const blocks = diffBlocks(plans);
+  const follow = (sweep: boolean) =>
+    tables.value.map((table): FamilyFollow => (
+      { family: table.family, plan: planFollow(table, { ...rules, now, sweep }) }
+    ));
+  const plans = follow(true);
+  // What the kernel has closed by itself is no difference.
+  const lasting = follow(false);
+  const isSame = !lasting.some(isDifferent);
+  const real = new Set(diffBlocks(lasting).map(({ service, family }) => `${family} ${service}`));
+  const blocks = diffBlocks(plans).filter(({ service, family }) =>
+    real.has(`${family} ${service}`)
+  );
   if (json) report.result(JSON.stringify(toJson(blocks, plans), null, 2));
   else if (blocks.length > 0) report.result(drawDiff(blocks, report.colorOut));
-  else report.note("the kernel follows the file: nothing to do");
+  else if (isSame) report.note("the kernel follows the file: nothing to do");
   if (!json) noteWhatStays(plans, report);
-  return blocks.length > 0 ? EXIT.refused : EXIT.done;
+  return isSame ? EXIT.done : EXIT.refused;
 }
 
 /** The shape of `diff --json`. It is stable; `version` grows if it changes. */
@@ -75,6 +90,17 @@ function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): u
       reasons,
       lines: lines.map(({ sign, line }) => `${sign} ${line}`),
     })),
+    stays: plans.flatMap(({ family, plan }) =>
+      plan.stays.map((one) => ({
+        family,
+        service: one.kind === "jump" ? one.name : one.overrule.name,
+        chain: one.kind === "jump" ? "INPUT" : chainOf(one.overrule.name),
+        rule: one.kind === "jump" ? one.jump.text : one.overrule.text,
+      }))
+    ),
+    order: plans.flatMap(({ family, plan: { swapped } }) =>
+      swapped === null ? [] : [{ family, ...swapped }]
+    ),
     notInFile: strangersOf(plans),
   };
 }

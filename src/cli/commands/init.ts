@@ -1,4 +1,4 @@
-import { FAMILIES } from "../../firewall/address.ts";
+import { FAMILIES, formatAddress } from "../../firewall/address.ts";
 import { parsePorts } from "../../firewall/port.ts";
 import { bad, good, type Result } from "../../firewall/result.ts";
 import {
@@ -18,11 +18,13 @@ import {
 } from "../../firewall/service.ts";
 import { seeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
-import { blockerOf, compareService } from "../../plan/compare.ts";
+import { blockerOf, compareService, overruleOf } from "../../plan/compare.ts";
+import { deadDoors } from "../../plan/doors.ts";
 import { planTable } from "../../plan/service.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { describeOverrule } from "../overrule.ts";
 import { change, FAMILY_NAMES, joinWords } from "../transaction.ts";
 import { misused, readName } from "../words.ts";
 
@@ -164,12 +166,13 @@ function make(
         report.console.err("  write --replace to change it; its doors stay open\n");
         return EXIT.refused;
       }
+      const now = context.system.now();
+      const replaceJumps = call.options.has("replace");
       const plans = tables.map((table) => ({
         family: table.family,
-        edits:
-          planTable(table, { services: [service], remove: [], now: context.system.now() }).edits,
+        edits: planTable(table, { services: [service], remove: [], now, replaceJumps }).edits,
       }));
-      for (const table of tables) warnOfBlocker(context, { table, name: service.name });
+      for (const table of tables) warnOfOthers(context, { table, service, now });
       return { plans, about: describeOutcome(tables, { service, plans, different }) };
     },
     done: (line) => report.done(`${service.name}: ${line}`),
@@ -206,14 +209,23 @@ function describeOutcome(
   return groups.join(", ");
 }
 
-/** Tells of a rule in INPUT that takes every packet before the service sees it. */
-function warnOfBlocker(
+/** Tells of rules that decide in place of the service, and of doors that open again. */
+function warnOfOthers(
   { report }: Context,
-  { table, name }: { table: FilterTable; name: string },
+  { table, service, now }: { table: FilterTable; service: Service; now: number },
 ): void {
+  const { name, policy } = service;
+  const family = FAMILY_NAMES[table.family];
+  const overrule = overruleOf(table, { name, policy });
+  if (overrule !== null) report.warn(`${family}: ${describeOverrule(overrule)}`);
+  const dead = deadDoors(table, { name, now }).map(({ address }) => formatAddress(address));
+  if (dead.length > 0) {
+    report.warn(
+      `${name}: doors that stood behind the end of the chain open again: ${dead.join(", ")}`,
+    );
+  }
   const blocker = blockerOf(table, name);
   if (blocker === null) return;
-  const family = FAMILY_NAMES[table.family];
   report.warn(
     `${family}: rule ${blocker.at} of INPUT (${blocker.text}) takes every packet before ${name} sees it`,
   );

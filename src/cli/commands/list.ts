@@ -5,6 +5,7 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { describeOverrule } from "../overrule.ts";
 import { Reporter } from "../reporter.ts";
 import { FAMILY_NAMES, readTables } from "../transaction.ts";
 import {
@@ -69,8 +70,27 @@ async function run(call: Invocation, context: Context): Promise<number> {
     context.report.result(JSON.stringify(toJson(services, now), null, 2));
   } else if (services.length === 0) {
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
-  } else context.report.result(drawTable(services, now, roomOf(context)));
+  } else {
+    context.report.result(drawTable(services, now, roomOf(context)));
+    warnOfOthers(context, services);
+  }
   return EXIT.done;
+}
+
+/** Says what rules of others make of services and doors. */
+function warnOfOthers({ report }: Context, services: readonly ServiceView[]): void {
+  for (const { name, overruled, restricted, doors } of services) {
+    for (const { family, overrule } of overruled) {
+      report.warn(`${FAMILY_NAMES[family]}: ${describeOverrule(overrule)}`);
+    }
+    for (const { family, text } of restricted) {
+      report.warn(`${FAMILY_NAMES[family]}: ${name} sees only what its jump lets through: ${text}`);
+    }
+    const dead = doors.filter(({ isDead }) => isDead).length;
+    if (dead === 0) continue;
+    const are = dead === 1 ? "1 door stands" : `${dead} doors stand`;
+    report.warn(`${name}: ${are} behind the end of ${chainOf(name)} and opens nothing`);
+  }
 }
 
 /** One look of `--watch`. A service may come later, or go and come back. */
@@ -141,6 +161,12 @@ export function drawTable(
     service.doors.forEach((door, at) => {
       table.push((at === 0 ? own : ["", "", ""]).concat(describeDoor(door, now)));
     });
+    const others = service.others.length;
+    const packets = service.others.reduce((sum, rule) => sum + rule.packets, 0);
+    if (others > 0) {
+      const rules = others === 1 ? "rule" : "rules";
+      table.push(["", "", "", `+${others} ${rules} of others`, "", String(packets)]);
+    }
   }
   let widths = widthsOf(table);
   for (const spared of SPARED) {
@@ -173,7 +199,7 @@ function widthsOf(table: readonly (readonly string[])[]): number[] {
 
 function describePorts({ seen, families }: ServiceView): string {
   const words = seen.protocol === null
-    ? ["no jump in INPUT"]
+    ? [seen.jumps.length === 0 ? "no jump in INPUT" : "jump of others"]
     : [seen.protocol, formatPorts(seen.ports)];
   if (seen.syn) words.push("syn");
   if (seen.interface !== null) words.push(`on ${seen.interface}`);
@@ -182,12 +208,13 @@ function describePorts({ seen, families }: ServiceView): string {
 }
 
 function describePolicy({ seen }: ServiceView): string {
-  return seen.policy ?? "none";
+  return seen.policy ?? seen.end?.verdict ?? "none";
 }
 
 function describeDoor(door: DoorView, now: number): string[] {
-  const { address, kind, until, packets } = door;
-  return [formatAddress(address), describeTime({ kind, until, now }), String(packets)];
+  const { address, kind, until, isDead, packets } = door;
+  const time = isDead ? "dead" : describeTime({ kind, until, now });
+  return [formatAddress(address), time, String(packets)];
 }
 
 function describeTime(

@@ -1,7 +1,7 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type FamilyFollow, noteWhatStays, summarize } from "../follow.ts";
+import { type FamilyFollow, noteRevived, noteWhatStays, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { change } from "../transaction.ts";
 import { showDiff } from "./diff.ts";
@@ -13,6 +13,10 @@ export const load: Command = {
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "prune", help: "Also take away services that the file does not name" },
+    {
+      name: "replace",
+      help: "Replace a jump that has further matches (a source, a limit) by the file's own",
+    },
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
@@ -32,7 +36,11 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const { report, system } = context;
   const compiled = await readRulesFile(call.operands[0] ?? "", context);
   if (compiled === null) return EXIT.file;
-  const rules = { services: compiled.services, prune: call.options.has("prune") };
+  const rules = {
+    services: compiled.services,
+    prune: call.options.has("prune"),
+    replaceJumps: call.options.has("replace"),
+  };
   if (call.options.has("dry-run")) {
     return await showDiff(context, { global: call.global, rules, json: false });
   }
@@ -48,6 +56,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     },
     done: (about) => {
       for (const line of summarize(about)) report.done(line);
+      noteRevived(about, report);
       noteWhatStays(about, report);
     },
   });

@@ -1,0 +1,147 @@
+import { splitWords } from "./quote.ts";
+import type { Rule } from "./rule.ts";
+
+/** What becomes of the packets that a rule takes. `elsewhere`: another chain, which never gives them back. */
+export type Verdict = "accept" | "drop" | "reject" | "return" | "queue" | "elsewhere";
+
+/** A rule, as far as the end of a chain depends on it. */
+interface ChainRule {
+  readonly rule: Rule;
+  readonly text: string;
+  readonly isNative?: boolean;
+}
+
+/** Chains that jump to each other. */
+interface Chains {
+  readonly chainNames: readonly string[];
+  hasChain(chain: string): boolean;
+  rules(chain: string): readonly ChainRule[];
+  endOf(chain: string): ChainEnd | null;
+}
+
+/** The first rule of a chain behind which no packet comes. */
+export interface ChainEnd {
+  /** Its index in the chain. */
+  readonly at: number;
+  /** What it does with every packet that reaches it. */
+  readonly verdict: Verdict;
+  /** Whether it is a policy as this tool reads it: a bare DROP, ACCEPT or REJECT, be it commented. */
+  readonly isPolicy: boolean;
+}
+
+/** Targets that let no packet go on in the chain (iptables-extensions(8)). */
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  ACCEPT: "accept",
+  DROP: "drop",
+  REJECT: "reject",
+  RETURN: "return",
+  QUEUE: "queue",
+  NFQUEUE: "queue",
+  TARPIT: "drop",
+};
+
+/** Options that depend on the packet alone, so that what held at a jump holds behind it. */
+export const LASTING = /^(! )?(-p|-i|-s|-d|--dport|--sport|--dports|--sports|--tcp-flags) /;
+
+/** Chains that the kernel itself sends packets to, of every kind. */
+const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
+
+/** Modules that match everything where none of their options is given. */
+const NEUTRAL = new Set(["tcp", "udp", "comment", "multiport", "conntrack", "state"]);
+
+/** What a rule asks of a packet, and where it sends it. */
+export interface RuleShape {
+  /** Each option with its values, `! ` ahead where it is negated; comments are left out. */
+  readonly matches: readonly string[];
+  /** The target; `null` for a rule that only counts. */
+  readonly target: string | null;
+  /** Whether it was reached by `-g`, so that its chain does not return here. */
+  readonly isGoto: boolean;
+}
+
+/**
+ * Takes a printed rule apart, whatever its options mean: a word that starts with `-` starts an option.
+ *
+ * @returns `null` if a quote is not closed
+ */
+export function shapeOf(text: string): RuleShape | null {
+  const words = splitWords(text);
+  if (words === null) return null;
+  const matches: string[] = [];
+  let negated = "";
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const next = words[at + 1] ?? "";
+    if (word === "-j" || word === "-g") return { matches, target: next, isGoto: word === "-g" };
+    if (word === "!") {
+      negated = "! ";
+      continue;
+    }
+    if (word === "--comment" || word === "-m" && NEUTRAL.has(next)) at++;
+    else if (word.startsWith("-")) matches.push(negated + word);
+    else matches.push(`${matches.pop() ?? ""} ${word}`);
+    negated = "";
+  }
+  return { matches, target: null, isGoto: false };
+}
+
+/** The verdict that a rule gives every packet that it matches; `null` if some may go on. */
+function verdictOf({ target, isGoto }: RuleShape, table: Chains): Verdict | null {
+  if (target === null) return null;
+  if (Object.hasOwn(VERDICTS, target)) return VERDICTS[target]!;
+  if (!table.hasChain(target)) return null;
+  if (isGoto) return "elsewhere";
+  const end = table.endOf(target);
+  if (end === null || end.verdict === "return") return null;
+  return end.verdict;
+}
+
+/** Finds the first rule of a chain that takes every packet which reaches the chain. */
+export function findEnd(table: Chains, chain: string): ChainEnd | null {
+  const rules = table.rules(chain);
+  let reach: ReadonlySet<string> | null | undefined;
+  for (let at = 0; at < rules.length; at++) {
+    const seen = rules[at]!;
+    const { rule } = seen;
+    if (rule.kind === "policy") return { at, verdict: rule.policy, isPolicy: true };
+    if (rule.kind !== "foreign" && rule.kind !== "jump" || seen.isNative) continue;
+    const shape = shapeOf(seen.text);
+    const verdict = shape === null ? null : verdictOf(shape, table);
+    if (shape === null || verdict === null) continue;
+    if (shape.matches.length > 0 && reach === undefined) reach = reachOf(table, chain);
+    if (shape.matches.every((match) => isImplied(match, reach ?? null))) {
+      return { at, verdict, isPolicy: false };
+    }
+  }
+  return null;
+}
+
+/** Whether every packet that reaches a chain meets a match; `reach` is `null` where nothing reaches it. */
+function isImplied(match: string, reach: ReadonlySet<string> | null): boolean {
+  return reach === null ? /^-p (tcp|udp)$/.test(match) : reach.has(match);
+}
+
+/**
+ * What is known of every packet that reaches a chain: the matches that all rules share that jump to it.
+ *
+ * @returns `null` if no rule jumps to it
+ */
+function reachOf(table: Chains, chain: string): ReadonlySet<string> | null {
+  let reach: Set<string> | null = BUILT_IN.has(chain) ? new Set() : null;
+  for (const from of table.chainNames) {
+    for (const { text } of table.rules(from)) {
+      if (!sendsTo(text, chain)) continue;
+      const matches: ReadonlySet<string> = new Set(
+        shapeOf(text)?.matches.filter((match) => LASTING.test(match)),
+      );
+      reach = reach === null ? new Set(matches) : reach.intersection(matches);
+    }
+  }
+  return reach;
+}
+
+function sendsTo(text: string, chain: string): boolean {
+  return text.endsWith(` ${chain}`)
+    ? / -[jg] $/.test(` ${text.slice(0, -chain.length)}`)
+    : text === `-j ${chain}` || text === `-g ${chain}`;
+}

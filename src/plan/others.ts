@@ -1,0 +1,70 @@
+import { type Address, coversAddress, parseAddress } from "../firewall/address.ts";
+import { shapeOf } from "../firewall/chain_end.ts";
+import { chainOf } from "../firewall/service.ts";
+import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import type { NamedRule } from "./compare.ts";
+
+/**
+ * The rules of a service's chain that this tool does not understand: neither doors, allowed addresses,
+ * established, logs nor a policy.
+ */
+export function rulesOfOthers(table: FilterTable, name: string): readonly SeenRule[] {
+  return table.rules(chainOf(name)).filter(({ rule }) =>
+    rule.kind === "foreign" || rule.kind === "jump"
+  );
+}
+
+/** Targets that never let a packet in. */
+const CLOSING = new Set(["DROP", "REJECT", "TARPIT", "LOG", "NFLOG"]);
+
+/**
+ * The rules of a service's chain that may let an address in although no door does: rules of others that
+ * a packet reaches, that accept it or pass it on, and whose source does not exclude it; and an end of the
+ * chain that accepts everybody.
+ *
+ * @returns their numbers in the chain and their texts, from top to bottom
+ */
+export function rulesThatMayLetIn(
+  table: FilterTable,
+  { name, address }: { name: string; address: Address },
+): NamedRule[] {
+  return table.reachedRules(chainOf(name)).flatMap(({ rule, text, isNative }, at) => {
+    const isOpenEnd = rule.kind === "policy" && rule.policy === "accept";
+    if (rule.kind !== "foreign" && rule.kind !== "jump" && !isOpenEnd) return [];
+    const mayMatch = isNative === true || mayLetIn(text, address);
+    return mayMatch ? [{ at: at + 1, text }] : [];
+  });
+}
+
+function mayLetIn(text: string, address: Address): boolean {
+  const shape = shapeOf(text);
+  if (shape === null) return true;
+  if (shape.target === null || CLOSING.has(shape.target)) return false;
+  return shape.matches.every((match) => mayBeFrom(match, address));
+}
+
+/** Whether a match leaves room for packets from an address; one that says nothing of it does. */
+function mayBeFrom(match: string, address: Address): boolean {
+  const [, negated, value = ""] = /^(! )?-s (\S+)$/.exec(match) ?? [];
+  if (value !== "") {
+    const source = parseAddress(value);
+    // A mask with holes is no network; another family's rule cannot be in this table.
+    if (!source.ok) return true;
+    if (negated !== undefined) return !coversAddress(source.value, address);
+    return coversAddress(source.value, address) || coversAddress(address, source.value);
+  }
+  const range = /^--src-range (\S+)-(\S+)$/.exec(match);
+  if (range === null) return true;
+  const [from, to] = [parseAddress(range[1] ?? ""), parseAddress(range[2] ?? "")];
+  if (!from.ok || !to.ok) return true;
+  return lastOf(address) >= from.value.key.slice(0, -1) &&
+    address.key.slice(0, -1) <= to.value.key.slice(0, -1);
+}
+
+/** The bytes of the last host of a network, as `Address.key` holds them. */
+function lastOf({ key, prefix }: Address): string {
+  return [...key.slice(0, -1)].map((char, index) => {
+    const free = 8 - Math.min(8, Math.max(0, prefix - index * 8));
+    return String.fromCharCode(char.charCodeAt(0) | ((1 << free) - 1));
+  }).join("");
+}

@@ -1,0 +1,14 @@
+import { assertEquals } from "@std/assert";
+import { AREAS } from "../../dist/mutants_list.ts";
+
+const TOP = new URL("../../", import.meta.url);
+
+Deno.test("each mutant of the list changes one place that is there", () => {
+  const stale = AREAS.flatMap(({ mutants }) =>
+    mutants.flatMap(([file, text, into, breaks]) => {
+      const count = Deno.readTextFileSync(new URL(file, TOP)).split(text).length - 1;
+      return count === 1 && text !== into ? [] : [`${file}: ${breaks}: ${count} places`];
+    })
+  );
+  assertEquals(stale, []);
+});
