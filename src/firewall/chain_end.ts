@@ -5,17 +5,24 @@ import type { Rule } from "./rule.ts";
 export type Verdict = "accept" | "drop" | "reject" | "return" | "queue" | "elsewhere";
 
 /** A rule, as far as the end of a chain depends on it. */
-interface ChainRule {
+export interface ChainRule {
+  /** What it says, as far as this tool understands it. */
   readonly rule: Rule;
+  /** The words behind `-A CHAIN`. */
   readonly text: string;
+  /** Whether its text hides what it matches on. */
   readonly isNative?: boolean;
 }
 
 /** Chains that jump to each other. */
-interface Chains {
+export interface Chains {
+  /** All of them. */
   readonly chainNames: readonly string[];
+  /** Whether there is one of that name. */
   hasChain(chain: string): boolean;
+  /** Its rules, from top to bottom. */
   rules(chain: string): readonly ChainRule[];
+  /** Where it ends; `null` while that is being found out, too. */
   endOf(chain: string): ChainEnd | null;
 }
 

@@ -27,6 +27,7 @@ export interface SeenRule extends Counters {
 /** A rule as printed; it is understood when first asked what it is, which most never are. */
 export class PrintedRule implements SeenRule {
   #rule: Rule | null = null;
+  /** Whether nft wrote it and its text hides what it matches on. */
   isNative = false;
 
   /** Keeps the words of a rule and its counters. */

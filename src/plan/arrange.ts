@@ -156,6 +156,7 @@ export function editChain(
       text,
       packets,
       bytes,
+      ...(typeof rule === "number" || "moved" in rule ? {} : { isOwn: true }),
     });
     length++;
   });

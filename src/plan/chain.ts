@@ -169,7 +169,7 @@ export function editTidy(
   const place = { chain, index: ahead + 1, last: false };
   if (open !== undefined) {
     const door = emitRule({ kind: "door", ...open, comment: null });
-    return isThere ? null : [{ op: "insert", ...place, text: door, ...NONE }];
+    return isThere ? null : [{ op: "insert", ...place, text: door, ...NONE, isOwn: true }];
   }
   if (!isThere) return [];
   // An IPv6 address may be like that of another door to `-D`.

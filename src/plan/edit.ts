@@ -12,6 +12,8 @@ export type Edit =
     /** Whether that is the end of the chain. */
     readonly last: boolean;
     readonly text: string;
+    /** Whether the text was written here, with quotes, and not printed by iptables-save. */
+    readonly isOwn?: boolean;
   } & Counters)
   | ({
     readonly op: "delete";
@@ -20,6 +22,7 @@ export type Edit =
     readonly index: number;
     readonly last: boolean;
     readonly text: string;
+    readonly isOwn?: boolean;
   } & Counters)
   | { readonly op: "flush-chain"; readonly chain: string; readonly rules: readonly SeenRule[] }
   | { readonly op: "delete-chain"; readonly chain: string };
@@ -36,15 +39,20 @@ export function emitEdit(edit: Edit): string {
     case "insert": {
       const counters = edit.packets + edit.bytes > 0 ? `[${edit.packets}:${edit.bytes}] ` : "";
       const place = edit.last ? `-A ${edit.chain}` : `-I ${edit.chain} ${edit.index}`;
-      return `${counters}${place} ${rewriteRule(edit.text)}`;
+      return `${counters}${place} ${textOf(edit)}`;
     }
     case "delete":
-      return `-D ${edit.chain} ${rewriteRule(edit.text)}`;
+      return `-D ${edit.chain} ${textOf(edit)}`;
     case "flush-chain":
       return `-F ${edit.chain}`;
     case "delete-chain":
       return `-X ${edit.chain}`;
   }
+}
+
+/** What iptables-restore reads as the rule: iptables-save does not quote names, so a `"` in one is. */
+function textOf({ text, isOwn }: { readonly text: string; readonly isOwn?: boolean }): string {
+  return isOwn === true ? text : rewriteRule(text);
 }
 
 /**
