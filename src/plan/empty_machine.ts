@@ -1,6 +1,7 @@
 import type { Family } from "../firewall/address.ts";
 import type { Service } from "../firewall/service.ts";
 import { FilterTable } from "../firewall/table.ts";
+import { printable } from "../text/printable.ts";
 import { emitPayload } from "./edit.ts";
 import { planTable } from "./service.ts";
 
@@ -32,10 +33,6 @@ export function emitEmptyMachine(wanted: EmptyMachine): string {
   // No door is there whose end would have to be compared with the time.
   const { edits } = planTable(table, { services, remove: [], now: 0 });
   const title = `pktables ${wanted.version}, ${NAMES[wanted.family]} rules of`;
-  return `# ${title} ${oneLine(wanted.source)}\n${emitPayload(edits)}`;
-}
-
-/** A file name may hold a newline, and what follows it would be a rule. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, "?");
+  // A file name may hold a newline, and what follows it would be a rule.
+  return `# ${title} ${printable(wanted.source)}\n${emitPayload(edits)}`;
 }

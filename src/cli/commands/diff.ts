@@ -1,4 +1,5 @@
 import { planFollow, type Rules } from "../../plan/follow.ts";
+import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import {
@@ -57,8 +58,8 @@ export async function showDiff(
     { family: table.family, plan: planFollow(table, { ...rules, now }) }
   ));
   const blocks = diffBlocks(plans);
-  if (json) report.result(JSON.stringify(toJson(blocks, plans), null, 2));
-  else if (blocks.length > 0) report.result(drawDiff(blocks, report.colorOut));
+  if (json) report.result(jsonText(toJson(blocks, plans), 2));
+  else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else report.note("the kernel follows the file: nothing to do");
   if (!json) noteWhatStays(plans, report);
   return blocks.length > 0 ? EXIT.refused : EXIT.done;

@@ -55,16 +55,15 @@ async function formatFile(
   if (!formatted.ok) return leaveAlone(path, { diagnostics: formatted.problem, source, context });
   const isSame = equal(new TextEncoder().encode(formatted.value), bytes.value);
   if (isCheck) {
-    if (!isSame) report.result(await printableName(path));
+    if (!isSame) report.result(path);
     return isSame ? EXIT.done : EXIT.refused;
   }
   if (isInput) {
     report.console.out(formatted.value);
     return EXIT.done;
   }
-  const name = await printableName(path);
   if (isSame) {
-    report.note(`${name}: canonical already`);
+    report.note(`${path}: canonical already`);
     return EXIT.done;
   }
   const written = system.files.replace(path, formatted.value);
@@ -72,7 +71,7 @@ async function formatFile(
     report.error(`cannot write ${quote(path)}: ${written.words}`);
     return EXIT.refused;
   }
-  report.note(`${name}: formatted`);
+  report.note(`${path}: formatted`);
   return EXIT.done;
 }
 
@@ -101,11 +100,6 @@ async function leaveAlone(
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));
   report.error(`${quote(path)} is left alone: it has ${countDiagnostics(diagnostics)}`);
   return EXIT.file;
-}
-
-async function printableName(path: string): Promise<string> {
-  const { printable } = await import("../reading.ts");
-  return printable(path);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

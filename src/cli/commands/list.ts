@@ -3,6 +3,7 @@ import { formatDuration } from "../../firewall/duration.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
+import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../reporter.ts";
@@ -66,7 +67,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
   const now = context.system.now();
   if (call.options.has("json")) {
-    context.report.result(JSON.stringify(toJson(services, now), null, 2));
+    context.report.result(jsonText(toJson(services, now), 2));
   } else if (services.length === 0) {
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
   } else context.report.result(drawTable(services, now, roomOf(context)));
