@@ -19,8 +19,8 @@ export interface Iptables {
     payload: string,
     options?: { readonly test?: boolean },
   ): Promise<Result<null, Failure>>;
-  /** What `iptables -L -vn` prints of a chain. */
-  print(family: Family, chain: string): Promise<Result<string, Failure>>;
+  /** What `iptables -L -vn` prints of one chain, or, for `null`, of all chains of table `filter`. */
+  print(family: Family, chain: string | null): Promise<Result<string, Failure>>;
 }
 
 /** How the programs are called. */

@@ -99,23 +99,39 @@ function roomOf({ system: { console } }: Context): { width?: number } {
   return console.outIsTerminal ? { width: console.columns } : {};
 }
 
+/** What iptables prints of the services, family by family; one process each, however many they are. */
 async function printRaw(
   { system, report }: Context,
   { call, tables }: { call: Invocation; tables: readonly FilterTable[] },
 ): Promise<number> {
   const iptables = system.iptables(call.global);
+  const [name] = call.operands;
   const blocks: string[] = [];
   for (const table of tables) {
-    const names = call.operands.length > 0 ? call.operands : table.serviceNames;
-    for (const name of names) {
-      if (!table.hasChain(chainOf(name))) continue;
-      const printed = await iptables.print(table.family, chainOf(name));
-      if (!printed.ok) return report.failed(printed.problem);
-      blocks.push(`# ${FAMILY_NAMES[table.family]}\n${printed.value.trimEnd()}`);
+    const chains = (name === undefined ? table.serviceNames : [name]).map(chainOf)
+      .filter((chain) => table.hasChain(chain));
+    if (chains.length === 0) continue;
+    const printed = await iptables.print(table.family, name === undefined ? null : chainOf(name));
+    if (!printed.ok) return report.failed(printed.problem);
+    const found = splitChains(printed.value);
+    for (const chain of chains) {
+      const text = found.get(chain);
+      // Between the two looks another program may have removed it.
+      if (text !== undefined) blocks.push(`# ${FAMILY_NAMES[table.family]}\n${text}`);
     }
   }
   if (blocks.length > 0) report.result(blocks.join("\n\n"));
   return EXIT.done;
+}
+
+/** The chains in what `iptables -L -v -n` prints: an empty line stands ahead of each but the first. */
+function splitChains(printed: string): Map<string, string> {
+  const chains = new Map<string, string>();
+  for (const block of printed.split(/\n\n(?=Chain )/)) {
+    const head = /^Chain (.*?)(?: \((?:\d+ references|policy .*)\))?$/m.exec(block);
+    if (head !== null) chains.set(head[1] ?? "", block.trimEnd());
+  }
+  return chains;
 }
 
 const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];
