@@ -15,6 +15,9 @@ const NEEDED: readonly Need[] = [
   ["flock", "util-linux"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
+  ["setfacl", "acl"],
+  ["setfattr", "attr"],
+  ["strace", "strace"],
   // What a stranger has: shells, a terminal, an editor, readers of manuals.
   ["bash", "bash"],
   ["fish", "fish"],

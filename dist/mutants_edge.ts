@@ -53,7 +53,7 @@ export const ARGS: Area = {
     ["src/cli/args.ts", "/^\\d{1,4}$/", "/^\\d{1,5}$/", "--wait 10000"],
     ["src/cli/args.ts", "asked.length === 0 ? FAMILIES : asked", "FAMILIES", "--ipv4 does nothing"],
     ["src/cli/args.ts", "familyAsked: asked.length === 1", "familyAsked: false", "--ipv6 without IPv6 is fine"],
-    ["src/cli/args.ts", "/[\\x00-\\x1f\\x7f-\\x9f", "/[\\x00-\\x1a\\x7f-\\x9f", "a word writes to the terminal"],
+    ["src/text/printable.ts", "`[\\x00-\\x1f", "`[\\x00-\\x1a", "a word writes to the terminal"],
     ["src/cli/run.ts", "word === \"--help\" || word === \"-h\"", "word === \"--help\"", "add -h shows no page"],
     ["src/cli/words.ts", "if (families.includes(family)) return good(parsed.value);", "if (family) return good(parsed.value);", "--ipv4 with an IPv6 address"],
     ["src/cli/words.ts", "if (until <= MAX_UNTIL) return good(until);", "return good(until);", "an end past 2038"],

@@ -2,6 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../diagnostics/nearest.ts";
 import { FAMILIES } from "../firewall/address.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
+import { escaped } from "../text/printable.ts";
 import {
   type Command,
   type GlobalOptions,
@@ -146,12 +147,7 @@ function unknownVerb(verb: string, commands: readonly Command[]): Parse<never> {
 /** Shows a user's word without letting it write to the terminal. */
 export function quote(word: string): string {
   const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
-  const clean = shown.replace(
-    // deno-lint-ignore no-control-regex -- control characters are what this makes visible
-    /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (char) => `\\u{${char.charCodeAt(0).toString(16)}}`,
-  );
-  return `\`${clean}\``;
+  return `\`${escaped(shown)}\``;
 }
 
 /** The options that can stand in a line, and the command that shows a page about them. */

@@ -2,6 +2,7 @@ import { type Family, formatAddress } from "../firewall/address.ts";
 import { emitEdit } from "../plan/edit.ts";
 import type { FollowPlan, ServiceChange, Staying } from "../plan/follow.ts";
 import { describeOverrule } from "./overrule.ts";
+import { printable } from "../text/printable.ts";
 import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "./transaction.ts";
 
@@ -167,7 +168,10 @@ export function diffBlocks(plans: readonly FamilyFollow[]): DiffBlock[] {
 
 /** Draws differences as a patch does, with the reasons as headings. */
 export function drawDiff(blocks: readonly DiffBlock[], color: boolean): string {
-  const paint = (code: string, text: string) => color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const paint = (code: string, text: string) => {
+    const safe = printable(text);
+    return color ? `\x1b[${code}m${safe}\x1b[0m` : safe;
+  };
   return blocks.map(({ service, family, state, reasons, lines }) => {
     const why = state === "changed" ? reasons.join(", ") : state;
     const head = paint("1", `${service}: ${why} (${FAMILY_NAMES[family]})`);

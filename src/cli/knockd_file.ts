@@ -133,5 +133,6 @@ function tell(
   const drawn = drawDiagnostics(diagnostics, { sources, color });
   if (out) report.console.out(drawn);
   else report.console.err(drawn);
-  report.note(`\n${source.name}: ${countDiagnostics(diagnostics)}`);
+  report.note("");
+  report.note(`${source.name}: ${countDiagnostics(diagnostics)}`);
 }

@@ -4,7 +4,6 @@
 export { countDiagnostics, drawDiagnostics } from "../diagnostics/draw.ts";
 export { formatJson } from "../diagnostics/json.ts";
 export { formatShort } from "../diagnostics/short.ts";
-export { printable } from "../diagnostics/width.ts";
 export { compileFile } from "../semantic/compile.ts";
 export { tellUnreadable } from "../semantic/unreadable.ts";
 export { formatSource } from "../syntax/formatter.ts";

@@ -1,5 +1,6 @@
 import type { Failure } from "../system/failure.ts";
 import type { Console } from "../system/system.ts";
+import { printable, printableLines } from "../text/printable.ts";
 import { EXIT } from "./exit.ts";
 
 /** How much is said, and whether in colour. */
@@ -10,7 +11,10 @@ export interface ReporterOptions {
   readonly color: "auto" | "always" | "never";
 }
 
-/** Says what a command did: results to standard output, everything else to standard error. */
+/**
+ * Says what a command did: results to standard output, everything else to standard error. All that it
+ * is given is made safe for a terminal here, so that no verb has to think of it.
+ */
 export class Reporter {
   readonly #warned = new Set<string>();
 
@@ -42,20 +46,25 @@ export class Reporter {
     return color === "always" || color === "auto" && isTerminal && !this.console.noColor;
   }
 
-  /** Prints a result. */
+  /** Prints a result, made safe for a terminal. */
   result(text: string): void {
+    this.console.out(`${printableLines(text)}\n`);
+  }
+
+  /** Prints a result that may be in colour: whoever drew it has made safe what is not his own. */
+  drawn(text: string): void {
     this.console.out(`${text}\n`);
   }
 
   /** Says on standard output what was done; `--quiet` leaves it out. */
   done(text: string): void {
     this.deeds.push(text);
-    if (!this.options.quiet) this.console.out(`${text}\n`);
+    if (!this.options.quiet) this.result(text);
   }
 
   /** Says something in passing; `--quiet` leaves it out. */
   note(text: string): void {
-    if (!this.options.quiet) this.console.err(`${text}\n`);
+    if (!this.options.quiet) this.#err(text);
   }
 
   /** Says, once, that something may not be as it should. */
@@ -75,13 +84,23 @@ export class Reporter {
   failed({ message, raw }: Failure): number {
     this.error(message);
     if (raw !== "" && raw !== message) {
-      for (const line of raw.split("\n")) this.console.err(`  ${line}\n`);
+      this.details(raw.split("\n"));
     }
     return EXIT.refused;
   }
 
+  /** Says more about what was said last: each line indented, on standard error. */
+  details(lines: readonly string[]): void {
+    for (const line of lines) this.#err(`  ${line}`);
+  }
+
+  /** What the kernel and iptables say holds names that anybody may have chosen. */
+  #err(text: string): void {
+    this.console.err(`${printable(text)}\n`);
+  }
+
   #say(word: string, color: string, text: string): void {
     const head = this.colorErr ? `\x1b[1;${color}m${word}:\x1b[0m` : `${word}:`;
-    this.console.err(`pktables: ${head} ${text}\n`);
+    this.console.err(`pktables: ${head} ${printable(text)}\n`);
   }
 }

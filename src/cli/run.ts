@@ -1,4 +1,5 @@
 import type { System } from "../system/system.ts";
+import { escaped } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
 import { parseLine } from "./args.ts";
 import type { Command, Context } from "./command.ts";
@@ -70,8 +71,7 @@ async function tellSyslog(
 ): Promise<void> {
   const said = status === EXIT.done ? report.deeds : report.refusals;
   if (said.length === 0) return;
-  // deno-lint-ignore no-control-regex -- control characters are what this takes out
-  const line = said.join("; ").replace(/[\x00-\x20\x7f-\x9f]+/g, " ");
+  const line = escaped(said.join("; "));
   const told = await system.syslog(`${verb}: ${line}`, status === EXIT.done ? "notice" : "warning");
   // The kernel is changed already: what could not be written down is no failure of the command.
   if (!told.ok) report.warn(`nothing was written to the system's log: ${told.problem.message}`);

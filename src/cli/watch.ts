@@ -1,6 +1,7 @@
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import type { Console } from "../system/system.ts";
+import { printable } from "../text/printable.ts";
 
 /** Seconds from one look to the next. */
 const PERIOD = 1;
@@ -66,6 +67,6 @@ export function drawScreen(
   const lines = all.length <= room
     ? all
     : [...all.slice(0, room - 1), `... ${left} lines more than this terminal has room for`];
-  const cut = lines.map((line) => `${line.slice(0, columns)}${CLEAR_LINE}`);
+  const cut = lines.map((line) => `${printable(line).slice(0, columns)}${CLEAR_LINE}`);
   return `${HOME}${cut.join("\r\n")}${CLEAR_BELOW}`;
 }

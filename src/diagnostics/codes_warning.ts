@@ -67,4 +67,12 @@ export const WARNING_CODES = {
     wrong: "service vpn udp 500 knock 7001, 9002, 8003",
     right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h",
   }),
+  burstWithoutLimit: warning("PK069", {
+    title: "a `burst` without a `limit`",
+    text:
+      "`burst` says how many packets may be logged at once before `limit` holds them back. Without " +
+      "`limit` every packet is logged, and `burst` does nothing.",
+    wrong: "service ssh tcp 22 log burst 10",
+    right: "service ssh tcp 22 log limit 10/minute burst 10",
+  }),
 } as const satisfies Record<string, Code>;

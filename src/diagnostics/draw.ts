@@ -1,7 +1,7 @@
 import { positionOf, type Source } from "../source/source.ts";
+import { printable } from "../text/printable.ts";
 import type { Diagnostic, Label } from "./diagnostic.ts";
 import { type Excerpt, excerptOf, labelText } from "./excerpt.ts";
-import { printable } from "./width.ts";
 
 /** The files that diagnostics are about, by the name that their spans use. */
 export type Sources = ReadonlyMap<string, Source>;

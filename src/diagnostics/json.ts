@@ -1,5 +1,6 @@
 import { positionOf } from "../source/source.ts";
 import type { Span } from "../source/span.ts";
+import { jsonText } from "../text/printable.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Sources } from "./draw.ts";
 
@@ -64,15 +65,7 @@ function rangeOf(span: Span, sources: Sources): JsonRange {
   return { file: span.file, ...start, endLine: end.line, endColumn: end.column };
 }
 
-/**
- * One line of JSON with its newline. Control characters that JSON would leave as they are (U+007F to
- * U+009F) are escaped, so that the output is safe on a terminal too.
- */
+/** One line of JSON with its newline, safe on a terminal too. */
 export function formatJson(diagnostic: Diagnostic, sources: Sources): string {
-  const text = JSON.stringify(toJson(diagnostic, sources));
-  const safe = text.replace(
-    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return safe + "\n";
+  return jsonText(toJson(diagnostic, sources)) + "\n";
 }

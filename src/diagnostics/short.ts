@@ -1,7 +1,7 @@
 import { positionOf } from "../source/source.ts";
+import { printable } from "../text/printable.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Sources } from "./draw.ts";
-import { printable } from "./width.ts";
 
 /**
  * One line that editors and CI jump from: `rules.pk:3:20: error[PK004]: unknown word`.

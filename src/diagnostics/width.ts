@@ -1,3 +1,5 @@
+import { printable } from "../text/printable.ts";
+
 /** Columns between tab stops, as most terminals and editors have it for configuration files. */
 const TAB_STOP = 4;
 
@@ -8,34 +10,12 @@ const WIDE =
 /** Characters that take no column of their own when they stand alone. */
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** C0, DEL, C1, and what reorders or breaks text on a terminal without being seen. */
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- control characters are what this finds
-  /[\x00-\x1f\x7f-\xa0\xad\u061c\u200b\u202f\u2060\ufeff\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/** What looks like a space or like nothing, but separates no words. */
-const INVISIBLE = /[\u00a0\u00ad\u200b\u202f\u2060\ufeff]/;
-
 let segmenter: Intl.Segmenter | null = null;
 
 /** Splits text into what a reader takes for characters. Loading its tables takes 20 ms: not for ASCII. */
 function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
-}
-
-/**
- * Makes text safe to print on a terminal: control characters become the pictures of them
- * (U+2400…), spaces that are none become `␣`, what would turn the direction of text becomes U+FFFD.
- * The length stays the same.
- */
-export function printable(text: string): string {
-  return text.replace(UNSAFE, (character) => {
-    const code = character.charCodeAt(0);
-    if (INVISIBLE.test(character)) return "\u2423";
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? "\u2421" : "\ufffd";
-  });
 }
 
 /** How many columns a character takes on a terminal. */

@@ -49,6 +49,11 @@ function readOnce<K extends keyof Parts>(key: K, read: (value: string) => Parts[
   };
 }
 
+/** A text that quoteWord() can write back; no rule of ours holds another one. */
+const writable = (value: string): string | null =>
+  // deno-lint-ignore no-control-regex -- a control character cannot be written back
+  /[\x00-\x1f\x7f]/.test(value) ? null : value;
+
 const text = (value: string): string => value;
 const digits = (value: string): number | null => /^\d{1,10}$/.test(value) ? Number(value) : null;
 const protocol = (value: string): Protocol | null =>
@@ -57,7 +62,7 @@ const protocol = (value: string): Protocol | null =>
 /** The options that this tool writes, in every spelling that iptables-save has for them. */
 const OPTIONS: Readonly<Record<string, Reader>> = {
   "-s": readOnce("source", text),
-  "-i": readOnce("interface", text),
+  "-i": readOnce("interface", writable),
   "-p": readOnce("protocol", protocol),
   "-m": (_parts, value) => MODULES.has(value),
   "--dport": readPortList,
@@ -69,7 +74,7 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
   "--comment": readOnce("comment", text),
   "-j": readOnce("target", text),
   "--reject-with": readOnce("rejectWith", text),
-  "--log-prefix": readOnce("prefix", text),
+  "--log-prefix": readOnce("prefix", writable),
   "--log-level": readOnce("level", parseLogLevel),
 };
 

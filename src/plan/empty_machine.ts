@@ -2,6 +2,7 @@ import type { Family } from "../firewall/address.ts";
 import type { Service } from "../firewall/service.ts";
 import { FilterTable } from "../firewall/table.ts";
 import { type Edit, emitEdit, emitPayload } from "./edit.ts";
+import { printable } from "../text/printable.ts";
 import { planTable } from "./service.ts";
 
 /** What a payload is made of. */
@@ -32,15 +33,11 @@ export function emitEmptyMachine(wanted: EmptyMachine): string {
   // No door is there whose end would have to be compared with the time.
   const { edits } = planTable(table, { services, remove: [], now: 0 });
   const title = `pktables ${wanted.version}, ${NAMES[wanted.family]} rules of`;
-  return `# ${title} ${oneLine(wanted.source)}\n${emitPayload(edits, declareChain)}`;
+  // A file name may hold a newline, and what follows it would be a rule.
+  return `# ${title} ${printable(wanted.source)}\n${emitPayload(edits, declareChain)}`;
 }
 
 /** Chains are declared, not created: iptables-restore without --noflush wants that, and old versions. */
 function declareChain(edit: Edit): string {
   return edit.op === "create-chain" ? `:${edit.chain} - [0:0]` : emitEdit(edit);
-}
-
-/** A file name may hold a newline, and what follows it would be a rule. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, "?");
 }

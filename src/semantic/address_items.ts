@@ -1,4 +1,5 @@
 import type { AddressItem, WrittenAddress } from "../syntax/ast.ts";
+import type { DefineTable } from "./define_table.ts";
 import type { Program } from "./program.ts";
 
 /** All address lists of a program: those of its defines, then those of its services. */
@@ -12,4 +13,27 @@ export function* addressItems(program: Program): Generator<AddressItem> {
 /** All addresses that are written in a program, in the same order. */
 export function* writtenAddresses(program: Program): Generator<WrittenAddress> {
   for (const item of addressItems(program)) if (item.kind === "address") yield item;
+}
+
+/**
+ * The addresses that some service lets in: those written in its `allow`, and those of the defines that
+ * this names, also by way of others. Each is told once; one that only an unused `define` holds is not.
+ */
+export function* allowedAddresses(
+  program: Program,
+  defines: DefineTable,
+): Generator<WrittenAddress> {
+  const opened = new Set<string>();
+  const lists = program.services.flatMap(({ options }) =>
+    options.flatMap((option) => option.kind === "allow" ? [option.items] : [])
+  );
+  for (let items = lists.pop(); items !== undefined; items = lists.pop()) {
+    for (const item of items) {
+      if (item.kind === "address") yield item;
+      else if (!opened.has(item.name)) {
+        opened.add(item.name);
+        lists.push(defines.byName.get(item.name)?.items ?? []);
+      }
+    }
+  }
 }

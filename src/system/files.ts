@@ -1,6 +1,7 @@
 import type { ReadProblem, ReadResult } from "../source/reader.ts";
 import { MAX_SOURCE_BYTES } from "../source/source.ts";
-import type { Files, ReplaceResult } from "./system.ts";
+import type { Files } from "./system.ts";
+import { replaceFile, rewriteFile } from "./write_file.ts";
 
 /** How much is asked of the system at once. */
 const CHUNK_BYTES = 64 * 1024;
@@ -19,6 +20,7 @@ export const realFiles: Files = {
     }
   },
   replace: replaceFile,
+  rewrite: rewriteFile,
 };
 
 /**
@@ -77,77 +79,4 @@ function explain(error: unknown): ReadProblem {
   if (error instanceof Deno.errors.NotCapable) return { kind: "permission" };
   const words = error instanceof Error ? error.message : String(error);
   return { kind: "other", words: words.replace(/ \(os error \d+\).*$/, "") };
-}
-
-/** What a file may be read and written by where nothing else is known. */
-const DEFAULT_MODE = 0o644;
-
-/** By way of a temporary file in the same folder, which is then renamed over the old one. */
-function replaceFile(path: string, text: string): ReplaceResult {
-  try {
-    const target = realFiles.identify(path);
-    const old = statOrNull(target);
-    if (old !== null && !old.isFile) {
-      return { ok: false, words: old.isDirectory ? "it is a directory" : "it is no regular file" };
-    }
-    const slash = target.lastIndexOf("/") + 1;
-    const temporary = `${target.slice(0, slash)}.${target.slice(slash)}.${crypto.randomUUID()}`;
-    try {
-      writeNew(temporary, { text, old });
-      Deno.renameSync(temporary, target);
-    } catch (error) {
-      removeIfThere(temporary);
-      throw error;
-    }
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, words: wordsOf(explain(error)) };
-  }
-}
-
-function statOrNull(path: string): Deno.FileInfo | null {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-}
-
-/** Nobody else can open the file before it has its owner and mode. */
-function writeNew(
-  path: string,
-  { text, old }: { readonly text: string; readonly old: Deno.FileInfo | null },
-): void {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
-  const own = file.statSync();
-  if (old !== null && (old.uid !== own.uid || old.gid !== own.gid)) {
-    Deno.chownSync(path, old.uid, old.gid);
-  }
-  Deno.chmodSync(path, old?.mode == null ? DEFAULT_MODE : old.mode & 0o7777);
-  // A rename may reach the disk ahead of the content: a crash would leave an empty file.
-  file.syncSync();
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was never made, or the folder is gone: there is nothing more to do.
-  }
-}
-
-function wordsOf(problem: ReadProblem): string {
-  switch (problem.kind) {
-    case "missing":
-      return "there is no such folder";
-    case "directory":
-      return "it is a directory";
-    case "permission":
-      return "no permission";
-    default:
-      return problem.kind === "other" ? problem.words : "the system refused";
-  }
 }

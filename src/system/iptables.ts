@@ -54,9 +54,10 @@ export class IptablesPrograms implements Iptables {
     return ended.value.code === 0 ? good(ended.value.stdout) : bad(refusal("nft", ended.value));
   }
 
-  /** Calls `iptables -L CHAIN -v -n`, or its sibling for the family and backend. */
-  print(family: Family, chain: string): Promise<Result<string, Failure>> {
-    return this.#call(family, "", { args: [...this.#wait(), "-L", chain, "-v", "-n"] });
+  /** Calls `iptables -L [CHAIN] -v -n`, or its sibling for the family and backend. */
+  print(family: Family, chain: string | null): Promise<Result<string, Failure>> {
+    const which = chain === null ? ["-L"] : ["-L", chain];
+    return this.#call(family, "", { args: [...this.#wait(), ...which, "-v", "-n"] });
   }
 
   /** `-w` always with its number: without one, legacy iptables waits for ever. */

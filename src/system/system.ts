@@ -27,8 +27,8 @@ export interface Iptables {
    * there is no nft
    */
   listNft(family: Family): Promise<Result<string | null, Failure>>;
-  /** What `iptables -L -vn` prints of a chain. */
-  print(family: Family, chain: string): Promise<Result<string, Failure>>;
+  /** What `iptables -L -vn` prints of one chain, or, for `null`, of all chains of table `filter`. */
+  print(family: Family, chain: string | null): Promise<Result<string, Failure>>;
 }
 
 /** How the programs are called. */
@@ -84,9 +84,21 @@ export interface Files extends SourceReader {
   /**
    * Replaces a file as a whole: who reads it sees the old content or the new, never a part, and whatever
    * goes wrong, the old content stays and nothing else is left behind. A file that is there keeps its
-   * mode and owner, a new one can be read by all; a symbolic link keeps pointing where it does.
+   * mode, and its owner unless others may rename what is in its folder; a new one can be read by all.
+   * A symbolic link of root or of the caller keeps pointing where it does; one of somebody else is not
+   * followed. What nothing can be asked about is lost: access lists, extended attributes, hard links.
    */
   replace(path: string, text: string): ReplaceResult;
+  /**
+   * Puts another text into a file that is there and holds `old`, without making a new file of it: owner,
+   * mode, access list (acl(5)), extended attributes (xattr(7)), SELinux label and hard links stay. The
+   * new text is on the disk beside it first, as `.NAME.UUID`: whatever goes wrong, the old content is
+   * put back; after a kill or a crash in between the new one is whole there. Links as with `replace`.
+   */
+  rewrite(
+    path: string,
+    change: { readonly old: Uint8Array; readonly text: string },
+  ): ReplaceResult;
 }
 
 /** Paths on this machine, as the files that are generated need them. */

@@ -62,5 +62,6 @@ Deno.test("a file name with a newline cannot put a rule into the payload", async
   const path = "a\n-A INPUT -j ACCEPT\n.pk";
   const { system, out } = desk({ [path]: RULES });
   await run(["compile", path], system);
-  assertEquals(out().split("\n")[0]?.endsWith("a?-A INPUT -j ACCEPT?.pk"), true);
+  assertEquals(out().split("\n")[0]?.endsWith(" a␊-A INPUT -j ACCEPT␊.pk"), true);
+  assertEquals(out().split("\n").includes("-A INPUT -j ACCEPT"), false);
 });

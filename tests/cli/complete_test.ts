@@ -95,6 +95,20 @@ Deno.test("the doors that were opened are offered, a single host without its len
   assertEquals(await words("delete --ipv6 -s vpn ", system), ["2001:db8::1"]);
 });
 
+Deno.test("a chain whose name a verb would refuse, or a shell would run, is not offered", async () => {
+  const names = ["$(reboot)", "`id`", "a;b", "a|b", "a&b", '"x', "'x", "a\x1b[2J", "-x", "9", "%s"];
+  for (const name of names) {
+    const system = new FakeSystem({
+      ipv4: `:pk-${name} - [0:0]\n-A pk-${name} -s 192.0.2.1/32 -j ACCEPT`,
+    });
+    for (const line of ["list ", "remove ", "add 192.0.2.9 -s ", "add 192.0.2.9 --service="]) {
+      const offered = await words(line, system);
+      assertEquals(offered.filter((word) => word.includes(name)), [], line);
+    }
+    assertEquals((await words("delete ", system)).includes("192.0.2.1"), false);
+  }
+});
+
 Deno.test("of a door that is named, the services are offered that have it", async () => {
   const system = await machine();
   assertEquals(await words("delete 198.51.100.7 --service ", system), ["vpn"]);

@@ -170,20 +170,29 @@ Deno.test("a raw list is what iptables prints of our chains, of both families", 
   assertEquals(status, 0);
   assertEquals(out.split("\n").filter((line) => /^(#|Chain)/.test(line)), [
     "# IPv4",
-    "Chain pk-ssh",
+    "Chain pk-ssh (1 references)",
     "# IPv6",
-    "Chain pk-ssh",
+    "Chain pk-ssh (1 references)",
   ]);
-  await system.run("list --raw --ipv4");
-  assertEquals(
-    system.kernel.calls.filter(({ verb }) => verb === "print").slice(2).map(({ payload }) =>
-      payload
-    ),
-    ["pk-bare", "pk-ssh", "pk-web"],
-  );
+  // One call a family: of the named chain alone, or of all chains.
+  const calls = () =>
+    system.kernel.calls.filter(({ verb }) => verb === "print").map(({ family, payload }) =>
+      `${family} ${payload}`
+    );
+  assertEquals(calls(), ["ipv4 pk-ssh", "ipv6 pk-ssh"]);
+  system.kernel.calls.length = 0;
+  const all = (await system.run("list --raw")).out;
+  assertEquals(calls(), ["ipv4 ", "ipv6 "]);
+  assertEquals(all.match(/^(#|Chain) .*/gm), [
+    ...["# IPv4", "Chain pk-bare (1 references)"],
+    ...["# IPv4", "Chain pk-ssh (1 references)"],
+    ...["# IPv4", "Chain pk-web (1 references)"],
+    ...["# IPv6", "Chain pk-ssh (1 references)"],
+  ]);
+  assertStringIncludes(all, out.split("\n\n")[0] ?? "");
   // A service that only one family has.
   const heads = (await system.run("list web --raw")).out.match(/^(#|Chain) .*/gm);
-  assertEquals(heads, ["# IPv4", "Chain pk-web"]);
+  assertEquals(heads, ["# IPv4", "Chain pk-web (1 references)"]);
   system.kernel.faults = { print: failure("refused", "iptables refused the change", "raw words") };
   const failed = await system.run("list --raw");
   assertEquals([failed.status, failed.out], [1, ""]);

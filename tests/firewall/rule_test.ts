@@ -189,6 +189,7 @@ const FOREIGN = [
   "toString x -j ACCEPT",
   "__proto__ x -j ACCEPT",
   "-m time --datestop 2030-01-02T03:04:05 -j ACCEPT",
+  '-j LOG --log-prefix "red\x1b[31m"',
 ];
 
 Deno.test("a rule that is not exactly of our shapes is foreign", () => {
@@ -211,6 +212,7 @@ Deno.test("a jump to a service with matches that are not ours is a jump all the 
       "-p icmp -j pk-a",
       "-p tcp -m multiport --dports 80 -m multiport --dports 443 -j pk-a",
       "-i eth0 -i eth1 -p tcp -m tcp --dport 22 -j pk-a",
+      "-i e\x1b[2J -p tcp -m tcp --dport 22 -j pk-a",
     ]
   ) assertEquals(readRule(text, "ipv4"), { kind: "jump", chain: "pk-a", match: null }, text);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";
+import { install, starts } from "../support/fake_iptables/fake_iptables.ts";
 import { answers, serve } from "../support/traffic.ts";
 
 interface ListedDoor {
@@ -92,14 +93,36 @@ forEachBackend("list is a table for eyes that names each service and door", asyn
   assert(!table.includes("\x1b"), "a pipe gets no colours");
 });
 
-forEachBackend("list --raw is what iptables -L -vn says of both families", async (box) => {
-  await box.must("init", "ssh", "--port", "22");
-  await box.must("add", "203.0.113.9", "--service", "ssh");
-  const raw = await box.must("list", "--raw");
-  for (const family of ["ipv4", "ipv6"] as const) {
-    assertStringIncludes(raw, (await box.iptables(family, "-L", "pk-ssh", "-vn")).trimEnd());
-  }
-});
+forEachBackend(
+  "list --raw is what iptables -L -vn says of each chain, by one process a family",
+  async (box) => {
+    await box.must("init", "ssh", "--port", "22");
+    await box.must("init", "web", "--port", "80,443", "--log", "--log-prefix", "Chain pk-web (");
+    await box.must("add", "203.0.113.9", "--service", "ssh", "--for", "1h");
+    await box.must("add", "2001:db8::9", "--service", "web");
+    const said = ["-m", "comment", "--comment", "Chain pk-ssh (0 references)", "-j", "ACCEPT"];
+    await box.iptables("ipv4", "-N", "pk-empty");
+    await box.iptables("ipv4", "-N", "others");
+    await box.iptables("ipv4", "-A", "others", "-s", "203.0.113.9", ...said);
+    const expected: string[] = [];
+    for (const [family, name] of [["ipv4", "IPv4"], ["ipv6", "IPv6"]] as const) {
+      for (const chain of [...(family === "ipv4" ? ["pk-empty"] : []), "pk-ssh", "pk-web"]) {
+        const text = await box.iptables(family, "-L", chain, "-vn");
+        expected.push(`# ${name}\n${text.trimEnd()}`);
+      }
+    }
+    await install(box.ns, []);
+    assertEquals(await box.must("list", "--raw"), `${expected.join("\n\n")}\n`);
+    const programs = (await starts(box.ns)).map(({ program }) => program);
+    assertEquals(programs.toSorted(), [
+      ...["ip6tables", "ip6tables-save", "iptables", "iptables-save"],
+    ]);
+    assertEquals(
+      await box.must("list", "ssh", "--raw"),
+      `${[expected[1], expected[3]].join("\n\n")}\n`,
+    );
+  },
+);
 
 forEachBackend("list of a machine without services is empty and no error", async (box) => {
   assertEquals(await json(box), { version: 1, services: [] });

@@ -4,8 +4,12 @@ import { type Imports, readImports } from "./modules.ts";
 /** Modules by their path from the top of the repository. */
 export type Modules = Readonly<Record<string, string>>;
 
-/** What each folder may import beside itself: other folders, and packages by name. */
+/** What is done to texts of any kind: it imports nothing, and everybody may import it. */
+const TEXT = "src/text";
+
+/** What each folder may import beside itself and {@link TEXT}: other folders, and packages by name. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  [TEXT]: [],
   "src/source": [],
   "src/diagnostics": ["src/source"],
   "src/syntax": ["src/source", "src/diagnostics", "src/firewall"],
@@ -85,7 +89,7 @@ function mayImport(
   if (FREE.includes(folder)) return true;
   const to = target.includes("/") && !target.startsWith("@") ? folderOf(target) : target;
   if (to === "grammar" && BUILDERS.test(path)) return true;
-  return to === folder || (MAY_IMPORT[folder] ?? []).includes(to);
+  return to === folder || to === TEXT || (MAY_IMPORT[folder] ?? []).includes(to);
 }
 
 type Read = ReadonlyMap<string, Imports>;

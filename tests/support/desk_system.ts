@@ -46,7 +46,7 @@ export function desk(
       rows: 24,
       noColor: false,
     },
-    files: { ...memoryReader(files), replace },
+    files: { ...memoryReader(files), replace, rewrite: (path, { text }) => replace(path, text) },
     paths: FIXED_PATHS,
     interruption: untouchable,
     syslog: untouchable,

@@ -135,10 +135,17 @@ export class FakeKernel implements Iptables {
     return Promise.resolve(nft === undefined ? good(this.nft[family]) : bad(nft));
   }
 
-  print(family: Family, chain: string): Promise<Result<string, Failure>> {
-    this.calls.push({ verb: "print", family, payload: chain });
+  print(family: Family, chain: string | null): Promise<Result<string, Failure>> {
+    this.calls.push({ verb: "print", family, payload: chain ?? "" });
     if (this.faults.print !== undefined) return Promise.resolve(bad(this.faults.print));
-    return Promise.resolve(good(`Chain ${chain}\n${this.chain(family, chain)?.join("\n")}\n`));
+    const names = chain === null ? [...this.tables[family].keys()] : [chain];
+    const blocks = names.map((name) => {
+      const policy = this.tables[family].get(name)?.policy;
+      const about = policy === "-" ? "1 references" : `policy ${policy} 0 packets, 0 bytes`;
+      const head = `Chain ${name} (${about})\n pkts bytes target`;
+      return [head, ...this.chain(family, name) ?? []].map((line) => `${line}\n`).join("");
+    });
+    return Promise.resolve(good(blocks.join("\n")));
   }
 
   #put(family: Family, table: Table): void {

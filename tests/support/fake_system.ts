@@ -75,12 +75,14 @@ export class FakeSystem implements System {
   contents: Record<string, MemoryFile> = {};
 
   get files(): Files {
+    const replace: Files["replace"] = (path, text) => {
+      this.contents[path] = text;
+      return { ok: true };
+    };
     return {
       ...memoryReader(this.contents),
-      replace: (path, text) => {
-        this.contents[path] = text;
-        return { ok: true };
-      },
+      replace,
+      rewrite: (path, { text }) => replace(path, text),
     };
   }
 

@@ -1,5 +1,5 @@
 // The completions in the shells themselves, in a network of their own with live services and doors.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
 import { Terminal } from "../support/terminal.ts";
 import { TWO_SERVICES } from "../support/two_services.ts";
@@ -100,16 +100,21 @@ const SHELLS = {
   zsh: "zsh -f",
 } as const;
 
+/** What makes a shell in a terminal complete our words, on a screen that then says `ready`. */
+async function teach(terminal: Terminal, shell: string): Promise<void> {
+  const setup = shell === "zsh" ? "autoload -Uz compinit; compinit -u -D; " : "";
+  const source = shell === "fish"
+    ? "pktables completions fish | source"
+    : `source <(pktables completions ${shell})`;
+  await terminal.press(`${setup}${source}; clear; echo ready`, "Enter");
+  await terminal.waitFor(/^ready/);
+}
+
 for (const [shell, command] of Object.entries(SHELLS)) {
   Deno.test(`a press of Tab completes the line in a terminal with ${shell}`, async () => {
     await using ns = await machine();
     const terminal = await Terminal.open(ns, command, { columns: 120, env: { PS1: "% " } });
-    const setup = shell === "zsh" ? "autoload -Uz compinit; compinit -u -D; " : "";
-    await terminal.press(
-      `${setup}source <(pktables completions ${shell}); clear; echo ready`,
-      "Enter",
-    );
-    await terminal.waitFor(/^ready/);
+    await teach(terminal, shell);
     for (const [typed, completed] of TYPED) {
       await terminal.press(typed, "Tab");
       const screen = await terminal.waitFor(
@@ -121,6 +126,42 @@ for (const [shell, command] of Object.entries(SHELLS)) {
     await terminal.press("pktables remove ", "Tab", "Tab");
     await terminal.waitFor(/ssh\b.*\s+.*vpn/);
   });
+}
+
+/** Chains that another program made. With its own name as a word, a shell would make the file. */
+const HOSTILE = ["$(touch${IFS}/mnt/c)", "`touch${IFS}/mnt/c`", "x;>/mnt/c", "x|tee${IFS}/mnt/c"];
+
+for (const [shell, command] of Object.entries({ ...SHELLS, fish: "fish --no-config" })) {
+  for (const names of [HOSTILE, ['"x']]) {
+    Deno.test(`no chain of others is inserted, nor run, in ${shell}: pk-${names.join(" pk-")}`, async () => {
+      await using ns = await Namespace.create();
+      await ns.must([PKTABLES, "init", "ssh", "--port", "22"]);
+      for (const name of names) {
+        await ns.iptables("nft", "ipv4", "-N", `pk-${name}`);
+        await ns.iptables("nft", "ipv4", "-A", `pk-${name}`, "-s", "192.0.2.1", "-j", "ACCEPT");
+      }
+      const terminal = await Terminal.open(ns, command, {
+        columns: 120,
+        env: { PS1: "% ", TERM: "xterm" },
+      });
+      await teach(terminal, shell);
+      let count = 0;
+      for (const verb of ["list", "add 192.0.2.9 -s", "delete 192.0.2.1 -s"]) {
+        for (const start of ["s", "", "$", "x"]) {
+          // The mark is read after the completion has ended; then the line is run as it stands.
+          const mark = `end${++count}`;
+          await terminal.press(`pktables ${verb} ${start}`, "Tab", ` ${mark}`);
+          const screen = await terminal.waitFor(new RegExp(`pktables .*${mark}`));
+          for (const name of names) assert(!screen.includes(name), screen);
+          if (start === "s") assertStringIncludes(screen, `pktables ${verb} ssh`);
+          // fish keeps a line that it cannot read.
+          await terminal.press("Enter", "C-u", `clear; echo ready${count}`, "Enter");
+          await terminal.waitFor(new RegExp(`^ready${count}`, "m"));
+        }
+      }
+      assertEquals((await ns.run(["test", "-e", "/mnt/c"])).code, 1);
+    });
+  }
 }
 
 Deno.test("who may not ask the kernel is offered words alone, and no error", async () => {

@@ -61,13 +61,14 @@ async function summarize(
   path: string,
   { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
 ): Promise<void> {
-  const { countDiagnostics, printable } = await import("../reading.ts");
-  const name = printable(path);
+  const { countDiagnostics } = await import("../reading.ts");
   const count = countDiagnostics(compiled.diagnostics);
   const services = compiled.services.length;
-  context.report.note(
-    count === null
-      ? `${name}: nothing to complain about, ${services} ${services === 1 ? "service" : "services"}`
-      : `\n${name}: ${count}`,
-  );
+  if (count !== null) {
+    context.report.note("");
+    context.report.note(`${path}: ${count}`);
+    return;
+  }
+  const said = `${services} ${services === 1 ? "service" : "services"}`;
+  context.report.note(`${path}: nothing to complain about, ${said}`);
 }

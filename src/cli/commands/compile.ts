@@ -30,7 +30,8 @@ export const compile: Command = {
     "`ip6tables-restore --noflush`; `load` does the same on a machine in use and keeps its doors. " +
     "Without --output the IPv4 rules are printed, with --ipv6 the IPv6 rules.",
     "The same file gives the same bytes, on any day and any machine. Needs no root. Files are " +
-    "replaced as a whole, by rename, and keep their mode.",
+    "replaced as a whole, by rename, and keep their mode. A symbolic link of another user than root " +
+    "and yourself is not followed.",
   ],
   examples: [
     { line: "pktables compile rules.pk | iptables-restore --noflush", does: "IPv4, once" },

@@ -24,7 +24,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
       const offer = await complete(operands, { commands: commands(), live });
       const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);
       if (offer.files !== null) lines.push(`:${offer.files}`);
-      if (lines.length > 0) context.report.result(lines.join("\n"));
+      if (lines.length > 0) context.report.console.out(`${lines.join("\n")}\n`);
       return EXIT.done;
     },
   };

@@ -1,5 +1,6 @@
 import { chainOf } from "../../firewall/service.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
+import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import {
@@ -72,8 +73,8 @@ export async function showDiff(
   const blocks = diffBlocks(plans).filter(({ service, family }) =>
     real.has(`${family} ${service}`)
   );
-  if (json) report.result(JSON.stringify(toJson(blocks, plans), null, 2));
-  else if (blocks.length > 0) report.result(drawDiff(blocks, report.colorOut));
+  if (json) report.result(jsonText(toJson(blocks, plans), 2));
+  else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else if (isSame) report.note("the kernel follows the file: nothing to do");
   if (!json) noteWhatStays(plans, report);
   return isSame ? EXIT.done : EXIT.refused;

@@ -17,8 +17,9 @@ export const fmt: Command = {
     "Layout only: a file means the same before and after, and its comments stay with what they " +
     "describe. Formatting twice changes nothing. Each FILE is formatted by itself, not the files that " +
     "it includes; - is standard input, formatted to standard output.",
-    "A file with mistakes in its writing is left alone. Files that change are replaced as a whole, by " +
-    "rename, and keep mode and owner; others are not touched. Needs no root.",
+    "A file with mistakes in its writing is left alone. Files that change are written in place, and " +
+    "so keep owner, mode, ACL, extended attributes and hard links; others are not touched. The new text " +
+    "is first written to .FILE.UUID beside FILE, where it stays only if fmt is killed. Needs no root.",
   ],
   examples: [
     { line: "pktables fmt /etc/pktables/rules.pk", does: "in place" },
@@ -55,24 +56,23 @@ async function formatFile(
   if (!formatted.ok) return leaveAlone(path, { diagnostics: formatted.problem, source, context });
   const isSame = equal(new TextEncoder().encode(formatted.value), bytes.value);
   if (isCheck) {
-    if (!isSame) report.result(await printableName(path));
+    if (!isSame) report.result(path);
     return isSame ? EXIT.done : EXIT.refused;
   }
   if (isInput) {
     report.console.out(formatted.value);
     return EXIT.done;
   }
-  const name = await printableName(path);
   if (isSame) {
-    report.note(`${name}: canonical already`);
+    report.note(`${path}: canonical already`);
     return EXIT.done;
   }
-  const written = system.files.replace(path, formatted.value);
+  const written = system.files.rewrite(path, { old: bytes.value, text: formatted.value });
   if (!written.ok) {
     report.error(`cannot write ${quote(path)}: ${written.words}`);
     return EXIT.refused;
   }
-  report.note(`${name}: formatted`);
+  report.note(`${path}: formatted`);
   return EXIT.done;
 }
 
@@ -101,11 +101,6 @@ async function leaveAlone(
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));
   report.error(`${quote(path)} is left alone: it has ${countDiagnostics(diagnostics)}`);
   return EXIT.file;
-}
-
-async function printableName(path: string): Promise<string> {
-  const { printable } = await import("../reading.ts");
-  return printable(path);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

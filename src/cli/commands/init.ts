@@ -162,8 +162,8 @@ function make(
       const different = tables.map((table) => describeDifference(table, service));
       if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
         report.error(`service ${service.name} is there and differs:`);
-        for (const line of different.flat()) report.console.err(`  ${line}\n`);
-        report.console.err("  write --replace to change it; its doors stay open\n");
+        report.details(different.flat());
+        report.details(["write --replace to change it; its doors stay open"]);
         return EXIT.refused;
       }
       const now = context.system.now();

@@ -3,6 +3,7 @@ import { formatDuration } from "../../firewall/duration.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
+import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../overrule.ts";
@@ -67,7 +68,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
   const now = context.system.now();
   if (call.options.has("json")) {
-    context.report.result(JSON.stringify(toJson(services, now), null, 2));
+    context.report.result(jsonText(toJson(services, now), 2));
   } else if (services.length === 0) {
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
   } else {
@@ -118,23 +119,39 @@ function roomOf({ system: { console } }: Context): { width?: number } {
   return console.outIsTerminal ? { width: console.columns } : {};
 }
 
+/** What iptables prints of the services, family by family; one process each, however many they are. */
 async function printRaw(
   { system, report }: Context,
   { call, tables }: { call: Invocation; tables: readonly FilterTable[] },
 ): Promise<number> {
   const iptables = system.iptables(call.global);
+  const [name] = call.operands;
   const blocks: string[] = [];
   for (const table of tables) {
-    const names = call.operands.length > 0 ? call.operands : table.serviceNames;
-    for (const name of names) {
-      if (!table.hasChain(chainOf(name))) continue;
-      const printed = await iptables.print(table.family, chainOf(name));
-      if (!printed.ok) return report.failed(printed.problem);
-      blocks.push(`# ${FAMILY_NAMES[table.family]}\n${printed.value.trimEnd()}`);
+    const chains = (name === undefined ? table.serviceNames : [name]).map(chainOf)
+      .filter((chain) => table.hasChain(chain));
+    if (chains.length === 0) continue;
+    const printed = await iptables.print(table.family, name === undefined ? null : chainOf(name));
+    if (!printed.ok) return report.failed(printed.problem);
+    const found = splitChains(printed.value);
+    for (const chain of chains) {
+      const text = found.get(chain);
+      // Between the two looks another program may have removed it.
+      if (text !== undefined) blocks.push(`# ${FAMILY_NAMES[table.family]}\n${text}`);
     }
   }
   if (blocks.length > 0) report.result(blocks.join("\n\n"));
   return EXIT.done;
+}
+
+/** The chains in what `iptables -L -v -n` prints: an empty line stands ahead of each but the first. */
+function splitChains(printed: string): Map<string, string> {
+  const chains = new Map<string, string>();
+  for (const block of printed.split(/\n\n(?=Chain )/)) {
+    const head = /^Chain (.*?)(?: \((?:\d+ references|policy .*)\))?$/m.exec(block);
+    if (head !== null) chains.set(head[1] ?? "", block.trimEnd());
+  }
+  return chains;
 }
 
 const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];

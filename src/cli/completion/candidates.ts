@@ -1,4 +1,5 @@
 import { FAMILIES, formatAddress } from "../../firewall/address.ts";
+import { isServiceName } from "../../firewall/service.ts";
 import { GLOBAL_OPTIONS } from "../args.ts";
 import type { Command, Completion, GlobalOptions, OptionSpec } from "../command.ts";
 import { shownVerbs } from "../help.ts";
@@ -167,7 +168,7 @@ async function offer(
 /** The services; where the line already names a door, only those that have it. */
 async function offerServices(line: Line, live: Live): Promise<Candidate[]> {
   const { command, operands } = line;
-  const services = await live.services(backendOf(line));
+  const services = await namedServices(line, live);
   const takesDoor = command?.operand?.completes?.includes("door") === true;
   const named = takesDoor ? operands[0] : undefined;
   const having = services.filter(({ doors }) =>
@@ -186,7 +187,7 @@ async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
   const { given } = line;
   const service = given.get("service");
   const families = FAMILIES.filter((family) => given.has(family));
-  const services = await live.services(backendOf(line));
+  const services = await namedServices(line, live);
   return unique(
     services.filter(({ name }) => service === undefined || name === service)
       .flatMap(({ name, doors }) =>
@@ -195,6 +196,14 @@ async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
         ).map(({ address }) => ({ word: bare(formatAddress(address)), about: name }))
       ),
   );
+}
+
+/**
+ * The services that a verb would take. A chain of another tool may have any name, `pk-$(reboot)` too,
+ * and a shell inserts a word as it is.
+ */
+async function namedServices(line: Line, live: Live): Promise<readonly ServiceView[]> {
+  return (await live.services(backendOf(line))).filter(({ name }) => isServiceName(name));
 }
 
 function backendOf({ given }: Line): GlobalOptions["backend"] {

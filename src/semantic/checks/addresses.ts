@@ -1,7 +1,7 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { type Address, formatAddress } from "../../firewall/address.ts";
-import { writtenAddresses } from "../address_items.ts";
+import { allowedAddresses, writtenAddresses } from "../address_items.ts";
 import type { Check } from "../context.ts";
 import { MAX_ADDRESSES } from "../define_table.ts";
 
@@ -21,9 +21,9 @@ export const checkHostBits: Check = ({ program }, accept) => {
   }
 };
 
-/** A network of length 0: every address there is. */
-export const checkEverybody: Check = ({ program }, accept) => {
-  for (const item of writtenAddresses(program)) {
+/** A network of length 0, every address there is, where a service lets it in. */
+export const checkEverybody: Check = ({ program, defines }, accept) => {
+  for (const item of allowedAddresses(program, defines)) {
     if (!item.meaning.ok || item.meaning.value.prefix > 0) continue;
     accept(diagnose(CODES.allowsEverybody, {
       message: `\`${item.text}\` lets everybody in`,

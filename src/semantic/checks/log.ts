@@ -23,6 +23,23 @@ export const checkLogs: Check = ({ program }, accept) => {
   }
 };
 
+/** A burst of no rate. Keeps silent at a service of which a part could not be read: it may be the limit. */
+export const checkIdleBursts: Check = ({ program }, accept) => {
+  for (const service of program.services) {
+    if (program.halfRead.has(service)) continue;
+    for (const { parts } of optionsOf(service, "log")) {
+      const burst = parts.find((part) => part.kind === "burst");
+      if (burst === undefined || parts.some((part) => part.kind === "limit")) continue;
+      if (!isBurst(burst)) continue;
+      accept(diagnose(CODES.burstWithoutLimit, {
+        message: "`burst` does nothing without `limit`: every packet is logged",
+        at: burst.span,
+        help: "add `limit`, such as `limit 10/minute`, or leave `burst` out",
+      }));
+    }
+  }
+};
+
 function checkPart(part: LogPart, accept: Accept): void {
   switch (part.kind) {
     case "prefix":
@@ -81,8 +98,14 @@ function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
   }));
 }
 
-function checkBurst({ count }: PartOf<"burst">, accept: Accept): void {
-  if (count.value > 0 && count.value <= MAX_BURST) return;
+/** Whether the limit match takes it. */
+function isBurst({ count }: PartOf<"burst">): boolean {
+  return count.value > 0 && count.value <= MAX_BURST;
+}
+
+function checkBurst(part: PartOf<"burst">, accept: Accept): void {
+  if (isBurst(part)) return;
+  const { count } = part;
   accept(diagnose(CODES.zeroCount, {
     message: count.value > 0
       ? `a \`burst\` of ${count.value}, ${MAX_BURST} is the most`

@@ -6,7 +6,7 @@ import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
 import { checkFamilies } from "./families.ts";
 import { checkEndlessKnocks, checkKnockPorts, checkKnocksOnServices } from "./knocks.ts";
-import { checkLogs } from "./log.ts";
+import { checkIdleBursts, checkLogs } from "./log.ts";
 import { checkDefineNames, checkInterfaceNames, checkServiceNames } from "./names.ts";
 import { checkOpenServices } from "./open_services.ts";
 import { checkPorts } from "./ports.ts";
@@ -24,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   checkSyn,
   checkRepeatedOptions,
   checkLogs,
+  checkIdleBursts,
   checkDurations,
   checkHostBits,
   checkEverybody,

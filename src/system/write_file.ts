@@ -1,0 +1,233 @@
+// Writing files so that neither a full disk nor a kill nor another user gets in between.
+import type { ReplaceResult } from "./system.ts";
+
+/** What a file may be read and written by where nothing else is known. */
+const DEFAULT_MODE = 0o644;
+
+/** As many links may lie on the way to a file as the kernel follows (MAXSYMLINKS). */
+const MAX_LINKS = 40;
+
+/** Bits of a folder's mode: others may write in it; but only its files' owners may rename them. */
+const SHARED_WRITE = 0o022;
+const STICKY = 0o1000;
+
+/** What stops a write, in words for a person. */
+class Refusal extends Error {}
+
+/** See {@link Files.replace}. */
+export function replaceFile(path: string, text: string): ReplaceResult {
+  return attempt(() => {
+    const target = follow(path);
+    const old = statFile(target);
+    const temporary = writeCopy(target, { text, mode: old?.mode ?? null });
+    try {
+      if (old !== null) keepOwner(temporary, old);
+      Deno.renameSync(temporary, target);
+    } catch (error) {
+      removeIfThere(temporary);
+      throw error;
+    }
+  });
+}
+
+/** See {@link Files.rewrite}. */
+export function rewriteFile(
+  path: string,
+  { old, text }: { readonly old: Uint8Array; readonly text: string },
+): ReplaceResult {
+  return attempt(() => {
+    const target = follow(path);
+    if (statFile(target) === null) throw new Deno.errors.NotFound();
+    const bytes = new TextEncoder().encode(text);
+    using file = Deno.openSync(target, { read: true, write: true });
+    if (!holds(file, old)) throw new Refusal("it was changed meanwhile");
+    const copy = writeCopy(target, { text, mode: 0o600 });
+    try {
+      overwrite(file, bytes);
+    } catch (error) {
+      // The old bytes have their place on the disk, so they fit in again.
+      try {
+        overwrite(file, old);
+      } catch {
+        throw new Refusal(`${wordsOf(error)}; the new text is whole in ${copy}`);
+      }
+      removeIfThere(copy);
+      throw error;
+    }
+    removeIfThere(copy);
+  });
+}
+
+/**
+ * The file that a path names. A link that belongs to neither root nor this user is not followed,
+ * wherever on the way it lies: it may be made to write over a file of somebody else's choice.
+ */
+function follow(path: string): string {
+  let links = 0;
+  const left = path.split("/").filter((part) => part !== "").reverse();
+  let done = path.startsWith("/") ? "" : Deno.cwd();
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    if (part === "." || part === "..") {
+      if (part === "..") done = done.slice(0, Math.max(0, done.lastIndexOf("/")));
+      continue;
+    }
+    const here = `${done === "/" ? "" : done}/${part}`;
+    const info = lstatOrNull(here);
+    if (info?.isSymlink !== true) {
+      done = here;
+      continue;
+    }
+    if (info.uid !== 0 && info.uid !== ownUid(done)) {
+      throw new Refusal(`${here} is a symbolic link of user ${info.uid} and is not followed`);
+    }
+    if (++links > MAX_LINKS) throw new Refusal("too many symbolic links");
+    const to = Deno.readLinkSync(here);
+    if (to.startsWith("/")) done = "";
+    left.push(...to.split("/").filter((one) => one !== "").reverse());
+  }
+  return done === "" ? "/" : done;
+}
+
+/**
+ * Whose files this process makes; a right to ask the system for it would be one more.
+ *
+ * @param folder where a file may be made for a moment; else it is the folder for temporary files
+ * @returns `null` where none can be made
+ */
+function ownUid(folder: string): number | null {
+  for (const options of [{ dir: folder || "/" }, {}]) {
+    try {
+      const path = Deno.makeTempFileSync({ ...options, prefix: ".pktables-" });
+      try {
+        return Deno.lstatSync(path).uid;
+      } finally {
+        removeIfThere(path);
+      }
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+function lstatOrNull(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** What is known of a regular file; `null` if there is none. */
+function statFile(path: string): Deno.FileInfo | null {
+  const info = lstatOrNull(path);
+  if (info === null || info.isFile) return info;
+  throw new Refusal(info.isDirectory ? "it is a directory" : "it is no regular file");
+}
+
+/**
+ * Writes a file of a name that nobody can foresee beside another one, to the disk itself: a rename or a
+ * change of the other one may reach the disk ahead of the content, and a crash would leave neither.
+ *
+ * @param target the other one
+ * @param given `mode` from its first moment; `null` for a file that everybody may read
+ * @returns its path; nothing is left behind if it could not be written
+ */
+function writeCopy(
+  target: string,
+  { text, mode }: { readonly text: string; readonly mode: number | null },
+): string {
+  const slash = target.lastIndexOf("/") + 1;
+  const path = `${target.slice(0, slash)}.${target.slice(slash)}.${crypto.randomUUID()}`;
+  // No chmod(2) afterwards: it would follow a link that was put in the file's place.
+  const mask = Deno.umask(0);
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, {
+      write: true,
+      createNew: true,
+      mode: (mode ?? DEFAULT_MODE) & 0o777,
+    });
+  } finally {
+    Deno.umask(mask);
+  }
+  try {
+    writeAll(file, new TextEncoder().encode(text));
+    file.syncSync();
+  } catch (error) {
+    removeIfThere(path);
+    throw error;
+  } finally {
+    file.close();
+  }
+  return path;
+}
+
+/** Gives a new file the owner of the old one, but where somebody else could put a link in its place. */
+function keepOwner(path: string, old: Deno.FileInfo): void {
+  const now = Deno.lstatSync(path);
+  if (now.uid === old.uid && now.gid === old.gid) return;
+  const folder = Deno.statSync(path.slice(0, path.lastIndexOf("/")) || "/");
+  const mode = folder.mode ?? SHARED_WRITE;
+  const isSafe = (folder.uid === 0 || folder.uid === now.uid) &&
+    ((mode & SHARED_WRITE) === 0 || (mode & STICKY) !== 0);
+  if (isSafe) Deno.chownSync(path, old.uid, old.gid);
+}
+
+/** Whether an open file holds exactly these bytes. */
+function holds(file: Deno.FsFile, bytes: Uint8Array): boolean {
+  if (file.statSync().size !== bytes.length) return false;
+  const found = new Uint8Array(bytes.length + 1);
+  let length = 0;
+  for (
+    let count: number | null = 1;
+    count !== null && length < found.length;
+    length += count ?? 0
+  ) {
+    count = file.readSync(found.subarray(length));
+  }
+  return length === bytes.length && bytes.every((byte, at) => byte === found[at]);
+}
+
+/** Puts other bytes into an open file; what is longer than they are is cut off last. */
+function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {
+  file.seekSync(0, Deno.SeekMode.Start);
+  writeAll(file, bytes);
+  file.truncateSync(bytes.length);
+  file.syncSync();
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was never made, or the folder is gone: there is nothing more to do.
+  }
+}
+
+function attempt(write: () => void): ReplaceResult {
+  try {
+    write();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, words: wordsOf(error) };
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof Deno.errors.NotFound) return "there is no such folder";
+  // A path through a file ("rules.pk/x") names no folder either.
+  if (error instanceof Deno.errors.NotADirectory) return "there is no such folder";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "no permission";
+  if (error instanceof Deno.errors.NotCapable) return "no permission";
+  const words = error instanceof Error ? error.message : String(error);
+  return words.replace(/ \(os error \d+\).*$/, "");
+}
