@@ -65,9 +65,10 @@ function writeAll(
 
 /** The machine this program runs on. */
 export function realSystem(): System {
+  const lock = new FileLock();
   return {
-    iptables: (options) => new IptablesPrograms(options),
-    lock: new FileLock(),
+    iptables: (options) => new IptablesPrograms(options, lock),
+    lock,
     console: new Terminal(),
     files: realFiles,
     paths: realPaths,
