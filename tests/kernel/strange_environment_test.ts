@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Box, forEachBackend } from "../support/box.ts";
 import { expectRefusal, expectStatus } from "../support/expect.ts";
+import { uninstall } from "../support/fake_iptables/fake_iptables.ts";
 import { PKTABLES } from "../support/namespace.ts";
 
 const DOOR = ["203.0.113.9", "--service", "ssh"];
@@ -48,6 +49,44 @@ Deno.test("--wait 0 gives up at once where the lock is held, and says so", async
   holder.kill("SIGKILL");
   await holder.outcome;
   expectStatus(await box.pktables("add", ...DOOR, "--wait", "0"), 0);
+});
+
+forEachBackend("without ip6tables a kernel that has IPv6 is an error", async (box) => {
+  await uninstall(box.ns, "ipv6");
+  const reach: readonly (readonly [string, RegExp])[] = [
+    ["ip -6 address add 2001:db8::1/64 dev lo", /\(address 2001:db8::1\/64 on lo\)/],
+    ["ip -6 route add local 2001:db8:5::/64 dev lo", /\(route local 2001:db8:5::\/64\)/],
+  ];
+  for (const [command, words] of reach) {
+    await box.ns.must(["sh", "-c", command]);
+    const before = await box.save("ipv4");
+    for (const line of ["init ssh --port 22", "list", "sweep"]) {
+      const { stdout, stderr } = expectStatus(await box.pktables(...line.split(" ")), 1);
+      assertEquals(stdout, "");
+      assertMatch(stderr, words);
+      assertMatch(stderr, /no ip6tables.*would stay open.*--ipv4/);
+    }
+    assertEquals(await box.save("ipv4"), before);
+    expectStatus(await box.pktables("init", "ssh", "--port", "22", "--ipv4"), 0);
+    expectStatus(await box.pktables("add", ...DOOR), 0);
+    expectStatus(await box.pktables("remove", "ssh", "--ipv4"), 0);
+    await box.ns.must(["sh", "-c", command.replace(" add ", " delete ")]);
+  }
+  const { stderr } = expectStatus(await box.pktables("init", "ssh", "--port", "22"), 0);
+  assertMatch(stderr, /note: no IPv6 here/);
+});
+
+Deno.test("without ip6tables and without ip it is an error, because nobody can tell", async () => {
+  await using box = await Box.create("legacy");
+  await uninstall(box.ns, "ipv6");
+  await box.ns.must([
+    "sh",
+    "-c",
+    "rm -f /usr/sbin/ip; mount --bind /mnt /usr/bin; [ ! -e /bin/ip ]",
+  ]);
+  const { code, stderr } = await box.pktables("list");
+  assertEquals(code, 1, stderr);
+  assertMatch(stderr, /cannot be seen \(there is no ip on this machine\).*--ipv4/);
 });
 
 forEachBackend("too few open files end in a sentence and change nothing", async (box) => {
