@@ -134,3 +134,21 @@ Deno.test("a closed terminal, a full one, an empty environment and odd limits ch
   await box.ns.must(["mount", "-o", "remount,ro", "/run"]);
   await expectRefusal(box, ["add", ...DOOR], { code: 1, words: [/Read-only file system/] });
 });
+
+Deno.test("what ends Deno's runtime before the program begins is no success and changes nothing", async () => {
+  await using box = await Box.create("legacy");
+  await box.must("init", "ssh", "--port", "22");
+  const before = await box.saveAll({ counters: true });
+  const early = [
+    `exec "$@" "$(printf '\\377')"`,
+    'mkdir /mnt/gone; cd /mnt/gone; rmdir /mnt/gone; exec "$@"',
+    'ulimit -n 8; exec "$@"',
+    'ulimit -v 1000000; exec "$@"',
+  ];
+  for (const script of early) {
+    const command = [PKTABLES, "add", ...DOOR, "--backend", box.backend];
+    const { code, stdout, stderr } = await box.ns.run(["bash", "-c", script, "sh", ...command]);
+    assert(code !== 0 && stdout === "" && stderr !== "", `${script}: ${code} ${stdout}`);
+  }
+  assertEquals(await box.saveAll({ counters: true }), before);
+});
