@@ -104,6 +104,25 @@ export const SYSTEM: Area = {
   ],
 };
 
+/**
+ * How the program ends, and what it is started in. What it does where SIGCHLD is ignored only the binary
+ * shows: Deno itself listens for that signal.
+ */
+export const PROCESSES: Area = {
+  name: "processes",
+  tests: ["tests/kernel/late_writer_test.ts", "tests/kernel/strange_environment_test.ts"],
+  filter: "/killed|ends iptables|--wait 0 gives|IPv6|nobody can tell/",
+  mutants: [
+    ["src/system/iptables.ts", "this.lock.held ?? undefined", "undefined", "iptables-restore does not hold the lock"],
+    ["src/system/children.ts", 'guard = "wanted";', "guard = null;", "signals end no child"],
+    ["src/system/children.ts", "void endChildren().then(() => Deno.exit(STATUS[signal]))", "Deno.exit(STATUS[signal])", "children outlive a signal"],
+    ["src/system/lock.ts", "Math.max(SHORTEST, seconds * 1000)", "Math.max(SHORTEST, seconds * 1000 + 5000)", "--wait 0 waits"],
+    ["src/cli/transaction.ts", "if (exposed !== null) return bad(exposed);", "", "a port stays open on IPv6"],
+    ["src/cli/transaction.ts", "if (found.ok && found.value === null) return null;", "if (!found.ok || found.value === null) return null;", "what is not known counts as none"],
+    ["src/system/ipv6.ts", 'LOOPBACK.test(address)) continue;', "false) continue;", "::1 counts"],
+  ],
+};
+
 /** What only a run of minutes or another file of tests sees. */
 export const KERNEL: Area = {
   name: "kernel",
@@ -113,7 +132,7 @@ export const KERNEL: Area = {
     ["src/system/iptables.ts", 'const args = ["--noflush", "--counters",', 'const args = ["--counters",', "the rules of others are flushed"],
     ["src/system/iptables.ts", '"--noflush", "--counters",', '"--noflush",', "counters are not put back"],
     ["src/system/iptables.ts", '...(test ? ["--test"] : [])', "...[]", "a test writes"],
-    ["src/system/process.ts", 'child.kill("SIGKILL");', "", "a child that hangs hangs all"],
+    ["src/system/children.ts", 'child.kill("SIGKILL");', "", "a child that hangs hangs all"],
   ],
 };
 

@@ -1,6 +1,15 @@
 // What a list of mutants is made of, and all of them.
 import { EMITTER, PLAN, READER } from "./mutants_core.ts";
-import { ARGS, BINARY, CHECKS, FILES, KERNEL, SYSTEM, TRANSACTION } from "./mutants_edge.ts";
+import {
+  ARGS,
+  BINARY,
+  CHECKS,
+  FILES,
+  KERNEL,
+  PROCESSES,
+  SYSTEM,
+  TRANSACTION,
+} from "./mutants_edge.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
@@ -26,6 +35,7 @@ export const AREAS: readonly Area[] = [
   ARGS,
   TRANSACTION,
   SYSTEM,
+  PROCESSES,
   KERNEL,
   FILES,
   BINARY,

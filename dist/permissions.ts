@@ -11,7 +11,7 @@ const TOOLS = ["", "-save", "-restore"];
 
 /**
  * The programs that may be started. Absolute paths only: a bare name would be looked for in PATH,
- * and whoever sets PATH would decide what runs as root. Ninety entries do not slow the start.
+ * and whoever sets PATH would decide what runs as root. A hundred entries do not slow the start.
  */
 export const PROGRAMS: readonly string[] = [
   ...FOLDERS.flatMap((folder) =>
@@ -23,6 +23,7 @@ export const PROGRAMS: readonly string[] = [
   ...FOLDERS.map((folder) => `${folder}/nft`),
   "/usr/bin/logger",
   "/bin/logger",
+  ...FOLDERS.map((folder) => `${folder}/ip`),
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { run } from "./cli/run.ts";
+import { runSafely } from "./cli/run.ts";
 import { realSystem } from "./system/real.ts";
 
-if (import.meta.main) Deno.exit(await run(Deno.args, realSystem()));
+if (import.meta.main) Deno.exit(await runSafely(Deno.args, realSystem()));

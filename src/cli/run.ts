@@ -27,6 +27,26 @@ export async function run(words: readonly string[], system: System): Promise<num
   return status === EXIT.done ? EXIT.refused : status;
 }
 
+/**
+ * Runs one command line as {@link run} does, but whatever goes wrong ends in a sentence and a status. An
+ * exception is a bug, or the system's refusal of something that nobody thought of.
+ *
+ * @param words the command line without the program's name
+ * @param system the machine to work on
+ * @returns the exit status, 1 after an exception
+ */
+export async function runSafely(words: readonly string[], system: System): Promise<number> {
+  try {
+    return await run(words, system);
+  } catch (error) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    new Reporter(system.console, { quiet: false, color: "auto" }).error(
+      `internal error, please report it: ${message}`,
+    );
+    return EXIT.refused;
+  }
+}
+
 /** The verbs of knockd's hooks. They start at once; all others load what they need first. */
 const HOOKS: readonly Command[] = [add, deleteDoor];
 

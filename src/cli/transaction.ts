@@ -32,8 +32,9 @@ export function joinWords(words: readonly string[]): string {
 }
 
 /**
- * Reads table `filter` of the wanted families, at the same time. Without IPv6 on this machine the work
- * goes on with IPv4, and a note says so, unless IPv6 was asked for by name.
+ * Reads table `filter` of the wanted families, at the same time. Where ip6tables cannot be used and the
+ * kernel has no IPv6 either, the work goes on with IPv4, and a note says so, unless IPv6 was asked for by
+ * name. Where the kernel has IPv6 all the same, its ports would stay open: that is a failure.
  *
  * @returns the tables in family order
  */
@@ -58,6 +59,8 @@ export async function readTables(
       if (problem !== null) return bad(inFamily(problem, family));
       tables.push(read.value.table);
     } else if (isWithout(text.problem, { family, global })) {
+      const exposed = await findExposure(context, text.problem);
+      if (exposed !== null) return bad(exposed);
       context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
     } else return isMissing(text.problem) ? bad(inFamily(whence(text.problem), family)) : text;
   }
@@ -104,6 +107,29 @@ function isWithout(
   { family, global }: { family: Family; global: GlobalOptions },
 ): boolean {
   return isMissing(problem) && family === "ipv6" && !global.familyAsked;
+}
+
+/** Why the lack of ip6tables is no lack of IPv6; `null` where the machine has none. */
+async function findExposure(
+  { system }: Context,
+  problem: Failure,
+): Promise<Failure | null> {
+  const found = await system.ipv6();
+  if (found.ok && found.value === null) return null;
+  const lack = problem.kind === "absent"
+    ? problem.message
+    : `ip6tables says that ${problem.message}`;
+  const cure = problem.kind === "absent"
+    ? "install the package iptables"
+    : "load the kernel's module for ip6tables (ip6_tables or nf_tables)";
+  const way = `${cure}, or leave IPv6 alone by --ipv4`;
+  if (found.ok) {
+    const message = `${lack}, but the kernel has IPv6 (${found.value}), which would stay open`;
+    return inFamily({ ...problem, message: `${message}: ${way}` }, "ipv6");
+  }
+  const unknown = `${lack}, and whether the kernel has IPv6 cannot be seen`;
+  const message = `${unknown} (${found.problem.message}): ${way}`;
+  return inFamily({ ...problem, message, raw: found.problem.raw }, "ipv6");
 }
 
 /** Says where a program that is not there comes from. */

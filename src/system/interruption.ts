@@ -1,7 +1,5 @@
+import { SIGNALS } from "./children.ts";
 import type { Interruption } from "./system.ts";
-
-/** Signals by which people, terminals and services end a program. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Listens for the signals that would otherwise end the program at once. */
 export class SignalInterruption implements Interruption {

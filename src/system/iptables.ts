@@ -1,7 +1,7 @@
 import type { Family } from "../firewall/address.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
 import { explain, type Failure, failure } from "./failure.ts";
-import { type Outcome, runProgram } from "./process.ts";
+import { type Outcome, runProgram, type Task } from "./process.ts";
 import type { Iptables, IptablesOptions } from "./system.ts";
 
 /** Seconds a call may take beyond its wait for a lock. */
@@ -19,13 +19,18 @@ export class IptablesPrograms implements Iptables {
    * Chooses the programs; nothing is started yet.
    *
    * @param options which iptables to call, and how long it may wait for its lock
+   * @param lock what every iptables-restore holds as long as it lives, where it is taken: should this
+   * process be killed, the next command waits until its iptables-restore has ended as well
    */
-  constructor(readonly options: IptablesOptions) {}
+  constructor(
+    readonly options: IptablesOptions,
+    readonly lock: { readonly held: Deno.FsFile | null } = { held: null },
+  ) {}
 
   /** Calls `iptables-save -t filter -c`, or its sibling for the family and backend. */
   save(family: Family): Promise<Result<string, Failure>> {
     // iptables-save takes no lock and has no -w.
-    return this.#call(family, "-save", { args: ["-t", "filter", "-c"] });
+    return this.#call(family, "-save", { args: ["-t", "filter", "-c"], reads: true });
   }
 
   /** Calls `iptables-restore --noflush --counters`, or its sibling for the family and backend. */
@@ -35,7 +40,8 @@ export class IptablesPrograms implements Iptables {
     { test = false }: { readonly test?: boolean } = {},
   ): Promise<Result<null, Failure>> {
     const args = ["--noflush", "--counters", ...this.#wait(), ...(test ? ["--test"] : [])];
-    const done = await this.#call(family, "-restore", { args, input: payload });
+    const holds = this.lock.held ?? undefined;
+    const done = await this.#call(family, "-restore", { args, input: payload, holds });
     return done.ok ? good(null) : done;
   }
 
@@ -44,7 +50,7 @@ export class IptablesPrograms implements Iptables {
     const { backend } = this.options;
     if (backend === "legacy") return good(null);
     if (backend === "system") {
-      const version = await this.#call(family, "", { args: ["--version"] });
+      const version = await this.#call(family, "", { args: ["--version"], reads: true });
       if (!version.ok) return version;
       if (!version.value.includes("(nf_tables)")) return good(null);
     }
@@ -57,7 +63,7 @@ export class IptablesPrograms implements Iptables {
   /** Calls `iptables -L [CHAIN] -v -n`, or its sibling for the family and backend. */
   print(family: Family, chain: string | null): Promise<Result<string, Failure>> {
     const which = chain === null ? ["-L"] : ["-L", chain];
-    return this.#call(family, "", { args: [...this.#wait(), ...which, "-v", "-n"] });
+    return this.#call(family, "", { args: [...this.#wait(), ...which, "-v", "-n"], reads: true });
   }
 
   /** `-w` always with its number: without one, legacy iptables waits for ever. */
@@ -68,7 +74,7 @@ export class IptablesPrograms implements Iptables {
   async #call(
     family: Family,
     verb: "" | "-save" | "-restore",
-    task: { args: string[]; input?: string },
+    task: Omit<Task, "limit">,
   ): Promise<Result<string, Failure>> {
     const backend = this.options.backend === "system" ? "" : `-${this.options.backend}`;
     const name = `${PROGRAM[family]}${backend}${verb}`;

@@ -1,4 +1,5 @@
 import { bad, good, type Result } from "../firewall/result.ts";
+import { guardChildren } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
 import type { Lock } from "./system.ts";
 
@@ -12,28 +13,90 @@ const LOCK_MODE = 0o600;
 /** Bits of a folder's mode that let anybody but its owner write. */
 const SHARED_WRITE = 0o022;
 
+/**
+ * How long a lock that is free may take to be had, in milliseconds: the runtime asks for it in a thread
+ * of its own, which has to get a processor first.
+ */
+const SHORTEST = 100;
+
+/** How often such threads get their turn before a lock counts as held; on a busy machine that is later. */
+const TURNS = 50;
+
 /** An exclusive flock(2), so that a shell script can take part with flock(1). */
 export class FileLock implements Lock {
+  #held: Deno.FsFile | null = null;
+
+  /**
+   * The locked file, from taking the lock to its release. flock(2) belongs to the opened file: a child
+   * that gets this one keeps the lock until it ends, also if this process is killed.
+   */
+  get held(): Deno.FsFile | null {
+    return this.#held;
+  }
+
   /**
    * Takes the lock at `/run/pktables.lock`, or where /run is not ours to write (a user namespace), in
-   * the private folder that XDG_RUNTIME_DIR names; never in a folder that others can write in.
+   * the private folder that XDG_RUNTIME_DIR names; never in a folder that others can write in. As long
+   * as it is held, signals that end the program end its children first.
    *
-   * @param seconds how long to wait for it; 0 gives up at once unless it is free
+   * @param seconds how long to wait for it; 0 gives up unless it is free
    * @returns how to release it; or `not-root`, `locked` (the time is over) or `refused`
    */
   async take(seconds: number): Promise<Result<{ release(): void }, Failure>> {
     const file = openLock();
     if (!file.ok) return file;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), seconds * 1000);
+    const locked = file.value.lock(true).then(() => true);
+    const patience = new Patience(Math.max(SHORTEST, seconds * 1000));
+    const taken = await Promise.race([locked, patience.over]);
+    patience.end();
+    if (!taken) return bad(failure("locked", describeHeld(seconds)));
+    this.#held = file.value;
+    const guard = guardChildren();
+    return good({
+      release: () => {
+        this.#held = null;
+        file.value.close();
+        guard[Symbol.dispose]();
+      },
     });
-    const taken = await Promise.race([file.value.lock(true).then(() => true), late]);
-    clearTimeout(timer);
-    if (!taken) {
-      return bad(failure("locked", `another pktables held the lock for more than ${seconds} s`));
+  }
+}
+
+function describeHeld(seconds: number): string {
+  const holder = "another pktables (or the iptables-restore of one that was killed)";
+  return seconds === 0
+    ? `${holder} holds the lock`
+    : `${holder} held the lock for more than ${seconds} s`;
+}
+
+/** How long a lock is waited for. */
+class Patience {
+  /**
+   * Resolves after the time, but not before a thread that was asked ahead of it for a free lock must have
+   * had it: threads get their turns in the order in which they are asked, so some that come later have
+   * to get theirs as well.
+   */
+  readonly over: Promise<false>;
+  #resolve: (over: false) => void = () => {};
+  #ended = false;
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  constructor(milliseconds: number) {
+    this.over = new Promise((resolve) => this.#resolve = resolve);
+    this.#timer = setTimeout(() => void this.#takeTurns(), milliseconds);
+  }
+
+  async #takeTurns(): Promise<void> {
+    for (let turn = 0; turn < TURNS && !this.#ended; turn++) {
+      await Deno.lstat(LOCK_FOLDER).catch(() => null);
     }
-    return good({ release: () => file.value.close() });
+    this.#resolve(false);
+  }
+
+  /** From here on nothing is waited for. */
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
   }
 }
 

@@ -1,5 +1,6 @@
 import { bad, good, type Result } from "../firewall/result.ts";
 import { decodeBytes, encodeBytes } from "./bytes.ts";
+import { adopt, GRACE, isEnding, kill } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
 
 /** Where programs may lie. PATH is never asked: it belongs to whoever called us. */
@@ -8,14 +9,11 @@ const FOLDERS = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
 /** All that a child sees of the environment. */
 const ENVIRONMENT = { PATH: FOLDERS.join(":"), LC_ALL: "C" };
 
-/** How long to wait for a killed child's pipes before its output is given up, in milliseconds. */
-const GRACE = 1000;
-
 /** How a child ended and what it printed. */
 export interface Outcome {
   /** Exit status; 128 and the signal's number if a signal ended it. */
   readonly code: number;
-  /** What it wrote to standard output, as `decodeBytes` reads it. */
+  /** What it wrote to standard output, as `decodeBytes` reads it; empty for a child that holds a file. */
   readonly stdout: string;
   /** What it wrote to standard error, likewise. */
   readonly stderr: string;
@@ -29,6 +27,13 @@ export interface Task {
   readonly input?: string;
   /** Seconds after which it is ended by SIGKILL. */
   readonly limit: number;
+  /**
+   * A file that it keeps open until it ends, as its standard output, which is then not read. flock(2):
+   * a lock on that file is let go only when this process and the child both have closed it.
+   */
+  readonly holds?: Deno.FsFile | undefined;
+  /** Whether it changes nothing, so that it may be run twice. */
+  readonly reads?: boolean;
 }
 
 /**
@@ -36,63 +41,136 @@ export interface Task {
  *
  * @param name file name of the program
  * @returns how it ended, whatever its exit status; a failure `absent` if it is in none of the folders,
- * `timeout` if it had to be killed
+ * `timeout` if it had to be killed, `refused` if the system could not start it
  */
 export async function runProgram(name: string, task: Task): Promise<Result<Outcome, Failure>> {
+  if (!reaps && !task.reads) catchChildren();
+  const ended = await runOnce(name, task);
+  if (ended !== "reaped") return ended;
+  catchChildren();
+  const again = await runOnce(name, task);
+  return again === "reaped" ? bad(failure("refused", `how ${name} ended was lost`)) : again;
+}
+
+/**
+ * Whether this process hears of its children's ends. Its parent may have ignored SIGCHLD, which exec(2)
+ * passes on; then the kernel reaps children by itself, and waitpid(2) fails by ECHILD: no exit status is
+ * to be had.
+ */
+let reaps = false;
+
+/** Any handler ends that. It takes 0.3 ms, which a hook whose parent is like most can do without. */
+function catchChildren(): void {
+  if (reaps) return;
+  reaps = true;
+  const listener = () => {};
+  Deno.addSignalListener("SIGCHLD", listener);
+  // The runtime keeps the handler; a listener that stays would keep the process from ending.
+  Deno.removeSignalListener("SIGCHLD", listener);
+}
+
+async function runOnce(name: string, task: Task): Promise<Result<Outcome, Failure> | "reaped"> {
+  if (isEnding()) return await never();
   for (const folder of FOLDERS) {
     const child = start(`${folder}/${name}`, task);
-    if (child !== null) return await finish(name, { child, task });
+    if (child === null) continue;
+    if (!child.ok) return child;
+    const ended = await finish(name, { child: child.value, task });
+    if (ended !== "reaped") reaps = true;
+    return ended;
   }
   return bad(failure("absent", `there is no ${name} on this machine`));
 }
 
-function start(path: string, task: Task): Deno.ChildProcess | null {
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function start(path: string, task: Task): Result<Deno.ChildProcess, Failure> | null {
   try {
-    return new Deno.Command(path, {
-      args: [...task.args],
-      stdin: task.input === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
-      clearEnv: true,
-      env: ENVIRONMENT,
-      cwd: "/",
-    }).spawn();
+    return good(
+      new Deno.Command(path, {
+        args: [...task.args],
+        stdin: task.input === undefined ? "null" : "piped",
+        stdout: task.holds === undefined ? "piped" : shared(task.holds),
+        stderr: "piped",
+        clearEnv: true,
+        env: ENVIRONMENT,
+        cwd: "/",
+      }).spawn(),
+    );
   } catch (error) {
     // A permission for a path that did not exist at start-up is reported as missing permission.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
       return null;
     }
     if (error instanceof Deno.errors.PermissionDenied) return null;
+    // Too many open files, too many processes, no memory, no program but a text: see execve(2), fork(2).
+    if (error instanceof Error) {
+      return bad(failure("refused", `${path} did not start`, reason(error)));
+    }
     throw error;
   }
+}
+
+/** The system's own words for an error, without what the runtime put around them. */
+function reason(error: Error): string {
+  return error.message.replace(/^Failed to spawn '[^']*': /, "").replace(/ \(os error \d+\)/, "");
+}
+
+/**
+ * What gives a child a file of this process as a stream. Deno takes the number of a file for that (its
+ * own node:child_process does so), but its types do not say so, and files tell their number only under
+ * a symbol. `close` of this process's file leaves the child's alone.
+ *
+ * @throws {TypeError} if the runtime is one that has no such symbol
+ */
+function shared(file: Deno.FsFile): "piped" {
+  const symbol = Object.getOwnPropertySymbols(file).find(({ description }) =>
+    description === "Deno.internal.rid"
+  );
+  const number: unknown = symbol === undefined ? undefined : Reflect.get(file, symbol);
+  if (typeof number !== "number") {
+    throw new TypeError("this runtime cannot share a file with a child");
+  }
+  return number as unknown as "piped";
 }
 
 async function finish(
   name: string,
   { child, task }: { child: Deno.ChildProcess; task: Task },
-): Promise<Result<Outcome, Failure>> {
+): Promise<Result<Outcome, Failure> | "reaped"> {
+  const release = adopt(child);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => {
-      child.kill("SIGKILL");
+      kill(child);
       timer = setTimeout(() => resolve(null), GRACE);
     }, task.limit * 1000);
   });
   const started = performance.now();
   // Reading starts before writing, or a full pipe on either side would stop both.
-  const output = child.output();
+  const output = child.output().catch(reaped).finally(release);
   if (task.input !== undefined) await feed(child, task.input, late);
   const result = await Promise.race([output, late]);
   clearTimeout(timer);
+  if (isEnding()) return await never();
+  if (result === "reaped") return result;
   const overdue = performance.now() - started >= task.limit * 1000;
   if (result === null || overdue && result.signal === "SIGKILL") {
     return bad(failure("timeout", `${name} did not end within ${task.limit} s and was killed`));
   }
   return good({
     code: result.code,
-    stdout: decodeBytes(result.stdout),
+    stdout: task.holds === undefined ? decodeBytes(result.stdout) : "",
     stderr: decodeBytes(result.stderr),
   });
+}
+
+/** For waitpid(2)'s ECHILD. */
+function reaped(error: unknown): "reaped" {
+  if (error instanceof Error && error.message.includes("(os error 10)")) return "reaped";
+  throw error;
 }
 
 /** Writes the child's input. A child that ends early makes the write fail: its status tells why. */

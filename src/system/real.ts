@@ -1,6 +1,7 @@
 import { realFiles } from "./files.ts";
 import { SignalInterruption } from "./interruption.ts";
 import { IptablesPrograms } from "./iptables.ts";
+import { findIpv6 } from "./ipv6.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
 import { writeSyslog } from "./syslog.ts";
@@ -65,9 +66,11 @@ function writeAll(
 
 /** The machine this program runs on. */
 export function realSystem(): System {
+  const lock = new FileLock();
   return {
-    iptables: (options) => new IptablesPrograms(options),
-    lock: new FileLock(),
+    iptables: (options) => new IptablesPrograms(options, lock),
+    ipv6: findIpv6,
+    lock,
     console: new Terminal(),
     files: realFiles,
     paths: realPaths,

@@ -123,6 +123,11 @@ export interface Interruption extends Disposable {
 export interface System {
   /** The machine's firewall; nothing is started yet. */
   iptables(options: IptablesOptions): Iptables;
+  /**
+   * What this machine can be reached at by IPv6, in words: `address 2001:db8::1/64 on eth0`; `null` if it
+   * has neither an address but ::1 nor a route. A failure if that cannot be found out.
+   */
+  ipv6(): Promise<Result<string | null, Failure>>;
   /** The one lock of all commands that change the kernel. */
   readonly lock: Lock;
   /** Standard output and error. */

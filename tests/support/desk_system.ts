@@ -36,6 +36,7 @@ export function desk(
   };
   const system: System = {
     iptables: untouchable,
+    ipv6: untouchable,
     lock: { take: untouchable },
     console: {
       out: (text) => out.push(text),

@@ -101,6 +101,14 @@ export class FakeSystem implements System {
   /** How many pauses a verb that runs until it is interrupted gets. */
   pauses = 0;
 
+  /** What the machine can be reached at by IPv6, asked only where there is no ip6tables. */
+  reachable: Result<string | null, Failure> = good(null);
+
+  ipv6(): Promise<Result<string | null, Failure>> {
+    this.steps.push("ipv6?");
+    return Promise.resolve(this.reachable);
+  }
+
   interruption(): Interruption {
     let left = this.pauses;
     const pause = (seconds: number) => {

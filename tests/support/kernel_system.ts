@@ -65,6 +65,7 @@ export async function runOn(
   const status = await run(line.split(" "), {
     iptables: () => iptables,
     ...{ console, lock, files, paths },
+    ipv6: () => system.ipv6(),
     now: () => system.now(),
     interruption: () => system.interruption(),
     syslog: (text, level) => system.syslog(text, level),

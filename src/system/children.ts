@@ -1,0 +1,86 @@
+/** Signals by which people, terminals and services end a program. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What a shell reports of a process that they ended: 128 and the signal's number, see signal(7). */
+const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** How long to wait for the end of a child that was killed, in milliseconds. */
+export const GRACE = 1000;
+
+/** The children that have not ended yet. */
+const living = new Set<Deno.ChildProcess>();
+
+/** Whether this process is about to end, so that no child may be started any more. */
+let ending = false;
+
+/** What listens for the signals; `"wanted"` until there is a child to end. */
+let guard: "wanted" | readonly (readonly [Deno.Signal, () => void])[] | null = null;
+
+/** Whether {@link endChildren} was called. */
+export function isEnding(): boolean {
+  return ending;
+}
+
+/**
+ * Takes a child under care that has just been started.
+ *
+ * @returns to be called when it has ended
+ */
+export function adopt(child: Deno.ChildProcess): () => void {
+  living.add(child);
+  // Only now: to listen takes 0.5 ms, which pass while the child starts.
+  if (guard === "wanted") guard = listen();
+  return () => void living.delete(child);
+}
+
+/** SIGKILL; nothing for a child that has ended. */
+export function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended before the signal could be sent.
+  }
+}
+
+/**
+ * Ends all children by SIGKILL and waits until they have ended, but no longer than a second: a process
+ * in a system call that cannot be interrupted ends later. From here on nothing may be started, and
+ * whoever waits for a child goes on waiting: that it was killed is no failure to report or to mend.
+ */
+export async function endChildren(): Promise<void> {
+  ending = true;
+  const ended = [...living].map((child) => {
+    kill(child);
+    return child.status;
+  });
+  await Promise.race([
+    Promise.allSettled(ended),
+    new Promise((resolve) => setTimeout(resolve, GRACE)),
+  ]);
+}
+
+/**
+ * From here on a signal that ends this process (SIGINT, SIGTERM, SIGHUP) ends its children first, so
+ * that none of them writes when the next command has begun.
+ *
+ * @returns after its disposal signals end this process at once again
+ */
+export function guardChildren(): Disposable {
+  guard = "wanted";
+  return {
+    [Symbol.dispose]() {
+      if (guard !== null && guard !== "wanted") {
+        for (const [signal, listener] of guard) Deno.removeSignalListener(signal, listener);
+      }
+      guard = null;
+    },
+  };
+}
+
+function listen(): readonly (readonly [Deno.Signal, () => void])[] {
+  return SIGNALS.map((signal) => {
+    const listener = () => void endChildren().then(() => Deno.exit(STATUS[signal]));
+    Deno.addSignalListener(signal, listener);
+    return [signal, listener] as const;
+  });
+}

@@ -1,0 +1,67 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { bad, good } from "../../src/firewall/result.ts";
+import { failure } from "../../src/system/failure.ts";
+import { runSafely } from "../../src/cli/run.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const START = ":pk-ssh - [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j pk-ssh\n-A pk-ssh -j DROP";
+
+function machine(): FakeSystem {
+  return new FakeSystem({ ipv4: START, ipv6: START });
+}
+
+const NO_IPV6 = [
+  failure("absent", "there is no ip6tables-save on this machine"),
+  failure(
+    "no-family",
+    "the kernel has this address family switched off",
+    "Address family not supported by protocol",
+  ),
+];
+
+Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, unless --ipv4 leaves it", async () => {
+  for (const problem of NO_IPV6) {
+    for (const line of ["init new --port 80", "remove ssh", "list", "list --json", "sweep"]) {
+      const system = machine();
+      system.kernel.faults = { save: { family: "ipv6", problem } };
+      system.reachable = good("address 2001:db8::1/64 on eth0");
+      const { status, out, err } = await system.run(line);
+      assertEquals([status, out, system.kernel.writes], [1, "", []], line);
+      assertStringIncludes(err, `${problem.message}, but the kernel has IPv6`);
+      assertStringIncludes(err, "(address 2001:db8::1/64 on eth0), which would stay open: ");
+      assertStringIncludes(err, "or leave IPv6 alone by --ipv4");
+      assertEquals((await system.run(`${line} --ipv4`)).status, 0);
+    }
+  }
+});
+
+Deno.test("without ip6tables it is an error if nobody can tell whether the kernel has IPv6", async () => {
+  const system = machine();
+  system.kernel.faults = { save: { family: "ipv6", problem: NO_IPV6[0]! } };
+  system.reachable = bad(failure("absent", "there is no ip on this machine"));
+  const { status, err } = await system.run("init new --port 80");
+  assertEquals([status, system.kernel.writes], [1, []]);
+  assertEquals(
+    err,
+    "pktables: error: IPv6: there is no ip6tables-save on this machine, and whether the kernel has " +
+      "IPv6 cannot be seen (there is no ip on this machine): install the package iptables, or leave " +
+      "IPv6 alone by --ipv4\n",
+  );
+});
+
+Deno.test("where ip6tables works, nobody is asked for IPv6", async () => {
+  const system = machine();
+  system.reachable = good("address 2001:db8::1/64 on eth0");
+  assertEquals((await system.run("init new --port 80")).status, 0);
+  assertEquals(system.steps.includes("ipv6?"), false);
+});
+
+Deno.test("an exception ends in a sentence and status 1, not in a stack trace", async () => {
+  const system = machine();
+  system.kernel.save = () => Promise.reject(new RangeError("too much"));
+  assertEquals(await runSafely(["list"], system), 1);
+  assertEquals(
+    system.console.errText,
+    "pktables: error: internal error, please report it: RangeError: too much\n",
+  );
+});

@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Box, forEachBackend } from "../support/box.ts";
+import { expectStatus } from "../support/expect.ts";
+import { install } from "../support/fake_iptables/fake_iptables.ts";
+import type { Running } from "../support/process.ts";
+
+const DOOR = ["203.0.113.9", "--service", "ssh"];
+
+/** What a shell reports, see signal(7). */
+const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
+
+async function until(met: () => Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await met()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`for 4 s not: ${what}`);
+}
+
+/** The processes of the box whose command line holds a word. */
+async function find(box: Box, word: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of await box.ns.processes()) {
+    const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+    if (line.includes(word)) found.push(pid);
+  }
+  return found;
+}
+
+/** Holds iptables-legacy's own lock, as another firewall program would, until it is called. */
+async function holdXtables(box: Box): Promise<() => Promise<void>> {
+  const hold = "echo held > /mnt/held; exec sleep 60";
+  const holder = box.ns.spawn(["flock", "--no-fork", "/run/xtables.lock", "sh", "-c", hold]);
+  await until(async () => (await box.ns.run(["test", "-e", "/mnt/held"])).code === 0, "held");
+  return async () => {
+    holder.kill("SIGKILL");
+    await holder.outcome;
+  };
+}
+
+/** An `add` whose iptables-restore waits for iptables' lock. */
+async function addThatWaits(box: Box): Promise<Running> {
+  const adding = box.spawn(["add", ...DOOR]);
+  await until(async () => (await find(box, "-restore")).length > 0, "a restore waits");
+  // It has started; that it has come to the lock as well takes some milliseconds more.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return adding;
+}
+
+async function expectClosed(box: Box): Promise<void> {
+  await until(async () => (await find(box, "tables")).length === 0, "all have ended");
+  assertEquals((await box.save("ipv4")).includes("203.0.113.9"), false, "the door is open again");
+}
+
+Deno.test("promise 2, no lost update: an add killed while it waits for iptables' lock does not write behind the delete", async () => {
+  await using box = await Box.create("legacy");
+  await box.must("init", "ssh", "--port", "22");
+  const release = await holdXtables(box);
+  const adding = await addThatWaits(box);
+  adding.kill("SIGKILL");
+  assertEquals((await adding.outcome).code, STATUS.SIGKILL);
+  assertEquals((await find(box, "-restore")).length, 1, "nobody is left who could write late");
+  const deleting = box.spawn(["delete", ...DOOR]);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await release();
+  expectStatus(await deleting.outcome, 0);
+  await expectClosed(box);
+});
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  Deno.test(`promise 2, no lost update: ${signal} ends iptables-restore before the next command begins`, async () => {
+    await using box = await Box.create("legacy");
+    await box.must("init", "ssh", "--port", "22");
+    const before = await box.saveAll();
+    const release = await holdXtables(box);
+    const adding = await addThatWaits(box);
+    adding.kill(signal);
+    const { code, stdout, stderr } = await adding.outcome;
+    assertEquals([code, stdout, stderr], [STATUS[signal], "", ""]);
+    assertEquals(await find(box, "-restore"), [], "iptables-restore lives on");
+    // Nobody holds pktables' lock any more: a command that waits for nothing gets it.
+    const deleted = expectStatus(await box.pktables("delete", ...DOOR, "--wait", "0"), 0);
+    assertMatch(deleted.stdout, /was not let in/);
+    await release();
+    await expectClosed(box);
+    assertEquals(await box.saveAll(), before);
+  });
+}
+
+forEachBackend(
+  "promise 2, no lost update: the next command waits for the iptables-restore of one that was killed",
+  async (box) => {
+    await box.must("init", "ssh", "--port", "22");
+    await install(box.ns, [{ phase: "write", times: 1, action: { kind: "slow", seconds: 1 } }]);
+    const adding = await addThatWaits(box);
+    adding.kill("SIGKILL");
+    await adding.outcome;
+    // A command that will not wait says who has the lock, and changes nothing.
+    const hasty = expectStatus(await box.pktables("delete", ...DOOR, "--wait", "0"), 1);
+    assertMatch(hasty.stderr, /iptables-restore of one that was killed/);
+    const { stdout } = expectStatus(await box.pktables("delete", ...DOOR), 0);
+    assert(!stdout.includes("was not let in"), "the delete looked before the add had ended");
+    await expectClosed(box);
+  },
+);
