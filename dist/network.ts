@@ -81,7 +81,7 @@ export function lockFile(network: Network): string {
  *
  * On `npm` the lock file is frozen: a package that is not in it, or differs from it, is an error. On
  * `jsr` Deno checks the npm part and adds the JSR part to a copy, see {@linkcode lockFile}.
- * To bring deno.lock up to date: `deno run -A dist/lock.ts`.
+ * `dist/lock.ts` brings deno.lock up to date.
  * Another Deno than the pinned one wants other `@types/node`, so it runs without the lock.
  *
  * @param network The network, from {@linkcode findNetwork}.

@@ -1,4 +1,4 @@
-// `deno task release`: fills dist/release/ with all that a release consists of. Equal sources give
+// `dist/release.ts`: fills dist/release/ with all that a release consists of. Equal sources give
 // equal bytes: nothing in it depends on the day or the folder.
 import config from "../deno.json" with { type: "json" };
 import { sha256, type Target } from "./denort.ts";

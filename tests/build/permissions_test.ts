@@ -1,4 +1,4 @@
-// Opens the built binary (`deno task test binary` builds it first) and attacks it as somebody would
+// Opens the built binary (`dist/test.ts binary` builds it first) and attacks it as somebody would
 // who can write to world-writable folders and set the environment, but is not root.
 import { assert, assertEquals } from "@std/assert";
 import { ENVIRONMENT, PERMISSIONS, PROGRAMS } from "../../dist/permissions.ts";
