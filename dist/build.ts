@@ -7,7 +7,7 @@
 import { findRuntime, sha256, type Target } from "./denort.ts";
 import { findNetwork, type Network, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
 import { HARDENING, PERMISSIONS } from "./permissions.ts";
-import { run, withScratch } from "./process.ts";
+import { fail, run, withScratch } from "./process.ts";
 
 const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 const OUTPUT = `${TOP}/dist/pktables`;
@@ -152,7 +152,6 @@ if (import.meta.main) {
   try {
     await build(readRequest(Deno.args));
   } catch (error) {
-    console.error(`build: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("build", error);
   }
 }

@@ -3,7 +3,7 @@
 // firewall is touched. Root is not needed where the kernel gives users namespaces of their own.
 import { DEMO_NEEDS, installNeeded } from "./debian.ts";
 import { findNetwork, TOP } from "./network.ts";
-import { run } from "./process.ts";
+import { fail, run } from "./process.ts";
 
 /** Ways into a network of one's own, the first that works is taken. */
 const ENTRANCES: readonly (readonly string[])[] = [
@@ -63,7 +63,6 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    console.error(`demo: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("demo", error);
   }
 }

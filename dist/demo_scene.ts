@@ -1,7 +1,7 @@
 // The demo itself; dist/demo.ts starts it in a network and mount namespace of its own. This namespace
 // is the server; a second one, joined to it by a virtual cable (veth), is the client.
 import { TOP } from "./network.ts";
-import { run } from "./process.ts";
+import { fail, run } from "./process.ts";
 
 const PKTABLES = `${TOP}/dist/pktables`;
 
@@ -13,8 +13,12 @@ const KNOCKS = ["7000", "8000", "9000"];
 const CONFIG = "/run/knockd.conf";
 const LOG = "/run/knockd.log";
 
-/** Ends knockd when this process has ended, however it ended: then its standard input ends too. */
-const KEEP_KNOCKD = 'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" INT TERM; cat';
+/**
+ * Ends knockd when this process has ended, however it ended: then its standard input ends too. A closed
+ * terminal sends SIGHUP, on which the shell would end without its EXIT, and knockd reads its file anew.
+ */
+const KEEP_KNOCKD =
+  'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" HUP INT TERM; cat';
 
 const PROBE = ["timeout", "1", "bash", "-c", `head -n 1 < /dev/tcp/${SERVER}/22`];
 const IN_CLIENT = ["nsenter", "--net=/run/netns/client", "--"];
@@ -168,7 +172,7 @@ async function play(): Promise<void> {
 }
 
 if (import.meta.main) {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     // The namespaces go with their last process, and knockd goes when its standard input ends.
     Deno.addSignalListener(signal, () => Deno.exit(130));
   }
@@ -178,8 +182,7 @@ if (import.meta.main) {
     void serve(Deno.listen({ hostname: SERVER, port: 22 }));
     await play();
   } catch (error) {
-    console.error(`\ndemo: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("\ndemo", error);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`\n${bold("Every step went as it has to.")} (${seconds} s)`);

@@ -97,6 +97,19 @@ export async function withScratch<T>(path: string, work: () => Promise<T>): Prom
   }
 }
 
+/**
+ * Ends a script that has failed: one line on standard error, status 1. A reader of standard output who
+ * has gone away (`| head`) is told nothing; the status is that of a program that SIGPIPE ends.
+ *
+ * @param script What the line begins with.
+ * @param error Why it failed.
+ */
+export function fail(script: string, error: unknown): never {
+  if (error instanceof Deno.errors.BrokenPipe) Deno.exit(128 + 13);
+  console.error(`${script}: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}
+
 /** Reads `stream` into `chunks` until it ends or is cancelled. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
@@ -145,6 +158,8 @@ export async function run(
   const timer = options.timeLimit === undefined ? undefined : setTimeout(kill, options.timeLimit);
   const status = await child.status;
   children.delete(child);
+  // A terminal sends Ctrl-C to both, and the child may be the first to end of it.
+  if (listening && status.signal === "SIGINT") await new Promise((go) => setTimeout(go, 100));
   if (ending) await ending; // not a failure of the command: a signal ends this script
   clearTimeout(timer);
   // A grandchild that outlives a killed child would hold its pipes open for ever.

@@ -2,7 +2,7 @@
 // and ends with one line: `N passed, N failed`. A stage that is no test run counts as one.
 import { installNeeded, TEST_NEEDS } from "./debian.ts";
 import { findNetwork, type Network, TOP } from "./network.ts";
-import { cleanUpOnSignal, type Outcome, run } from "./process.ts";
+import { cleanUpOnSignal, fail, type Outcome, run } from "./process.ts";
 import { commandOf, type Context, type Stage, STAGES } from "./stages.ts";
 import { type Counts, countsOf } from "./summary.ts";
 
@@ -135,8 +135,7 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    console.error(`test: ${error instanceof Error ? error.message : error}`);
-    console.log("0 passed, 1 failed");
-    Deno.exit(1);
+    if (!(error instanceof Deno.errors.BrokenPipe)) console.log("0 passed, 1 failed");
+    fail("test", error);
   }
 }
