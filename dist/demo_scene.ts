@@ -1,7 +1,7 @@
 // The demo itself; dist/demo.ts starts it in a network and mount namespace of its own. This namespace
 // is the server; a second one, joined to it by a virtual cable (veth), is the client.
 import { TOP } from "./network.ts";
-import { fail, run } from "./process.ts";
+import { cleanUpOnSignal, fail, run } from "./process.ts";
 
 const PKTABLES = `${TOP}/dist/pktables`;
 
@@ -172,10 +172,8 @@ async function play(): Promise<void> {
 }
 
 if (import.meta.main) {
-  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
-    // The namespaces go with their last process, and knockd goes when its standard input ends.
-    Deno.addSignalListener(signal, () => Deno.exit(130));
-  }
+  // The namespaces go with their last process, and knockd goes when its standard input ends.
+  cleanUpOnSignal();
   const start = performance.now();
   try {
     await buildScenery();

@@ -158,8 +158,10 @@ export async function run(
   const timer = options.timeLimit === undefined ? undefined : setTimeout(kill, options.timeLimit);
   const status = await child.status;
   children.delete(child);
-  // A terminal sends Ctrl-C to both, and the child may be the first to end of it.
-  if (listening && status.signal === "SIGINT") await new Promise((go) => setTimeout(go, 100));
+  // A terminal sends its signals to both, and the child may be the first to end of one.
+  if (listening && status.signal !== null && status.signal in SIGNALS) {
+    await new Promise((go) => setTimeout(go, 100));
+  }
   if (ending) await ending; // not a failure of the command: a signal ends this script
   clearTimeout(timer);
   // A grandchild that outlives a killed child would hold its pipes open for ever.
