@@ -1,7 +1,7 @@
 // How long a visitor waits: from the last packet of a knock to the first accepted connection, through
 // the real knockd. pktables as `pktables knockd` writes it, and beside it the old way: a start_command
 // that calls a shell script of plain iptables calls. Run as root, after a build:
-//   deno run -A --no-lock dist/bench_knock.ts [ROUNDS]
+//   deno run -A dist/bench_knock.ts [ROUNDS]
 import { createConnection } from "node:net";
 import { createSocket } from "node:dgram";
 import { Knocking, serverOf } from "../tests/support/knocking.ts";

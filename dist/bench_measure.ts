@@ -1,4 +1,4 @@
-// What all measures of `deno task bench` share: timing a thing against its floor in one run, so that
+// What all measures of `dist/bench.ts` share: timing a thing against its floor in one run, so that
 // what else the machine does at the time hits both, and printing the ratios.
 import { TOP } from "./network.ts";
 
@@ -10,6 +10,9 @@ export const EMPTY = `${TOP}/dist/bench/empty`;
 
 /** Which iptables; each is measured by itself. */
 export type Backend = "nft" | "legacy";
+
+/** What can be measured, in the order in which it runs. */
+export const MEASURE_NAMES = ["hook", "memory", "language", "load", "list"] as const;
 
 /** Both, in the order of the tables. */
 export const BACKENDS: readonly Backend[] = ["nft", "legacy"];

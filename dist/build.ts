@@ -1,4 +1,4 @@
-// `deno task build`: makes dist/pktables. `deno task build --target aarch64-unknown-linux-gnu`
+// `dist/build.ts`: makes dist/pktables. `dist/build.ts --target aarch64-unknown-linux-gnu`
 // makes it for another machine, `--output FILE` under another name.
 //
 // The modules are bundled and minified first (`deno bundle`, which is esbuild from npm): the
@@ -7,7 +7,7 @@
 import { findRuntime, sha256, type Target } from "./denort.ts";
 import { findNetwork, type Network, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
 import { HARDENING, PERMISSIONS } from "./permissions.ts";
-import { run } from "./process.ts";
+import { fail, run, withScratch } from "./process.ts";
 
 const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 const OUTPUT = `${TOP}/dist/pktables`;
@@ -98,12 +98,10 @@ async function build({ target, output }: Request): Promise<void> {
   const network = await findNetwork();
   if (network === "npm" && Deno.version.deno !== PINNED_DENO) return await rebuild();
   const folder = await Deno.makeTempDir({ prefix: "pktables-build-" });
-  try {
+  await withScratch(folder, async () => {
     await bundle(network, folder);
     await compile(folder, { network, target, output });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
   const bytes = await Deno.readFile(output);
   const name = output === OUTPUT ? "dist/pktables" : output;
   console.log(`${name}  ${bytes.length} bytes  sha256 ${sha256(bytes)}`);
@@ -122,7 +120,7 @@ export async function compile(
 ): Promise<void> {
   const runtime = await findRuntime(network, target);
   const beside = `${output}.${Deno.pid}`;
-  try {
+  await withScratch(beside, async () => {
     await must([
       Deno.execPath(),
       "compile",
@@ -137,9 +135,7 @@ export async function compile(
       `${folder}/main.js`,
     ], runtime ? { DENORT_BIN: runtime } : {});
     await Deno.rename(beside, output);
-  } finally {
-    await Deno.remove(beside).catch(() => {}); // it is only there if something failed
-  }
+  });
 }
 
 /** Runs this script again on the Deno that the known runtime belongs to. */
@@ -156,7 +152,6 @@ if (import.meta.main) {
   try {
     await build(readRequest(Deno.args));
   } catch (error) {
-    console.error(`build: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("build", error);
   }
 }

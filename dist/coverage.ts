@@ -1,4 +1,4 @@
-// `deno task coverage`: which lines and branches of src/ and grammar/ the tests run. Unit and golden
+// `dist/coverage.ts`: which lines and branches of src/ and grammar/ the tests run. Unit and golden
 // tests count as they are; some kernel tests run the program from source, because src/system/ is only
 // reached by real commands. Ends with 1 if less than the goal is covered, or a test fails.
 import { readTrace, report } from "./coverage_report.ts";

@@ -26,7 +26,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     name: "system",
-    why: "refusals of a real system, other users, signals: kernel of `deno task test`",
+    why: "refusals of a real system, other users, signals: kernel of `dist/test.ts`",
     file: /^src\/system\//,
     line: /./,
   },

@@ -4,22 +4,30 @@ import { isInstalled, run } from "./process.ts";
 /** A program, and the Debian package that brings it. */
 export type Need = readonly [program: string, debianPackage: string];
 
-/** What the tests and the demo start. */
-const NEEDED: readonly Need[] = [
+/** What the demo starts. */
+export const DEMO_NEEDS: readonly Need[] = [
   ["iptables", "iptables"],
   ["ip6tables", "iptables"],
   ["knockd", "knockd"],
   ["knock", "knockd"],
   ["ip", "iproute2"],
   ["unshare", "util-linux"],
+  ["nsenter", "util-linux"],
+  ["mount", "mount"],
+  ["bash", "bash"],
+];
+
+/** What the tests start. */
+export const TEST_NEEDS: readonly Need[] = [
+  ...DEMO_NEEDS,
   ["flock", "util-linux"],
+  ["ps", "procps"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
   ["setfacl", "acl"],
   ["setfattr", "attr"],
   ["strace", "strace"],
   // What a stranger has: shells, a terminal, an editor, readers of manuals.
-  ["bash", "bash"],
   ["fish", "fish"],
   ["zsh", "zsh"],
   ["tmux", "tmux"],
@@ -43,18 +51,22 @@ async function isThere(program: string): Promise<boolean> {
 /**
  * Installs by apt-get what this machine lacks, and says so. Only root can.
  *
- * @param needed The programs; without it, those of the tests.
- * @returns The programs that are missing all the same, each with the reason.
+ * @param needed The programs.
+ * @returns What is missing all the same, each with the reason and the way out.
  */
-export async function installNeeded(needed: readonly Need[] = NEEDED): Promise<string[]> {
+export async function installNeeded(needed: readonly Need[]): Promise<string[]> {
   const missing: Need[] = [];
   for (const entry of needed) if (!await isThere(entry[0])) missing.push(entry);
   if (missing.length === 0) return [];
   const packages = [...new Set(missing.map(([, name]) => name))];
   if (Deno.uid() !== 0) {
-    return [`missing: ${packages.join(", ")} (only root can install packages)`];
+    const install = `apt-get install ${packages.join(" ")}`;
+    return [`missing: ${packages.join(", ")}; run this as root, or install by hand: ${install}`];
   }
-  if (!await isInstalled("apt-get")) return [`missing: ${packages.join(", ")} (no apt-get here)`];
+  if (!await isInstalled("apt-get")) {
+    const programs = missing.map(([program]) => program).join(", ");
+    return [`missing: ${programs}; there is no apt-get here, so install them by hand`];
+  }
   console.log(`installing by apt-get: ${packages.join(", ")}`);
   const options = { timeLimit: INSTALL_MILLISECONDS, env: { DEBIAN_FRONTEND: "noninteractive" } };
   const install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...packages];

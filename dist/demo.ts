@@ -1,9 +1,9 @@
-// `deno task demo`: builds dist/pktables and shows it at work on real packets, with the real knockd
+// `dist/demo.ts`: builds dist/pktables and shows it at work on real packets, with the real knockd
 // and the real knock, between two throwaway networks on this machine. Nothing of the machine's own
 // firewall is touched. Root is not needed where the kernel gives users namespaces of their own.
-import { installNeeded } from "./debian.ts";
+import { DEMO_NEEDS, installNeeded } from "./debian.ts";
 import { findNetwork, TOP } from "./network.ts";
-import { run } from "./process.ts";
+import { fail, run } from "./process.ts";
 
 /** Ways into a network of one's own, the first that works is taken. */
 const ENTRANCES: readonly (readonly string[])[] = [
@@ -25,7 +25,10 @@ export async function findEntrance(): Promise<readonly string[]> {
     refusals.push(output.trim());
   }
   throw new Error(
-    `no network namespace can be made here, neither as this user nor in a user namespace:\n` +
+    `no network namespace can be made here` +
+      (Deno.uid() === 0
+        ? `; this needs CAP_SYS_ADMIN, which many containers take from root:\n`
+        : `; run this as root, or let users have namespaces of their own:\n`) +
       refusals.join("\n"),
   );
 }
@@ -46,7 +49,7 @@ async function show(command: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const problems = await installNeeded();
+  const problems = await installNeeded(DEMO_NEEDS);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const entrance = await findEntrance();
   await findNetwork();
@@ -60,7 +63,6 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    console.error(`demo: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("demo", error);
   }
 }

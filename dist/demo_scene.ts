@@ -1,7 +1,7 @@
 // The demo itself; dist/demo.ts starts it in a network and mount namespace of its own. This namespace
 // is the server; a second one, joined to it by a virtual cable (veth), is the client.
 import { TOP } from "./network.ts";
-import { run } from "./process.ts";
+import { cleanUpOnSignal, fail, run } from "./process.ts";
 
 const PKTABLES = `${TOP}/dist/pktables`;
 
@@ -13,10 +13,18 @@ const KNOCKS = ["7000", "8000", "9000"];
 const CONFIG = "/run/knockd.conf";
 const LOG = "/run/knockd.log";
 
-/** Ends knockd when this process has ended, however it ended: then its standard input ends too. */
-const KEEP_KNOCKD = 'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" INT TERM; cat';
+/**
+ * Ends knockd when this process has ended, however it ended: then its standard input ends too. A closed
+ * terminal sends SIGHUP, on which the shell would end without its EXIT, and knockd reads its file anew.
+ */
+const KEEP_KNOCKD =
+  'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" HUP INT TERM; cat';
 
-const PROBE = ["timeout", "1", "bash", "-c", `head -n 1 < /dev/tcp/${SERVER}/22`];
+/** Seconds after which a port is closed; one that is open is given time on a busy machine. */
+const PATIENCE = { open: "3", closed: "1" } as const;
+
+/** Reads what the server greets with. */
+const PROBE = ["bash", "-c", `head -n 1 < /dev/tcp/${SERVER}/22`];
 const IN_CLIENT = ["nsenter", "--net=/run/netns/client", "--"];
 
 const bold = (text: string) =>
@@ -48,7 +56,8 @@ async function shown(where: "server" | "client", command: readonly string[]): Pr
     timeLimit: 20_000,
   });
   if (output !== "") console.log(indent(output));
-  if (code !== 0 && command !== PROBE) throw new Error(`the last command failed (${code})`);
+  // timeout(1) ends with 124 where the time is over.
+  if (code !== 0 && code !== 124) throw new Error(`the last command failed (${code})`);
   return output;
 }
 
@@ -58,7 +67,8 @@ function shellWord(word: string): string {
 
 /** Lets the client connect; the demo fails if the port is not as it has to be. */
 async function connect(expected: "open" | "closed"): Promise<void> {
-  const answer = (await shown("client", PROBE)).startsWith("SSH-") ? "open" : "closed";
+  const output = await shown("client", ["timeout", PATIENCE[expected], ...PROBE]);
+  const answer = output.startsWith("SSH-") ? "open" : "closed";
   console.log(answer === "open" ? "   => open: the server answers" : "   => closed: no answer");
   if (answer !== expected) throw new Error(`port 22 is ${answer}, and it has to be ${expected}`);
 }
@@ -107,10 +117,10 @@ async function startKnockd(): Promise<Deno.ChildProcess> {
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  // It hears knocks from the moment its packet socket is there (packet(7)).
+  // Its packet socket is there earlier, but libpcap throws away what comes before its filter stands.
   await waitFor("knockd's start", async () => {
-    const sockets = await Deno.readTextFile("/proc/self/net/packet");
-    return sockets.trim().split("\n").length > 1 ? true : undefined;
+    const log = await Deno.readTextFile(LOG).catch(() => "");
+    return log.includes("listening on pk0") ? true : undefined;
   });
   return knockd;
 }
@@ -168,18 +178,15 @@ async function play(): Promise<void> {
 }
 
 if (import.meta.main) {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The namespaces go with their last process, and knockd goes when its standard input ends.
-    Deno.addSignalListener(signal, () => Deno.exit(130));
-  }
+  // The namespaces go with their last process, and knockd goes when its standard input ends.
+  cleanUpOnSignal();
   const start = performance.now();
   try {
     await buildScenery();
     void serve(Deno.listen({ hostname: SERVER, port: 22 }));
     await play();
   } catch (error) {
-    console.error(`\ndemo: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    fail("\ndemo", error);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`\n${bold("Every step went as it has to.")} (${seconds} s)`);

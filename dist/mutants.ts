@@ -1,4 +1,4 @@
-// `deno task mutants [AREA…]`: breaks the program in some 180 ways, one at a time, each in a scratch
+// `dist/mutants.ts [AREA…]`: breaks the program in some 180 ways, one at a time, each in a scratch
 // copy of the tree, and runs the tests of that part. All have to fail. Ends with 1 if a mutant lives, or
 // if the text that one replaces no longer stands in its file exactly once.
 import { writeProgram } from "./from_source.ts";

@@ -1,6 +1,7 @@
 // Finds out by trying where modules come from: `jsr` is the open internet, with deno.json as it
 // stands; `npm` is a network with an npm registry alone, where dist/networks/npm/ stands in for
 // @std. Imports node: modules and scripts of this folder only: nothing else is known to resolve yet.
+import { createHash } from "node:crypto";
 import config from "../deno.json" with { type: "json" };
 import { run } from "./process.ts";
 
@@ -48,12 +49,39 @@ export async function findNetwork(): Promise<Network> {
 }
 
 /**
+ * The lock file of this network.
+ *
+ * deno.lock holds the hashes of all npm packages of both networks. It holds none of JSR's, because it
+ * was written where JSR cannot be reached, and on `jsr` Deno would write them into it. So `jsr` works
+ * with a copy in dist/cache/, which Deno fills at the first run and compares with from then on; the
+ * copy's name holds the hash of deno.lock, and a changed deno.lock gets a new copy.
+ *
+ * @param network The network, from {@linkcode findNetwork}.
+ * @returns The path of a file that is there.
+ */
+export function lockFile(network: Network): string {
+  const lock = `${TOP}/deno.lock`;
+  if (network === "npm") return lock;
+  const bytes = Deno.readFileSync(lock);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  const copy = `${TOP}/dist/cache/jsr-${hash}.lock`;
+  try {
+    Deno.statSync(copy);
+  } catch {
+    Deno.mkdirSync(`${TOP}/dist/cache`, { recursive: true });
+    const beside = `${copy}.${Deno.pid}`;
+    Deno.writeFileSync(beside, bytes);
+    Deno.renameSync(beside, copy); // whole at once: other processes may be reading it
+  }
+  return copy;
+}
+
+/**
  * The arguments by which a Deno subcommand finds the project's modules on this network.
  *
- * deno.lock holds the hashes of all npm packages of both networks, and on `npm` it is frozen: a
- * package that is not in it, or differs from it, is an error. It holds no JSR hashes, because it
- * was written where JSR cannot be reached; on `jsr` Deno checks the npm part and adds the JSR part.
- * To bring it up to date: `deno task lock`.
+ * On `npm` the lock file is frozen: a package that is not in it, or differs from it, is an error. On
+ * `jsr` Deno checks the npm part and adds the JSR part to a copy, see {@linkcode lockFile}.
+ * `dist/lock.ts` brings deno.lock up to date.
  * Another Deno than the pinned one wants other `@types/node`, so it runs without the lock.
  *
  * @param network The network, from {@linkcode findNetwork}.
@@ -65,7 +93,7 @@ export function resolutionArguments(
   denoVersion: string = Deno.version.deno,
 ): string[] {
   const pinned = denoVersion === PINNED_DENO;
-  const lock = pinned ? ["--lock", `${TOP}/deno.lock`] : ["--no-lock"];
+  const lock = pinned ? ["--lock", lockFile(network)] : ["--no-lock"];
   if (network === "jsr") return lock;
   return [
     "--import-map",

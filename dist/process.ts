@@ -23,6 +23,93 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+/** What runs at the moment. */
+const children = new Set<Deno.ChildProcess>();
+
+/** What is removed when this script ends, also by a signal. */
+const scratch = new Set<string>();
+
+/** The signals by which a terminal or a CI ends a script, with their numbers (signal(7)). */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** How long a child may take to end after SIGTERM. */
+const GRACE_MILLISECONDS = 2000;
+
+let ending: Promise<never> | undefined;
+
+/**
+ * Makes a signal end what {@linkcode run} has started and remove what {@linkcode withScratch} keeps,
+ * before it ends this script with status 128 + its number. May be called again.
+ */
+export function cleanUpOnSignal(): void {
+  if (listening) return;
+  listening = true;
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    Deno.addSignalListener(signal as keyof typeof SIGNALS, () => ending ??= end(128 + number));
+  }
+}
+
+let listening = false;
+
+async function end(code: number): Promise<never> {
+  const statuses = Promise.all([...children].map((child) => child.status));
+  const killAll = (signal: Deno.Signal) => {
+    for (const child of children) {
+      try {
+        child.kill(signal);
+      } catch {
+        continue; // it ended by itself
+      }
+    }
+  };
+  killAll("SIGTERM");
+  const grace = new Promise((resolve) => setTimeout(resolve, GRACE_MILLISECONDS));
+  await Promise.race([statuses, grace]);
+  killAll("SIGKILL");
+  for (const path of scratch) removeAll(path);
+  Deno.exit(code);
+}
+
+function removeAll(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Works with a file or folder that is not to stay: it is removed when the work is done or has failed,
+ * and when SIGHUP, SIGINT or SIGTERM ends the script.
+ *
+ * @param path It need not be there, neither before nor after.
+ * @param work What is done with it.
+ * @returns What `work` returned.
+ */
+export async function withScratch<T>(path: string, work: () => Promise<T>): Promise<T> {
+  cleanUpOnSignal();
+  scratch.add(path);
+  try {
+    return await work();
+  } finally {
+    removeAll(path);
+    scratch.delete(path);
+  }
+}
+
+/**
+ * Ends a script that has failed: one line on standard error, status 1. A reader of standard output who
+ * has gone away (`| head`) is told nothing; the status is that of a program that SIGPIPE ends.
+ *
+ * @param script What the line begins with.
+ * @param error Why it failed.
+ */
+export function fail(script: string, error: unknown): never {
+  if (error instanceof Deno.errors.BrokenPipe) Deno.exit(128 + 13);
+  console.error(`${script}: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}
+
 /** Reads `stream` into `chunks` until it ends or is cancelled. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
@@ -60,6 +147,7 @@ export async function run(
     const output = `${program}: ${error instanceof Error ? error.message : error}\n`;
     return { code: 127, stdout: "", output, timedOut: false };
   }
+  children.add(child);
   const readers = [child.stdout.getReader(), child.stderr.getReader()];
   const texts = Promise.all(readers.map(collect));
   let timedOut = false;
@@ -69,6 +157,12 @@ export async function run(
   };
   const timer = options.timeLimit === undefined ? undefined : setTimeout(kill, options.timeLimit);
   const status = await child.status;
+  children.delete(child);
+  // A terminal sends its signals to both, and the child may be the first to end of one.
+  if (listening && status.signal !== null && status.signal in SIGNALS) {
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  if (ending) await ending; // not a failure of the command: a signal ends this script
   clearTimeout(timer);
   // A grandchild that outlives a killed child would hold its pipes open for ever.
   if (timedOut) { for (const reader of readers) await reader.cancel(); }

@@ -1,8 +1,15 @@
-// `deno task release`: fills dist/release/ with all that a release consists of. Equal sources give
+// `dist/release.ts`: fills dist/release/ with all that a release consists of. Equal sources give
 // equal bytes: nothing in it depends on the day or the folder.
 import config from "../deno.json" with { type: "json" };
 import { sha256, type Target } from "./denort.ts";
-import { findNetwork, type Network, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
+import {
+  findNetwork,
+  lockFile,
+  type Network,
+  PINNED_DENO,
+  resolutionArguments,
+  TOP,
+} from "./network.ts";
 import { run } from "./process.ts";
 import { type Lock, writeBill } from "./sbom.ts";
 
@@ -55,8 +62,8 @@ async function findPackages(network: Network): Promise<{ npm: string[]; jsr: str
   const graph: Graph = JSON.parse(await must([Deno.execPath(), ...command]));
   const npm = graph.modules.flatMap(({ npmPackage }) => npmPackage ?? []);
   const jsr = graph.modules.flatMap(({ specifier }) => {
-    const [, name, version] = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(specifier) ??
-      [];
+    // https://jsr.io/@std/cli/1.0.32/parse_args.ts, or below what JSR_URL names.
+    const [, name, version] = /^https?:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(specifier) ?? [];
     return name === undefined ? [] : [`${name}@${version}`];
   });
   return { npm: [...new Set(npm)].sort(), jsr: [...new Set(jsr)].sort() };
@@ -70,7 +77,7 @@ async function release(): Promise<void> {
   for (const [file, words] of PRINTED) {
     await Deno.writeTextFile(`${FOLDER}/${file}`, await must([own, ...words]));
   }
-  const lock: Lock = JSON.parse(await Deno.readTextFile(`${TOP}/deno.lock`));
+  const lock: Lock = JSON.parse(await Deno.readTextFile(lockFile(network)));
   const options = { version: config.version, deno: PINNED_DENO, lock };
   const bill = writeBill({ ...options, ...await findPackages(network) });
   await Deno.writeTextFile(`${FOLDER}/pktables-${config.version}.cdx.json`, bill);

@@ -95,7 +95,9 @@ function needs(id: string, lock: Lock): string[] {
 
 function entryOf(id: string, lock: Lock): NpmEntry {
   const entry = lock.npm[id];
-  if (entry === undefined) throw new Error(`deno.lock has no ${id}: run \`deno task lock\``);
+  if (entry === undefined) {
+    throw new Error(`deno.lock has no ${id}: run \`deno run -A dist/lock.ts\``);
+  }
   return entry;
 }
 

@@ -1,10 +1,10 @@
-// `deno task soak [--minutes N]`: ten minutes of everything at once, on both backends, in throwaway
+// `dist/soak.ts [--minutes N]`: ten minutes of everything at once, on both backends, in throwaway
 // network namespaces: knocks by real knockd from many addresses, hooks in parallel, changing rules
 // files, sweeps, packets of strangers and of those let in; pktables is killed and iptables-restore
 // fails at random. At every pause the kernel has to equal the model. Ends with 0 only if no door was
 // lost, none wrongly open and nothing broken.
 import { BACKENDS } from "../tests/support/iptables_text.ts";
-import { installNeeded } from "./debian.ts";
+import { installNeeded, TEST_NEEDS } from "./debian.ts";
 import { findNetwork, TOP } from "./network.ts";
 import { run } from "./process.ts";
 import { Scene } from "./soak_scene.ts";
@@ -40,7 +40,7 @@ function report({ backend, counts, findings }: Tally): boolean {
 async function main(): Promise<number> {
   const minutes = readMinutes(Deno.args);
   await findNetwork();
-  for (const problem of await installNeeded()) throw new Error(problem);
+  for (const problem of await installNeeded(TEST_NEEDS)) throw new Error(problem);
   if (!Deno.env.get("PKTABLES_BINARY")) {
     const build = [Deno.execPath(), "run", "-A", "--no-lock", `${TOP}/dist/build.ts`];
     const { code, output } = await run(build);

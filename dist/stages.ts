@@ -1,4 +1,4 @@
-// What `deno task test` runs, in this order. A stage is one command; most are one `deno test`.
+// What `dist/test.ts` runs, in this order. A stage is one command; most are one `deno test`.
 import { type Network, resolutionArguments, TOP } from "./network.ts";
 
 /** One stage of the tests. */

@@ -1,8 +1,8 @@
-// `deno task test [STAGE…] [--filter TEXT]`: runs every stage of dist/stages.ts, or the named ones,
+// `dist/test.ts [STAGE…] [--filter TEXT]`: runs every stage of dist/stages.ts, or the named ones,
 // and ends with one line: `N passed, N failed`. A stage that is no test run counts as one.
-import { installNeeded } from "./debian.ts";
+import { installNeeded, TEST_NEEDS } from "./debian.ts";
 import { findNetwork, type Network, TOP } from "./network.ts";
-import { type Outcome, run } from "./process.ts";
+import { cleanUpOnSignal, fail, type Outcome, run } from "./process.ts";
 import { commandOf, type Context, type Stage, STAGES } from "./stages.ts";
 import { type Counts, countsOf } from "./summary.ts";
 
@@ -40,7 +40,7 @@ function readRequest(args: readonly string[]): Request {
 /** The newest Deno 2 that npm has. */
 async function newestDeno(): Promise<Context["deno"] | string> {
   const code = "console.log(Deno.execPath(), Deno.version.deno)";
-  const options = { timeLimit: 120_000 };
+  const options = { timeLimit: 300_000 };
   const { code: status, stdout, output } = await run(
     ["npx", "-y", "deno@2", "eval", "--no-lock", "--no-config", code],
     options,
@@ -112,10 +112,11 @@ async function report(stage: Stage, context: Context): Promise<Counts> {
 
 async function main(): Promise<number> {
   const { stages, filter } = readRequest(Deno.args);
+  cleanUpOnSignal();
   const network: Network = await findNetwork();
   const total = { passed: 0, failed: 0 };
   if (stages.some((stage) => stage.needsKernel)) {
-    for (const problem of await installNeeded()) {
+    for (const problem of await installNeeded(TEST_NEEDS)) {
       console.log(problem);
       if (IN_CI) total.failed++;
     }
@@ -134,8 +135,7 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    console.error(`test: ${error instanceof Error ? error.message : error}`);
-    console.log("0 passed, 1 failed");
-    Deno.exit(1);
+    if (!(error instanceof Deno.errors.BrokenPipe)) console.log("0 passed, 1 failed");
+    fail("test", error);
   }
 }

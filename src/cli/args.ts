@@ -208,12 +208,17 @@ function readValues(
 ): Parse<Map<string, string>> {
   const switches = specs.filter(({ value }) => value === undefined).map(({ name }) => name);
   const valued = specs.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  const parsed = parseArgs(options, { boolean: switches, string: valued });
+  // The names are not known to the compiler, so @std infers `never` for each value.
+  const parsed: Readonly<Record<string, unknown>> = parseArgs(options, {
+    boolean: switches,
+    string: valued,
+  });
   const values = new Map<string, string>();
   for (const name of switches) if (parsed[name] === true) values.set(name, "");
   for (const name of valued) {
     // Given twice, one parser keeps all values and another the last: the last counts.
-    const found: unknown = Array.isArray(parsed[name]) ? parsed[name].at(-1) : parsed[name];
+    const value = parsed[name];
+    const found: unknown = Array.isArray(value) ? value.at(-1) : value;
     const given = options.some((option) => option.startsWith(`--${name}=`));
     if (given && typeof found === "string") values.set(name, found);
     const choices = specs.find((spec) => spec.name === name)?.choices;

@@ -1,7 +1,8 @@
-// Opens the built binary (`deno task test binary` builds it first) and attacks it as somebody would
+// Opens the built binary (`dist/test.ts binary` builds it first) and attacks it as somebody would
 // who can write to world-writable folders and set the environment, but is not root.
 import { assert, assertEquals } from "@std/assert";
 import { ENVIRONMENT, PERMISSIONS, PROGRAMS } from "../../dist/permissions.ts";
+import { copyExecutable, writeExecutable } from "../support/executable.ts";
 
 const TOP = new URL("../..", import.meta.url).pathname;
 const BINARY = `${TOP}dist/pktables`;
@@ -136,7 +137,7 @@ async function plantPrograms(folder: string, trace: string): Promise<void> {
   const script = `#!/bin/sh\ntouch ${trace}\n`;
   const names = PROGRAMS.map((program) => program.slice(program.lastIndexOf("/") + 1));
   for (const name of [...new Set(names), "sh", "bash", "logger", "modprobe", "env"]) {
-    await Deno.writeTextFile(`${folder}/${name}`, script, { mode: 0o755 });
+    await writeExecutable(`${folder}/${name}`, script);
   }
 }
 
@@ -188,8 +189,7 @@ Deno.test("modules planted where the program's own would be looked for on the di
       await Deno.writeTextFile(`${place}/package.json`, `{"type":"module","main":"index.js"}`);
     }
     const binary = `${folder}/pktables`;
-    await Deno.copyFile(BINARY, binary);
-    await Deno.chmod(binary, 0o755);
+    await copyExecutable(BINARY, binary);
     const env = { TMPDIR: folder, NODE_OPTIONS: `--require=${folder}/main.js`, NODE_PATH: folder };
     for (const args of [["--version"], ["help"], ["init", "hostile", "--port", "22"]]) {
       const { code, stderr } = await runApart([binary, ...args], { env, cwd: folder });

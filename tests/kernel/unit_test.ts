@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Box } from "../support/box.ts";
+import { writeExecutable } from "../support/executable.ts";
 import { expectStatus } from "../support/expect.ts";
 import { BACKENDS } from "../support/iptables_text.ts";
 import { PKTABLES } from "../support/namespace.ts";
@@ -19,9 +20,9 @@ async function writeScript(
 ): Promise<string> {
   await Deno.writeTextFile(box.ns.path(path), RULES);
   const text = await box.must("unit", kind, path, ...words);
-  await Deno.writeTextFile(box.ns.path(`/mnt/${name}`), text, {
-    mode: kind === "systemd" ? 0o644 : 0o755,
-  });
+  const file = box.ns.path(`/mnt/${name}`);
+  if (kind === "systemd") await Deno.writeTextFile(file, text);
+  else await writeExecutable(file, text);
   return text;
 }
 

@@ -34,7 +34,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function build(): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "build"],
+    args: ["run", "-A", "dist/build.ts"],
     cwd: ROOT,
   }).output();
   if (success) return;

@@ -15,8 +15,12 @@ export interface ParseOptions {
   unknown?: (arg: string) => boolean;
 }
 
-/** The parsed command line: an entry per option, and the other words under `_`. */
-export type Args = Record<string, unknown> & { _: (string | number)[] };
+/**
+ * The parsed command line: the words that are no options. There is an entry per option as well, but
+ * what `@std/cli` infers of them depends on how the options are written down; so no type is promised
+ * here, and whoever reads them says that they are `unknown` (`Record<string, unknown>`).
+ */
+export type Args = { _: (string | number)[] };
 
 /** Parses command-line words. */
 export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {

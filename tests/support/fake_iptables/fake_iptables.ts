@@ -1,4 +1,5 @@
 import type { Family } from "../iptables_text.ts";
+import { writeExecutable } from "../executable.ts";
 import type { Namespace } from "../namespace.ts";
 
 /** When a program counts: reading, testing a payload, writing one, or whenever it starts. */
@@ -51,9 +52,10 @@ export async function install(ns: Namespace, faults: readonly Fault[]): Promise<
   const first = await ns.run(["test", "-d", ROOM]);
   if (first.code !== 0) await copyReal(ns);
   await ns.must(["sh", "-c", `rm -rf ${ROOM}/count; mkdir ${ROOM}/count; : > ${ROOM}/starts`]);
-  await Deno.writeTextFile(ns.path(`${ROOM}/wrapper`), script(faults));
+  await Deno.writeTextFile(ns.path(`${ROOM}/script`), script(faults));
   if (first.code === 0) return;
-  await ns.must(["chmod", "755", `${ROOM}/wrapper`]);
+  // The wrapper stays as it is; what changes with the faults is only read, so it is never busy.
+  await writeExecutable(ns.path(`${ROOM}/wrapper`), `#!/bin/sh\n. ${ROOM}/script\n`);
   for (const multi of MULTIS) {
     const { code } = await ns.run(["test", "-e", `/usr/sbin/${multi}`]);
     if (code === 0) await ns.must(["mount", "--bind", `${ROOM}/wrapper`, `/usr/sbin/${multi}`]);
@@ -113,8 +115,7 @@ async function copyReal(ns: Namespace): Promise<void> {
 }
 
 function script(faults: readonly Fault[]): string {
-  return `#!/bin/sh
-name="\${0##*/}"
+  return `name="\${0##*/}"
 plain="$(echo "$name" | sed -e 's/-nft//' -e 's/-legacy//')"
 phase=write
 case "$plain" in *-save) phase=save ;; esac
