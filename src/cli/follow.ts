@@ -4,7 +4,7 @@ import type { FollowPlan, ServiceChange, Staying } from "../plan/follow.ts";
 import { describeOverrule } from "./overrule.ts";
 import { printable } from "../text/printable.ts";
 import type { Reporter } from "./reporter.ts";
-import { FAMILY_NAMES, joinWords } from "./transaction.ts";
+import { FAMILY_NAMES, joinWords } from "../text/words.ts";
 
 /** How one family is to follow a rules file. */
 export interface FamilyFollow {

@@ -7,7 +7,7 @@ import type { FilterTable } from "../firewall/table.ts";
 import { quote, type UsageProblem } from "./args.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { FAMILY_NAMES } from "./transaction.ts";
+import { FAMILY_NAMES } from "../text/words.ts";
 
 /** Says what is wrong with a command line; returns the exit status for it. */
 export function misused({ report }: Context, { message, help }: UsageProblem): number {

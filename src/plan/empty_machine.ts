@@ -3,6 +3,7 @@ import type { Service } from "../firewall/service.ts";
 import { FilterTable } from "../firewall/table.ts";
 import { type Edit, emitEdit, emitPayload } from "./edit.ts";
 import { printable } from "../text/printable.ts";
+import { FAMILY_NAMES } from "../text/words.ts";
 import { planTable } from "./service.ts";
 
 /** What a payload is made of. */
@@ -17,8 +18,6 @@ export interface EmptyMachine {
   readonly source: string;
 }
 
-const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
-
 /**
  * Writes what `iptables-restore --noflush` (or `ip6tables-restore --noflush`) needs to make all services
  * of one family on a machine that has none: chains, their rules, then the jumps in the order of the
@@ -32,7 +31,7 @@ export function emitEmptyMachine(wanted: EmptyMachine): string {
   const table = new FilterTable(wanted.family, new Map());
   // No door is there whose end would have to be compared with the time.
   const { edits } = planTable(table, { services, remove: [], now: 0 });
-  const title = `pktables ${wanted.version}, ${NAMES[wanted.family]} rules of`;
+  const title = `pktables ${wanted.version}, ${FAMILY_NAMES[wanted.family]} rules of`;
   // A file name may hold a newline, and what follows it would be a rule.
   return `# ${title} ${printable(wanted.source)}\n${emitPayload(edits, declareChain)}`;
 }

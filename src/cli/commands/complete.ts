@@ -2,7 +2,7 @@ import { FAMILIES } from "../../firewall/address.ts";
 import type { Command, Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../reporter.ts";
-import { readTables } from "../transaction.ts";
+import { readTables } from "../tables.ts";
 import { type ServiceView, viewServices } from "../view.ts";
 
 /** Seconds for which whoever pressed a key waits at most. */

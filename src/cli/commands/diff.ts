@@ -13,7 +13,7 @@ import {
   strangersOf,
 } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
-import { readTables } from "../transaction.ts";
+import { readTables } from "../tables.ts";
 
 /** Shows how the kernel differs from a rules file. */
 export const diff: Command = {

@@ -25,7 +25,8 @@ import { quote, type UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../overrule.ts";
-import { change, FAMILY_NAMES, joinWords } from "../transaction.ts";
+import { change } from "../transaction.ts";
+import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import { misused, readName } from "../words.ts";
 
 /** Makes a service. */

@@ -8,7 +8,8 @@ import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../overrule.ts";
 import { Reporter } from "../reporter.ts";
-import { FAMILY_NAMES, readTables } from "../transaction.ts";
+import { readTables } from "../tables.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 import {
   type DoorView,
   secondsLeft,

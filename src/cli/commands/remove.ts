@@ -2,7 +2,8 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { chainOf } from "../../firewall/service.ts";
 import { planTable } from "../../plan/service.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { change, FAMILY_NAMES, joinWords } from "../transaction.ts";
+import { change } from "../transaction.ts";
+import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import { misused, noService, readName } from "../words.ts";
 
 /** Removes services. */
