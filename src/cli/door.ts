@@ -1,11 +1,13 @@
 import type { Address } from "../firewall/address.ts";
+import { readChain } from "../firewall/chain_reader.ts";
 import { good, type Result } from "../firewall/result.ts";
 import { chainOf } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { ChainPlan } from "../plan/chain.ts";
+import type { Failure } from "../system/failure.ts";
 import type { UsageProblem } from "./args.ts";
-import type { Context, Invocation, OptionSpec } from "./command.ts";
-import { change } from "./transaction.ts";
+import type { Context, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
+import { change, readTables } from "./transaction.ts";
 import { noService, readAddress, readName } from "./words.ts";
 
 /** The option of the verbs that work on one door. */
@@ -34,6 +36,26 @@ export function readDoorCall(call: Invocation): Result<DoorCall, UsageProblem> {
 }
 
 /**
+ * Reads what a door depends on: the service's chain alone, so that a hook takes no longer for rules of
+ * others, and the whole table where the chain does not tell enough or cannot be read by itself.
+ */
+async function readDoors(
+  context: Context,
+  { global, door: { name, address: { family } } }: { global: GlobalOptions; door: DoorCall },
+): Promise<Result<FilterTable[], Failure>> {
+  const chain = chainOf(name);
+  const printed = await context.system.iptables(global).readChain(family, chain);
+  if (printed.ok) {
+    const table = readChain(printed.value, { chain, family });
+    if (table !== null) return good([table]);
+  } else if (GIVES_UP.has(printed.problem.kind)) return printed;
+  return await readTables(context, global);
+}
+
+/** Failures after which another try would wait as long once more. */
+const GIVES_UP: ReadonlySet<Failure["kind"]> = new Set(["locked", "timeout"]);
+
+/**
  * Changes one door: reads and writes the family of its address alone.
  *
  * @returns the exit status; that of a missing service if the family has no such chain
@@ -53,6 +75,7 @@ export function changeDoor<T>(
   const global = { ...call.global, families: [family], familyAsked: true };
   return change(context, {
     global,
+    read: () => readDoors(context, { global, door }),
     plan: (tables) => {
       const [table] = tables;
       if (table === undefined || !table.hasChain(chainOf(name))) {

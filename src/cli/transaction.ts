@@ -143,8 +143,10 @@ export async function locked(
  */
 export function change<T>(
   context: Context,
-  { global, test = true, plan, done }: {
+  { global, read = readTables, test = true, plan, done }: {
     global: GlobalOptions;
+    /** How the kernel is read; whole tables of the wanted families unless this says otherwise. */
+    read?: typeof readTables;
     /** Whether both families are tested first where both change; they are unless this is `false`. */
     test?: boolean;
     plan: (tables: readonly FilterTable[]) => number | { plans: readonly FamilyEdits[]; about: T };
@@ -159,7 +161,7 @@ export function change<T>(
       for (let attempt = 1;; attempt++) {
         const tables = await patiently(context, {
           what: "reading what the kernel has ...",
-          work: readTables(context, global),
+          work: read(context, global),
         });
         if (!tables.ok) return context.report.failed(tables.problem);
         const planned = plan(tables.value);

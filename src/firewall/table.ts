@@ -30,7 +30,11 @@ export class PrintedRule implements SeenRule {
   /** Whether nft wrote it and its text hides what it matches on. */
   isNative = false;
 
-  /** Keeps the words of a rule and its counters. */
+  /**
+   * Keeps what was printed.
+   *
+   * @param text the words behind `-A CHAIN`, as iptables-save prints them
+   */
   constructor(
     readonly family: Family,
     readonly text: string,
@@ -60,7 +64,7 @@ export class PrintedRule implements SeenRule {
 
 /** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
 export class FilterTable {
-  readonly #chains: ReadonlyMap<string, readonly PrintedRule[]>;
+  readonly #chains: ReadonlyMap<string, readonly SeenRule[]>;
   /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
   #jumps: ReadonlyMap<string, readonly SeenRule[]> | null = null;
   readonly #ends = new Map<string, ChainEnd | null>();
@@ -71,7 +75,7 @@ export class FilterTable {
    * @param family whose table it is
    * @param chains the rules of each chain, from top to bottom; an empty list is an empty chain
    */
-  constructor(readonly family: Family, chains: ReadonlyMap<string, readonly PrintedRule[]>) {
+  constructor(readonly family: Family, chains: ReadonlyMap<string, readonly SeenRule[]>) {
     this.#chains = chains;
   }
 
@@ -136,7 +140,10 @@ export class FilterTable {
    * @param places their indexes in the chain
    */
   markNative(chain: string, places: Iterable<number>): void {
-    for (const at of places) this.#chains.get(chain)?.[at]?.markNative();
+    for (const at of places) {
+      const rule = this.#chains.get(chain)?.[at];
+      if (rule instanceof PrintedRule) rule.markNative();
+    }
     this.#ends.clear();
     this.#jumps = null;
   }

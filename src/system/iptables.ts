@@ -33,6 +33,11 @@ export class IptablesPrograms implements Iptables {
     return this.#call(family, "-save", { args: ["-t", "filter", "-c"], reads: true });
   }
 
+  /** Calls `iptables -v -S CHAIN`, or its sibling for the family and backend. */
+  readChain(family: Family, chain: string): Promise<Result<string, Failure>> {
+    return this.#call(family, "", { args: [...this.#wait(), "-v", "-S", chain] });
+  }
+
   /** Calls `iptables-restore --noflush --counters`, or its sibling for the family and backend. */
   async restore(
     family: Family,

@@ -11,6 +11,14 @@ export interface Iptables {
   /** Reads table `filter` with counters, as iptables-save prints it. */
   save(family: Family): Promise<Result<string, Failure>>;
   /**
+   * Reads one chain of table `filter` with counters, as `iptables -v -S` prints it. With nft that takes
+   * the same time whatever else the table holds; legacy iptables reads all of it, but prints one chain.
+   *
+   * @returns a failure `refused` where there is no such chain, but also where iptables cannot read it:
+   * iptables-nft 1.8.9 calls a missing chain "incompatible". {@linkcode save} tells them apart.
+   */
+  readChain(family: Family, chain: string): Promise<Result<string, Failure>>;
+  /**
    * Writes one transaction, with `--noflush --counters`; all of it or nothing.
    * With `test` the payload is parsed and checked as far as iptables can without writing.
    */

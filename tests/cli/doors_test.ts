@@ -1,5 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_UNTIL } from "../../src/firewall/service.ts";
+import { failure } from "../../src/system/failure.ts";
+import { REFUSED } from "../support/fake_kernel.ts";
 import { FakeSystem, NOW } from "../support/fake_system.ts";
 
 const SSH = `:pk-ssh - [0:0]
@@ -28,7 +30,7 @@ Deno.test("add opens a door with one read and one write, in one family", async (
   });
   assertEquals(ssh(system), ["-s 10.0.0.5/32 -j ACCEPT", OLD, "-j DROP"]);
   assertEquals(system.kernel.calls.map(({ verb, family }) => `${verb} ${family}`), [
-    "save ipv4",
+    "list ipv4",
     "write ipv4",
   ]);
   assertEquals(
@@ -36,6 +38,43 @@ Deno.test("add opens a door with one read and one write, in one family", async (
     "*filter\n-I pk-ssh 1 -s 10.0.0.5/32 -j ACCEPT\nCOMMIT\n",
   );
   assertEquals(system.steps, ["lock 10", "drop", "unlock"]);
+});
+
+Deno.test("a chain with a rule of others in it is read with its whole table", async () => {
+  for (const verb of ["add", "delete"]) {
+    const system = machine("\n-I pk-ssh 1 -p udp -j ACCEPT");
+    assertEquals((await system.run(`${verb} 10.0.0.9 --service ssh`)).status, 0);
+    const calls = system.kernel.calls.map(({ verb, family }) => `${verb} ${family}`);
+    assertEquals(calls.slice(0, 2), ["list ipv4", "save ipv4"], verb);
+  }
+});
+
+Deno.test("a service that is not there is looked for in the whole table", async () => {
+  const system = machine();
+  const { status, err } = await system.run("add 10.0.0.5 --service shs");
+  assertEquals([status, err], [
+    4,
+    "pktables: error: there is no service `shs` for IPv4 (did you mean `ssh`?)\n",
+  ]);
+  assertEquals(system.kernel.calls.map(({ verb }) => verb), ["list", "save"]);
+});
+
+Deno.test("a list of the chain that failed for want of time is not followed by another try", async () => {
+  for (const kind of ["locked", "timeout"] as const) {
+    const system = machine();
+    const problem = failure(kind, "it took too long");
+    system.kernel.faults = { list: { family: "ipv4", problem } };
+    const { status, err } = await system.run("add 10.0.0.5 --service ssh");
+    assertEquals([status, err], [1, "pktables: error: it took too long\n"]);
+    assertEquals(system.kernel.calls.map(({ verb }) => verb), ["list"], kind);
+  }
+});
+
+Deno.test("a chain that cannot be listed by itself is read with its whole table", async () => {
+  const system = machine();
+  system.kernel.faults = { list: { family: "ipv4", problem: REFUSED } };
+  assertEquals((await system.run("add 10.0.0.5 --service ssh")).status, 0);
+  assertEquals(ssh(system), ["-s 10.0.0.5/32 -j ACCEPT", OLD, "-j DROP"]);
 });
 
 Deno.test("an IPv6 door goes to IPv6, a mapped address to IPv4", async () => {

@@ -1,9 +1,10 @@
 // More doors than a JavaScript call may have arguments, which is some 120,000: both families of one
 // machine together have them long before a chain is slow.
 import { assertEquals } from "@std/assert";
-import { good } from "../../src/firewall/result.ts";
+import { bad, good } from "../../src/firewall/result.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Iptables } from "../../src/system/system.ts";
+import { REFUSED } from "../support/fake_kernel.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const DOORS = 200_000;
@@ -26,6 +27,7 @@ async function runOn(chain: string, line: string): Promise<[number, number, numb
   let written = 0;
   const iptables: Iptables = {
     save: () => Promise.resolve(good(chain)),
+    readChain: () => Promise.resolve(bad(REFUSED)),
     restore: (_, payload) => {
       written += payload.split("\n").length - 1;
       return Promise.resolve(good(null));

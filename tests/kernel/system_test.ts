@@ -22,10 +22,10 @@ forEachBackend(
       for (const verb of ["add", "delete"]) {
         await install(box.ns, []);
         await box.must(verb, address ?? "", "--service", "ssh");
-        assertEquals(await phases(box), [`${family}-save save`, `${family}-restore write`], verb);
+        assertEquals(await phases(box), [`${family} save`, `${family}-restore write`], verb);
         await install(box.ns, []);
         await box.must(verb, address ?? "", "--service", "ssh");
-        assertEquals(await phases(box), [`${family}-save save`], `${verb} again`);
+        assertEquals(await phases(box), [`${family} save`], `${verb} again`);
       }
     }
   },

@@ -2,7 +2,7 @@
 import { canonicalRule, type KernelRule } from "./canonical_rule.ts";
 import { splitLine } from "./restore_words.ts";
 import type { Iptables } from "../../src/system/system.ts";
-import { type Failure, failure } from "../../src/system/failure.ts";
+import { explain, type Failure, failure } from "../../src/system/failure.ts";
 import { bad, good, type Result } from "../../src/firewall/result.ts";
 import type { Family } from "../../src/firewall/address.ts";
 
@@ -16,8 +16,10 @@ type Table = Map<string, { policy: string; rules: Rule[] }>;
 
 /** What goes wrong, and when. */
 export interface Faults {
-  /** Reading that family fails. */
+  /** Reading that family fails, all of it or one chain. */
   save?: { readonly family: Family; readonly problem: Failure };
+  /** Listing one chain of that family fails. */
+  list?: { readonly family: Family; readonly problem: Failure };
   /** Testing that family fails. */
   test?: { readonly family: Family; readonly problem: Failure };
   /** The write with that number, from 1, fails; so do all numbers of a list. */
@@ -45,7 +47,7 @@ export const REFUSED = failure(
 
 /** One call, as tests count and compare them. */
 export interface Call {
-  readonly verb: "save" | "test" | "write" | "print" | "nft";
+  readonly verb: "save" | "list" | "test" | "write" | "print" | "nft";
   readonly family: Family;
   readonly payload: string;
 }
@@ -85,6 +87,17 @@ export class FakeKernel implements Iptables {
     return [...lines, "COMMIT", "# Completed", ""].join("\n");
   }
 
+  /** What `iptables -v -S CHAIN` prints of a user's chain; `null` if it does not exist. */
+  list(family: Family, name: string): string | null {
+    const rules = this.tables[family].get(name)?.rules.map(({ text, packets, bytes }) => {
+      const target = targetOf(text);
+      const words = text.slice(0, text.length - target.length).trim();
+      return [`-A ${name}`, words, `-c ${packets} ${bytes}`, target].filter((part) => part !== "")
+        .join(" ");
+    });
+    return rules === undefined ? null : [`-N ${name}`, ...rules, ""].join("\n");
+  }
+
   /** The rules of a chain as printed, with counters where they are not 0. */
   chain(family: Family, name: string): string[] | null {
     return this.tables[family].get(name)?.rules.map(({ text, packets, bytes }) =>
@@ -103,6 +116,19 @@ export class FakeKernel implements Iptables {
     return Promise.resolve(
       fault?.family === family ? bad(fault.problem) : good(this.dump(family)),
     );
+  }
+
+  readChain(family: Family, chain: string): Promise<Result<string, Failure>> {
+    this.calls.push({ verb: "list", family, payload: chain });
+    for (const fault of [this.faults.save, this.faults.list]) {
+      if (fault?.family === family) return Promise.resolve(bad(fault.problem));
+    }
+    const listed = this.list(family, chain);
+    if (listed !== null) return Promise.resolve(good(listed));
+    const raw =
+      `iptables v1.8.9 (nf_tables): chain \`${chain}' in table \`filter' is incompatible, ` +
+      "use 'nft' tool.";
+    return Promise.resolve(bad(explain(raw, "iptables ended with status 1")));
   }
 
   restore(
@@ -153,6 +179,11 @@ export class FakeKernel implements Iptables {
     own.clear();
     for (const [name, chain] of table) own.set(name, chain);
   }
+}
+
+/** The target of a printed rule and its options; empty without one. Quoted text may look like one. */
+function targetOf(text: string): string {
+  return /^(?:"(?:[^"\\]|\\.)*"|[^"])*?(?:^| )(-[jg] .*)$/s.exec(text)?.[1] ?? "";
 }
 
 function hooks(): Table {

@@ -157,3 +157,29 @@ Deno.test("a test changes nothing; a fault refuses what was asked to be refused"
     "write ipv6",
   ]);
 });
+
+/** Seen with iptables 1.8.9, both backends. */
+const LISTED = `-N pk-a
+-A pk-a -m conntrack --ctstate RELATED,ESTABLISHED -c 0 0 -j ACCEPT
+-A pk-a -s 10.0.0.9/32 -c 5 300 -j ACCEPT
+-A pk-a -s 10.0.0.9/32 -m comment --comment "x \\" -j y" -c 0 0
+-A pk-a -p tcp -c 7 420
+-A pk-a -c 0 0 -j LOG --log-prefix "a -j b "
+-A pk-a -c 0 0 -g pk-b
+`;
+
+Deno.test("the fake kernel lists a chain as iptables -v -S was seen to list it", async () => {
+  const kernel = new FakeKernel({
+    ipv4: `:pk-b - [0:0]\n:pk-a - [0:0]
+-A pk-a -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+[5:300] -A pk-a -s 10.0.0.9 -j ACCEPT
+-A pk-a -s 10.0.0.9 -m comment --comment "x \\" -j y"
+[7:420] -A pk-a -p tcp
+-A pk-a -j LOG --log-prefix "a -j b "
+-A pk-a -g pk-b`,
+  });
+  assertEquals(await kernel.readChain("ipv4", "pk-a"), { ok: true, value: LISTED });
+  assertEquals(kernel.list("ipv4", "pk-b"), "-N pk-b\n");
+  const missing = await kernel.readChain("ipv4", "pk-c");
+  assert(!missing.ok && missing.problem.kind === "refused");
+});

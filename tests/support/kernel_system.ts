@@ -8,9 +8,9 @@ import type { Box } from "./box.ts";
 import { type Ended, FakeSystem } from "./fake_system.ts";
 import { program } from "./namespace.ts";
 
-/** One start of iptables-save or iptables-restore. */
+/** One start of iptables-save, iptables-restore, or of iptables to list a chain. */
 export interface Start {
-  readonly verb: "save" | "restore";
+  readonly verb: "save" | "list" | "restore";
   readonly family: SourceFamily;
   readonly payload: string;
 }
@@ -25,6 +25,14 @@ export class KernelIptables implements Iptables {
     this.starts.push({ verb: "save", family, payload: "" });
     const args = ["-t", "filter", "-c"];
     return good(await this.box.ns.must([`${program(this.box.backend, family)}-save`, ...args]));
+  }
+
+  async readChain(family: SourceFamily, chain: string): Promise<Result<string, Failure>> {
+    this.starts.push({ verb: "list", family, payload: chain });
+    const args = ["-w", "10", "-v", "-S", chain];
+    const listed = await this.box.ns.run([program(this.box.backend, family), ...args]);
+    const { code, stdout, stderr } = listed;
+    return code === 0 ? good(stdout) : bad(failure("refused", stderr, stderr));
   }
 
   async restore(

@@ -1,0 +1,135 @@
+import { type Family, hostOf } from "./address.ts";
+import { emitRule, type Rule, ruleKey } from "./rule.ts";
+import { FilterTable, PrintedRule, type SeenRule } from "./table.ts";
+import { parseDate } from "./time.ts";
+
+/** Which chain was listed. */
+export interface Listed {
+  /** The chain's whole name. */
+  readonly chain: string;
+  /** Which family's iptables printed it. */
+  readonly family: Family;
+}
+
+/**
+ * Reads a chain of a service from what `iptables -v -S CHAIN` prints, either backend.
+ *
+ * @param printed the whole output
+ * @returns a table of that chain alone; `null` where a door in it may depend on more than the chain: if
+ * the lines can be read in two ways, or a rule is not of a kind that this tool writes, or the chain does
+ * not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
+ */
+export function readChain(printed: string, listed: Listed): FilterTable | null {
+  const rules = readListedRules(printed, listed);
+  if (rules === null || !standsAlone(rules)) return null;
+  return new FilterTable(listed.family, new Map([[listed.chain, rules]]));
+}
+
+/**
+ * Reads the rules of a user's chain from what `iptables -v -S CHAIN` prints: `-N CHAIN`, and a line for
+ * each rule, with the words of iptables-save, but with the counters among them: `-c PACKETS BYTES`
+ * ahead of the target, or at the end where there is none.
+ *
+ * @param printed the whole output
+ * @returns the rules, from top to bottom, each with the text that iptables-save prints; `null` if a line
+ * is not of that form, or holds ` -c ` a second time: then a comment or a name may look like counters
+ */
+export function readListedRules(
+  printed: string,
+  { chain, family }: Listed,
+): SeenRule[] | null {
+  const head = `-N ${chain}\n`;
+  if (!printed.startsWith(head) || !printed.endsWith("\n")) return null;
+  const start = `-A ${chain} `;
+  const rules: SeenRule[] = [];
+  for (let at = head.length; at < printed.length;) {
+    if (!printed.startsWith(start, at)) return null;
+    const line = { printed, words: at + start.length, family };
+    const read = readHostDoor(line) ?? readAnyRule(line);
+    if (read === null) return null;
+    rules.push(read.rule);
+    at = read.end;
+  }
+  return rules;
+}
+
+/** A line of the list. */
+interface Line {
+  readonly printed: string;
+  /** Where the rule's words start. */
+  readonly words: number;
+  readonly family: Family;
+}
+
+/** A rule, and where the next line starts. */
+interface Read {
+  readonly rule: SeenRule;
+  readonly end: number;
+}
+
+/** A door for one IPv4 host as this tool writes it, with its counters. */
+const HOST_DOOR =
+  /-s (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32(?: -m time --datestop (\S+))? -c (\d+) (\d+) -j ACCEPT\n/y;
+
+/** A door, of which a chain may hold 65,000: the text is put together if somebody asks for it. */
+class HostDoor implements SeenRule {
+  constructor(
+    readonly rule: Rule & { kind: "door" },
+    readonly packets: number,
+    readonly bytes: number,
+  ) {}
+
+  get text(): string {
+    return emitRule(this.rule);
+  }
+
+  get key(): string {
+    return ruleKey(this.rule);
+  }
+}
+
+/** The short way, for nearly all rules of a long chain. */
+function readHostDoor({ printed, words, family }: Line): Read | null {
+  HOST_DOOR.lastIndex = words;
+  const found = family === "ipv4" ? HOST_DOOR.exec(printed) : null;
+  if (found === null) return null;
+  const [a, b, c, d] = [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
+  const until = found[5] === undefined ? null : parseDate(found[5]);
+  if (a > 255 || b > 255 || c > 255 || d > 255) return null;
+  if (until === null && found[5] !== undefined) return null;
+  const door = { kind: "door", address: hostOf(a, b, c, d), until, comment: null } as const;
+  const rule = new HostDoor(door, Number(found[6]), Number(found[7]));
+  return { rule, end: HOST_DOOR.lastIndex };
+}
+
+/** What stands ahead of the counters of a rule. */
+const COUNTERS = " -c ";
+
+/** The counters of a rule, and its target if it has one, up to the end of the line. */
+const COUNTED = / -c (\d+) (\d+)( -[jg] [^\n]*)?\n/y;
+
+function readAnyRule({ printed, words, family }: Line): Read | null {
+  const counters = printed.indexOf(COUNTERS, words - 1);
+  COUNTED.lastIndex = Math.max(counters, 0);
+  const found = COUNTED.exec(printed);
+  if (found === null) return null;
+  const [, packets, bytes, target = ""] = found;
+  // Without a match the space ahead of the counters is the one behind the chain.
+  const text = counters < words ? target.slice(1) : printed.slice(words, counters) + target;
+  if (text.includes("\n") || target.includes(COUNTERS)) return null;
+  const rule = new PrintedRule(family, text, Number(packets), Number(bytes));
+  return { rule, end: COUNTED.lastIndex };
+}
+
+/** Rules whose effect does not depend on anything outside of their chain. */
+const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log"]);
+
+/** Whether the chain says all that a door in it depends on: ours from the top to a policy at its end. */
+function standsAlone(rules: readonly SeenRule[]): boolean {
+  const last = rules.length - 1;
+  const end = rules[last]?.rule;
+  // A bare ACCEPT may be all that iptables prints of a native nft rule with matches of its own.
+  if (end?.kind !== "policy" || end.policy === "accept") return false;
+  for (let at = 0; at < last; at++) if (!OWN.has(rules[at]!.rule.kind)) return false;
+  return true;
+}
