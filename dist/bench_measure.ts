@@ -12,7 +12,7 @@ export const EMPTY = `${TOP}/dist/bench/empty`;
 export type Backend = "nft" | "legacy";
 
 /** What can be measured, in the order in which it runs. */
-export const MEASURE_NAMES = ["hook", "memory", "language", "load", "list"] as const;
+export const MEASURE_NAMES = ["hook", "foreign", "memory", "language", "load", "list"] as const;
 
 /** Both, in the order of the tables. */
 export const BACKENDS: readonly Backend[] = ["nft", "legacy"];

@@ -1,5 +1,6 @@
 // Runs the measures; dist/bench.ts starts it in a network and mount namespace of its own.
 import { describeMachine, execute, MEASURE_NAMES } from "./bench_measure.ts";
+import { measureForeign } from "./bench_foreign.ts";
 import { measureHooks, measureMemory } from "./bench_hook.ts";
 import { measureLanguage } from "./bench_language.ts";
 import { measureList, measureLoad } from "./bench_load.ts";
@@ -7,6 +8,7 @@ import { measureList, measureLoad } from "./bench_load.ts";
 /** All measures by name. */
 const MEASURES: Readonly<Record<typeof MEASURE_NAMES[number], () => void | Promise<void>>> = {
   hook: measureHooks,
+  foreign: measureForeign,
   memory: measureMemory,
   language: measureLanguage,
   load: measureLoad,

@@ -7,7 +7,8 @@ import type { ChainPlan } from "../plan/chain.ts";
 import type { Failure } from "../system/failure.ts";
 import type { UsageProblem } from "./args.ts";
 import type { Context, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
-import { change, readTables } from "./transaction.ts";
+import { readTables } from "./tables.ts";
+import { change } from "./transaction.ts";
 import { noService, readAddress, readName } from "./words.ts";
 
 /** The option of the verbs that work on one door. */

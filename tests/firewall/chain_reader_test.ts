@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Family } from "../../src/firewall/address.ts";
 import { readChain, readListedRules } from "../../src/firewall/chain_reader.ts";
-import { readFilterTable, type SeenRule } from "../../src/firewall/table.ts";
+import type { SeenRule } from "../../src/firewall/table.ts";
+import { readFilterTable } from "../support/read_table.ts";
 import { dirtyTable } from "../support/dirty.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 
