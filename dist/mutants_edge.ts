@@ -159,6 +159,13 @@ export const FILES: Area = {
     ["src/system/files.ts", "if (!info.isFile) return { kind: \"special\" };", "", "a device is read"],
     ["src/system/files.ts", "if (length > MAX_SOURCE_BYTES)", "if (length > 2 * MAX_SOURCE_BYTES)", "a file that grows fills the memory"],
     ["src/system/write_file.ts", "Deno.renameSync(temporary, target);", "Deno.copyFileSync(temporary, target);", "a file is replaced bit by bit"],
+    ["src/system/write_file.ts", "if (info.uid !== 0 && info.uid !== ownUid(done))", "if (info.uid < 0)", "links of anybody are followed"],
+    ["src/system/write_file.ts", "info.uid !== ownUid(done)", "info.uid === ownUid(done)", "links of others are followed, one's own are not"],
+    ["src/system/write_file.ts", "if (isSafe) Deno.chownSync", "Deno.chownSync", "a file is given away where its name may be taken"],
+    ["src/system/write_file.ts", "if (!holds(file, old))", "if (file === null)", "what somebody changed meanwhile is lost"],
+    ["src/system/write_file.ts", "file.truncateSync(bytes.length);", "", "the end of the old text stays"],
+    ["src/system/write_file.ts", "if (++links > MAX_LINKS)", "if (++links < 0)", "a circle of links never ends"],
+    ["src/system/extensions.ts", 'known?.mod ?? "iptables"', '"iptables"', "the wrong package is named"],
     ["src/system/failure.ts", "if (sign.test(text)) return", "if (!sign.test(text)) return", "the wrong reason is told"],
   ],
 };

@@ -1,3 +1,5 @@
+import { explainMissing } from "./extensions.ts";
+
 /** Why the system did not do what was asked. */
 export type FailureKind =
   /** The program is not on this machine. */
@@ -50,17 +52,6 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
     "another program holds iptables' lock (/run/xtables.lock)",
   ],
   [
-    /(?:match|extension) `?time\b|libxt_time|Extension time /i,
-    "module",
-    "this machine cannot close doors by itself: the kernel module xt_time or iptables' time " +
-    "extension is missing (OpenWrt: kmod-ipt-extra, iptables-mod-extra)",
-  ],
-  [
-    /Couldn't load (?:match|target) `?([\w-]+)|Extension ([\w-]+) .*not supported/,
-    "module",
-    "a part of iptables or a kernel module is missing",
-  ],
-  [
     /do you need to insmod|Failed to initialize nft|Protocol not supported/,
     "module",
     "the kernel has no support for this backend of iptables: try --backend nft or --backend legacy",
@@ -84,5 +75,7 @@ export function explain(stderr: string, status: string): Failure {
   for (const [sign, kind, message] of SIGNS) {
     if (sign.test(text)) return failure(kind, message, text);
   }
+  const missing = explainMissing(text);
+  if (missing !== null) return failure("module", missing, text);
   return failure("refused", "iptables refused the change", text === "" ? status : text);
 }

@@ -123,7 +123,7 @@ forEachBackend(
     await install(box.ns, [{ phase: "write", action }]);
     await expectRefusal(box, [...ADD, "--for", "1h"], {
       code: 1,
-      words: [/xt_time/, /kmod-ipt-extra/, /missing kernel module/],
+      words: [/xt_time/, /kernel-modules-extra/, /kmod-ipt-core/, /missing kernel module/],
     });
   },
 );

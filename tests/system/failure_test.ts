@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explain, type FailureKind } from "../../src/system/failure.ts";
 
 /**
@@ -57,6 +57,10 @@ const SAID: readonly [FailureKind, string][] = [
   ],
   ["refused", "# Table `filter' is incompatible, use 'nft' tool.\n"],
   [
+    "module",
+    "iptables-nft-restore v1.8.9 (nf_tables): Chain 'LOG' does not exist\nError occurred at line: 4\n",
+  ],
+  [
     "refused",
     "iptables-nft-restore v1.8.9 (nf_tables): Chain 'pk-none' does not exist\nError occurred at line: 3\n",
   ],
@@ -95,4 +99,64 @@ Deno.test("a missing time module is named with its package, another one is not t
   const time = explain("Couldn't load match `time':No such file or directory", "");
   const timeout = explain("Couldn't load match `timeout':No such file or directory", "");
   assertEquals([/xt_time/.test(time.message), /xt_time/.test(timeout.message)], [true, false]);
+});
+
+/** Of each extension that rules of this program use: its module, and OpenWrt's packages. */
+const BRINGS: readonly (readonly [name: string, module: RegExp, kmod: string, mod: string])[] = [
+  ["time", /\bxt_time\b/, "kmod-ipt-core", "iptables"],
+  ["recent", /\bxt_recent\b/, "kmod-ipt-conntrack-extra", "iptables-mod-conntrack-extra"],
+  ["comment", /\bxt_comment\b/, "kmod-ipt-core", "iptables"],
+  ["multiport", /\bxt_multiport\b/, "kmod-ipt-core", "iptables"],
+  ["limit", /\bxt_limit\b/, "kmod-ipt-core", "iptables"],
+  ["conntrack", /\bxt_conntrack\b/, "kmod-ipt-conntrack", "iptables"],
+  ["tcp", /\bxt_tcpudp\b/, "kmod-ipt-core", "iptables"],
+  ["udp", /\bxt_tcpudp\b/, "kmod-ipt-core", "iptables"],
+  ["LOG", /\bxt_LOG\b/, "kmod-ipt-core", "iptables"],
+  ["REJECT", /\bipt_REJECT\/ip6t_REJECT\b/, "kmod-ipt-core and kmod-ip6tables", "iptables"],
+];
+
+for (const [name, module, kmod, mod] of BRINGS) {
+  Deno.test(`a missing ${name} is told with what brings it, be it iptables' part or the kernel's`, () => {
+    const isTarget = name === name.toUpperCase();
+    const own = explain(
+      `Couldn't load ${isTarget ? "target" : "match"} \`${name}':No such file`,
+      "",
+    );
+    const said = [own.message];
+    if (isTarget) {
+      said.push(explain(`Chain '${name}' does not exist`, "").message);
+      said.push(explain(`unknown option "--${name.toLowerCase()}-with"`, "").message);
+    }
+    for (const message of said) {
+      assertMatch(message, new RegExp(`\`${name}\` \\(lib\\w+${name}\\.so`));
+      assertStringIncludes(message, `, ${mod} (OpenWrt)`);
+      for (const part of ["iptables (Debian, Alpine)", "(RHEL)"]) {
+        assertStringIncludes(message, part);
+      }
+      assertEquals(/module|linux-/.test(message), false);
+    }
+    const warning = `Warning: Extension ${name} revision 0 not supported, missing kernel module?`;
+    const kernel = explain(`${warning}\nRULE_APPEND failed (No such file or directory)`, "");
+    assertEquals(kernel.kind, "module");
+    assertMatch(kernel.message, module);
+    for (
+      const part of [`, ${kmod} (OpenWrt`, "RHEL 10: kernel-modules-extra", "(Debian)", "(Alpine)"]
+    ) {
+      assertStringIncludes(kernel.message, part);
+    }
+  });
+}
+
+Deno.test("an extension that only rules of others use is told by its name", () => {
+  for (
+    const text of [
+      "Couldn't load match `geoip':No such file or directory",
+      "Warning: Extension geoip revision 0 not supported, missing kernel module?",
+      "Couldn't load match `constructor':No such file or directory",
+    ]
+  ) {
+    const { kind, message } = explain(text, "");
+    assertEquals([kind, /`(geoip|constructor)`/.test(message)], ["module", true], message);
+    assertEquals(message.includes("undefined"), false);
+  }
 });

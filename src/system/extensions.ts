@@ -1,0 +1,131 @@
+// The parts of iptables and of the kernel that rules need, and what brings them where they are missing.
+
+/** One match or target. */
+interface Extension {
+  /** What it is needed for, as it stands behind "cannot". */
+  readonly purpose: string;
+  /** The kernel's module; IPv6's own one behind a slash. */
+  readonly module: string;
+  /** iptables' part of it, in its folder `xtables`. */
+  readonly library: string;
+  /** OpenWrt's package with the module (include/netfilter.mk). */
+  readonly kmod: string;
+  /** OpenWrt's package with the library, where that is not `iptables` itself. */
+  readonly mod?: string;
+}
+
+const CORE = "kmod-ipt-core";
+
+/** By the name that `-m` or `-j` takes. A Map: a name from outside is no property of it. */
+const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
+  ["time", {
+    purpose: "close a door by itself",
+    module: "xt_time",
+    library: "libxt_time.so",
+    kmod: CORE,
+  }],
+  ["recent", {
+    purpose: "count knocks in the kernel",
+    module: "xt_recent",
+    library: "libxt_recent.so",
+    kmod: "kmod-ipt-conntrack-extra",
+    mod: "iptables-mod-conntrack-extra",
+  }],
+  ["comment", {
+    purpose: "mark the addresses of a rules file",
+    module: "xt_comment",
+    library: "libxt_comment.so",
+    kmod: CORE,
+  }],
+  ["multiport", {
+    purpose: "match several ports by one rule",
+    module: "xt_multiport",
+    library: "libxt_multiport.so",
+    kmod: CORE,
+  }],
+  ["limit", {
+    purpose: "limit a log",
+    module: "xt_limit",
+    library: "libxt_limit.so",
+    kmod: CORE,
+  }],
+  ["conntrack", {
+    purpose: "tell established connections",
+    module: "xt_conntrack",
+    library: "libxt_conntrack.so",
+    kmod: "kmod-ipt-conntrack",
+  }],
+  ["tcp", {
+    purpose: "match TCP ports",
+    module: "xt_tcpudp",
+    library: "libxt_tcp.so",
+    kmod: CORE,
+  }],
+  ["udp", {
+    purpose: "match UDP ports",
+    module: "xt_tcpudp",
+    library: "libxt_udp.so",
+    kmod: CORE,
+  }],
+  ["LOG", {
+    purpose: "log packets",
+    module: "xt_LOG",
+    library: "libxt_LOG.so",
+    kmod: CORE,
+  }],
+  ["REJECT", {
+    purpose: "reject packets",
+    module: "ipt_REJECT/ip6t_REJECT",
+    library: "libipt_REJECT.so and libip6t_REJECT.so",
+    kmod: `${CORE} and kmod-ip6tables`,
+  }],
+]);
+
+/** What iptables 1.8 prints where its own part of a match or target is not there. */
+const NO_LIBRARY = /Couldn't load (?:match|target) `?([\w-]+)/;
+
+/** The same by iptables-nft, which takes the name of a target that it does not know for a chain's. */
+const NO_TARGET = /Chain '(LOG|REJECT)' does not exist/;
+
+/** The same by both where the target has an option: nobody is there to take it. */
+const NO_OPTION = /unknown option "--(log|reject)-/;
+
+/** What both backends print where the kernel does not know one (libxtables, xtables_compatible_revision()). */
+const NO_MODULE = /Extension ([\w-]+) .*not supported/;
+
+/**
+ * Finds out which match or target is missing, and says what brings it.
+ *
+ * @param text what iptables printed
+ * @returns one sentence without a full stop; `null` if nothing is missing by what was printed
+ */
+export function explainMissing(text: string): string | null {
+  const unknown = NO_LIBRARY.exec(text)?.[1] ?? NO_TARGET.exec(text)?.[1] ??
+    NO_OPTION.exec(text)?.[1]?.toUpperCase();
+  if (unknown !== undefined) return withoutLibrary(unknown);
+  const unsupported = NO_MODULE.exec(text)?.[1];
+  return unsupported === undefined ? null : withoutModule(unsupported);
+}
+
+function withoutLibrary(name: string): string {
+  const known = EXTENSIONS.get(name);
+  const what = known === undefined
+    ? `iptables' extension \`${name}\` is missing`
+    : `this machine cannot ${known.purpose}: iptables' extension \`${name}\` (${known.library}) is missing`;
+  const openwrt = known?.mod ?? "iptables";
+  return `${what}; it comes with the package iptables (Debian, Alpine), iptables-nft or iptables ` +
+    `(RHEL), ${openwrt} (OpenWrt)`;
+}
+
+function withoutModule(name: string): string {
+  const known = EXTENSIONS.get(name);
+  const what = known === undefined
+    ? `the kernel does not support iptables' extension \`${name}\`: a kernel module is missing`
+    : `this machine cannot ${known.purpose}: the kernel module ${known.module} is missing`;
+  const openwrt = known === undefined
+    ? ""
+    : `, ${known.kmod} (OpenWrt; with nft also kmod-nft-compat)`;
+  return `${what}; it comes with the package linux-image-* (Debian), kernel-modules or ` +
+    `kernel-modules-extra (RHEL 8 and 9; RHEL 10: kernel-modules-extra), linux-lts or linux-virt ` +
+    `(Alpine)${openwrt}; after an update of the kernel, reboot first`;
+}
