@@ -135,7 +135,9 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) console.log("0 passed, 1 failed");
-    fail("test", error);
+    if (error instanceof Deno.errors.BrokenPipe) fail("test", error);
+    console.error(`test: ${error instanceof Error ? error.message : error}`);
+    console.log("0 passed, 1 failed");
+    Deno.exit(1);
   }
 }
