@@ -7,7 +7,7 @@ import { fmt } from "./commands/fmt.ts";
 import { makeHelp } from "./commands/help.ts";
 import { diff } from "./commands/diff.ts";
 import { init } from "./commands/init.ts";
-import { knockd } from "./commands/knockd.ts";
+import { makeKnockd } from "./commands/knockd.ts";
 import { list } from "./commands/list.ts";
 import { load } from "./commands/load.ts";
 import { makeMan } from "./commands/man.ts";
@@ -30,7 +30,7 @@ export const COMMANDS: readonly Command[] = [
   load,
   compile,
   fmt,
-  knockd,
+  makeKnockd(() => COMMANDS),
   unit,
   completions,
   makeMan(() => COMMANDS),

@@ -1,6 +1,7 @@
 import { countDiagnostics, drawDiagnostics } from "../diagnostics/draw.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Knock } from "../firewall/knock.ts";
+import { KnownServices } from "../knockd/advice.ts";
 import { checkKnockdConf } from "../knockd/check_conf.ts";
 import { checkClashes } from "../knockd/check_sequences.ts";
 import { readKnockdConf } from "../knockd/read_conf.ts";
@@ -10,9 +11,10 @@ import type { Compiled } from "../semantic/compile.ts";
 import { decodeSource, makeSource, type Source } from "../source/source.ts";
 import { VERSION } from "../version.ts";
 import { quote } from "./args.ts";
-import type { Context, Invocation } from "./command.ts";
+import type { Command, Context, Invocation } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { checkPath, globalWords } from "./generated.ts";
+import { readHookLine } from "./hook_line.ts";
 
 /**
  * Writes the knockd.conf for a rules file to standard output, and warns on standard error of what is
@@ -83,12 +85,16 @@ function warn(
 /**
  * Tells on standard output what goes wrong with a knockd.conf.
  *
- * @param given the path of the knockd.conf, `-` for standard input, and what its services are
- * @returns the exit status: 1 if there is anything to tell
+ * @param given the path of the knockd.conf, `-` for standard input, what its services are, and all verbs
+ * @returns the exit status: 1 if anything was told, of the rules file too
  */
 export function checkConf(
   context: Context,
-  { conf, compiled }: { conf: string; compiled: Compiled },
+  { conf, compiled, commands }: {
+    conf: string;
+    compiled: Compiled;
+    commands: readonly Command[];
+  },
 ): number {
   const { system, report } = context;
   const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
@@ -100,13 +106,41 @@ export function checkConf(
   }
   const source = decodeSource(conf, bytes.value);
   const diagnostics = checkKnockdConf(source, {
-    services: compiled.services.map(({ name }) => name),
-    isProgram: (path) => system.paths.isProgram(path),
+    services: new KnownServices(compiled.services),
+    readHook: once((words) => readHookLine(words, { commands, now: system.now() })),
+    isProgram: once((path) => system.paths.isProgram(path)),
+    readSequences: (path) => readSequences(context, path),
+    hasMark: MARK.every((byte, at) => bytes.value[at] === byte),
+    isPublic: conf !== "-" && system.files.isPublic(conf),
   });
   tell(context, { diagnostics, source, out: true });
-  if (diagnostics.length > 0) return EXIT.refused;
+  if (diagnostics.length > 0 || compiled.diagnostics.length > 0) return EXIT.refused;
   report.note(`${conf}: nothing to complain about`);
   return EXIT.done;
+}
+
+/** The byte order mark of UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf];
+
+/** Asks a question once for all that ask the same: thousands of sections call one program. */
+function once<Q extends string | readonly string[], A>(
+  ask: (question: Q) => A,
+): (question: Q) => A {
+  const answers = new Map<string, A>();
+  return (question) => {
+    const key = JSON.stringify(question);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(question);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+function readSequences({ system }: Context, path: string): { text: string } | "missing" | null {
+  const bytes = system.files.read(path);
+  if (bytes.ok) return { text: new TextDecoder().decode(bytes.value) };
+  return bytes.problem.kind === "missing" ? "missing" : null;
 }
 
 /** Why a file cannot be read, in words. */

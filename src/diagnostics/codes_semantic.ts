@@ -144,7 +144,7 @@ export const SEMANTIC_CODES = {
     text:
       "A duration is at least one second, and a timed door must end before 2038-01-19T03:14:07 " +
       "UTC, the last second that the kernel's time match can hold.",
-    wrong: "service vpn udp 500 knock 7001, 8001, 9001 for 0s",
-    right: "service vpn udp 500 knock 7001, 8001, 9001 for 8h",
+    wrong: "service vpn udp 500 knock 8001, 7001, 9001 for 0s",
+    right: "service vpn udp 500 knock 8001, 7001, 9001 for 8h",
   }),
 } as const satisfies Record<string, Code>;

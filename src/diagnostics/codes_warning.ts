@@ -67,4 +67,28 @@ export const WARNING_CODES = {
     wrong: "service vpn udp 500 knock 7001, 9002, 8003",
     right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h",
   }),
+  risingKnock: warning("PK076", {
+    title: "a knock that a port scan makes",
+    text:
+      "A scan that counts upwards passes rising ports in their order, and what it tries in between " +
+      "does not matter to knockd: it hears only the ports of its sequences. Let the ports go up and " +
+      "down, and mix tcp and udp.",
+    wrong: "service vpn udp 500 knock 7001, 8022, 9003 for 8h",
+    right: "service vpn udp 500 knock 8022:udp, 7001, 9003 for 8h",
+  }),
+  famousKnock: warning("PK077", {
+    title: "a knock that is everybody's example",
+    text: "The sequences of knockd's manual and of its packaged configuration are the first that " +
+      "anybody tries.",
+    wrong: "service vpn udp 500 knock 7000, 8000, 9000 for 8h",
+    right: "service vpn udp 500 knock 8143:udp, 7311, 9127 for 8h",
+  }),
+  readableKnock: warning("PK078", {
+    title: "everybody may read the file with the knock",
+    text:
+      "Who reads the file knows the knock. pktables reads it as root and needs no more than mode " +
+      "600. Knocks may stand in a file of their own that the others include.",
+    wrong: "-rw-r--r-- 1 root root rules.pk",
+    right: "-rw------- 1 root root rules.pk      (chmod 600 rules.pk)",
+  }),
 } as const satisfies Record<string, Code>;

@@ -135,7 +135,17 @@ function readSetting(
     value,
     span: spanOf(source, from, from + Math.max(1, value.length)),
   };
-  return wrongFlag(setting) ?? setting;
+  return wrongFlag(setting) ?? wrongInterface(setting) ?? setting;
+}
+
+/** knockd takes the whole rest of the line for the name (`eth0 # wan`), and finds no such interface. */
+function wrongInterface({ key, value, span }: Setting): Diagnostic | null {
+  if (key !== "interface" || /^[^\s/]{1,15}$/.test(value)) return null;
+  const [name = ""] = value.split(/\s/);
+  const help = value.includes("#")
+    ? `write ${name} alone, and the comment above it`
+    : `write its name alone`;
+  return refuse(span, { message: `there is no interface \`${value}\``, help });
 }
 
 function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
@@ -156,6 +166,11 @@ function withoutSequence({ name, span, settings }: Section): Diagnostic[] {
       help: "knockd ends on a section without one",
     }),
   ];
+}
+
+/** The setting of a key that counts: knockd takes the last of two equal ones. */
+export function lastOf({ settings }: Section, wanted: string): Setting | undefined {
+  return settings.findLast(({ key }) => key === wanted);
 }
 
 /** Says of a line that knockd ends on it. */

@@ -5,6 +5,9 @@ import type { Files, ReplaceResult } from "./system.ts";
 /** How much is asked of the system at once. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** Everybody's right to read, in a file's mode. */
+const READ_BY_OTHERS = 0o004;
+
 /** The files of this machine. */
 export const realFiles: Files = {
   read: (path) => attempt(() => readRegularFile(path)),
@@ -19,6 +22,13 @@ export const realFiles: Files = {
     }
   },
   replace: replaceFile,
+  isPublic(path) {
+    try {
+      return ((Deno.statSync(path).mode ?? 0) & READ_BY_OTHERS) !== 0;
+    } catch {
+      return false;
+    }
+  },
 };
 
 /**

@@ -79,6 +79,8 @@ export interface Files extends SourceReader {
    * mode and owner, a new one can be read by all; a symbolic link keeps pointing where it does.
    */
   replace(path: string, text: string): ReplaceResult;
+  /** Whether everybody may read the file, by its mode; no if there is none, or nobody can tell. */
+  isPublic(path: string): boolean;
 }
 
 /** Paths on this machine, as the files that are generated need them. */

@@ -117,3 +117,42 @@ Deno.test("--check reads a knockd.conf from standard input, and says why it cann
   assertEquals(await run(["knockd", "--check", "bad.conf", "rules.pk"], system), 1);
   assertEquals(err(), "pktables: error: `bad.conf` cannot be read: Input/output error\n");
 });
+
+Deno.test("--check reads the hooks as pktables does, and ends with 1 whatever it says", async () => {
+  const { out: conf } = await knockd("rules.pk --options");
+  for (
+    const [wrong, code] of [["--for 30seconds", "PK089"], ["--for 30s extra", "PK089"]] as const
+  ) {
+    const text = conf.replace("--for 30s", wrong);
+    const { status, out } = await knockd("--check k.conf rules.pk", { "k.conf": text });
+    assertEquals(status, 1);
+    assertMatch(out, new RegExp(`^error\\[${code}\\]`));
+  }
+  const marked = await knockd("--check k.conf rules.pk", { "k.conf": `\ufeff${conf}` });
+  assertEquals(marked.status, 1);
+  assertMatch(marked.out, /byte order mark/);
+  // What is said of the rules file counts as well.
+  const endless = RULES.replace(" for 30s", "");
+  const { out: closing } = await knockd("x.pk", { "x.pk": endless });
+  const told = await knockd("--check k.conf x.pk", { "x.pk": endless, "k.conf": closing });
+  assertEquals([told.status, told.out], [1, ""]);
+  assertMatch(told.err, /PK068/);
+});
+
+Deno.test("files with knocks that everybody may read are told, by check and by knockd", async () => {
+  const files = { "rules.pk": RULES, "k.conf": (await knockd("rules.pk")).out };
+  for (
+    const [words, open, code] of [
+      ["check rules.pk", "rules.pk", "PK078"],
+      ["knockd rules.pk", "rules.pk", "PK078"],
+      ["knockd --check k.conf rules.pk", "k.conf", "PK096"],
+    ] as const
+  ) {
+    for (const mode of [[], [open]]) {
+      const { system, out, err } = desk(files, {}, mode);
+      const status = await run(words.split(" "), system);
+      assertEquals((out() + err()).includes(code), mode.length > 0, words);
+      assertEquals(status, words.includes("--check") && mode.length > 0 ? 1 : 0, words);
+    }
+  }
+});

@@ -2,6 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Knock, KnockStep } from "../../src/firewall/knock.ts";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
 import { quoteForShell } from "../../src/firewall/quote.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { readHookLine } from "../../src/cli/hook_line.ts";
+import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf } from "../../src/knockd/check_conf.ts";
 import { readKnockdConf } from "../../src/knockd/read_conf.ts";
 import { splitCommands } from "../../src/knockd/shell.ts";
@@ -64,12 +67,20 @@ Deno.test("sections of services with like names have names of their own", () => 
 
 Deno.test("--options makes a whole file, and what is written passes --check", () => {
   const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1" } };
-  const text = writeKnockdConf([knock("1,2,3", { for: null })], options);
+  const text = writeKnockdConf([knock("3,1,2", { for: null })], options);
   assert(
     text.startsWith("# Hello\n\n[options]\n    UseSyslog\n    Interface = eth1\n\n[open ssh]"),
   );
-  const known = { services: ["ssh"], isProgram: (path: string) => path === "/bin/pktables" };
-  assertEquals(checkKnockdConf(makeSource("k", text), known), []);
+  const ssh = { name: "ssh", protocol: "tcp", ports: [{ from: 22, to: 22 }] } as const;
+  const found = checkKnockdConf(makeSource("k", text), {
+    services: new KnownServices([ssh]),
+    readHook: (words) => readHookLine(words, { commands: COMMANDS, now: 1_735_689_600 }),
+    isProgram: (path) => path === "/bin/pktables",
+    readSequences: () => null,
+    hasMark: false,
+    isPublic: false,
+  });
+  assertEquals(found, []);
 });
 
 Deno.test("a word reads back from a shell's quotes as it was, and no line break gets in", () => {

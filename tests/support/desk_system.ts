@@ -17,11 +17,13 @@ export interface Desk {
  * Makes a machine on which every touch of the kernel or the lock is a failed test.
  *
  * @param files by path; `-` is standard input
+ * @param open paths of files that everybody may read
  * @param refuse what the disk says to the writing of a path, if anything
  */
 export function desk(
   files: Readonly<Record<string, MemoryFile>>,
   refuse: Readonly<Record<string, string>> = {},
+  open: readonly string[] = [],
 ): Desk {
   const [out, err]: [string[], string[]] = [[], []];
   const written = new Map<string, string>();
@@ -46,7 +48,7 @@ export function desk(
       rows: 24,
       noColor: false,
     },
-    files: { ...memoryReader(files), replace },
+    files: { ...memoryReader(files), replace, isPublic: (path) => open.includes(path) },
     paths: FIXED_PATHS,
     interruption: untouchable,
     syslog: untouchable,

@@ -77,6 +77,7 @@ export class FakeSystem implements System {
   get files(): Files {
     return {
       ...memoryReader(this.contents),
+      isPublic: () => false,
       replace: (path, text) => {
         this.contents[path] = text;
         return { ok: true };

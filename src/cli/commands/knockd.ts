@@ -5,8 +5,16 @@ import { BINARY_OPTION, readBinary } from "../generated.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { misused } from "../words.ts";
 
-/** Writes, or checks, what knockd is to listen for. */
-export const knockd: Command = {
+/**
+ * Writes, or checks, what knockd is to listen for.
+ *
+ * @param commands all verbs, by which the hooks of a knockd.conf are read; asked for when it runs
+ */
+export function makeKnockd(commands: () => readonly Command[]): Command {
+  return { ...KNOCKD, run: (call, context) => run(call, { context, commands }) };
+}
+
+const KNOCKD: Omit<Command, "run"> = {
   name: "knockd",
   summary: "write knockd.conf for the knocks of a rules file, or check one",
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
@@ -31,8 +39,9 @@ export const knockd: Command = {
     "none, and only `pktables delete` shuts its door.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
     "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns.",
-    "With --check the exit status is 1 if there is anything to tell. `pktables help PK083` explains " +
-    "the code of a message.",
+    "--check reads the hooks as pktables reads its command line, and tells what keeps a knock from " +
+    "opening a door, what opens too much, and sequences that strangers knock. The exit status is 1 if " +
+    "there is anything to tell. `pktables help PK083` explains the code of a message.",
   ],
   examples: [
     {
@@ -41,10 +50,12 @@ export const knockd: Command = {
     },
     { line: "pktables knockd --check /etc/knockd.conf rules.pk", does: "before a restart" },
   ],
-  run,
 };
 
-async function run(call: Invocation, context: Context): Promise<number> {
+async function run(
+  call: Invocation,
+  { context, commands }: { context: Context; commands: () => readonly Command[] },
+): Promise<number> {
   const path = call.operands[0] ?? "";
   const face = call.options.get("interface") ?? null;
   if (face !== null && !/^[^\s/:!=#\[\]]{1,15}$/.test(face)) {
@@ -56,10 +67,10 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return misused(context, { message, help: "give both" });
   }
   const conf = call.options.get("check");
-  if (conf !== undefined) return await check(context, { conf, path });
+  if (conf !== undefined) return await check(context, { conf, path, commands });
   const binary = readBinary(call, context);
   if (!binary.ok) return misused(context, binary.problem);
-  const compiled = await readRulesFile(path, context);
+  const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
   // Loaded only now: the hooks that knockd calls never pay for it.
   const { writeConf } = await import("../reading.ts");
@@ -68,14 +79,18 @@ async function run(call: Invocation, context: Context): Promise<number> {
 
 async function check(
   context: Context,
-  { conf, path }: { conf: string; path: string },
+  { conf, path, commands }: {
+    conf: string;
+    path: string;
+    commands: () => readonly Command[];
+  },
 ): Promise<number> {
   if (conf === "-" && path === "-") {
     const message = "the standard input cannot be FILE and KNOCKD_CONF at once";
     return misused(context, { message, help: "name one of them" });
   }
-  const compiled = await readRulesFile(path, context);
+  const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
   const { checkConf } = await import("../reading.ts");
-  return checkConf(context, { conf, compiled });
+  return checkConf(context, { conf, compiled, commands: commands() });
 }

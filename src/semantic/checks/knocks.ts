@@ -1,10 +1,11 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
+import { easyKnock } from "../../firewall/knock.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import type { Program } from "../program.ts";
 import { optionsOf, policyOf } from "../options.ts";
-import { PortClaims } from "../port_claims.ts";
+import { PortClaims } from "../../firewall/port_claims.ts";
 import { isPort, isSoundPort } from "./ports.ts";
 
 /** A port scan passes by two ports easily; three in order are hard to hit. */
@@ -51,6 +52,43 @@ function sameStep(a: KnockPort, b: KnockPort): boolean {
 function protocolOf(step: KnockPort): "tcp" | "udp" {
   return step.protocol ?? "tcp";
 }
+
+/** A knock that strangers make without knowing it. */
+export const checkEasyKnocks: Check = ({ program }, accept) => {
+  for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
+    const [first] = knock.ports;
+    const last = knock.ports.at(-1);
+    const steps = knock.ports.map((step) => ({ port: step.port, protocol: protocolOf(step) }));
+    const easy = easyKnock(steps);
+    // A shorter one is told of anyway.
+    if (easy === null || first === undefined || last === undefined || steps.length < ENOUGH_PORTS) {
+      continue;
+    }
+    accept(diagnose(easy === "famous" ? CODES.famousKnock : CODES.risingKnock, {
+      message: easy === "famous"
+        ? "this knock stands in knockd's own manual or package"
+        : "the ports rise: a port scan upwards knocks them in this order",
+      at: { ...first.span, end: last.span.end },
+      help: "take ports of your own, up and down: pktables sequences 1",
+    }));
+  }
+};
+
+/** A knock in a file that everybody may read: of each file the first is told. */
+export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
+  const files = new Set<string>();
+  for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
+    const { file } = knock.span;
+    if (files.has(file)) continue;
+    files.add(file);
+    if (!isPublic(file)) continue;
+    accept(diagnose(CODES.readableKnock, {
+      message: `everybody on this machine may read the knock in ${file}`,
+      at: knock.span,
+      help: `chmod 600 ${file}`,
+    }));
+  }
+};
 
 /** A knocked service whose doors nobody closes. */
 export const checkEndlessKnocks: Check = ({ program }, accept) => {

@@ -5,7 +5,13 @@ import { checkCircularDefines, checkUndefinedNames, checkUnusedDefines } from ".
 import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
 import { checkFamilies } from "./families.ts";
-import { checkEndlessKnocks, checkKnockPorts, checkKnocksOnServices } from "./knocks.ts";
+import {
+  checkEasyKnocks,
+  checkEndlessKnocks,
+  checkKnockPorts,
+  checkKnocksOnServices,
+  checkReadableKnocks,
+} from "./knocks.ts";
 import { checkLogs } from "./log.ts";
 import { checkDefineNames, checkInterfaceNames, checkServiceNames } from "./names.ts";
 import { checkOpenServices } from "./open_services.ts";
@@ -35,6 +41,8 @@ export const CHECKS: readonly Check[] = [
   checkCoveredAddresses,
   checkOpenServices,
   checkKnockPorts,
+  checkEasyKnocks,
+  checkReadableKnocks,
   checkEndlessKnocks,
   checkKnocksOnServices,
   checkSamePackets,
