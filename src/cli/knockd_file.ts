@@ -6,7 +6,7 @@ import { checkKnockdConf } from "../knockd/check_conf.ts";
 import { checkClashes } from "../knockd/check_sequences.ts";
 import { readKnockdConf } from "../knockd/read_conf.ts";
 import { MAX_STEPS } from "../knockd/sequence.ts";
-import { isPalindrome, writeKnockdConf } from "../knockd/write_conf.ts";
+import { closingSteps, writeKnockdConf } from "../knockd/write_conf.ts";
 import type { Compiled } from "../semantic/compile.ts";
 import { decodeSource, makeSource, type Source } from "../source/source.ts";
 import { VERSION } from "../version.ts";
@@ -32,10 +32,11 @@ export function writeConf(
   },
 ): number {
   const { report } = context;
-  const long = knocks.find(({ steps }) => steps.length > MAX_STEPS);
-  if (long !== undefined) {
+  for (const { service, steps, close } of knocks) {
+    const ports = Math.max(steps.length, close?.length ?? 0);
+    if (ports <= MAX_STEPS) continue;
     report.error(
-      `a knock of \`${long.service}\` has ${long.steps.length} ports, and knockd takes ${MAX_STEPS} ` +
+      `a knock of \`${service}\` has ${ports} ports, and knockd takes ${MAX_STEPS} ` +
         "at the most: nothing was written",
     );
     return EXIT.file;
@@ -71,10 +72,12 @@ function warn(
           "clock's second turns: 2s or more is better",
       );
     }
-    if (knock.for === null && isPalindrome(knock)) {
+    if (knock.for === null && closingSteps(knock) === null) {
+      const why = knock.once === null
+        ? "the knock reads the same backwards"
+        : "its sequences are for one time each";
       context.report.warn(
-        `${knock.service}: the knock reads the same backwards, so no knock closes the door: ` +
-          "only `pktables delete` does",
+        `${knock.service}: ${why}, so no knock closes the door: only \`pktables delete\` does`,
       );
     }
   }

@@ -61,11 +61,22 @@ export const WARNING_CODES = {
     right: "service web tcp 80 accept\nservice vpn udp 500 knock 8003, 7001, 9002 for 8h",
   }),
   knockWithoutEnd: warning("PK068", {
-    title: "a knock opens the door for good",
+    title: "a knock opens the door without an end",
     text:
-      "Without `for` the door stays open until `pktables delete`, and each knock adds one more.",
+      "Without `for` the door stays open until somebody closes it: by `pktables delete`, or by the " +
+      "closing knock that `pktables knockd` writes, which is the same ports backwards. Who goes " +
+      "away and forgets it leaves it open, and each knock from elsewhere adds one more. `close` " +
+      "names a closing knock of your own, and says that this is meant.",
     wrong: "service vpn udp 500 knock 7001, 9002, 8003",
     right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h",
+  }),
+  closingKnock: warning("PK075", {
+    title: "a closing knock that opens as well",
+    text:
+      "Whoever knocks the longer of the two has knocked the shorter on the way, or both at once " +
+      "where they are the same: the door is opened and closed, in no order.",
+    wrong: "service vpn udp 500 knock 7001, 9002, 8003 for 8h close 7001, 9002",
+    right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h close 9002, 7001",
   }),
   risingKnock: warning("PK076", {
     title: "a knock that a port scan makes",

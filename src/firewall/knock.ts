@@ -12,12 +12,16 @@ export interface KnockStep {
 export interface Knock {
   /** Name of the service that it opens. */
   readonly service: string;
-  /** In the order in which they are to be knocked, never empty. */
+  /** In the order in which they are to be knocked; empty only with `once`. */
   readonly steps: readonly KnockStep[];
+  /** Absolute path of the file of one-time sequences that is knocked instead; `null` for none. */
+  readonly once: string | null;
   /** Seconds that the whole knock may take, at least 1. */
   readonly within: number;
   /** Seconds for which the door then stays open; `null`: until it is closed by `delete`. */
   readonly for: number | null;
+  /** What closes the door again, never empty; `null` where nothing is said of it. */
+  readonly close: readonly KnockStep[] | null;
 }
 
 /** Sequences that stand in knockd's manual or in the file that its packages install. */

@@ -10,12 +10,8 @@ export interface Unsaid {
   readonly why: string;
 }
 
-/** What one call of iptables, ufw or their like does. */
-export interface ForeignCall {
-  /** Name of the program, without its folders. */
-  readonly program: string;
-  /** The word that names it. */
-  readonly word: ShellWord;
+/** What the words of iptables, ufw or their like say. */
+export interface ForeignRule {
   /** Whether somebody gets in by it, or is shut out; `null` where that is not understood. */
   readonly does: "opens" | "closes" | null;
   /** The word that says which rule to delete by its number; `null` where none does. */
@@ -34,4 +30,12 @@ export interface ForeignCall {
   readonly families: readonly Family[];
   /** What of it a rules file cannot say. */
   readonly unsaid: readonly Unsaid[];
+}
+
+/** A call of another firewall program. */
+export interface ForeignCall extends ForeignRule {
+  /** Name of the program, without its folders. */
+  readonly program: string;
+  /** The word that names it. */
+  readonly word: ShellWord;
 }

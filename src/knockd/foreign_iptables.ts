@@ -1,9 +1,6 @@
-import type { ForeignCall, Unsaid } from "./foreign_call.ts";
+import type { ForeignRule, Unsaid } from "./foreign_call.ts";
 import { readForeignPorts } from "./foreign_ports.ts";
 import type { ShellWord } from "./shell.ts";
-
-/** What a line of iptables was found to say. */
-type Line = Omit<ForeignCall, "program" | "word">;
 
 /** A line while its words are read. */
 interface Open {
@@ -12,8 +9,8 @@ interface Open {
   target: string | null;
   byNumber: ShellWord | null;
   source: string | null;
-  protocol: Line["protocol"];
-  ports: Line["ports"];
+  protocol: ForeignRule["protocol"];
+  ports: ForeignRule["ports"];
   syn: boolean;
   interface: string | null;
   readonly unsaid: Unsaid[];
@@ -127,7 +124,7 @@ const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
  * @param args the words behind the program's name
  * @param program its name, which says the family
  */
-export function readIptables(args: readonly ShellWord[], program: string): Line {
+export function readIptables(args: readonly ShellWord[], program: string): ForeignRule {
   const open: Open = {
     command: null,
     chain: null,
@@ -158,7 +155,7 @@ export function readIptables(args: readonly ShellWord[], program: string): Line 
   return { ...said(open), families: [program.startsWith("ip6") ? "ipv6" : "ipv4"] };
 }
 
-function said(open: Open): Omit<Line, "families"> {
+function said(open: Open): Omit<ForeignRule, "families"> {
   const { chain, target, command } = open;
   if (command !== "flush" && chain !== null && chain.text !== "INPUT") {
     open.unsaid.push({ word: chain, why: "is another chain than INPUT" });
@@ -177,7 +174,7 @@ function said(open: Open): Omit<Line, "families"> {
   };
 }
 
-function whatItDoes(command: Open["command"], target: string | null): Line["does"] {
+function whatItDoes(command: Open["command"], target: string | null): ForeignRule["does"] {
   if (command === "flush") return "opens";
   const accepts = target === "ACCEPT"
     ? true

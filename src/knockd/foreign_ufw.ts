@@ -1,9 +1,6 @@
-import type { ForeignCall, Unsaid } from "./foreign_call.ts";
+import type { ForeignRule, Unsaid } from "./foreign_call.ts";
 import { readForeignPorts } from "./foreign_ports.ts";
 import type { ShellWord } from "./shell.ts";
-
-/** What a line of ufw was found to say. */
-type Line = Omit<ForeignCall, "program" | "word">;
 
 /** Words that ufw(8) has no use for beside the rule itself. */
 const FILLERS = ["--force", "rule", "in", "comment"];
@@ -14,13 +11,13 @@ const FILLERS = ["--force", "rule", "in", "comment"];
  *
  * @param args the words behind the program's name
  */
-export function readUfw(args: readonly ShellWord[]): Line {
+export function readUfw(args: readonly ShellWord[]): ForeignRule {
   const unsaid: Unsaid[] = [];
   let [isDelete, accepts] = [false, null as boolean | null];
   let byNumber: ShellWord | null = null;
   let source: string | null = null;
-  let protocol: Line["protocol"] = null;
-  let ports: Line["ports"] = null;
+  let protocol: ForeignRule["protocol"] = null;
+  let ports: ForeignRule["ports"] = null;
   let face: string | null = null;
   const readPorts = (word: ShellWord | undefined) => {
     const [text = "", name] = (word?.text ?? "").split("/");

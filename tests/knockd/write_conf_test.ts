@@ -18,7 +18,7 @@ function knock(text: string, given: Partial<Knock> = {}): Knock {
     const [port, protocol] = step.split(":");
     return { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp" };
   });
-  return { service: "ssh", steps, within: 15, for: 30, ...given };
+  return { service: "ssh", steps, once: null, within: 15, for: 30, close: null, ...given };
 }
 
 Deno.test("a knock with an end makes one section, which needs no stop_command", () => {
@@ -45,6 +45,36 @@ Deno.test("a knock without an end is closed by the same ports backwards", () => 
     sequence    = 2:udp,1:udp
     seq_timeout = 2
     command     = /bin/pktables delete %IP% --service ssh
+`,
+  );
+});
+
+Deno.test("a closing knock of one's own is written, with an end of the door and without", () => {
+  const close = [{ port: 3, protocol: "tcp" }, { port: 9, protocol: "udp" }] as const;
+  const closing = `
+[close ssh]
+    sequence    = 3:tcp,9:udp
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables delete %IP% --service ssh
+`;
+  for (const end of [null, 60]) {
+    const text = writeKnockdConf([knock("1:udp,2:udp", { for: end, close })], OPTIONS);
+    assert(text.endsWith(closing), text);
+    assertEquals(text.split("[").length, 3);
+  }
+});
+
+Deno.test("one-time sequences stay in their file, and no knock backwards closes them", () => {
+  const once = "/etc/knockd/ssh.once";
+  const text = writeKnockdConf([knock("1", { steps: [], once, for: null })], OPTIONS);
+  assertEquals(
+    text,
+    `[open ssh]
+    one_time_sequences = /etc/knockd/ssh.once
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables add %IP% --service ssh
 `,
   );
 });

@@ -44,8 +44,10 @@ Deno.test("a knock is data of its own, with its defaults", () => {
         { port: 8001, protocol: "tcp" },
         { port: 9001, protocol: "tcp" },
       ],
+      once: null,
       within: 120,
       for: 28_800,
+      close: null,
     },
     {
       service: "a",
@@ -54,8 +56,10 @@ Deno.test("a knock is data of its own, with its defaults", () => {
         { port: 2222, protocol: "tcp" },
         { port: 3333, protocol: "tcp" },
       ],
+      once: null,
       within: 15,
       for: null,
+      close: null,
     },
   ]);
 });

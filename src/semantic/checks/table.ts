@@ -6,10 +6,12 @@ import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
 import { checkFamilies } from "./families.ts";
 import {
+  checkClosingKnocks,
   checkEasyKnocks,
   checkEndlessKnocks,
   checkKnockPorts,
   checkKnocksOnServices,
+  checkOnceFiles,
   checkReadableKnocks,
 } from "./knocks.ts";
 import { checkLogs } from "./log.ts";
@@ -42,6 +44,8 @@ export const CHECKS: readonly Check[] = [
   checkOpenServices,
   checkKnockPorts,
   checkEasyKnocks,
+  checkOnceFiles,
+  checkClosingKnocks,
   checkReadableKnocks,
   checkEndlessKnocks,
   checkKnocksOnServices,
