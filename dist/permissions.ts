@@ -21,6 +21,7 @@ export const PROGRAMS: readonly string[] = [
   ),
   "/usr/bin/logger",
   "/bin/logger",
+  ...FOLDERS.map((folder) => `${folder}/ip`),
 ];
 
 /**

@@ -13,6 +13,7 @@ import { load } from "./commands/load.ts";
 import { makeMan } from "./commands/man.ts";
 import { makeComplete } from "./commands/complete.ts";
 import { completions } from "./commands/completions.ts";
+import { sequences } from "./commands/sequences.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
 import { unit } from "./commands/unit.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   compile,
   fmt,
   makeKnockd(() => COMMANDS),
+  sequences,
   unit,
   completions,
   makeMan(() => COMMANDS),

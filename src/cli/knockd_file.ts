@@ -24,11 +24,13 @@ import { readHookLine } from "./hook_line.ts";
  */
 export function writeConf(
   context: Context,
-  { call, path, compiled: { knocks }, binary }: {
+  { call, path, compiled: { knocks }, binary, route }: {
     call: Invocation;
     path: string;
     compiled: Compiled;
     binary: string;
+    /** Where knockd listens unless it was said; `null` where nobody knows. */
+    route: string | null;
   },
 ): number {
   const { report } = context;
@@ -43,21 +45,42 @@ export function writeConf(
   }
   const safe = path === "-" ? null : checkPath(path);
   const from = safe?.ok ? safe.value : "a rules file";
+  const isWhole = call.options.has("options");
   const text = writeKnockdConf(knocks, {
     binary,
     words: globalWords(call),
     heading: [
       `Written by pktables ${VERSION} from ${from}; change that file and write this one anew.`,
+      ...(isWhole ? START : []),
       ...(knocks.length === 0 ? ["No service in it has a knock."] : []),
     ],
-    options: call.options.has("options")
-      ? { interface: call.options.get("interface") ?? null }
+    options: isWhole
+      ? {
+        interface: call.options.get("interface") ?? route,
+        logFile: call.options.get("log-file") ?? null,
+      }
       : null,
   });
   warn(context, { knocks, text });
-  report.console.out(text);
+  const target = call.options.get("output");
+  if (target === undefined) {
+    report.console.out(text);
+    return EXIT.done;
+  }
+  const written = context.system.files.replace(target, text, { secret: true });
+  if (!written.ok) {
+    report.error(`cannot write ${quote(target)}: ${written.words}`);
+    return EXIT.refused;
+  }
+  report.note(`wrote ${quote(target)}`);
   return EXIT.done;
 }
+
+/** What starts knockd where its package does not. */
+const START = [
+  "Debian and Ubuntu start knockd with START_KNOCKD=1 in /etc/default/knockd, and then with",
+  "systemctl enable --now knockd",
+];
 
 /** Tells of what is written all the same, but will not work as one may think. */
 function warn(

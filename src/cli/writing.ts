@@ -4,6 +4,8 @@ export { explain } from "../diagnostics/codes.ts";
 export { writeOpenrcScript } from "../boot/openrc.ts";
 export { writeSystemdUnit } from "../boot/systemd.ts";
 export { writeSysvScript } from "../boot/sysv.ts";
+export { formatKnock, makeSequences, MAX_SEQUENCES, randomFrom } from "../knockd/make_sequences.ts";
+export { formatSequence } from "../knockd/sequence.ts";
 export { complete } from "./completion/candidates.ts";
 export { SCRIPTS } from "./completion/scripts.ts";
 export { languagePage } from "./language.ts";

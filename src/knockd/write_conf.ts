@@ -12,7 +12,11 @@ export interface ConfOptions {
   /** The first lines of the file, without `# `. */
   readonly heading: readonly string[];
   /** An `[options]` section; `null` for none. */
-  readonly options: { readonly interface: string | null } | null;
+  readonly options: {
+    readonly interface: string | null;
+    /** Absolute path of a log file; `null` for the system's log. */
+    readonly logFile: string | null;
+  } | null;
 }
 
 /**
@@ -56,7 +60,7 @@ export function closingSteps(knock: Knock): readonly KnockStep[] | null {
 
 function optionsSection(options: ConfOptions["options"]): string[] {
   if (options === null) return [];
-  const lines = ["UseSyslog"];
+  const lines = [options.logFile === null ? "UseSyslog" : `LogFile = ${options.logFile}`];
   // knockd looks for its own addresses on one interface; the word `any` has none (knockd 0.8).
   if (options.interface === null) lines.push("# without Interface knockd listens on eth0");
   else lines.push(`Interface = ${options.interface}`);

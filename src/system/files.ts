@@ -22,6 +22,19 @@ export const realFiles: Files = {
     }
   },
   replace: replaceFile,
+  create(path, text) {
+    try {
+      writeNew(path, { text, mode: SECRET_MODE, owner: null });
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) {
+        return { ok: false, words: "it is there already" };
+      }
+      // A part of the list would be taken for all of it.
+      removeIfThere(path);
+      return { ok: false, words: wordsOf(explain(error)) };
+    }
+  },
   isPublic(path) {
     try {
       return ((Deno.statSync(path).mode ?? 0) & READ_BY_OTHERS) !== 0;
@@ -92,8 +105,15 @@ function explain(error: unknown): ReadProblem {
 /** What a file may be read and written by where nothing else is known. */
 const DEFAULT_MODE = 0o644;
 
+/** What a file may be read and written by that holds secrets: its owner. */
+const SECRET_MODE = 0o600;
+
 /** By way of a temporary file in the same folder, which is then renamed over the old one. */
-function replaceFile(path: string, text: string): ReplaceResult {
+function replaceFile(
+  path: string,
+  text: string,
+  { secret = false }: { readonly secret?: boolean } = {},
+): ReplaceResult {
   try {
     const target = realFiles.identify(path);
     const old = statOrNull(target);
@@ -102,8 +122,9 @@ function replaceFile(path: string, text: string): ReplaceResult {
     }
     const slash = target.lastIndexOf("/") + 1;
     const temporary = `${target.slice(0, slash)}.${target.slice(slash)}.${crypto.randomUUID()}`;
+    const kept = old?.mode == null ? DEFAULT_MODE : old.mode & 0o7777;
     try {
-      writeNew(temporary, { text, old });
+      writeNew(temporary, { text, mode: secret ? SECRET_MODE : kept, owner: old });
       Deno.renameSync(temporary, target);
     } catch (error) {
       removeIfThere(temporary);
@@ -127,16 +148,20 @@ function statOrNull(path: string): Deno.FileInfo | null {
 /** Nobody else can open the file before it has its owner and mode. */
 function writeNew(
   path: string,
-  { text, old }: { readonly text: string; readonly old: Deno.FileInfo | null },
+  { text, mode, owner }: {
+    readonly text: string;
+    readonly mode: number;
+    readonly owner: Deno.FileInfo | null;
+  },
 ): void {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: SECRET_MODE });
   let rest = new TextEncoder().encode(text);
   while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
   const own = file.statSync();
-  if (old !== null && (old.uid !== own.uid || old.gid !== own.gid)) {
-    Deno.chownSync(path, old.uid, old.gid);
+  if (owner !== null && (owner.uid !== own.uid || owner.gid !== own.gid)) {
+    Deno.chownSync(path, owner.uid, owner.gid);
   }
-  Deno.chmodSync(path, old?.mode == null ? DEFAULT_MODE : old.mode & 0o7777);
+  Deno.chmodSync(path, mode);
   // A rename may reach the disk ahead of the content: a crash would leave an empty file.
   file.syncSync();
 }

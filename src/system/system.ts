@@ -76,9 +76,12 @@ export interface Files extends SourceReader {
   /**
    * Replaces a file as a whole: who reads it sees the old content or the new, never a part, and whatever
    * goes wrong, the old content stays and nothing else is left behind. A file that is there keeps its
-   * mode and owner, a new one can be read by all; a symbolic link keeps pointing where it does.
+   * mode and owner, a new one can be read by all; a symbolic link keeps pointing where it does. With
+   * `secret` only the owner may read the file from then on, whatever its mode was.
    */
-  replace(path: string, text: string): ReplaceResult;
+  replace(path: string, text: string, options?: { readonly secret?: boolean }): ReplaceResult;
+  /** Writes a file that only its owner may read; one that is there already stays as it is. */
+  create(path: string, text: string): ReplaceResult;
   /** Whether everybody may read the file, by its mode; no if there is none, or nobody can tell. */
   isPublic(path: string): boolean;
 }
@@ -115,6 +118,10 @@ export interface System {
   readonly paths: Paths;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
+  /** Bytes that nobody can foresee, from the system's own source. */
+  randomBytes(length: number): Uint8Array;
+  /** The interface of the default route, of IPv4 if it has one, else of IPv6; `null` without one. */
+  defaultInterface(): Promise<string | null>;
   /** From here on until it is disposed of, signals do not end the program but are told. */
   interruption(): Interruption;
   /**

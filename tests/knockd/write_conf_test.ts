@@ -96,7 +96,7 @@ Deno.test("sections of services with like names have names of their own", () => 
 });
 
 Deno.test("--options makes a whole file, and what is written passes --check", () => {
-  const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1" } };
+  const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1", logFile: null } };
   const text = writeKnockdConf([knock("3,1,2", { for: null })], options);
   assert(
     text.startsWith("# Hello\n\n[options]\n    UseSyslog\n    Interface = eth1\n\n[open ssh]"),

@@ -11,30 +11,46 @@ export interface Desk {
   readonly err: () => string;
   /** Files that were replaced, by path. */
   readonly written: ReadonlyMap<string, string>;
+  /** Paths of those that only their owner may read from then on. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** What else is to be found at a desk. */
+export interface DeskOptions {
+  /** Paths of files that everybody may read. */
+  readonly open?: readonly string[];
+  /** Interface of the default route. */
+  readonly route?: string;
 }
 
 /**
  * Makes a machine on which every touch of the kernel or the lock is a failed test.
  *
  * @param files by path; `-` is standard input
- * @param open paths of files that everybody may read
  * @param refuse what the disk says to the writing of a path, if anything
+ * @param more what else is to be found there
  */
 export function desk(
   files: Readonly<Record<string, MemoryFile>>,
   refuse: Readonly<Record<string, string>> = {},
-  open: readonly string[] = [],
+  more: DeskOptions = {},
 ): Desk {
   const [out, err]: [string[], string[]] = [[], []];
   const written = new Map<string, string>();
+  let seed = 1;
   const untouchable = (): never => {
     throw new Error("a verb that needs no kernel touched it");
   };
-  const replace = (path: string, text: string): ReplaceResult => {
+  const write = (path: string, text: string): ReplaceResult => {
     const words = refuse[path];
     if (words !== undefined) return { ok: false, words };
     written.set(path, text);
     return { ok: true };
+  };
+  const secrets = new Set<string>();
+  const replace: System["files"]["replace"] = (path, text, options = {}) => {
+    if (options.secret) secrets.add(path);
+    return write(path, text);
   };
   const system: System = {
     iptables: untouchable,
@@ -48,12 +64,21 @@ export function desk(
       rows: 24,
       noColor: false,
     },
-    files: { ...memoryReader(files), replace, isPublic: (path) => open.includes(path) },
+    files: {
+      ...memoryReader(files),
+      replace,
+      create: write,
+      isPublic: (path) => more.open?.includes(path) ?? false,
+    },
     paths: FIXED_PATHS,
     interruption: untouchable,
     syslog: untouchable,
     now: () => 1_735_689_600,
+    // Foreseeable, so that a test can say what comes of it.
+    randomBytes: (length) =>
+      Uint8Array.from({ length }, () => (seed = (seed * 181 + 57) % 65_521) % 256),
+    defaultInterface: () => Promise.resolve(more.route ?? null),
     dropFileAccess: () => Promise.resolve(),
   };
-  return { system, out: () => out.join(""), err: () => err.join(""), written };
+  return { system, out: () => out.join(""), err: () => err.join(""), written, secrets };
 }

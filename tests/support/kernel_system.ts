@@ -60,6 +60,8 @@ export async function runOn(
     iptables: () => iptables,
     ...{ console, lock, files, paths },
     now: () => system.now(),
+    randomBytes: system.randomBytes,
+    defaultInterface: system.defaultInterface,
     interruption: () => system.interruption(),
     syslog: (text, level) => system.syslog(text, level),
     dropFileAccess: () => system.dropFileAccess(),
