@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { add } from "./commands/add.ts";
 import { check } from "./commands/check.ts";
+import { client } from "./commands/client.ts";
 import { compile } from "./commands/compile.ts";
 import { deleteDoor } from "./commands/delete.ts";
 import { fmt } from "./commands/fmt.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   compile,
   fmt,
   makeKnockd(() => COMMANDS),
+  client,
   sequences,
   unit,
   completions,

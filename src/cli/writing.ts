@@ -4,6 +4,7 @@ export { explain } from "../diagnostics/codes.ts";
 export { writeOpenrcScript } from "../boot/openrc.ts";
 export { writeSystemdUnit } from "../boot/systemd.ts";
 export { writeSysvScript } from "../boot/sysv.ts";
+export { clientHeading, isHost, writeClient } from "../knockd/client.ts";
 export { formatKnock, makeSequences, MAX_SEQUENCES, randomFrom } from "../knockd/make_sequences.ts";
 export { formatSequence } from "../knockd/sequence.ts";
 export { complete } from "./completion/candidates.ts";
