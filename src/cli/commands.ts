@@ -7,6 +7,7 @@ import { deleteDoor } from "./commands/delete.ts";
 import { fmt } from "./commands/fmt.ts";
 import { makeHelp } from "./commands/help.ts";
 import { diff } from "./commands/diff.ts";
+import { makeImport } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { makeKnockd } from "./commands/knockd.ts";
 import { list } from "./commands/list.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   compile,
   fmt,
   makeKnockd(() => COMMANDS),
+  makeImport(() => COMMANDS),
   client,
   sequences,
   unit,

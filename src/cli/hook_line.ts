@@ -1,4 +1,5 @@
 import type { Family } from "../firewall/address.ts";
+import { parseDuration } from "../firewall/duration.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
 import type { Hook, HookProblem } from "../knockd/hook.ts";
 import { type ParsedLine, parseLine } from "./args.ts";
@@ -26,10 +27,11 @@ export function readHookLine(
   const line = parseLine(words, commands);
   if (!line.ok) return bad({ ...told(line.problem, line.problem.at), isAddress: false });
   const { verb, help, version, call, places } = line.value;
-  if (help || version || verb === null) return good({ verb: null, services: [] });
+  if (help || version || verb === null) return good({ verb: null, services: [], seconds: null });
   const name = call.options.get("service");
   const at = places.options.get("service") ?? -1;
-  const hook = { verb, services: name === undefined ? [] : [{ name, at }] };
+  const seconds = parseDuration(call.options.get("for") ?? "");
+  const hook = { verb, services: name === undefined ? [] : [{ name, at }], seconds };
   if (!DOOR_VERBS.includes(verb)) return good(hook);
   const problem = valueProblem(line.value, now);
   return problem === null ? good(hook) : bad(problem);

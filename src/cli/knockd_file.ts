@@ -8,6 +8,7 @@ import { readKnockdConf } from "../knockd/read_conf.ts";
 import { MAX_STEPS } from "../knockd/sequence.ts";
 import { closingSteps, writeKnockdConf } from "../knockd/write_conf.ts";
 import type { Compiled } from "../semantic/compile.ts";
+import type { ReadProblem } from "../source/reader.ts";
 import { decodeSource, makeSource, type Source } from "../source/source.ts";
 import { VERSION } from "../version.ts";
 import { quote } from "./args.ts";
@@ -124,12 +125,7 @@ export function checkConf(
 ): number {
   const { system, report } = context;
   const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
-  if (!bytes.ok) {
-    const { problem } = bytes;
-    const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
-    report.error(`${quote(conf)} cannot be read: ${words}`);
-    return EXIT.refused;
-  }
+  if (!bytes.ok) return tellUnreadableConf(context, { conf, problem: bytes.problem });
   const source = decodeSource(conf, bytes.value);
   const diagnostics = checkKnockdConf(source, {
     services: new KnownServices(compiled.services),
@@ -167,6 +163,16 @@ function readSequences({ system }: Context, path: string): { text: string } | "m
   const bytes = system.files.read(path);
   if (bytes.ok) return { text: new TextDecoder().decode(bytes.value) };
   return bytes.problem.kind === "missing" ? "missing" : null;
+}
+
+/** Says why a knockd.conf cannot be read; returns the exit status for it. */
+export function tellUnreadableConf(
+  { report }: Context,
+  { conf, problem }: { conf: string; problem: ReadProblem },
+): number {
+  const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
+  report.error(`${quote(conf)} cannot be read: ${words}`);
+  return EXIT.refused;
 }
 
 /** Why a file cannot be read, in words. */

@@ -147,4 +147,13 @@ export const KNOCKD_CODES = {
     wrong: "-rw-r--r-- 1 root root /etc/knockd.conf",
     right: "-rw------- 1 root root /etc/knockd.conf      (chmod 600 /etc/knockd.conf)",
   }),
+  knockdUnsaid: warning("PK097", {
+    title: "a rules file cannot say this",
+    text:
+      "A rules file says which service opens to whoever knocks. It has no words for other programs, " +
+      "for doors that open to everybody, for other chains than INPUT, or for what was not understood. " +
+      "`pktables import` leaves these out; a section of knockd.conf can still do them.",
+    wrong: "command = /root/open.sh %IP%",
+    right: "command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT",
+  }),
 } as const satisfies Record<string, Code>;

@@ -22,6 +22,11 @@ const NAMES: Readonly<Record<string, number>> = {
   "postgresql": 5432,
 };
 
+/** The first name of a port, or `null` if none is known here. */
+export function nameOfPort(port: number): string | null {
+  return Object.keys(NAMES).find((name) => NAMES[name] === port) ?? null;
+}
+
 /**
  * Reads ports as iptables and ufw take them: numbers, ranges with a colon, lists, names of services.
  *

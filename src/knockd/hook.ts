@@ -6,6 +6,8 @@ export interface Hook {
   readonly verb: string | null;
   /** The services that it is about, each with the index of the word that names it. */
   readonly services: readonly { readonly name: string; readonly at: number }[];
+  /** Seconds for which a door is to stay open; `null` where no end is given. */
+  readonly seconds: number | null;
 }
 
 /** Why pktables would refuse the words. */

@@ -28,6 +28,8 @@ export interface Section {
 export interface KnockdConf {
   /** In the order of the file. */
   readonly sections: readonly Section[];
+  /** The lines of `[options]` that knockd would take, in their order. */
+  readonly options: readonly Setting[];
   /** One for each place on which knockd ends. */
   readonly refused: readonly Diagnostic[];
 }
@@ -73,6 +75,7 @@ interface Line {
  */
 export function readKnockdConf(source: Source): KnockdConf {
   const sections: Open[] = [];
+  const options: Setting[] = [];
   const refused: Diagnostic[] = [];
   let current: Open | "options" | null = null;
   for (const line of linesOf(source)) {
@@ -89,9 +92,10 @@ export function readKnockdConf(source: Source): KnockdConf {
     }
     const read = readSetting(line, { source, current });
     if ("code" in read) refused.push(read);
-    else if (current !== null && current !== "options") current.settings.push(read);
+    else if (current === "options") options.push(read);
+    else current?.settings.push(read);
   }
-  return { sections, refused: [...refused, ...sections.flatMap(withoutSequence)] };
+  return { sections, options, refused: [...refused, ...sections.flatMap(withoutSequence)] };
 }
 
 function* linesOf(source: Source): Generator<Line> {
