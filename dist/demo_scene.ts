@@ -9,7 +9,7 @@ const PKTABLES = `${TOP}/dist/pktables`;
 const RULES = "grammar/examples/knock.pk";
 
 const SERVER = "10.9.0.1";
-const KNOCKS = ["7000", "8000", "9000"];
+const KNOCKS = ["8022", "7001:udp", "9003"];
 const CONFIG = "/run/knockd.conf";
 const LOG = "/run/knockd.log";
 

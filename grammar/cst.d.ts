@@ -215,11 +215,25 @@ export interface KnockCstNode extends CstNode {
 /** @internal */
 export type KnockCstChildren = {
   Knock: IToken[];
-  knockPort: (KnockPortCstNode)[];
-  COMMA?: IToken[];
+  knockPorts?: (KnockPortsCstNode)[];
+  Once?: IToken[];
+  STRING?: IToken[];
   Within?: IToken[];
   DURATION?: (IToken)[];
   For?: IToken[];
+  Close?: IToken[];
+};
+
+/** @internal */
+export interface KnockPortsCstNode extends CstNode {
+  name: "knockPorts";
+  children: KnockPortsCstChildren;
+}
+
+/** @internal */
+export type KnockPortsCstChildren = {
+  knockPort: (KnockPortCstNode)[];
+  COMMA?: IToken[];
 };
 
 /** @internal */

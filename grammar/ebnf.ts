@@ -26,8 +26,11 @@ family       = "ipv4" | "ipv6" ;
 interface    = "on" ( NAME | STRING ) ;
 established  = "established" ;
 allow        = "allow" addressList ;
-knock        = "knock" knockPort { "," knockPort }
-               [ "within" DURATION ] [ "for" DURATION ] ;
+(* STRING: the path of a file of one-time sequences. *)
+knock        = "knock" ( knockPorts | "once" STRING )
+               [ "within" DURATION ] [ "for" DURATION ]
+               [ "close" knockPorts ] ;
+knockPorts   = knockPort { "," knockPort } ;
 knockPort    = NUMBER [ ":" protocol ] ;
 log          = "log" { "prefix" STRING | "level" NAME
                      | "limit" RATE | "burst" NUMBER } ;

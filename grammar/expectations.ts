@@ -4,6 +4,7 @@ import type { IToken } from "chevrotain";
 import { CODES } from "../src/diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
+import type { KnockCstChildren } from "./cst.d.ts";
 import { clip } from "../src/diagnostics/quote.ts";
 import { type Source, spanOf } from "../src/source/source.ts";
 import { describeFound, helpFor } from "./hints.ts";
@@ -48,6 +49,8 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "protocol": { what: "`tcp` or `udp`", words: ["tcp", "udp"] },
   "portItem/NUMBER": { what: "a port", words: [] },
   "interface": { what: "the name of an interface", words: [] },
+  "knock": { what: "a port, or `once` and a file", words: [] },
+  "knock/STRING": { what: "a path in double quotes", words: [] },
   "knockPort/NUMBER": { what: "a port", words: [] },
   "knock/DURATION": { what: "a duration such as `30s`", words: [] },
   "log/STRING": { what: "a text in double quotes", words: [] },
@@ -58,6 +61,19 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
 
 /** Keys for which expectations.ts has words; a test compares them with what the parser can ask for. */
 export const KNOWN_KEYS: readonly string[] = Object.keys(BY_KEY);
+
+/** What may stand behind a knock that is complete, to go on with it or with its service. */
+function expectedInKnock(
+  { Once, Within, For, Close }: KnockCstChildren,
+  words: readonly Keyword[],
+): Expectation {
+  if (Close !== undefined) return { what: "`,` or an option", words };
+  const parts: readonly Keyword[] = ["within", "for", "close"];
+  const rest = parts.slice(For !== undefined ? 2 : Within !== undefined ? 1 : 0);
+  const quoted = rest.map((word) => `\`${word}\``);
+  const list = Once === undefined && rest.length === parts.length ? ["`,`", ...quoted] : quoted;
+  return { what: `${list.join(", ")} or an option`, words: [...rest, ...words] };
+}
 
 /** What may stand behind a statement that is complete, or behind a service to go on with it. */
 function expectedAtEnd(mistake: Mistake): Expectation {
@@ -71,12 +87,7 @@ function expectedAtEnd(mistake: Mistake): Expectation {
   const last = service.option?.at(-1);
   const isLast = last !== undefined && last.location?.endOffset === mistake.previous?.endOffset;
   const knock = isLast ? last.children.knock?.[0]?.children : undefined;
-  if (knock?.Within === undefined && knock?.For === undefined && knock !== undefined) {
-    return { what: "`,`, `within`, `for` or an option", words: ["within", "for", ...words] };
-  }
-  if (knock?.For === undefined && knock !== undefined) {
-    return { what: "`for` or an option", words: ["for", ...words] };
-  }
+  if (knock !== undefined) return expectedInKnock(knock, words);
   if (isLast && last.children.log !== undefined) {
     const what = "`prefix`, `level`, `limit`, `burst` or an option";
     return { what, words: [...LOG_WORDS, ...words] };

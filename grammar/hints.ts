@@ -2,7 +2,9 @@
 import type { IToken } from "chevrotain";
 import type { Code } from "../src/diagnostics/code.ts";
 import { CODES } from "../src/diagnostics/codes.ts";
+import { nearest } from "../src/diagnostics/nearest.ts";
 import { clip } from "../src/diagnostics/quote.ts";
+import type { StatementCstNode } from "./cst.d.ts";
 import type { Mistake } from "./recovery.ts";
 import { ADDRESS, DURATION, KEYWORD_TOKENS, NAME, NUMBER, RATE, STRING } from "./tokens.ts";
 
@@ -36,7 +38,7 @@ export function describeFound(key: string, found: IToken): { code: Code; message
   if (isWord && key.endsWith("/STRING")) {
     return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
   }
-  if (isWord && (key === "portItem/NUMBER" || key === "knockPort/NUMBER")) {
+  if (isWord && (key === "portItem/NUMBER" || key === "knockPort/NUMBER" || key === "knock")) {
     return { code: CODES.misplaced, message: `\`${word}\` is no port` };
   }
   return { code: CODES.misplaced, message: `\`${word}\` cannot stand here` };
@@ -46,6 +48,7 @@ export function describeFound(key: string, found: IToken): { code: Code; message
 const OWNERS = new Map([
   [K.within, "knock"],
   [K.for, "knock"],
+  [K.close, "knock"],
   [K.prefix, "log"],
   [K.level, "log"],
   [K.limit, "log"],
@@ -71,12 +74,23 @@ function helpAtEnd(found: IToken, { previous, partial }: Mistake): string | null
   }
   if (partial?.children.service === undefined) return null;
   if (found.tokenType === ADDRESS) return `to let this address in, write \`allow ${image}\``;
-  if (found.tokenType === K.within && partial.children.service[0]?.children.option !== undefined) {
-    const last = partial.children.service[0].children.option.at(-1)?.children.knock?.[0];
-    if (last?.children.For !== undefined) return "`within` stands ahead of `for`";
-  }
+  const late = helpForLatePart(found, partial);
+  if (late !== null) return late;
   const owner = OWNERS.get(found.tokenType);
   return owner === undefined ? null : `\`${image}\` belongs to \`${owner}\``;
+}
+
+/** The parts of a knock, each of which stands ahead of those behind it. */
+const KNOCK_PARTS = [[K.within, "Within"], [K.for, "For"], [K.close, "Close"]] as const;
+
+/** Help for a part of a knock that stands behind one that it belongs ahead of. */
+function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {
+  const at = KNOCK_PARTS.findIndex(([type]) => type === found.tokenType);
+  const last = partial.children.service?.[0]?.children.option?.at(-1)?.children.knock?.[0]
+    ?.children;
+  if (at < 0 || last === undefined) return null;
+  const behind = KNOCK_PARTS.slice(at + 1).find(([, name]) => last[name] !== undefined);
+  return behind === undefined ? null : `\`${found.image}\` stands ahead of \`${behind[0].LABEL}\``;
 }
 
 /** Help where a part of a statement was still to come. */
@@ -99,7 +113,11 @@ function helpAt(key: string, found: IToken, { previous }: Mistake): string | nul
       : `write \`tcp ${image}\` or \`udp ${image}\``;
   }
   if (key === "portItem/NUMBER") return helpForPort(found);
-  if (key === "knockPort/NUMBER") return "a step is a port, or a port and its protocol: `7001:udp`";
+  if (key === "knock" && nearest(found.image, ["once"]) !== null) return "did you mean `once`?";
+  if (key === "knock" && type === STRING) return `write \`knock once ${image}\``;
+  if (key === "knock" || key === "knockPort/NUMBER") {
+    return "a step is a port, or a port and its protocol: `7001:udp`";
+  }
   if (key === "knock/DURATION" && type === NUMBER) {
     return `write \`${image}s\`, \`${image}m\`, \`${image}h\` or \`${image}d\``;
   }
@@ -107,6 +125,7 @@ function helpAt(key: string, found: IToken, { previous }: Mistake): string | nul
     return `write \`${image}/second\`, \`${image}/minute\`, \`${image}/hour\` or \`${image}/day\``;
   }
   if (type === NAME || type === ADDRESS || type === DURATION) {
+    if (key === "knock/STRING") return `write \`knock once "${image}"\``;
     if (key === "include/STRING") return `write \`include "${image}"\``;
     if (key === "log/STRING") return `write \`prefix "${image}"\``;
     if (key === "interface") return `write \`on "${image}"\``;

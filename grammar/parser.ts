@@ -213,11 +213,15 @@ export class PkParser extends CstParser {
 
   private readonly knock = this.RULE("knock", () => {
     this.CONSUME(K.knock);
-    this.SUBRULE(this.knockPort);
-    this.MANY(() => {
-      this.CONSUME(COMMA);
-      this.SUBRULE2(this.knockPort);
-    });
+    this.OR([
+      { ALT: () => this.SUBRULE(this.knockPorts) },
+      {
+        ALT: () => {
+          this.CONSUME(K.once);
+          this.CONSUME(STRING);
+        },
+      },
+    ]);
     this.OPTION(() => {
       this.CONSUME(K.within);
       this.CONSUME(DURATION);
@@ -225,6 +229,18 @@ export class PkParser extends CstParser {
     this.OPTION2(() => {
       this.CONSUME(K.for);
       this.CONSUME2(DURATION);
+    });
+    this.OPTION3(() => {
+      this.CONSUME(K.close);
+      this.SUBRULE2(this.knockPorts);
+    });
+  });
+
+  private readonly knockPorts = this.RULE("knockPorts", () => {
+    this.SUBRULE(this.knockPort);
+    this.MANY(() => {
+      this.CONSUME(COMMA);
+      this.SUBRULE2(this.knockPort);
     });
   });
 

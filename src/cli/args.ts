@@ -1,8 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../diagnostics/nearest.ts";
 import { FAMILIES } from "../firewall/address.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
-import { escaped } from "../text/printable.ts";
+import { good, type Result } from "../firewall/result.ts";
 import {
   type Command,
   type GlobalOptions,
@@ -11,6 +10,11 @@ import {
   usageOf,
 } from "./command.ts";
 import type { ReporterOptions } from "./reporter.ts";
+import { type Places, type Sorted, sortWords } from "./sort_words.ts";
+import { type Parse, quote, type UsageProblem, wrong } from "./usage.ts";
+
+export { quote } from "./usage.ts";
+export type { UsageProblem } from "./usage.ts";
 
 /** Options that every verb takes, in the order of the help page. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -42,14 +46,6 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: "version", short: "V", help: "Show the version" },
 ];
 
-/** A wrong command line: one sentence, and what may have been meant. */
-export interface UsageProblem {
-  /** What is wrong, as one sentence without a full stop. */
-  readonly message: string;
-  /** What to write instead; `null` if there is nothing to suggest. */
-  readonly help: string | null;
-}
-
 /** A command line that names a verb, or asks for help or the version. */
 export interface ParsedLine {
   /** Name of a verb that exists; `null` where the line names none. */
@@ -64,18 +60,8 @@ export interface ParsedLine {
   readonly syslog: boolean;
   /** What the verb is called with. */
   readonly call: Invocation;
-}
-
-type Parse<T> = Result<T, UsageProblem>;
-
-function wrong(message: string, help: string | null = null): { ok: false; problem: UsageProblem } {
-  return bad({ message, help });
-}
-
-/** The words of a command line, sorted: options made uniform, and the rest. */
-interface Sorted {
-  readonly options: readonly string[];
-  readonly others: readonly string[];
+  /** Where its words stand. */
+  readonly places: Places;
 }
 
 /**
@@ -93,21 +79,21 @@ export function parseLine(
   const at = findVerb(words, [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)]);
   const verb = at < 0 ? null : words[at] ?? null;
   const command = commands.find(({ name }) => name === verb);
-  if (verb !== null && command === undefined) return unknownVerb(verb, commands);
+  if (verb !== null && command === undefined) return unknownVerb(verb, { commands, at });
   const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];
-  const rest = at < 0 ? words : words.toSpliced(at, 1);
   const page = command === undefined ? "pktables help" : `pktables help ${command.name}`;
-  const sorted = sortWords(rest, { specs, page });
+  const sorted = sortWords(words, { specs, page, verb: at });
   if (!sorted.ok) return sorted;
-  const values = readValues(sorted.value.options, specs);
+  const { places } = sorted.value;
+  const values = readValues(sorted.value, specs);
   if (!values.ok) return values;
   const help = values.value.has("help");
   if (!help && !values.value.has("version") && command !== undefined) {
-    const problem = checkOperands(command, sorted.value.others) ??
-      checkRequired(command, values.value);
+    const problem = checkOperands(command, sorted.value) ??
+      checkRequired(command, { values: values.value, places });
     if (problem !== null) return problem;
   }
-  return assemble({ verb, values: values.value, operands: sorted.value.others });
+  return assemble({ verb, values: values.value, operands: sorted.value.others, places });
 }
 
 /** Index of the verb: the first word that is neither an option nor the value of one, of whatever verb. */
@@ -136,74 +122,20 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   format: "fmt",
 };
 
-function unknownVerb(verb: string, commands: readonly Command[]): Parse<never> {
+function unknownVerb(
+  verb: string,
+  { commands, at }: { readonly commands: readonly Command[]; readonly at: number },
+): Parse<never> {
   const shown = commands.filter(({ hidden }) => hidden !== true);
   const other = Object.hasOwn(OTHER_WORDS, verb) ? OTHER_WORDS[verb] : undefined;
   const near = other ?? nearest(verb, shown.map(({ name }) => name));
   const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
-  return wrong(`there is no verb ${quote(verb)}`, help);
-}
-
-/** Shows a user's word without letting it write to the terminal. */
-export function quote(word: string): string {
-  const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
-  return `\`${escaped(shown)}\``;
-}
-
-/** The options that can stand in a line, and the command that shows a page about them. */
-interface Known {
-  readonly specs: readonly OptionSpec[];
-  readonly page: string;
-}
-
-function sortWords(words: readonly string[], known: Known): Parse<Sorted> {
-  const options: string[] = [];
-  const others: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    if (word === "--") {
-      others.push(...words.slice(at + 1));
-      break;
-    }
-    if (!word.startsWith("-") || word === "-") {
-      others.push(word);
-      continue;
-    }
-    const found = findOption(word, known);
-    if (!found.ok) return found;
-    const { spec, value } = found.value;
-    if (spec.value === undefined) {
-      if (value !== null) return wrong(`\`--${spec.name}\` takes no value`);
-      options.push(`--${spec.name}`);
-      continue;
-    }
-    const given = value ?? words[++at];
-    if (given === undefined || value === null && /^--?[a-z]/.test(given)) {
-      const kind = spec.choices?.join(", ") ?? spec.value;
-      return wrong(`\`--${spec.name}\` needs a value: ${kind}`);
-    }
-    options.push(`--${spec.name}=${given}`);
-  }
-  return good({ options, others });
-}
-
-function findOption(
-  word: string,
-  { specs, page }: Known,
-): Parse<{ spec: OptionSpec; value: string | null }> {
-  const equals = word.indexOf("=");
-  const written = equals < 0 ? word : word.slice(0, equals);
-  const value = equals < 0 ? null : word.slice(equals + 1);
-  const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
-  if (spec !== undefined) return good({ spec, value });
-  const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
-  const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
-  return wrong(`there is no option ${quote(written)}`, help);
+  return wrong(`there is no verb ${quote(verb)}`, help, at);
 }
 
 /** Reads the uniform options; the parser sees nothing else, so it has nothing to guess. */
 function readValues(
-  options: readonly string[],
+  { options, places }: Sorted,
   specs: readonly OptionSpec[],
 ): Parse<Map<string, string>> {
   const switches = specs.filter(({ value }) => value === undefined).map(({ name }) => name);
@@ -225,7 +157,8 @@ function readValues(
     if (given && choices !== undefined && !choices.includes(String(found))) {
       const near = nearest(String(found), choices);
       const help = near === null ? `write ${choices.join(", ")}` : `did you mean \`${near}\`?`;
-      return wrong(`\`--${name}\` cannot be ${quote(String(found))}`, help);
+      const at = places.options.get(name);
+      return wrong(`\`--${name}\` cannot be ${quote(String(found))}`, help, at);
     }
   }
   return good(values);
@@ -234,39 +167,51 @@ function readValues(
 /** Counts the words of a verb. What is wrong is told with the whole line that is right. */
 function checkOperands(
   command: Command,
-  words: readonly string[],
+  { others: words, places }: Sorted,
 ): { ok: false; problem: UsageProblem } | null {
   const { name, operand } = command;
   const [min, max] = [operand?.min ?? 0, operand?.max ?? 0];
   const what = operand?.name ?? "";
   const help = `write \`${usageOf(command)}\``;
-  if (words.length < min) return wrong(`\`${name}\` needs ${what}`, help);
+  if (words.length < min) return wrong(`\`${name}\` needs ${what}`, help, places.verb);
   if (words.length <= max) return null;
   const expected = max === 0 ? "takes no such word" : `takes ${max === 1 ? "one" : max} ${what}`;
-  return wrong(`\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`, help);
+  return wrong(
+    `\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`,
+    help,
+    places.operands[max],
+  );
 }
 
 /** Looks for the options that a verb cannot do without. */
 function checkRequired(
   command: Command,
-  values: ReadonlyMap<string, string>,
+  { values, places }: {
+    readonly values: ReadonlyMap<string, string>;
+    readonly places: Places;
+  },
 ): { ok: false; problem: UsageProblem } | null {
   const missing = command.options.find(({ name, required }) => required && !values.has(name));
   if (missing === undefined) return null;
   const option = `\`--${missing.name} ${missing.value ?? ""}\``;
-  return wrong(`\`${command.name}\` needs ${option}`, `write \`${usageOf(command)}\``);
+  return wrong(`\`${command.name}\` needs ${option}`, `write \`${usageOf(command)}\``, places.verb);
 }
 
 function assemble(
-  { verb, values, operands }: {
+  { verb, values, operands, places }: {
     verb: string | null;
     values: Map<string, string>;
     operands: readonly string[];
+    places: Places;
   },
 ): Parse<ParsedLine> {
   const wait = values.get("wait") ?? "10";
   if (!/^\d{1,4}$/.test(wait)) {
-    return wrong(`\`--wait\` takes whole seconds, 0 to 9999, not ${quote(wait)}`);
+    return wrong(
+      `\`--wait\` takes whole seconds, 0 to 9999, not ${quote(wait)}`,
+      null,
+      places.options.get("wait"),
+    );
   }
   const asked = FAMILIES.filter((family) => values.has(family));
   const global: GlobalOptions = {
@@ -285,5 +230,6 @@ function assemble(
       color: (values.get("color") ?? "auto") as ReporterOptions["color"],
     },
     call: { global, options: values, operands },
+    places,
   });
 }

@@ -59,7 +59,12 @@ export const LANGUAGE: readonly Block[] = [
       [
         "knock PORT[:udp], ...",
         "what `pktables knockd` writes knockd's configuration from; within is the time that a " +
-        "knock may take, for is how long the door then stays open; may be repeated",
+        "knock may take, for is how long the door then stays open, close names the knock that " +
+        "closes it; may be repeated",
+      ],
+      [
+        'knock once "FILE" ...',
+        "the same with the one-time sequences of a file (`pktables sequences`)",
       ],
       ["log ...", 'log what is not let in: prefix "TEXT", level NAME, limit RATE, burst NUMBER'],
     ],

@@ -7,4 +7,5 @@ export { formatShort } from "../diagnostics/short.ts";
 export { compileFile } from "../semantic/compile.ts";
 export { tellUnreadable } from "../semantic/unreadable.ts";
 export { formatSource } from "../syntax/formatter.ts";
+export { importConf } from "./import_file.ts";
 export { checkConf, writeConf } from "./knockd_file.ts";

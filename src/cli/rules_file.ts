@@ -2,15 +2,26 @@ import type { Compiled } from "../semantic/compile.ts";
 import { quote } from "./args.ts";
 import type { Context } from "./command.ts";
 
+/** What else is looked at. */
+export interface RulesOptions {
+  /** Whether to warn of files with knocks that everybody may read. */
+  readonly secrets?: boolean;
+}
+
 /**
  * Reads, checks and compiles a rules file. The parser is loaded only now: the hooks of knockd, which
  * name no file, never pay for it.
  *
  * @param path the file, `-` for standard input
  */
-export async function compileRules(path: string, { system }: Context): Promise<Compiled> {
+export async function compileRules(
+  path: string,
+  { system }: Context,
+  { secrets = false }: RulesOptions = {},
+): Promise<Compiled> {
   const { compileFile } = await import("./reading.ts");
-  return compileFile(path, { reader: system.files, now: system.now() });
+  const isPublic = (file: string) => secrets && system.files.isPublic(file);
+  return compileFile(path, { reader: system.files, now: system.now(), isPublic });
 }
 
 /**
@@ -20,8 +31,12 @@ export async function compileRules(path: string, { system }: Context): Promise<C
  * @param path the file, `-` for standard input
  * @returns `null` if the file has errors; the exit status is then that of a wrong file
  */
-export async function readRulesFile(path: string, context: Context): Promise<Compiled | null> {
-  const compiled = await compileRules(path, context);
+export async function readRulesFile(
+  path: string,
+  context: Context,
+  options: RulesOptions = {},
+): Promise<Compiled | null> {
+  const compiled = await compileRules(path, context, options);
   const { diagnostics, sources, ok } = compiled;
   if (diagnostics.length > 0) {
     const { countDiagnostics, drawDiagnostics } = await import("./reading.ts");

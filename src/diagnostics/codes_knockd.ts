@@ -4,6 +4,10 @@ function warning(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "warning", ...entry };
 }
 
+function error(code: string, entry: Omit<Code, "code" | "severity">): Code {
+  return { code, severity: "error", ...entry };
+}
+
 /** What goes wrong with a knockd.conf in practice, told by `pktables knockd --check`: PK080 onwards. */
 export const KNOCKD_CODES = {
   knockdRefuses: warning("PK080", {
@@ -41,10 +45,12 @@ export const KNOCKD_CODES = {
     right: "command = pktables add %IP% --service ssh --for 30s",
   }),
   knockdRawIptables: warning("PK084", {
-    title: "a command calls iptables itself",
+    title: "a command calls iptables or another firewall itself",
     text:
       "Such a rule is written twice by two knocks and removed once, stands ahead of or behind the " +
-      "others by chance, and has no end of its own. pktables cannot take care of what it did not make.",
+      "others by chance, and has no end of its own. pktables cannot take care of what it did not " +
+      "make: `pktables add` opens the door for as long as --for says, `pktables delete` closes it. " +
+      "`pktables import` writes the rules file for a knockd.conf of such commands.",
     wrong: "command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 30s",
   }),
@@ -76,5 +82,78 @@ export const KNOCKD_CODES = {
       "as it is. Without it the same address is let in, whoever knocks, or none.",
     wrong: "command = /usr/local/bin/pktables add %ip% --service ssh",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh",
+  }),
+  knockdBadCommand: error("PK089", {
+    title: "pktables refuses this command",
+    text:
+      "The words were read as pktables reads its command line when knockd calls it, with an address " +
+      "in place of %IP%. It would end with status 2 and open nothing, and knockd shows nobody why.",
+    wrong: "command = /usr/local/bin/pktables add %IP% --service ssh --for 8hours",
+    right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 8h",
+  }),
+  knockdOpensEverybody: warning("PK090", {
+    title: "a command opens a port to everybody",
+    text:
+      "Without %IP% the rule is not about the visitor: one right knock, and the port is open to " +
+      "the whole world until the rule is taken away.",
+    wrong: "command = /sbin/iptables -I INPUT -p tcp --dport 22 -j ACCEPT",
+    right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 30s",
+  }),
+  knockdByNumber: warning("PK091", {
+    title: "a command deletes a rule by its number",
+    text:
+      "Numbers change with every rule that is added or removed ahead of it. By the time the command " +
+      "runs, the number may be that of another visitor's door, or of the rule that keeps everybody out.",
+    wrong: "command = /sbin/iptables -D INPUT 1",
+    right: "command = /usr/local/bin/pktables delete %IP% --service ssh",
+  }),
+  knockdFlags: warning("PK092", {
+    title: "no knock has these TCP flags",
+    text:
+      "knockd takes a packet only if it has all the flags that tcpflags names. The packets that open " +
+      "a connection, which is what knock(1) and every other client send, have SYN and no other.",
+    wrong: "tcpflags = syn,ack",
+    right: "tcpflags = syn",
+  }),
+  knockdRising: warning("PK093", {
+    title: "a port scan opens the door",
+    text:
+      "knockd hears only the ports of its sequences, so a scan that counts upwards knocks rising " +
+      "ports in the right order, whatever it tries in between. Let the ports go up and down, and " +
+      "mix tcp and udp.",
+    wrong: "sequence = 7001,8022,9003",
+    right: "sequence = 8022:udp,7001,9003",
+  }),
+  knockdFamous: warning("PK094", {
+    title: "the sequence is everybody's example",
+    text: "The sequences of knockd's manual and of its packaged configuration are the first that " +
+      "anybody tries.",
+    wrong: "sequence = 7000,8000,9000",
+    right: "sequence = 8143:udp,7311,9127",
+  }),
+  knockdTime: warning("PK095", {
+    title: "no time for a knock",
+    text:
+      "knockd counts whole seconds and gives up a knock once seq_timeout of them are over: with 1 a " +
+      "knock fails whenever the clock's second turns on the way, with 0 always.",
+    wrong: "seq_timeout = 1",
+    right: "seq_timeout = 5",
+  }),
+  knockdReadable: warning("PK096", {
+    title: "everybody may read the knocks",
+    text:
+      "Who reads the file knows the knock. Packages install knockd.conf with mode 644; knockd runs " +
+      "as root and needs no more than 600.",
+    wrong: "-rw-r--r-- 1 root root /etc/knockd.conf",
+    right: "-rw------- 1 root root /etc/knockd.conf      (chmod 600 /etc/knockd.conf)",
+  }),
+  knockdUnsaid: warning("PK097", {
+    title: "a rules file cannot say this",
+    text:
+      "A rules file says which service opens to whoever knocks. It has no words for other programs, " +
+      "for doors that open to everybody, for other chains than INPUT, or for what was not understood. " +
+      "`pktables import` leaves these out; a section of knockd.conf can still do them.",
+    wrong: "command = /root/open.sh %IP%",
+    right: "command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT",
   }),
 } as const satisfies Record<string, Code>;

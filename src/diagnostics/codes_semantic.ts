@@ -144,7 +144,16 @@ export const SEMANTIC_CODES = {
     text:
       "A duration is at least one second, and a timed door must end before 2038-01-19T03:14:07 " +
       "UTC, the last second that the kernel's time match can hold.",
-    wrong: "service vpn udp 500 knock 7001, 8001, 9001 for 0s",
-    right: "service vpn udp 500 knock 7001, 8001, 9001 for 8h",
+    wrong: "service vpn udp 500 knock 8001, 7001, 9001 for 0s",
+    right: "service vpn udp 500 knock 8001, 7001, 9001 for 8h",
+  }),
+  badOnceFile: error("PK045", {
+    title: "not a path of one-time sequences",
+    text:
+      "knockd opens the file from wherever it was started, so its path starts with `/`. knockd.conf " +
+      "holds it on one line and cannot quote it: no blanks at its ends and no control characters. " +
+      "`pktables sequences 50 --output FILE` writes such a file.",
+    wrong: 'service ssh tcp 22 knock once "ssh.once" for 8h',
+    right: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h',
   }),
 } as const satisfies Record<string, Code>;

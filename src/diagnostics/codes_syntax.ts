@@ -88,8 +88,8 @@ export const SYNTAX_CODES = {
     text:
       "A duration is a number and a unit without a space: `s` seconds, `m` minutes, `h` hours or " +
       "`d` days.",
-    wrong: "service vpn udp 500 knock 7001, 8001, 9001 within 30 for 8h",
-    right: "service vpn udp 500 knock 7001, 8001, 9001 within 30s for 8h",
+    wrong: "service vpn udp 500 knock 8001, 7001, 9001 within 30 for 8h",
+    right: "service vpn udp 500 knock 8001, 7001, 9001 within 30s for 8h",
   }),
   badRate: error("PK012", {
     title: "not a rate",

@@ -61,9 +61,12 @@ export const WARNING_CODES = {
     right: "service web tcp 80 accept\nservice vpn udp 500 knock 8003, 7001, 9002 for 8h",
   }),
   knockWithoutEnd: warning("PK068", {
-    title: "a knock opens the door for good",
+    title: "a knock opens the door without an end",
     text:
-      "Without `for` the door stays open until `pktables delete`, and each knock adds one more.",
+      "Without `for` the door stays open until somebody closes it: by `pktables delete`, or by the " +
+      "closing knock that `pktables knockd` writes, which is the same ports backwards. Who goes " +
+      "away and forgets it leaves it open, and each knock from elsewhere adds one more. `close` " +
+      "names a closing knock of your own, and says that this is meant.",
     wrong: "service vpn udp 500 knock 7001, 9002, 8003",
     right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h",
   }),
@@ -74,5 +77,37 @@ export const WARNING_CODES = {
       "`limit` every packet is logged, and `burst` does nothing.",
     wrong: "service ssh tcp 22 log burst 10",
     right: "service ssh tcp 22 log limit 10/minute burst 10",
+  }),
+  closingKnock: warning("PK075", {
+    title: "a closing knock that opens as well",
+    text:
+      "Whoever knocks the longer of the two has knocked the shorter on the way, or both at once " +
+      "where they are the same: the door is opened and closed, in no order.",
+    wrong: "service vpn udp 500 knock 7001, 9002, 8003 for 8h close 7001, 9002",
+    right: "service vpn udp 500 knock 7001, 9002, 8003 for 8h close 9002, 7001",
+  }),
+  risingKnock: warning("PK076", {
+    title: "a knock that a port scan makes",
+    text:
+      "A scan that counts upwards passes rising ports in their order, and what it tries in between " +
+      "does not matter to knockd: it hears only the ports of its sequences. Let the ports go up and " +
+      "down, and mix tcp and udp.",
+    wrong: "service vpn udp 500 knock 7001, 8022, 9003 for 8h",
+    right: "service vpn udp 500 knock 8022:udp, 7001, 9003 for 8h",
+  }),
+  famousKnock: warning("PK077", {
+    title: "a knock that is everybody's example",
+    text: "The sequences of knockd's manual and of its packaged configuration are the first that " +
+      "anybody tries.",
+    wrong: "service vpn udp 500 knock 7000, 8000, 9000 for 8h",
+    right: "service vpn udp 500 knock 8143:udp, 7311, 9127 for 8h",
+  }),
+  readableKnock: warning("PK078", {
+    title: "everybody may read the file with the knock",
+    text:
+      "Who reads the file knows the knock. pktables reads it as root and needs no more than mode " +
+      "600. Knocks may stand in a file of their own that the others include.",
+    wrong: "-rw-r--r-- 1 root root rules.pk",
+    right: "-rw------- 1 root root rules.pk      (chmod 600 rules.pk)",
   }),
 } as const satisfies Record<string, Code>;

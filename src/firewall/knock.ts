@@ -12,10 +12,41 @@ export interface KnockStep {
 export interface Knock {
   /** Name of the service that it opens. */
   readonly service: string;
-  /** In the order in which they are to be knocked, never empty. */
+  /** In the order in which they are to be knocked; empty only with `once`. */
   readonly steps: readonly KnockStep[];
+  /** Absolute path of the file of one-time sequences that is knocked instead; `null` for none. */
+  readonly once: string | null;
   /** Seconds that the whole knock may take, at least 1. */
   readonly within: number;
   /** Seconds for which the door then stays open; `null`: until it is closed by `delete`. */
   readonly for: number | null;
+  /** What closes the door again, never empty; `null` where nothing is said of it. */
+  readonly close: readonly KnockStep[] | null;
+}
+
+/** Sequences that stand in knockd's manual or in the file that its packages install. */
+const FAMOUS = [
+  "7000:tcp,8000:tcp,9000:tcp",
+  "9000:tcp,8000:tcp,7000:tcp",
+  "2222:udp,3333:tcp,4444:udp",
+  "12345:tcp,54321:tcp,24680:tcp,13579:tcp",
+];
+
+/**
+ * Whether strangers knock a sequence: because it is everybody's example, or because a port scan that
+ * counts upwards passes its ports in their order. knockd hears only the ports of its sections, so what
+ * a scan knocks in between does not matter; a scan goes through one protocol after the other.
+ *
+ * @returns `null` if it is neither
+ */
+export function easyKnock(steps: readonly KnockStep[]): "famous" | "rising" | null {
+  if (steps.length === 0) return null;
+  if (FAMOUS.includes(steps.map(({ port, protocol }) => `${port}:${protocol}`).join(","))) {
+    return "famous";
+  }
+  const rises = steps.every(({ port, protocol }, at) => {
+    const before = steps[at - 1];
+    return before === undefined || (before.port < port && before.protocol === protocol);
+  });
+  return rises && steps.length > 1 ? "rising" : null;
 }

@@ -13,6 +13,14 @@ export interface Call {
   readonly base: number;
 }
 
+/** A section with all that it calls. */
+export interface Called {
+  /** The section. */
+  readonly section: Section;
+  /** In the order of the file. */
+  readonly calls: readonly Call[];
+}
+
 /** Settings whose value is run by a shell. */
 const COMMAND_KEYS = ["start_command", "start_command_6", "stop_command", "stop_command_6"];
 

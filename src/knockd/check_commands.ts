@@ -1,15 +1,22 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { printDuration } from "../firewall/duration.ts";
 import type { Span } from "../source/span.ts";
-import { baseName, type Call, callsOf } from "./called.ts";
+import { insteadOf, type KnownServices } from "./advice.ts";
+import { baseName, type Call, type Called } from "./called.ts";
+import type { ForeignCall } from "./foreign_call.ts";
+import type { HookProblem, ReadHook } from "./hook.ts";
+import { readForeign } from "./read_foreign.ts";
 import type { Section } from "./read_conf.ts";
 import type { ShellWord } from "./shell.ts";
 
 /** What commands are compared with. */
 export interface Known {
-  /** Names of the rules file's services. */
-  readonly services: readonly string[];
+  /** The rules file's services. */
+  readonly services: KnownServices;
+  /** Reads the words of a hook as pktables itself does. */
+  readonly readHook: ReadHook;
   /** Whether a path is that of a program which can be started. */
   isProgram(path: string): boolean;
 }
@@ -17,92 +24,183 @@ export interface Known {
 /** cmd_timeout where a section has none (CMD_TIMEOUT of knockd 0.8), in seconds. */
 const DEFAULT_TIMER = "10";
 
-/** iptables under any of its names; nft makes the same mistakes possible. */
-const RAW = /^(?:ip6?tables(?:-nft|-legacy)?(?:-restore)?|nft)$/;
+/** Whose rules a number counts. */
+const NUMBERED = "rules move up and down: the number may be that of any other rule by then";
 
 /** Tells what is wrong with the commands of one section. */
-export function checkCommands(section: Section, known: Known): Diagnostic[] {
-  const calls = callsOf(section);
-  const ours = calls.filter(({ program }) => baseName(program.text) === "pktables");
+export function checkCommands({ section, calls }: Called, known: Known): Diagnostic[] {
+  const time = timeOf(section);
   return [
-    ...checkTimer(section),
-    ...calls.filter(({ program }) => RAW.test(baseName(program.text))).map(tellRaw),
-    ...ours.flatMap((call) => [
-      ...checkProgram(call, known),
-      ...checkService(call, known),
-      ...checkAddress(call),
-    ]),
+    ...checkTimer(section, { calls, known }),
+    ...calls.flatMap((call) => {
+      if (isOurs(call)) {
+        return [...checkProgram(call, known), ...checkHook(call, known)];
+      }
+      const foreign = readForeign(call);
+      return foreign === null ? [] : [tellForeign(call, { foreign, known, time })];
+    }),
   ];
 }
 
-function checkTimer({ settings }: Section): Diagnostic[] {
-  const stop = settings.find(({ key }) => key === "stop_command" || key === "stop_command_6");
-  if (stop === undefined) return [];
+function isOurs({ program }: Call): boolean {
+  return baseName(program.text) === "pktables";
+}
+
+/** Whether a section does nothing but close: then it does no harm if somebody else knocks it. */
+export function onlyCloses({ calls }: Called): boolean {
+  return calls.length > 0 &&
+    calls.every((call) =>
+      isOurs(call)
+        ? call.args.some(({ text }) => text === "delete")
+        : readForeign(call)?.does === "closes"
+    );
+}
+
+/** How long the section's timer leaves its door open, as pktables takes it; `null` without a timer. */
+function timeOf({ settings }: Section): string | null {
+  if (!settings.some(({ key }) => isStop(key))) return null;
+  const written = settings.findLast(({ key }) => key === "cmd_timeout")?.value ?? DEFAULT_TIMER;
+  const seconds = Number(/^\d{1,9}/.exec(written)?.[0] ?? 0);
+  return seconds > 0 ? printDuration(seconds) : "TIME";
+}
+
+function isStop(key: string): boolean {
+  return key === "stop_command" || key === "stop_command_6";
+}
+
+function checkTimer(
+  section: Section,
+  { calls, known }: { readonly calls: readonly Call[]; readonly known: Known },
+): Diagnostic[] {
+  const { settings } = section;
+  const stop = settings.find(({ key }) => isStop(key));
+  const time = timeOf(section);
+  if (stop === undefined || time === null) return [];
   const timer = settings.findLast(({ key }) => key === "cmd_timeout");
-  const seconds = timer?.value ?? DEFAULT_TIMER;
   return [diagnose(CODES.knockdTimer, {
     message: "the door stays open for good if knockd is stopped before `stop_command` runs",
     at: stop.span,
     secondary: timer === undefined ? [] : [{ span: timer.span, text: "the timer" }],
-    help: `leave out stop_command and cmd_timeout, and end the command with --for ${seconds}s`,
+    help: timerAdvice(calls.filter(({ setting }) => !isStop(setting.key)), { known, time }),
   })];
 }
 
-function tellRaw({ setting, program, base }: Call): Diagnostic {
+/** What to write instead of a timer: `--for` is of use to pktables alone. */
+function timerAdvice(
+  starts: readonly Call[],
+  { known, time }: { readonly known: Known; readonly time: string },
+): string {
+  if (starts.some((call) => isOurs(call) && call.args.some(({ text }) => text === "add"))) {
+    return `leave out stop_command and cmd_timeout, and end the command with --for ${time}`;
+  }
+  for (const call of starts) {
+    const foreign = readForeign(call);
+    if (foreign === null || foreign.does === "closes") continue;
+    const instead = insteadOf(foreign, { services: known.services, time });
+    return `leave out stop_command and cmd_timeout, and let the kernel keep the time: ${instead}`;
+  }
+  return "let the command itself end what it starts: knockd's timer ends with knockd";
+}
+
+function tellForeign(
+  call: Call,
+  { foreign, known, time }: {
+    readonly foreign: ForeignCall;
+    readonly known: Known;
+    readonly time: string | null;
+  },
+): Diagnostic {
+  const { program, word, byNumber, source, does } = foreign;
+  const instead = insteadOf(foreign, { services: known.services, time });
+  if (byNumber !== null) {
+    return diagnose(CODES.knockdByNumber, {
+      message: `the command deletes rule ${byNumber.text}, whatever that is by then`,
+      at: within(call, byNumber),
+      label: NUMBERED,
+      help: `delete it by what it says: pktables delete %IP% --service NAME`,
+    });
+  }
+  if (does === "opens" && (source === null || /^(?:0\.0\.0\.0|::)\/0$/.test(source))) {
+    return diagnose(CODES.knockdOpensEverybody, {
+      message: "the command has no %IP%: one knock lets everybody in",
+      at: within(call, word),
+      help: `let in the visitor alone: ${instead}`,
+    });
+  }
   return diagnose(CODES.knockdRawIptables, {
-    message: `the command calls ${baseName(program.text)} itself`,
-    at: within(setting.span, { word: program, base }),
-    help: "let pktables do it: pktables add %IP% --service NAME --for TIME",
+    message: `the command calls ${program} itself`,
+    at: within(call, word),
+    help: `let pktables do it: ${instead}`,
   });
 }
 
-function checkProgram({ setting, program, base }: Call, known: Known): Diagnostic[] {
-  const path = program.text;
+function checkProgram(call: Call, known: Known): Diagnostic[] {
+  const path = call.program.text;
   if (path.startsWith("/") && known.isProgram(path)) return [];
   return [diagnose(CODES.knockdNoProgram, {
     message: path.startsWith("/")
       ? `there is no program at ${path}`
       : "pktables is named without its path",
-    at: within(setting.span, { word: program, base }),
+    at: within(call, call.program),
     help: "write the absolute path of pktables",
   })];
 }
 
-function checkService({ setting, args, base }: Call, known: Known): Diagnostic[] {
-  const word = serviceWord(args);
-  if (word === undefined || known.services.includes(word.name)) return [];
-  const near = nearest(word.name, known.services);
-  return [diagnose(CODES.knockdUnknownService, {
-    message: `the rules file has no service \`${word.name}\``,
-    at: within(setting.span, { word: word.word, base }),
-    help: near === null ? null : `did you mean \`${near}\`?`,
-  })];
-}
-
-/** The value of `--service NAME`, `--service=NAME` or `-s NAME`. */
-function serviceWord(args: readonly ShellWord[]): { word: ShellWord; name: string } | undefined {
-  for (const [at, word] of args.entries()) {
-    const next = args[at + 1];
-    if (/^(?:--service|-s)$/.test(word.text) && next !== undefined) {
-      return { word: next, name: next.text };
-    }
-    const [, name] = /^(?:--service|-s)=(.*)$/.exec(word.text) ?? [];
-    if (name !== undefined) return { word, name };
+/** Reads the hook as pktables would; of a word that the shell changes, only the shell knows what it is. */
+function checkHook(call: Call, known: Known): Diagnostic[] {
+  const words = call.args.map(({ text }) => text);
+  const hasVisitor = words.some((text) => text.includes("%IP%"));
+  const expands = call.args.some((word) => word.expands);
+  const hook = expands ? null : known.readHook(words);
+  if (hook !== null && !hook.ok && !(hook.problem.isAddress && !hasVisitor)) {
+    return [tellProblem(call, hook.problem)];
   }
-  return undefined;
+  const verbs = hook?.ok ? [hook.value.verb] : words;
+  const opens = verbs.some((verb) => verb === "add" || verb === "delete");
+  return [
+    ...(hook?.ok ? checkServices(call, { services: hook.value.services, known }) : []),
+    ...(opens && !hasVisitor ? [tellNoVisitor(call)] : []),
+  ];
 }
 
-function checkAddress({ setting, args, program, base }: Call): Diagnostic[] {
-  const opens = args.some(({ text }) => text === "add" || text === "delete");
-  if (!opens || args.some(({ text }) => text.includes("%IP%"))) return [];
-  const wrong = args.find(({ text }) => /ip/i.test(text) && /[%$]/.test(text)) ?? program;
-  return [diagnose(CODES.knockdNoAddress, {
+function tellProblem(call: Call, { message, help, at }: HookProblem): Diagnostic {
+  const word = at === null ? undefined : call.args[at];
+  return diagnose(CODES.knockdBadCommand, {
+    message,
+    at: within(call, word ?? call.program),
+    label: "pktables refuses it, and nothing happens",
+    help,
+  });
+}
+
+function checkServices(
+  call: Call,
+  { services, known }: {
+    readonly services: readonly { readonly name: string; readonly at: number }[];
+    readonly known: Known;
+  },
+): Diagnostic[] {
+  const { names } = known.services;
+  return services.filter(({ name }) => !names.has(name)).map(({ name, at }) => {
+    const near = nearest(name, names);
+    const word = call.args[at] ?? call.program;
+    return diagnose(CODES.knockdUnknownService, {
+      message: `the rules file has no service \`${name}\``,
+      at: within(call, word),
+      help: near === null ? null : `did you mean \`${near}\`?`,
+    });
+  });
+}
+
+function tellNoVisitor(call: Call): Diagnostic {
+  const wrong = call.args.find(({ text }) => /ip/i.test(text) && /[%$]/.test(text));
+  return diagnose(CODES.knockdNoAddress, {
     message: "the command has no %IP%, so it is not about the visitor",
-    at: within(setting.span, { word: wrong, base }),
+    at: within(call, wrong ?? call.program),
     help: "write %IP%, in capitals, where the address belongs",
-  })];
+  });
 }
 
-function within(span: Span, { word, base }: { word: ShellWord; base: number }): Span {
-  return { ...span, start: base + word.start, end: base + word.end };
+function within({ setting, base }: Call, word: ShellWord): Span {
+  return { ...setting.span, start: base + word.start, end: base + word.end };
 }

@@ -1,23 +1,57 @@
-import { type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
-import type { Source } from "../source/source.ts";
-import { checkCommands, type Known } from "./check_commands.ts";
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose, type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
+import { type Source, spanOf } from "../source/source.ts";
+import { callsOf } from "./called.ts";
+import { checkCommands, type Known as KnownToCommands } from "./check_commands.ts";
 import { checkClashes, checkSequences } from "./check_sequences.ts";
-import { readKnockdConf } from "./read_conf.ts";
+import { checkSettings, type ReadSequences } from "./check_settings.ts";
+import { readKnockdConf, refuse } from "./read_conf.ts";
+
+/** What a knockd.conf is compared with. */
+export interface Known extends KnownToCommands {
+  /** Reads a file of one-time sequences. */
+  readonly readSequences: ReadSequences;
+  /** Whether the file starts with a byte order mark, which a source does not hold. */
+  readonly hasMark: boolean;
+  /** Whether everybody may read the file. */
+  readonly isPublic: boolean;
+}
 
 /**
- * Tells what goes wrong with a knockd.conf in practice. All of it are warnings, also what knockd
- * would not start with: they are about a file that pktables only reads.
+ * Tells what goes wrong with a knockd.conf in practice. What knockd would not start with is a warning
+ * like most of it: it is about a file that pktables only reads. A command that pktables itself would
+ * refuse is an error.
  *
  * @param source the knockd.conf
- * @param known what its commands are compared with
+ * @param known what it is compared with
  * @returns in file order
  */
 export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
   const { sections, refused } = readKnockdConf(source);
+  const called = sections.map((section) => ({ section, calls: callsOf(section) }));
   return inFileOrder([
+    ...(known.hasMark ? [tellMark(source)] : []),
+    ...(known.isPublic && sections.length > 0 ? [tellPublic(source)] : []),
     ...refused,
-    ...checkSequences(sections),
+    ...checkSequences(called),
     ...checkClashes(sections),
-    ...sections.flatMap((section) => checkCommands(section, known)),
+    ...sections.flatMap((section) => checkSettings(section, known.readSequences)),
+    ...called.flatMap((one) => checkCommands(one, known)),
   ]);
+}
+
+/** knockd takes the mark for the start of a setting that stands in no section. */
+function tellMark(source: Source): Diagnostic {
+  return refuse(spanOf(source, 0, 1), {
+    message: "the file starts with a byte order mark",
+    help: "save it as UTF-8 without one",
+  });
+}
+
+function tellPublic(source: Source): Diagnostic {
+  return diagnose(CODES.knockdReadable, {
+    message: "everybody on this machine may read the knocks",
+    at: spanOf(source, 0, 1),
+    help: `chmod 600 ${source.name}`,
+  });
 }

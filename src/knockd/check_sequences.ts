@@ -1,21 +1,39 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { KnockStep } from "../firewall/knock.ts";
+import { easyKnock, type KnockStep } from "../firewall/knock.ts";
 import type { Span } from "../source/span.ts";
-import { refuse, type Section, type Setting } from "./read_conf.ts";
-import { isPrefix, MAX_STEPS, readSequence } from "./sequence.ts";
+import type { Called } from "./called.ts";
+import { onlyCloses } from "./check_commands.ts";
+import { lastOf, refuse, type Section, type Setting } from "./read_conf.ts";
+import { MAX_STEPS, readSequence, SequenceTree, stepsOf } from "./sequence.ts";
 
 /** Tells what is wrong with sequences, each by itself. */
-export function checkSequences(sections: readonly Section[]): Diagnostic[] {
-  return sections.flatMap((section) => {
+export function checkSequences(sections: readonly Called[]): Diagnostic[] {
+  return sections.flatMap((called) => {
+    const { section } = called;
     const setting = lastOf(section, "sequence");
-    return setting === undefined ? [] : checkSteps(setting);
+    if (setting === undefined) return [];
+    return [...checkSteps(setting), ...(onlyCloses(called) ? [] : checkEasy(setting))];
   });
 }
 
-/** knockd takes the last of two equal keys. */
-function lastOf({ settings }: Section, wanted: string): Setting | undefined {
-  return settings.findLast(({ key }) => key === wanted);
+/** A sequence that opens something and that strangers knock, by trying or by scanning. */
+function checkEasy({ value, span }: Setting): Diagnostic[] {
+  const easy = easyKnock(stepsOf(value) ?? []);
+  if (easy === null) return [];
+  const help = "take ports of your own, up and down: pktables sequences 1";
+  return easy === "famous"
+    ? [diagnose(CODES.knockdFamous, {
+      message: "this sequence stands in knockd's own manual or package",
+      at: span,
+      label: "the first that a stranger tries",
+      help,
+    })]
+    : [diagnose(CODES.knockdRising, {
+      message: "the ports rise: a port scan upwards knocks them in this order",
+      at: span,
+      help,
+    })];
 }
 
 function checkSteps({ value, span }: Setting): Diagnostic[] {
@@ -42,32 +60,29 @@ function checkSteps({ value, span }: Setting): Diagnostic[] {
 /** A sequence that can be compared. */
 interface Sound {
   readonly name: string;
-  readonly target: string | undefined;
   readonly steps: readonly KnockStep[];
   readonly span: Span;
 }
 
-/** Tells of sequences that are the same as another, or the start of one. */
+/** Tells of sequences that are the same as another, or the start of one: of each the first such other. */
 export function checkClashes(sections: readonly Section[]): Diagnostic[] {
-  const sound = sections.flatMap(readSound);
-  return sound.flatMap((later, index) => {
-    const clash = sound.slice(0, index).find((one) =>
-      one.target === later.target &&
-      (isPrefix(one.steps, later.steps) || isPrefix(later.steps, one.steps))
-    );
-    return clash === undefined ? [] : [tellClash(clash, later)];
+  const trees = new Map<string | undefined, SequenceTree<Sound>>();
+  return sections.flatMap((section) => {
+    const later = readSound(section);
+    if (later === null) return [];
+    const target = lastOf(section, "target")?.value;
+    const tree = trees.get(target) ?? new SequenceTree();
+    trees.set(target, tree);
+    const clash = tree.add(later.steps, later);
+    return clash === null ? [] : [tellClash(clash, later)];
   });
 }
 
-function readSound(section: Section): Sound[] {
+function readSound(section: Section): Sound | null {
   const setting = lastOf(section, "sequence");
-  if (setting === undefined) return [];
-  const steps = readSequence(setting.value).flatMap(({ read }) =>
-    read.kind === "step" ? [read.step] : []
-  );
-  if (steps.length !== setting.value.split(",").length) return [];
-  const target = lastOf(section, "target")?.value;
-  return [{ name: section.name, target, steps, span: setting.span }];
+  const steps = setting === undefined ? null : stepsOf(setting.value);
+  if (setting === undefined || steps === null) return null;
+  return { name: section.name, steps, span: setting.span };
 }
 
 function tellClash(first: Sound, later: Sound): Diagnostic {

@@ -28,6 +28,8 @@ export interface Section {
 export interface KnockdConf {
   /** In the order of the file. */
   readonly sections: readonly Section[];
+  /** The lines of `[options]` that knockd would take, in their order. */
+  readonly options: readonly Setting[];
   /** One for each place on which knockd ends. */
   readonly refused: readonly Diagnostic[];
 }
@@ -73,6 +75,7 @@ interface Line {
  */
 export function readKnockdConf(source: Source): KnockdConf {
   const sections: Open[] = [];
+  const options: Setting[] = [];
   const refused: Diagnostic[] = [];
   let current: Open | "options" | null = null;
   for (const line of linesOf(source)) {
@@ -89,9 +92,10 @@ export function readKnockdConf(source: Source): KnockdConf {
     }
     const read = readSetting(line, { source, current });
     if ("code" in read) refused.push(read);
-    else if (current !== null && current !== "options") current.settings.push(read);
+    else if (current === "options") options.push(read);
+    else current?.settings.push(read);
   }
-  return { sections, refused: [...refused, ...sections.flatMap(withoutSequence)] };
+  return { sections, options, refused: [...refused, ...sections.flatMap(withoutSequence)] };
 }
 
 function* linesOf(source: Source): Generator<Line> {
@@ -135,7 +139,17 @@ function readSetting(
     value,
     span: spanOf(source, from, from + Math.max(1, value.length)),
   };
-  return wrongFlag(setting) ?? setting;
+  return wrongFlag(setting) ?? wrongInterface(setting) ?? setting;
+}
+
+/** knockd takes the whole rest of the line for the name (`eth0 # wan`), and finds no such interface. */
+function wrongInterface({ key, value, span }: Setting): Diagnostic | null {
+  if (key !== "interface" || /^[^\s/]{1,15}$/.test(value)) return null;
+  const [name = ""] = value.split(/\s/);
+  const help = value.includes("#")
+    ? `write ${name} alone, and the comment above it`
+    : `write its name alone`;
+  return refuse(span, { message: `there is no interface \`${value}\``, help });
 }
 
 function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
@@ -156,6 +170,11 @@ function withoutSequence({ name, span, settings }: Section): Diagnostic[] {
       help: "knockd ends on a section without one",
     }),
   ];
+}
+
+/** The setting of a key that counts: knockd takes the last of two equal ones. */
+export function lastOf({ settings }: Section, wanted: string): Setting | undefined {
+  return settings.findLast(({ key }) => key === wanted);
 }
 
 /** Says of a line that knockd ends on it. */

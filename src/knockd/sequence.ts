@@ -39,8 +39,8 @@ export interface WrittenStep {
 }
 
 /**
- * Reads the value of `sequence`. knockd reads ports by atoi(3), which takes `70x0` for 70: what is no
- * whole number is told here.
+ * Reads the value of `sequence` as knockd does. It reads ports by atoi(3), so a comment behind the last
+ * port does no harm, but `70x0` is 70 to it: what is no whole number is told here.
  */
 export function readSequence(value: string): WrittenStep[] {
   let at = 0;
@@ -52,11 +52,58 @@ export function readSequence(value: string): WrittenStep[] {
   });
 }
 
+/** The steps of a written sequence, or `null` if one of them is none. */
+export function stepsOf(value: string): KnockStep[] | null {
+  const steps = readSequence(value).map(({ read }) => read.kind === "step" ? read.step : null);
+  return steps.some((step) => step === null) ? null : steps.filter((step) => step !== null);
+}
+
 function readStep(item: string): ReadStep {
-  const [port = "", protocol = "tcp"] = item.split(":").map((part) => part.trim());
+  const [written = "", protocol = "tcp"] = item.split(":").map((part) => part.trim());
+  const port = item.includes(":") ? written : written.replace(/\s+#.*$/, "");
   const number = /^\d{1,9}$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65535) return { kind: "bad-port", text: port };
   const name = protocol.toLowerCase();
   if (name !== "tcp" && name !== "udp") return { kind: "bad-protocol", text: protocol };
   return { kind: "step", step: { port: number, protocol: name } };
+}
+
+/** A start that sequences have in common. */
+interface Node<T> {
+  /** The first sequence that is this start and no more, and its number. */
+  end: { readonly owner: T; readonly order: number } | null;
+  /** The first that has this start. */
+  readonly first: { readonly owner: T; readonly order: number };
+}
+
+/**
+ * Sequences by their starts: a question costs as many steps as the sequence has, however many there are.
+ */
+export class SequenceTree<T> {
+  readonly #nodes = new Map<string, Node<T>>();
+  #count = 0;
+
+  /**
+   * Adds a sequence.
+   *
+   * @returns the first one added before that is the same, the start of this one, or starts with it
+   */
+  add(steps: readonly KnockStep[], owner: T): T | null {
+    const own = { owner, order: this.#count++ };
+    let found: Node<T>["end"] = null;
+    let start = "";
+    for (const [at, { port, protocol }] of steps.entries()) {
+      start += `${port}${protocol === "udp" ? "u" : "t"}`;
+      const isLast = at === steps.length - 1;
+      const known = this.#nodes.get(start);
+      if (known === undefined) {
+        this.#nodes.set(start, { end: isLast ? own : null, first: own });
+        continue;
+      }
+      const other = isLast ? known.first : known.end;
+      if (other !== null && (found === null || other.order < found.order)) found = other;
+      if (isLast) known.end ??= own;
+    }
+    return found?.owner ?? null;
+  }
 }

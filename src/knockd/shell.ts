@@ -6,15 +6,27 @@ export interface ShellWord {
   readonly start: number;
   /** Offset behind its last character. */
   readonly end: number;
+  /** Whether the shell puts something else in its place: a variable, an output, names of files. */
+  readonly expands: boolean;
 }
 
-/** A part of a command that ends a word: an operator, blanks, quotes, an escape or one character. */
+/**
+ * A part of a command: a redirection, a run of characters that mean nothing to a shell, an operator,
+ * blanks, quotes, an escape or one other character.
+ */
 const PART =
-  /(?<operator>[;&|()<>\n]+)|(?<blank>\s+)|'(?<single>[^']*)'?|"(?<double>(?:[^"\\]|\\.)*)"?|\\(?<escaped>.?)|(?<plain>[^])/gu;
+  /(?<redirect>\d*(?:&>>|&>|<<<|<<-?|<>|<&|>>|>\||>&|[<>]))|(?<run>(?:[A-Za-z%_.\/:=,@+-]|\d+(?![\d<>&]))+)|(?<operator>[;&|()\n]+)|(?<blank>\s+)|'(?<single>[^']*)'?|"(?<double>(?:[^"\\]|\\.)*)"?|\\(?<escaped>.?)|(?<plain>[^])/gu;
+
+/** A word while its parts are read. */
+interface Open {
+  text: string;
+  start: number;
+  expands: boolean;
+}
 
 /**
- * Splits a shell command line into its simple commands, each into words. Expansions are not done, a
- * redirection counts as the start of a new command: enough to see which programs are called with what.
+ * Splits a shell command line into its simple commands, each into words. Expansions are not done and
+ * redirections left out: enough to see which programs are called with what.
  *
  * @param line what knockd would give to system(3)
  * @returns the simple commands, none of them empty
@@ -22,27 +34,39 @@ const PART =
 export function splitCommands(line: string): ShellWord[][] {
   const commands: ShellWord[][] = [];
   let words: ShellWord[] = [];
-  let word = null as { text: string; start: number } | null;
+  let word = null as Open | null;
+  let isTarget = false;
   const endWord = (end: number) => {
-    if (word !== null) words.push({ ...word, end });
+    if (word !== null && !isTarget) words.push({ ...word, end });
+    if (word !== null) isTarget = false;
     word = null;
   };
   for (const { index, groups = {}, 0: whole } of line.matchAll(PART)) {
-    const { operator, blank, single, double, escaped, plain } = groups;
-    if (plain === "#" && word === null) {
+    const { redirect, run, operator, blank, single, double, escaped, plain } = groups;
+    if (plain === "#" && word === null) break;
+    if (redirect !== undefined) {
+      // Digits belong to the redirection only where they are the whole word ahead of it.
+      if (word !== null) word.text += /^\d*/.exec(redirect)?.[0] ?? "";
       endWord(index);
-      break;
+      isTarget = true;
+      continue;
     }
     if (operator !== undefined || blank !== undefined) {
       endWord(index);
-      if (operator !== undefined && words.length > 0) {
-        commands.push(words);
+      if (operator !== undefined) {
+        isTarget = false;
+        if (words.length > 0) commands.push(words);
         words = [];
       }
       continue;
     }
-    const text = single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? plain ?? whole;
-    word = { text: (word?.text ?? "") + text, start: word?.start ?? index };
+    const text = single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? plain ?? run ??
+      whole;
+    const expands = /[$`]/.test(double?.replace(/\\./g, "") ?? "") ||
+      /[$`*?[]/.test(plain ?? "") || (plain === "~" && word === null);
+    word ??= { text: "", start: index, expands: false };
+    word.text += text;
+    word.expands ||= expands;
   }
   endWord(line.length);
   if (words.length > 0) commands.push(words);

@@ -12,13 +12,18 @@ export interface ConfOptions {
   /** The first lines of the file, without `# `. */
   readonly heading: readonly string[];
   /** An `[options]` section; `null` for none. */
-  readonly options: { readonly interface: string | null } | null;
+  readonly options: {
+    readonly interface: string | null;
+    /** Absolute path of a log file; `null` for the system's log. */
+    readonly logFile: string | null;
+  } | null;
 }
 
 /**
  * Writes the sections of knockd.conf(5) that open services to their knocks, in the order of the file.
- * A knock without `for` gets a second section that closes the door: the same ports backwards. One that
- * reads the same backwards gets none, because it would open and close at once.
+ * A knock with `close` gets a second section that closes the door, and so does one without `for`: the
+ * same ports backwards. One that reads the same backwards gets none, because it would open and close at
+ * once, nor does one of one-time sequences.
  *
  * No `stop_command` is written: knockd keeps its timers in a sleeping child, and a door whose child is
  * killed stays open. `--for` gives the end to the kernel. There is no `command_6` either: without one
@@ -40,12 +45,22 @@ export function writeKnockdConf(knocks: readonly Knock[], options: ConfOptions):
 
 /** Whether the knock backwards is the same knock, so that no section can close what it opens. */
 export function isPalindrome({ steps }: Knock): boolean {
-  return sameSequence(steps, steps.toReversed());
+  return steps.length > 0 && sameSequence(steps, steps.toReversed());
+}
+
+/**
+ * What closes the door of a knock: what the file says, else the same ports backwards where the door has
+ * no end of its own. `null` if no knock closes it.
+ */
+export function closingSteps(knock: Knock): readonly KnockStep[] | null {
+  if (knock.close !== null) return knock.close;
+  if (knock.for !== null || knock.once !== null || isPalindrome(knock)) return null;
+  return knock.steps.toReversed();
 }
 
 function optionsSection(options: ConfOptions["options"]): string[] {
   if (options === null) return [];
-  const lines = ["UseSyslog"];
+  const lines = [options.logFile === null ? "UseSyslog" : `LogFile = ${options.logFile}`];
   // knockd looks for its own addresses on one interface; the word `any` has none (knockd 0.8).
   if (options.interface === null) lines.push("# without Interface knockd listens on eth0");
   else lines.push(`Interface = ${options.interface}`);
@@ -60,18 +75,20 @@ interface Place {
 function openSection(knock: Knock, { name, options }: Place): string {
   const end = knock.for === null ? [] : ["--for", printDuration(knock.for)];
   const command = ["add", "%IP%", "--service", knock.service, ...end];
-  return section(`open ${name}`, listen(knock.steps, { knock, command, options }));
+  const { steps, once } = knock;
+  return section(`open ${name}`, listen({ steps, once }, { knock, command, options }));
 }
 
 function closeSections(knock: Knock, { name, options }: Place): string[] {
-  if (knock.for !== null || isPalindrome(knock)) return [];
+  const steps = closingSteps(knock);
+  if (steps === null) return [];
   const command = ["delete", "%IP%", "--service", knock.service];
-  const lines = listen(knock.steps.toReversed(), { knock, command, options });
+  const lines = listen({ steps, once: null }, { knock, command, options });
   return [section(`close ${name}`, lines)];
 }
 
 function listen(
-  steps: readonly KnockStep[],
+  { steps, once }: Pick<Knock, "steps" | "once">,
   { knock, command, options }: {
     knock: Knock;
     command: readonly string[];
@@ -79,10 +96,11 @@ function listen(
   },
 ): string[] {
   const words = [options.binary, ...command, ...options.words].map(quoteForShell);
+  const isTcp = once !== null || steps.some(({ protocol }) => protocol === "tcp");
   return [
-    `sequence    = ${formatSequence(steps)}`,
+    once === null ? `sequence    = ${formatSequence(steps)}` : `one_time_sequences = ${once}`,
     `seq_timeout = ${knock.within}`,
-    ...(steps.some(({ protocol }) => protocol === "tcp") ? ["tcpflags    = syn"] : []),
+    ...(isTcp ? ["tcpflags    = syn"] : []),
     `command     = ${words.join(" ")}`,
   ];
 }

@@ -29,17 +29,24 @@ export interface Compiled {
  * Reads a rules file with all that it includes, checks it and works out what it means.
  *
  * @param path the file as the user named it; `-` is standard input
- * @param given where files come from, and the time in seconds since 1970 UTC, from which the ends of
- *   doors are counted
+ * @param given where files come from, the time in seconds since 1970 UTC, from which the ends of doors
+ *   are counted, and whether everybody may read a file, which is told of those with a knock
  * @returns never throws for a user's mistake: all of them are in `diagnostics`
  */
 export function compileFile(
   path: string,
-  given: { readonly reader: SourceReader; readonly now: number },
+  given: {
+    readonly reader: SourceReader;
+    readonly now: number;
+    readonly isPublic?: (file: string) => boolean;
+  },
 ): Compiled {
   const { program, diagnostics, sources } = loadProgram(path, given.reader);
   const found = [...diagnostics];
-  const context = makeContext(program, given.now);
+  const context = makeContext(program, {
+    now: given.now,
+    isPublic: given.isPublic ?? (() => false),
+  });
   for (const check of CHECKS) check(context, (diagnostic) => found.push(diagnostic));
   const all = withoutEchoes(found);
   sortDiagnostics(all, [...sources.keys()]);
@@ -54,10 +61,13 @@ export function compileFile(
   };
 }
 
-function makeContext(program: Program, now: number): Context {
+function makeContext(
+  program: Program,
+  given: Pick<Context, "now" | "isPublic">,
+): Context {
   const defines = readDefines(program);
   const { byService, overflow } = expandServices(program, defines);
-  return { program, defines, expansions: byService, overflow, now };
+  return { program, defines, expansions: byService, overflow, ...given };
 }
 
 /** What has an error is not warned of as well. */

@@ -1,5 +1,5 @@
 import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
-import type { Knock } from "../firewall/knock.ts";
+import type { Knock, KnockStep } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
 import {
   DEFAULT_BURST,
@@ -8,7 +8,7 @@ import {
   parseLogLevel,
   type Service,
 } from "../firewall/service.ts";
-import type { Service as WrittenService } from "../syntax/ast.ts";
+import type { KnockPort, Service as WrittenService } from "../syntax/ast.ts";
 import type { Expansion } from "./expansion.ts";
 import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
 import { firstOption, optionsOf, policyOf } from "./options.ts";
@@ -73,8 +73,14 @@ function lowerLog(service: WrittenService): Log | null {
 export function lowerKnocks(service: WrittenService): Knock[] {
   return optionsOf(service, "knock").map((knock) => ({
     service: service.name.value,
-    steps: knock.ports.map(({ port, protocol }) => ({ port, protocol: protocol ?? "tcp" })),
+    steps: knock.ports.map(lowerStep),
+    once: knock.once?.value ?? null,
     within: knock.within === null ? DEFAULT_WITHIN : secondsOf(knock.within.value),
     for: knock.for === null ? null : secondsOf(knock.for.value),
+    close: knock.close?.map(lowerStep) ?? null,
   }));
+}
+
+function lowerStep({ port, protocol }: KnockPort): KnockStep {
+  return { port, protocol: protocol ?? "tcp" };
 }

@@ -104,18 +104,22 @@ export type Option =
   | Knock
   | Log;
 
-/** `knock 7001:udp, 9002:udp within 2s for 8h` */
+/** `knock 7001:udp, 9002:udp within 2s for 8h`, or `knock once "/etc/knock.once"` */
 export interface Knock {
   /** Tells it from the other options. */
   readonly kind: "knock";
   /** From the keyword to the end of the last part. */
   readonly span: Span;
-  /** The steps, in the order in which they have to be knocked on. */
+  /** The steps, in the order in which they have to be knocked on; none with `once`. */
   readonly ports: readonly KnockPort[];
+  /** The file of one-time sequences; `null` where the steps are written here. */
+  readonly once: Spanned<string> | null;
   /** The time a knock may take; `null` where nothing is written. */
   readonly within: Spanned<Duration> | null;
   /** How long the door stays open; `null` where nothing is written: until it is deleted. */
   readonly for: Spanned<Duration> | null;
+  /** The steps that close the door; `null` where none are written. */
+  readonly close: readonly KnockPort[] | null;
 }
 
 /** One step of a knock; without a protocol it is TCP. */

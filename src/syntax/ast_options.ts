@@ -3,6 +3,7 @@ import type {
   InterfaceCstNode,
   KnockCstNode,
   KnockPortCstNode,
+  KnockPortsCstNode,
   LogCstNode,
   OptionCstNode,
   PolicyCstNode,
@@ -85,8 +86,11 @@ function valueOf<T>(
   return value === null ? null : { value, span: word.span };
 }
 
-function buildKnock(builder: Builder, node: KnockCstNode, span: Span): Knock {
-  const { knockPort, Within, For, DURATION = [] } = node.children;
+function buildKnock(builder: Builder, node: KnockCstNode, span: Span): Knock | null {
+  const { knockPorts = [], Once, STRING, Within, For, DURATION = [], Close } = node.children;
+  const once = valueOf(builder, STRING?.[0], readString);
+  if (Once !== undefined && once === null) return null;
+  const [ports, close] = Once === undefined ? knockPorts : [undefined, knockPorts[0]];
   const isTimed = Within !== undefined;
   const within: Spanned<Duration> | null = isTimed
     ? valueOf(builder, DURATION[0], readDuration)
@@ -95,10 +99,17 @@ function buildKnock(builder: Builder, node: KnockCstNode, span: Span): Knock {
   return {
     kind: "knock",
     span,
-    ports: compact((knockPort ?? []).map((port) => buildKnockPort(builder, port))),
+    ports: buildKnockPorts(builder, ports),
+    once,
     within,
     for: valueOf(builder, open, readDuration),
+    close: Close === undefined ? null : buildKnockPorts(builder, close),
   };
+}
+
+function buildKnockPorts(builder: Builder, node: KnockPortsCstNode | undefined): KnockPort[] {
+  const { knockPort = [] } = node?.children ?? {};
+  return compact(knockPort.map((port) => buildKnockPort(builder, port)));
 }
 
 function buildKnockPort(builder: Builder, node: KnockPortCstNode): KnockPort | null {

@@ -124,17 +124,28 @@ function unitOfOption(option: Exclude<Option, { kind: "syn" | "policy" }>): Unit
 }
 
 function unitOfKnock(knock: Knock): Unit {
-  const unit = [segment("intro", knock.span.start, "knock"), ...knock.ports.map(knockSegment)];
+  const words = knock.once === null ? "knock" : `knock once ${quote(knock.once.value)}`;
+  const unit = [segment("intro", knock.span.start, words), ...knock.ports.map(knockSegment)];
   for (const [word, duration] of [["within", knock.within], ["for", knock.for]] as const) {
     if (duration === null) continue;
     const { count, unit: letter } = duration.value;
     unit.push(segment("tail", duration.span.start, `${word} ${count}${letter}`));
   }
+  // Items again, but of a second list: each brings its own comma.
+  for (const [at, port] of (knock.close ?? []).entries()) {
+    const comma = at + 1 < (knock.close ?? []).length ? "," : "";
+    const text = `${at === 0 ? "close " : ""}${knockText(port)}${comma}`;
+    unit.push(segment("tail", port.span.start, text));
+  }
   return unit;
 }
 
-function knockSegment({ port, protocol, span }: KnockPort): Segment {
-  return segment("item", span.start, protocol === null ? String(port) : `${port}:${protocol}`);
+function knockSegment(port: KnockPort): Segment {
+  return segment("item", port.span.start, knockText(port));
+}
+
+function knockText({ port, protocol }: KnockPort): string {
+  return protocol === null ? String(port) : `${port}:${protocol}`;
 }
 
 function unitOfLog(log: Log): Unit {

@@ -1,10 +1,13 @@
 import type { ReadProblem, ReadResult } from "../source/reader.ts";
 import { MAX_SOURCE_BYTES } from "../source/source.ts";
 import type { Files } from "./system.ts";
-import { replaceFile, rewriteFile } from "./write_file.ts";
+import { createFile, replaceFile, rewriteFile } from "./write_file.ts";
 
 /** How much is asked of the system at once. */
 const CHUNK_BYTES = 64 * 1024;
+
+/** Everybody's right to read, in a file's mode. */
+const READ_BY_OTHERS = 0o004;
 
 /** The files of this machine. */
 export const realFiles: Files = {
@@ -21,6 +24,14 @@ export const realFiles: Files = {
   },
   replace: replaceFile,
   rewrite: rewriteFile,
+  create: createFile,
+  isPublic(path) {
+    try {
+      return ((Deno.statSync(path).mode ?? 0) & READ_BY_OTHERS) !== 0;
+    } catch {
+      return false;
+    }
+  },
 };
 
 /**

@@ -4,6 +4,7 @@ import { IptablesPrograms } from "./iptables.ts";
 import { findIpv6 } from "./ipv6.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
+import { readDefaultInterface } from "./route.ts";
 import { writeSyslog } from "./syslog.ts";
 import type { Console, System } from "./system.ts";
 
@@ -75,6 +76,8 @@ export function realSystem(): System {
     files: realFiles,
     paths: realPaths,
     now: () => Date.now() / 1000,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defaultInterface: readDefaultInterface,
     interruption: () => new SignalInterruption(),
     syslog: writeSyslog,
     async dropFileAccess() {

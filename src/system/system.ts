@@ -95,8 +95,9 @@ export interface Files extends SourceReader {
    * mode, and its owner unless others may rename what is in its folder; a new one can be read by all.
    * A symbolic link of root or of the caller keeps pointing where it does; one of somebody else is not
    * followed. What nothing can be asked about is lost: access lists, extended attributes, hard links.
+   * With `secret` only the owner may read the file from then on, whatever its mode was.
    */
-  replace(path: string, text: string): ReplaceResult;
+  replace(path: string, text: string, options?: { readonly secret?: boolean }): ReplaceResult;
   /**
    * Puts another text into a file that is there and holds `old`, without making a new file of it: owner,
    * mode, access list (acl(5)), extended attributes (xattr(7)), SELinux label and hard links stay. The
@@ -107,6 +108,10 @@ export interface Files extends SourceReader {
     path: string,
     change: { readonly old: Uint8Array; readonly text: string },
   ): ReplaceResult;
+  /** Writes a file that only its owner may read; one that is there already stays as it is. */
+  create(path: string, text: string): ReplaceResult;
+  /** Whether everybody may read the file, by its mode; no if there is none, or nobody can tell. */
+  isPublic(path: string): boolean;
 }
 
 /** Paths on this machine, as the files that are generated need them. */
@@ -146,6 +151,10 @@ export interface System {
   readonly paths: Paths;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
+  /** Bytes that nobody can foresee, from the system's own source. */
+  randomBytes(length: number): Uint8Array;
+  /** The interface of the default route, of IPv4 if it has one, else of IPv6; `null` without one. */
+  defaultInterface(): Promise<string | null>;
   /** From here on until it is disposed of, signals do not end the program but are told. */
   interruption(): Interruption;
   /**

@@ -4,6 +4,9 @@ import type { ReplaceResult } from "./system.ts";
 /** What a file may be read and written by where nothing else is known. */
 const DEFAULT_MODE = 0o644;
 
+/** What a file may be read and written by that holds secrets: its owner. */
+const SECRET_MODE = 0o600;
+
 /** As many links may lie on the way to a file as the kernel follows (MAXSYMLINKS). */
 const MAX_LINKS = 40;
 
@@ -15,17 +18,38 @@ const STICKY = 0o1000;
 class Refusal extends Error {}
 
 /** See {@link Files.replace}. */
-export function replaceFile(path: string, text: string): ReplaceResult {
+export function replaceFile(
+  path: string,
+  text: string,
+  { secret = false }: { readonly secret?: boolean } = {},
+): ReplaceResult {
   return attempt(() => {
     const target = follow(path);
     const old = statFile(target);
-    const temporary = writeCopy(target, { text, mode: old?.mode ?? null });
+    const temporary = writeCopy(target, { text, mode: secret ? SECRET_MODE : old?.mode ?? null });
     try {
       if (old !== null) keepOwner(temporary, old);
       Deno.renameSync(temporary, target);
     } catch (error) {
       removeIfThere(temporary);
       throw error;
+    }
+  });
+}
+
+/** See {@link Files.create}. */
+export function createFile(path: string, text: string): ReplaceResult {
+  return attempt(() => {
+    if (lstatOrNull(path) !== null) throw new Refusal("it is there already");
+    const copy = writeCopy(path, { text, mode: SECRET_MODE });
+    try {
+      // link(2), unlike rename(2), leaves alone what came to be there in between.
+      Deno.linkSync(copy, path);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw new Refusal("it is there already");
+      throw error;
+    } finally {
+      removeIfThere(copy);
     }
   });
 }
@@ -41,7 +65,7 @@ export function rewriteFile(
     const bytes = new TextEncoder().encode(text);
     using file = Deno.openSync(target, { read: true, write: true });
     if (!holds(file, old)) throw new Refusal("it was changed meanwhile");
-    const copy = writeCopy(target, { text, mode: 0o600 });
+    const copy = writeCopy(target, { text, mode: SECRET_MODE });
     try {
       overwrite(file, bytes);
     } catch (error) {

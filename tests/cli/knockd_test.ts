@@ -117,3 +117,76 @@ Deno.test("--check reads a knockd.conf from standard input, and says why it cann
   assertEquals(await run(["knockd", "--check", "bad.conf", "rules.pk"], system), 1);
   assertEquals(err(), "pktables: error: `bad.conf` cannot be read: Input/output error\n");
 });
+
+Deno.test("--check reads the hooks as pktables does, and ends with 1 whatever it says", async () => {
+  const { out: conf } = await knockd("rules.pk --options");
+  for (
+    const [wrong, code] of [["--for 30seconds", "PK089"], ["--for 30s extra", "PK089"]] as const
+  ) {
+    const text = conf.replace("--for 30s", wrong);
+    const { status, out } = await knockd("--check k.conf rules.pk", { "k.conf": text });
+    assertEquals(status, 1);
+    assertMatch(out, new RegExp(`^error\\[${code}\\]`));
+  }
+  const marked = await knockd("--check k.conf rules.pk", { "k.conf": `\ufeff${conf}` });
+  assertEquals(marked.status, 1);
+  assertMatch(marked.out, /byte order mark/);
+  // What is said of the rules file counts as well.
+  const endless = RULES.replace(" for 30s", "");
+  const { out: closing } = await knockd("x.pk", { "x.pk": endless });
+  const told = await knockd("--check k.conf x.pk", { "x.pk": endless, "k.conf": closing });
+  assertEquals([told.status, told.out], [1, ""]);
+  assertMatch(told.err, /PK068/);
+});
+
+Deno.test("files with knocks that everybody may read are told, by check and by knockd", async () => {
+  const files = { "rules.pk": RULES, "k.conf": (await knockd("rules.pk")).out };
+  for (
+    const [words, open, code] of [
+      ["check rules.pk", "rules.pk", "PK078"],
+      ["knockd rules.pk", "rules.pk", "PK078"],
+      ["knockd --check k.conf rules.pk", "k.conf", "PK096"],
+    ] as const
+  ) {
+    for (const mode of [[], [open]]) {
+      const { system, out, err } = desk(files, {}, { open: mode });
+      const status = await run(words.split(" "), system);
+      assertEquals((out() + err()).includes(code), mode.length > 0, words);
+      assertEquals(status, words.includes("--check") && mode.length > 0 ? 1 : 0, words);
+    }
+  }
+});
+
+Deno.test("--options listens where the default route leads, unless it is told where", async () => {
+  for (const [words, face] of [["", "wan0"], ["--interface lan1", "lan1"]] as const) {
+    const { system, out } = desk({ "rules.pk": RULES }, {}, { route: "wan0" });
+    const line = [
+      "knockd",
+      "--options",
+      ...words.split(" ").filter((word) => word !== ""),
+      "rules.pk",
+    ];
+    assertEquals(await run(line, system), 0);
+    assertMatch(out(), new RegExp(`\n {4}Interface = ${face}\n`));
+    assertMatch(out(), /START_KNOCKD=1 in \/etc\/default\/knockd/);
+  }
+  // The sections alone name no interface, so nothing is asked.
+  const { system } = desk({ "rules.pk": RULES });
+  const asked = { ...system, defaultInterface: () => Promise.reject(new Error("asked")) };
+  assertEquals(await run(["knockd", "rules.pk"], asked), 0);
+});
+
+Deno.test("--log-file names knockd's log, and --output a file that only its owner may read", async () => {
+  const { system, out, err, written, secrets } = desk({ "rules.pk": RULES });
+  const words = "knockd --options --log-file /var/log/knockd.log -o /etc/knockd.conf rules.pk";
+  assertEquals(await run(words.split(" "), system), 0);
+  assertEquals([out(), err()], ["", "wrote `/etc/knockd.conf`\n"]);
+  assertMatch(written.get("/etc/knockd.conf") ?? "", /\n {4}LogFile = \/var\/log\/knockd\.log\n/);
+  assertEquals([...secrets], ["/etc/knockd.conf"]);
+  for (const line of ["--options --log-file knockd.log rules.pk", "--log-file /x rules.pk"]) {
+    assertEquals((await knockd(line)).status, 2, line);
+  }
+  const full = desk({ "rules.pk": RULES }, { "/etc/k": "No space left on device" });
+  assertEquals(await run(["knockd", "-o", "/etc/k", "rules.pk"], full.system), 1);
+  assertMatch(full.err(), /cannot write `\/etc\/k`: No space left on device/);
+});

@@ -16,7 +16,9 @@ const CASES = [...Deno.readDirSync(ROOT)].filter((entry) => entry.isDirectory).m
   .sort();
 
 function compile(name: string): Compiled {
-  return compileFile("input.pk", { reader: folderReader(ROOT + name), now: GOLDEN_NOW });
+  // A file's mode is nothing that a repository keeps: one folder's files pass for readable ones.
+  const isPublic = () => name.endsWith("-that-everybody-may-read");
+  return compileFile("input.pk", { reader: folderReader(ROOT + name), now: GOLDEN_NOW, isPublic });
 }
 
 for (const name of CASES) {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 /** Words that a file may hold, right ones and near misses. */
 export const WORDS: readonly string[] = [
   ..."include define service tcp udp syn drop accept reject ipv4 ipv6 on established".split(" "),
-  ..."allow knock within for log prefix level limit burst".split(" "),
+  ..."allow knock once within for close log prefix level limit burst".split(" "),
   ..."ssh a b-1 eth0 ppp+ eth0.100 sny drop; { } _x é 漢字 😀 \u00a0 \u202e \x1b".split(" "),
   ..."22 0 65536 99999999999 80-90 90-80 80- - -1 7001:udp 7001: : ::: 1:2".split(" "),
   ..."10.0.0.1 10.0.0.0/8 300.1.1.1 10.0.0 10/8 :: 2001:db8::/48 1::2::3 ::ffff:1.2.3.4".split(" "),
@@ -100,9 +100,10 @@ const option = fc.oneof(
   join(words("allow"), addresses),
   join(
     words("knock"),
-    list(knockPort),
+    fc.oneof(list(knockPort), word("once", text)),
     maybe(word("within", duration)),
     maybe(word("for", duration)),
+    maybe(join(words("close"), list(knockPort))),
   ),
   join(
     words("log"),

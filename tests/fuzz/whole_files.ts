@@ -69,7 +69,14 @@ const knock = fc.tuple(
     fc.tuple(port, fc.constantFrom("", ":tcp", ":udp")).map((pair) => pair.join("")),
     5,
   ),
-  fc.constantFrom("", "within 5s", "for 8h", "within 90s for 2d"),
+  fc.constantFrom(
+    "",
+    "within 5s",
+    "for 8h",
+    "within 90s for 2d",
+    "close 3, 2:udp",
+    "for 8h close 4",
+  ),
 ).map(([sequence, rest]) => `knock ${sequence} ${rest}`);
 
 /** Mostly absent, so that options come in every combination and not all at once. */

@@ -25,6 +25,7 @@ cd /run/tour
 shift
 while [ $# -gt 0 ]; do
   printf %s "$2" > "$1"
+  chmod 600 "$1"
   shift 2
 done
 ip netns add visitor

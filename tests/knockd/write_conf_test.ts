@@ -2,6 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Knock, KnockStep } from "../../src/firewall/knock.ts";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
 import { quoteForShell } from "../../src/firewall/quote.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { readHookLine } from "../../src/cli/hook_line.ts";
+import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf } from "../../src/knockd/check_conf.ts";
 import { readKnockdConf } from "../../src/knockd/read_conf.ts";
 import { splitCommands } from "../../src/knockd/shell.ts";
@@ -15,7 +18,7 @@ function knock(text: string, given: Partial<Knock> = {}): Knock {
     const [port, protocol] = step.split(":");
     return { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp" };
   });
-  return { service: "ssh", steps, within: 15, for: 30, ...given };
+  return { service: "ssh", steps, once: null, within: 15, for: 30, close: null, ...given };
 }
 
 Deno.test("a knock with an end makes one section, which needs no stop_command", () => {
@@ -46,6 +49,36 @@ Deno.test("a knock without an end is closed by the same ports backwards", () => 
   );
 });
 
+Deno.test("a closing knock of one's own is written, with an end of the door and without", () => {
+  const close = [{ port: 3, protocol: "tcp" }, { port: 9, protocol: "udp" }] as const;
+  const closing = `
+[close ssh]
+    sequence    = 3:tcp,9:udp
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables delete %IP% --service ssh
+`;
+  for (const end of [null, 60]) {
+    const text = writeKnockdConf([knock("1:udp,2:udp", { for: end, close })], OPTIONS);
+    assert(text.endsWith(closing), text);
+    assertEquals(text.split("[").length, 3);
+  }
+});
+
+Deno.test("one-time sequences stay in their file, and no knock backwards closes them", () => {
+  const once = "/etc/knockd/ssh.once";
+  const text = writeKnockdConf([knock("1", { steps: [], once, for: null })], OPTIONS);
+  assertEquals(
+    text,
+    `[open ssh]
+    one_time_sequences = /etc/knockd/ssh.once
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables add %IP% --service ssh
+`,
+  );
+});
+
 Deno.test("a knock that reads the same backwards is not closed by itself", () => {
   const same = knock("1,2:udp,1", { for: null });
   assert(isPalindrome(same));
@@ -63,13 +96,21 @@ Deno.test("sections of services with like names have names of their own", () => 
 });
 
 Deno.test("--options makes a whole file, and what is written passes --check", () => {
-  const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1" } };
-  const text = writeKnockdConf([knock("1,2,3", { for: null })], options);
+  const options = { ...OPTIONS, heading: ["Hello"], options: { interface: "eth1", logFile: null } };
+  const text = writeKnockdConf([knock("3,1,2", { for: null })], options);
   assert(
     text.startsWith("# Hello\n\n[options]\n    UseSyslog\n    Interface = eth1\n\n[open ssh]"),
   );
-  const known = { services: ["ssh"], isProgram: (path: string) => path === "/bin/pktables" };
-  assertEquals(checkKnockdConf(makeSource("k", text), known), []);
+  const ssh = { name: "ssh", protocol: "tcp", ports: [{ from: 22, to: 22 }] } as const;
+  const found = checkKnockdConf(makeSource("k", text), {
+    services: new KnownServices([ssh]),
+    readHook: (words) => readHookLine(words, { commands: COMMANDS, now: 1_735_689_600 }),
+    isProgram: (path) => path === "/bin/pktables",
+    readSequences: () => null,
+    hasMark: false,
+    isPublic: false,
+  });
+  assertEquals(found, []);
 });
 
 Deno.test("a word reads back from a shell's quotes as it was, and no line break gets in", () => {

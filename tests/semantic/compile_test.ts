@@ -44,8 +44,10 @@ Deno.test("a knock is data of its own, with its defaults", () => {
         { port: 8001, protocol: "tcp" },
         { port: 9001, protocol: "tcp" },
       ],
+      once: null,
       within: 120,
       for: 28_800,
+      close: null,
     },
     {
       service: "a",
@@ -54,15 +56,17 @@ Deno.test("a knock is data of its own, with its defaults", () => {
         { port: 2222, protocol: "tcp" },
         { port: 3333, protocol: "tcp" },
       ],
+      once: null,
       within: 15,
       for: null,
+      close: null,
     },
   ]);
 });
 
 Deno.test("a door may end in the last second that the kernel knows, and no later", () => {
   const last = 2 ** 31 - 2;
-  const text = "service a tcp 1 knock 7001, 8001, 9001 within 1s for 10s";
+  const text = "service a tcp 1 knock 8001, 7001, 9001 within 1s for 10s";
   assertEquals(codes(text, last - 10), []);
   assertEquals(codes(text, last - 9), ["PK039"]);
 });

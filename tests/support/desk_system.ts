@@ -11,6 +11,16 @@ export interface Desk {
   readonly err: () => string;
   /** Files that were replaced, by path. */
   readonly written: ReadonlyMap<string, string>;
+  /** Paths of those that only their owner may read from then on. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** What else is to be found at a desk. */
+export interface DeskOptions {
+  /** Paths of files that everybody may read. */
+  readonly open?: readonly string[];
+  /** Interface of the default route. */
+  readonly route?: string;
 }
 
 /**
@@ -18,21 +28,29 @@ export interface Desk {
  *
  * @param files by path; `-` is standard input
  * @param refuse what the disk says to the writing of a path, if anything
+ * @param more what else is to be found there
  */
 export function desk(
   files: Readonly<Record<string, MemoryFile>>,
   refuse: Readonly<Record<string, string>> = {},
+  more: DeskOptions = {},
 ): Desk {
   const [out, err]: [string[], string[]] = [[], []];
   const written = new Map<string, string>();
+  let seed = 1;
   const untouchable = (): never => {
     throw new Error("a verb that needs no kernel touched it");
   };
-  const replace = (path: string, text: string): ReplaceResult => {
+  const write = (path: string, text: string): ReplaceResult => {
     const words = refuse[path];
     if (words !== undefined) return { ok: false, words };
     written.set(path, text);
     return { ok: true };
+  };
+  const secrets = new Set<string>();
+  const replace: System["files"]["replace"] = (path, text, options = {}) => {
+    if (options.secret) secrets.add(path);
+    return write(path, text);
   };
   const system: System = {
     iptables: untouchable,
@@ -47,12 +65,22 @@ export function desk(
       rows: 24,
       noColor: false,
     },
-    files: { ...memoryReader(files), replace, rewrite: (path, { text }) => replace(path, text) },
+    files: {
+      ...memoryReader(files),
+      replace,
+      rewrite: (path, { text }) => replace(path, text),
+      create: write,
+      isPublic: (path) => more.open?.includes(path) ?? false,
+    },
     paths: FIXED_PATHS,
     interruption: untouchable,
     syslog: untouchable,
     now: () => 1_735_689_600,
+    // Foreseeable, so that a test can say what comes of it.
+    randomBytes: (length) =>
+      Uint8Array.from({ length }, () => (seed = (seed * 181 + 57) % 65_521) % 256),
+    defaultInterface: () => Promise.resolve(more.route ?? null),
     dropFileAccess: () => Promise.resolve(),
   };
-  return { system, out: () => out.join(""), err: () => err.join(""), written };
+  return { system, out: () => out.join(""), err: () => err.join(""), written, secrets };
 }

@@ -83,10 +83,23 @@ export class FakeSystem implements System {
       ...memoryReader(this.contents),
       replace,
       rewrite: (path, { text }) => replace(path, text),
+      isPublic: () => false,
+      create: (path, text) => {
+        if (this.contents[path] !== undefined) return { ok: false, words: "it is there already" };
+        this.contents[path] = text;
+        return { ok: true };
+      },
     };
   }
 
   readonly paths = FIXED_PATHS;
+
+  #seed = 1;
+  /** Foreseeable, but no two draws alike for a while. */
+  readonly randomBytes = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => (this.#seed = (this.#seed * 181 + 57) % 65_521) % 256);
+
+  readonly defaultInterface = (): Promise<string | null> => Promise.resolve(null);
 
   /** Lines for the system's log, each after its level. */
   readonly logged: string[] = [];

@@ -75,6 +75,8 @@ export async function runOn(
     ...{ console, lock, files, paths },
     ipv6: () => system.ipv6(),
     now: () => system.now(),
+    randomBytes: system.randomBytes,
+    defaultInterface: system.defaultInterface,
     interruption: () => system.interruption(),
     syslog: (text, level) => system.syslog(text, level),
     dropFileAccess: () => system.dropFileAccess(),

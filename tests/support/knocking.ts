@@ -72,13 +72,13 @@ export class Knocking implements AsyncDisposable {
 
   /** Loads rules. */
   async load(rules: string): Promise<void> {
-    await Deno.writeTextFile(this.server.ns.path(RULES), rules);
+    await Deno.writeTextFile(this.server.ns.path(RULES), rules, { mode: 0o600 });
     await this.server.must("load", RULES);
   }
 
   /** Starts the real knockd and waits until it listens. */
   async start(conf: string): Promise<Running> {
-    await Deno.writeTextFile(this.server.ns.path(CONF), conf);
+    await Deno.writeTextFile(this.server.ns.path(CONF), conf, { mode: 0o600 });
     const log = this.server.ns.path("/mnt/knockd.log");
     await Deno.writeTextFile(log, "");
     // Its output goes to a file: a pipe would be held open by the children of a killed knockd.

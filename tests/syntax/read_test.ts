@@ -30,6 +30,7 @@ define office = 203.0.113.0/24, 2001:db8:10::/48, home
 service vpn udp 500, 4500-4510 drop
     allow office
     knock 7001:udp, 9002 within 2s for 8h
+    knock once "/etc/vpn.once" close 3:udp, 4
     log prefix "vpn \\"\\\\ " limit 10/minute burst 5 level info
 service web tcp 80 syn accept on eth0 on "eth0.100" ipv6 established
 include "services/*.pk"
@@ -55,8 +56,18 @@ include "services/*.pk"
           {
             kind: "knock",
             ports: [{ port: 7001, protocol: "udp" }, { port: 9002, protocol: null }],
+            once: null,
             within: { value: { count: 2, unit: "s" } },
             for: { value: { count: 8, unit: "h" } },
+            close: null,
+          },
+          {
+            kind: "knock",
+            ports: [],
+            once: { value: "/etc/vpn.once" },
+            within: null,
+            for: null,
+            close: [{ port: 3, protocol: "udp" }, { port: 4, protocol: null }],
           },
           {
             kind: "log",

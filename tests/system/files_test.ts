@@ -132,3 +132,44 @@ Deno.test("of standard input 4 MiB are read, and of more no more than that", asy
     assertEquals(decoder.decode(stdout), expected, decoder.decode(stderr));
   }
 });
+
+Deno.test("a secret is read by its owner alone, whatever the file's mode was", () =>
+  inFolder((folder) => {
+    for (const name of ["new", "old"]) {
+      if (name === "old") Deno.writeTextFileSync(`${folder}/old`, "one\n", { mode: 0o644 });
+      assertEquals(realFiles.replace(`${folder}/${name}`, "two\n", { secret: true }), { ok: true });
+      assertEquals((Deno.statSync(`${folder}/${name}`).mode ?? 0) & 0o7777, 0o600);
+    }
+  }));
+
+Deno.test("a file that is created is its owner's alone, and one that is there stays", () =>
+  inFolder((folder) => {
+    assertEquals(realFiles.create(`${folder}/a`, "one\n"), { ok: true });
+    assertEquals((Deno.statSync(`${folder}/a`).mode ?? 0) & 0o7777, 0o600);
+    assertEquals(realFiles.create(`${folder}/a`, "two\n"), {
+      ok: false,
+      words: "it is there already",
+    });
+    assertEquals(Deno.readTextFileSync(`${folder}/a`), "one\n");
+    assertEquals(realFiles.create(`${folder}/x/y`, ""), {
+      ok: false,
+      words: "there is no such folder",
+    });
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
+  }));
+
+Deno.test("whether everybody may read a file is told by its mode, of a link by its target's", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a`, "");
+    Deno.symlinkSync("a", `${folder}/b`);
+    for (
+      const [mode, open] of [[0o644, true], [0o640, false], [0o600, false], [0o604, true]] as const
+    ) {
+      Deno.chmodSync(`${folder}/a`, mode);
+      assertEquals([realFiles.isPublic(`${folder}/a`), realFiles.isPublic(`${folder}/b`)], [
+        open,
+        open,
+      ]);
+    }
+    assertEquals(realFiles.isPublic(`${folder}/none`), false);
+  }));

@@ -31,7 +31,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const format = call.options.get("format") ?? "text";
   let ok = true;
   for (const path of new Set(call.operands)) {
-    const compiled = await compileRules(path, context);
+    const compiled = await compileRules(path, context, { secrets: true });
     ok &&= compiled.ok;
     await print(compiled, { format, context });
     if (format === "text") await summarize(path, { compiled, context });

@@ -1,12 +1,20 @@
-import { quote } from "../args.ts";
+import { quote, type UsageProblem } from "../usage.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { BINARY_OPTION, readBinary } from "../generated.ts";
+import { BINARY_OPTION, checkPath, readBinary } from "../generated.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { misused } from "../words.ts";
 
-/** Writes, or checks, what knockd is to listen for. */
-export const knockd: Command = {
+/**
+ * Writes, or checks, what knockd is to listen for.
+ *
+ * @param commands all verbs, by which the hooks of a knockd.conf are read; asked for when it runs
+ */
+export function makeKnockd(commands: () => readonly Command[]): Command {
+  return { ...KNOCKD, run: (call, context) => run(call, { context, commands }) };
+}
+
+const KNOCKD: Omit<Command, "run"> = {
   name: "knockd",
   summary: "write knockd.conf for the knocks of a rules file, or check one",
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
@@ -15,7 +23,20 @@ export const knockd: Command = {
     {
       name: "interface",
       value: "NAME",
-      help: "With --options: where knockd listens (default: knockd's own, eth0)",
+      help: "With --options: where knockd listens (default: the interface of the default route)",
+    },
+    {
+      name: "log-file",
+      value: "PATH",
+      completes: "file",
+      help: "With --options: knockd's log (default: the system's log)",
+    },
+    {
+      name: "output",
+      short: "o",
+      value: "PATH",
+      completes: "file",
+      help: "Write to this file, which then only its owner may read (default: standard output)",
     },
     BINARY_OPTION,
     {
@@ -31,51 +52,78 @@ export const knockd: Command = {
     "none, and only `pktables delete` shuts its door.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
     "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns.",
-    "With --check the exit status is 1 if there is anything to tell. `pktables help PK083` explains " +
-    "the code of a message.",
+    "Debian and Ubuntu do not start knockd as it is installed: write START_KNOCKD=1 into " +
+    "/etc/default/knockd, then systemctl enable --now knockd.",
+    "--check reads the hooks as pktables reads its command line, and tells what keeps a knock from " +
+    "opening a door, what opens too much, and sequences that strangers knock. The exit status is 1 if " +
+    "there is anything to tell. `pktables help PK083` explains the code of a message.",
   ],
   examples: [
     {
-      line: "pktables knockd --options --interface eth0 rules.pk > /etc/knockd.conf",
+      line: "pktables knockd --options --output /etc/knockd.conf rules.pk",
       does: "a whole configuration",
     },
     { line: "pktables knockd --check /etc/knockd.conf rules.pk", does: "before a restart" },
   ],
-  run,
 };
 
-async function run(call: Invocation, context: Context): Promise<number> {
+async function run(
+  call: Invocation,
+  { context, commands }: { context: Context; commands: () => readonly Command[] },
+): Promise<number> {
   const path = call.operands[0] ?? "";
-  const face = call.options.get("interface") ?? null;
-  if (face !== null && !/^[^\s/:!=#\[\]]{1,15}$/.test(face)) {
-    const message = `${quote(face)} is no interface`;
-    return misused(context, { message, help: "1 to 15 characters, as `ip link` shows it" });
-  }
-  if (face !== null && !call.options.has("options")) {
-    const message = "`--interface` stands in the section that `--options` writes";
-    return misused(context, { message, help: "give both" });
-  }
+  const problem = checkOptions(call);
+  if (problem !== null) return misused(context, problem);
   const conf = call.options.get("check");
-  if (conf !== undefined) return await check(context, { conf, path });
+  if (conf !== undefined) return await check(context, { conf, path, commands });
   const binary = readBinary(call, context);
   if (!binary.ok) return misused(context, binary.problem);
-  const compiled = await readRulesFile(path, context);
+  const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
+  const isWhole = call.options.has("options");
+  const route = isWhole && !call.options.has("interface")
+    ? await context.system.defaultInterface()
+    : null;
   // Loaded only now: the hooks that knockd calls never pay for it.
   const { writeConf } = await import("../reading.ts");
-  return writeConf(context, { call, path, compiled, binary: binary.value });
+  return writeConf(context, { call, path, compiled, binary: binary.value, route });
+}
+
+/** What is wrong with the options that say what the [options] section holds. */
+function checkOptions({ options }: Invocation): UsageProblem | null {
+  const face = options.get("interface");
+  if (face !== undefined && !/^[^\s/:!=#\[\]]{1,15}$/.test(face)) {
+    const message = `${quote(face)} is no interface`;
+    return { message, help: "1 to 15 characters, as `ip link` shows it" };
+  }
+  const log = options.get("log-file");
+  if (log !== undefined && (!log.startsWith("/") || log.trim() !== log || !checkPath(log).ok)) {
+    const message = `${quote(log)} is no path of a log file`;
+    return { message, help: "an absolute path without control characters and blanks at its end" };
+  }
+  for (const name of ["interface", "log-file"]) {
+    if (options.has(name) && !options.has("options")) {
+      const message = `\`--${name}\` stands in the section that \`--options\` writes`;
+      return { message, help: "give both" };
+    }
+  }
+  return null;
 }
 
 async function check(
   context: Context,
-  { conf, path }: { conf: string; path: string },
+  { conf, path, commands }: {
+    conf: string;
+    path: string;
+    commands: () => readonly Command[];
+  },
 ): Promise<number> {
   if (conf === "-" && path === "-") {
     const message = "the standard input cannot be FILE and KNOCKD_CONF at once";
     return misused(context, { message, help: "name one of them" });
   }
-  const compiled = await readRulesFile(path, context);
+  const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
   const { checkConf } = await import("../reading.ts");
-  return checkConf(context, { conf, compiled });
+  return checkConf(context, { conf, compiled, commands: commands() });
 }

@@ -1,10 +1,11 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
+import { easyKnock } from "../../firewall/knock.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import type { Program } from "../program.ts";
 import { optionsOf, policyOf } from "../options.ts";
-import { PortClaims } from "../port_claims.ts";
+import { PortClaims } from "../../firewall/port_claims.ts";
 import { isPort, isSoundPort } from "./ports.ts";
 
 /** A port scan passes by two ports easily; three in order are hard to hit. */
@@ -52,20 +53,113 @@ function protocolOf(step: KnockPort): "tcp" | "udp" {
   return step.protocol ?? "tcp";
 }
 
+/** A knock that strangers make without knowing it. */
+export const checkEasyKnocks: Check = ({ program }, accept) => {
+  for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
+    const [first] = knock.ports;
+    const last = knock.ports.at(-1);
+    const steps = knock.ports.map((step) => ({ port: step.port, protocol: protocolOf(step) }));
+    const easy = easyKnock(steps);
+    // A shorter one is told of anyway.
+    if (easy === null || first === undefined || last === undefined || steps.length < ENOUGH_PORTS) {
+      continue;
+    }
+    accept(diagnose(easy === "famous" ? CODES.famousKnock : CODES.risingKnock, {
+      message: easy === "famous"
+        ? "this knock stands in knockd's own manual or package"
+        : "the ports rise: a port scan upwards knocks them in this order",
+      at: { ...first.span, end: last.span.end },
+      help: "take ports of your own, up and down: pktables sequences 1",
+    }));
+  }
+};
+
+/** A knock in a file that everybody may read: of each file the first is told. */
+export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
+  const files = new Set<string>();
+  for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
+    const { file } = knock.span;
+    if (files.has(file)) continue;
+    files.add(file);
+    if (!isPublic(file)) continue;
+    accept(diagnose(CODES.readableKnock, {
+      message: `everybody on this machine may read the knock in ${file}`,
+      at: knock.span,
+      help: `chmod 600 ${file}`,
+    }));
+  }
+};
+
+// deno-lint-ignore no-control-regex -- control characters are what this finds
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+/** A path of one-time sequences that knockd.conf cannot hold. */
+export const checkOnceFiles: Check = ({ program }, accept) => {
+  for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
+    if (knock.once === null) continue;
+    const { value, span } = knock.once;
+    if (value.startsWith("/") && value.trim() === value && !CONTROL.test(value)) continue;
+    const relative = /^[^/\s]/.test(value);
+    accept(diagnose(CODES.badOnceFile, {
+      message: relative
+        ? "the file of one-time sequences is not named from the root"
+        : "knockd.conf cannot hold this path",
+      at: span,
+      help: relative
+        ? "write a path that starts with `/`"
+        : "use a path without blanks at its ends",
+    }));
+  }
+};
+
+/** A closing knock that is the opening one, the start of it, or starts with it. */
+export const checkClosingKnocks: Check = ({ program }, accept) => {
+  for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
+    const [first, last] = [knock.close?.[0], knock.close?.at(-1)];
+    const end = knock.ports.at(-1);
+    if (knock.close === null || first === undefined || last === undefined || end === undefined) {
+      continue;
+    }
+    const short = Math.min(knock.close.length, knock.ports.length);
+    const clashes = knock.close.slice(0, short).every((step, at) => {
+      const open = knock.ports[at];
+      return open !== undefined && sameStep(open, step);
+    });
+    if (!clashes) continue;
+    accept(diagnose(CODES.closingKnock, {
+      message: "the closing knock starts as the opening one does, so it does both",
+      at: { ...first.span, end: last.span.end },
+      secondary: [{ span: { ...knock.span, end: end.span.end }, text: "the opening knock" }],
+      help: "let them differ in their first ports",
+    }));
+  }
+};
+
 /** A knocked service whose doors nobody closes. */
 export const checkEndlessKnocks: Check = ({ program }, accept) => {
   for (const service of program.services) {
     for (const knock of knocksOf(service, program)) {
-      if (knock.for !== null) continue;
+      if (knock.for !== null || knock.close !== null) continue;
       accept(diagnose(CODES.knockWithoutEnd, {
-        message: `this knock opens \`${service.name.value}\` for good`,
+        message: `this knock opens \`${service.name.value}\` until somebody closes it`,
         at: knock.span,
-        label: "no `for`",
+        label: whatCloses(knock),
         help: "say how long the door stays open, as in `for 8h`",
       }));
     }
   }
 };
+
+/** What closes a door without an end; the same as `pktables knockd` writes. */
+function whatCloses({ ports, once }: Knock): string {
+  const isPalindrome = ports.every((step, at) => {
+    const mirrored = ports[ports.length - 1 - at];
+    return mirrored !== undefined && sameStep(step, mirrored);
+  });
+  return once !== null || isPalindrome
+    ? "no `for`, and no knock closes it"
+    : "no `for`: the same ports backwards close it";
+}
 
 /** A knock on a port where a service of the same file answers: a scanner notices, traffic counts. */
 export const checkKnocksOnServices: Check = ({ program }, accept) => {

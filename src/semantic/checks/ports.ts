@@ -23,7 +23,7 @@ export const checkPorts: Check = ({ program }, accept) => {
   for (const service of program.services) {
     for (const item of service.ports) checkPort(item, accept);
     for (const knock of optionsOf(service, "knock")) {
-      for (const { port, span } of knock.ports) {
+      for (const { port, span } of [...knock.ports, ...(knock.close ?? [])]) {
         if (!isPort(port)) tellRange(port, { span, accept });
       }
     }

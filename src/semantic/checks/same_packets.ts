@@ -4,7 +4,7 @@ import { FAMILIES, type Family } from "../../firewall/address.ts";
 import type { PortItem, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { firstOption } from "../options.ts";
-import { PortClaims } from "../port_claims.ts";
+import { PortClaims } from "../../firewall/port_claims.ts";
 import { isSoundPort } from "./ports.ts";
 
 /** A service and the ports with which it was there first. */

@@ -5,7 +5,15 @@ import { checkCircularDefines, checkUndefinedNames, checkUnusedDefines } from ".
 import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
 import { checkFamilies } from "./families.ts";
-import { checkEndlessKnocks, checkKnockPorts, checkKnocksOnServices } from "./knocks.ts";
+import {
+  checkClosingKnocks,
+  checkEasyKnocks,
+  checkEndlessKnocks,
+  checkKnockPorts,
+  checkKnocksOnServices,
+  checkOnceFiles,
+  checkReadableKnocks,
+} from "./knocks.ts";
 import { checkIdleBursts, checkLogs } from "./log.ts";
 import { checkDefineNames, checkInterfaceNames, checkServiceNames } from "./names.ts";
 import { checkOpenServices } from "./open_services.ts";
@@ -36,6 +44,10 @@ export const CHECKS: readonly Check[] = [
   checkCoveredAddresses,
   checkOpenServices,
   checkKnockPorts,
+  checkEasyKnocks,
+  checkOnceFiles,
+  checkClosingKnocks,
+  checkReadableKnocks,
   checkEndlessKnocks,
   checkKnocksOnServices,
   checkSamePackets,

@@ -1,4 +1,4 @@
-import type { PortRange } from "../firewall/port.ts";
+import type { PortRange } from "./port.ts";
 
 /** A run of ports and who was there first. */
 export interface Claim<T> extends PortRange {

@@ -1,0 +1,90 @@
+import { FAMILIES, parseAddress } from "../../firewall/address.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
+import type { Knock } from "../../firewall/knock.ts";
+import type { Compiled } from "../../semantic/compile.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { readRulesFile } from "../rules_file.ts";
+import { quote } from "../usage.ts";
+import { misused } from "../words.ts";
+
+/** Stands for the host until somebody writes it down. */
+const PLACEHOLDER = "HOST";
+
+/** Prints the knocks for those who are to knock. */
+export const client: Command = {
+  name: "client",
+  summary: "print what a visitor needs: the knock as commands, and for ssh_config",
+  operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
+  options: [
+    { name: "service", short: "s", value: "NAME", help: "Only the knocks of this service" },
+    {
+      name: "host",
+      value: "NAME",
+      help: "The machine that is knocked at, a name or an address (default: the word HOST)",
+    },
+  ],
+  details: [
+    "For each knock a line for knock(1), one for bash alone, and for ssh a block of ssh_config that " +
+    "knocks before it connects. All but the block are lines for a shell; the rest are comments.",
+    "A door opens for the address that knocked. Who knocks over IPv4 and connects over IPv6 stays " +
+    "outside: -4 or -6 is written with each knock, and the block takes one family for both.",
+  ],
+  examples: [
+    {
+      line: "pktables client rules.pk --service ssh --host gate.example.net",
+      does: "what to send to whoever is to get in",
+    },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const host = call.options.get("host") ?? PLACEHOLDER;
+  const { clientHeading, isHost, writeClient } = await import("../writing.ts");
+  if (!isHost(host)) {
+    const message = `${quote(host)} is no host`;
+    return misused(context, {
+      message,
+      help: "write a name or an address, such as gate.example.net",
+    });
+  }
+  const address = parseAddress(host);
+  const families = address.ok ? [address.value.family] : FAMILIES;
+  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  if (compiled === null) return EXIT.file;
+  const knocks = chooseKnocks(compiled, call.options.get("service"), context);
+  if (knocks === null) return EXIT.noService;
+  const texts: string[] = [];
+  for (const knock of knocks) {
+    const service = compiled.services.find(({ name }) => name === knock.service);
+    if (service === undefined) continue;
+    if (!service.families.some((family) => families.includes(family))) {
+      context.report.warn(`${service.name} has no door for the family of ${quote(host)}`);
+      continue;
+    }
+    texts.push(writeClient(knock, { service, target: { host, families } }));
+  }
+  if (texts.length > 0) context.report.console.out([clientHeading(), ...texts].join("\n"));
+  return texts.length > 0 ? EXIT.done : EXIT.refused;
+}
+
+/** The knocks that were asked for; says so where there are none, and returns `null` for a wrong name. */
+function chooseKnocks(
+  { services, knocks }: Compiled,
+  name: string | undefined,
+  { report }: Context,
+): readonly Knock[] | null {
+  const names = services.map((service) => service.name);
+  if (name !== undefined && !names.includes(name)) {
+    const near = nearest(name, names);
+    const help = near === null ? "" : ` (did you mean \`${near}\`?)`;
+    report.error(`the rules file has no service ${quote(name)}${help}`);
+    return null;
+  }
+  const chosen = knocks.filter(({ service }) => name === undefined || service === name);
+  if (chosen.length === 0) {
+    report.error(name === undefined ? "no service has a knock" : `${name} has no knock`);
+  }
+  return chosen;
+}

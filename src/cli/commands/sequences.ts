@@ -1,0 +1,97 @@
+import type { KnockStep } from "../../firewall/knock.ts";
+import { VERSION } from "../../version.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { quote } from "../usage.ts";
+import { misused } from "../words.ts";
+
+/** How many ports a sequence has unless it is said. */
+const DEFAULT_PORTS = 4;
+
+/** Draws one-time sequences. */
+export const sequences: Command = {
+  name: "sequences",
+  summary: "draw knock sequences that nobody can guess, for one time each",
+  operand: { name: "COUNT", min: 1, max: 1 },
+  options: [
+    { name: "ports", value: "COUNT", help: "Ports in each sequence, 3 to 32 (default: 4)" },
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      completes: "file",
+      help: "Write them into a new file that only its owner may read, and print what the visitor " +
+        "carries",
+    },
+  ],
+  details: [
+    'The lines are those of knockd\'s one_time_sequences: `knock once "FILE"` in a rules file names ' +
+    "the list. knockd takes the first line that is not marked by a #, and marks it once it was " +
+    "knocked; it must not be edited while knockd runs, so a FILE that is there is never written over.",
+    "knockd 0.8 does not make its filter for IPv6 anew when a sequence was used: over IPv6 it hears " +
+    "the next one only after a restart.",
+    "Ports come from the system's random source, from 1024 upwards, tcp and udp. No sequence is one " +
+    "that a port scan knocks. One line alone serves as a knock as well.",
+  ],
+  examples: [
+    {
+      line: "pktables sequences 50 --output /etc/knockd.once",
+      does: "a list for knockd, and on paper the same to carry",
+    },
+    { line: "pktables sequences 1", does: "ports for a knock of your own" },
+  ],
+  run,
+};
+
+async function run(call: Invocation, context: Context): Promise<number> {
+  const { makeSequences, MAX_SEQUENCES, randomFrom } = await import("../writing.ts");
+  const count = readCount(call.operands[0] ?? "", { from: 1, to: MAX_SEQUENCES });
+  if (count === null) {
+    const message = `\`sequences\` takes a number from 1 to ${MAX_SEQUENCES}, not ` +
+      quote(call.operands[0] ?? "");
+    return misused(context, { message, help: null });
+  }
+  const written = call.options.get("ports") ?? String(DEFAULT_PORTS);
+  const ports = readCount(written, { from: 3, to: 32 });
+  if (ports === null) {
+    const message = `\`--ports\` takes a number from 3 to 32, not ${quote(written)}`;
+    return misused(context, { message, help: null });
+  }
+  const random = randomFrom((length) => context.system.randomBytes(length));
+  return await write(context, {
+    drawn: makeSequences(count, { ports, random }),
+    path: call.options.get("output"),
+  });
+}
+
+function readCount(text: string, { from, to }: { from: number; to: number }): number | null {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return count >= from && count <= to ? count : null;
+}
+
+async function write(
+  { system, report }: Context,
+  { drawn, path }: { drawn: readonly (readonly KnockStep[])[]; path: string | undefined },
+): Promise<number> {
+  const { formatKnock, formatSequence } = await import("../writing.ts");
+  // knockd writes its # over the first character of a line: the blank keeps the first port readable.
+  const lines = drawn.map((steps) => ` ${formatSequence(steps)}\n`);
+  if (path === undefined) {
+    report.console.out(lines.join(""));
+    return EXIT.done;
+  }
+  const heading =
+    `# One-time knock sequences by pktables ${VERSION}. knockd takes the first line without\n` +
+    "# a # and marks it once it was knocked. Keep the file to yourself; do not edit it while knockd runs.\n";
+  const created = system.files.create(path, heading + lines.join(""));
+  if (!created.ok) {
+    report.error(`cannot write ${quote(path)}: ${created.words}`);
+    return EXIT.refused;
+  }
+  const width = String(drawn.length).length;
+  report.console.out(
+    drawn.map((steps, at) => `${String(at + 1).padStart(width)}  ${formatKnock(steps)}\n`).join(""),
+  );
+  report.note(`wrote ${quote(path)}`);
+  return EXIT.done;
+}

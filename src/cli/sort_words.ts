@@ -1,0 +1,93 @@
+import { nearest } from "../diagnostics/nearest.ts";
+import { bad, good } from "../firewall/result.ts";
+import type { OptionSpec } from "./command.ts";
+import { type Parse, quote, wrong } from "./usage.ts";
+
+/** Where in a command line its words stand, each as an index from 0. */
+export interface Places {
+  /** The verb; -1 where the line names none. */
+  readonly verb: number;
+  /** The words that are no options, in their order. */
+  readonly operands: readonly number[];
+  /** The word that holds the value of each option, or that is the switch, by the option's name. */
+  readonly options: ReadonlyMap<string, number>;
+}
+
+/** The words of a command line, sorted: options made uniform, and the rest. */
+export interface Sorted {
+  /** Each as `--name` or `--name=value`. */
+  readonly options: readonly string[];
+  /** Neither options nor the verb. */
+  readonly others: readonly string[];
+  /** Where all of them stand. */
+  readonly places: Places;
+}
+
+/** The options that can stand in a line, and the command that shows a page about them. */
+export interface Known {
+  /** The options. */
+  readonly specs: readonly OptionSpec[];
+  /** Such as `pktables help add`. */
+  readonly page: string;
+  /** Index of the verb, which is neither option nor operand; -1 where there is none. */
+  readonly verb: number;
+}
+
+/** Tells options, their values and other words apart. */
+export function sortWords(words: readonly string[], known: Known): Parse<Sorted> {
+  const options: string[] = [];
+  const others: number[] = [];
+  const places = new Map<string, number>();
+  let ended = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (at === known.verb) continue;
+    if (word === "--" && !ended) {
+      ended = true;
+      continue;
+    }
+    if (ended || !word.startsWith("-") || word === "-") {
+      others.push(at);
+      continue;
+    }
+    const found = findOption(word, known);
+    if (!found.ok) return bad({ ...found.problem, at });
+    const { spec, value } = found.value;
+    places.set(spec.name, at);
+    if (spec.value === undefined) {
+      if (value !== null) return wrong(`\`--${spec.name}\` takes no value`, null, at);
+      options.push(`--${spec.name}`);
+      continue;
+    }
+    const next = at + 1 === known.verb ? at + 2 : at + 1;
+    const given = value ?? words[next];
+    if (given === undefined || value === null && /^--?[a-z]/.test(given)) {
+      const kind = spec.choices?.join(", ") ?? spec.value;
+      return wrong(`\`--${spec.name}\` needs a value: ${kind}`, null, at);
+    }
+    if (value === null) {
+      places.set(spec.name, next);
+      at = next;
+    }
+    options.push(`--${spec.name}=${given}`);
+  }
+  return good({
+    options,
+    others: others.map((at) => words[at] ?? ""),
+    places: { verb: known.verb, operands: others, options: places },
+  });
+}
+
+function findOption(
+  word: string,
+  { specs, page }: Known,
+): Parse<{ spec: OptionSpec; value: string | null }> {
+  const equals = word.indexOf("=");
+  const written = equals < 0 ? word : word.slice(0, equals);
+  const value = equals < 0 ? null : word.slice(equals + 1);
+  const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
+  if (spec !== undefined) return good({ spec, value });
+  const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
+  const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
+  return wrong(`there is no option ${quote(written)}`, help);
+}

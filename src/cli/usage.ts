@@ -1,0 +1,34 @@
+import { bad, type Result } from "../firewall/result.ts";
+import { escaped } from "../text/printable.ts";
+
+/** A wrong command line: one sentence, and what may have been meant. */
+export interface UsageProblem {
+  /** What is wrong, as one sentence without a full stop. */
+  readonly message: string;
+  /** What to write instead; `null` if there is nothing to suggest. */
+  readonly help: string | null;
+  /** Index of the word in the line that it is about; left out where it is about no single word. */
+  readonly at?: number;
+}
+
+/** What was read of a command line, or what is wrong with it. */
+export type Parse<T> = Result<T, UsageProblem>;
+
+/**
+ * Refuses a command line.
+ *
+ * @param at index of the word in the line that it is about
+ */
+export function wrong(
+  message: string,
+  help: string | null = null,
+  at?: number,
+): { ok: false; problem: UsageProblem } {
+  return bad({ message, help, ...(at === undefined ? {} : { at }) });
+}
+
+/** Shows a user's word without letting it write to the terminal. */
+export function quote(word: string): string {
+  const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
+  return `\`${escaped(shown)}\``;
+}

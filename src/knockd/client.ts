@@ -1,0 +1,132 @@
+// What a visitor needs: the knock as commands for his own machine.
+import type { Family } from "../firewall/address.ts";
+import { printDuration } from "../firewall/duration.ts";
+import type { Knock, KnockStep } from "../firewall/knock.ts";
+import { formatPort, type PortRange } from "../firewall/port.ts";
+import { formatKnock } from "./make_sequences.ts";
+
+/** A service that is knocked for. */
+export interface KnockedService {
+  /** What it is called. */
+  readonly name: string;
+  /** What its ports belong to. */
+  readonly protocol: "tcp" | "udp";
+  /** In ascending order, at least one. */
+  readonly ports: readonly PortRange[];
+  /** The families in which it has a door. */
+  readonly families: readonly Family[];
+}
+
+/** Where a visitor knocks. */
+export interface Target {
+  /** A host's name, an IPv4 or an IPv6 address, as `isHost` takes it. */
+  readonly host: string;
+  /** The families that the host has, so far as its name says. */
+  readonly families: readonly Family[];
+}
+
+/** The longest pause between two steps, in milliseconds: a SYN is sent again after a second. */
+const PAUSE = 200;
+
+/** How long the last step is given to open the door, in seconds. */
+const OPENING = 0.5;
+
+/**
+ * Whether a text can stand for a host in a shell's line and in ssh_config(5) without being quoted: the
+ * characters of names (RFC 1123, with `_`) and of addresses, and none that a shell or `%` would change.
+ */
+export function isHost(text: string): boolean {
+  return text.length <= 253 &&
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]+$/.test(text);
+}
+
+/**
+ * Writes what a visitor needs for a service: lines for knock(1), the same for bash alone, and for a
+ * service of ssh a block of ssh_config(5) that knocks before it connects.
+ *
+ * @returns lines for a shell, in which everything else is a comment
+ */
+export function writeClient(
+  knock: Knock,
+  { service, target }: { readonly service: KnockedService; readonly target: Target },
+): string {
+  const { host } = target;
+  const ports = service.ports.map((range) => formatPort(range)).join(",");
+  const end = knock.for === null ? "until it is closed" : `for ${printDuration(knock.for)}`;
+  const lines = [`# ${service.name}, ${service.protocol} ${ports}: open ${end}`];
+  if (knock.once !== null) {
+    lines.push("# one-time sequences: knock the next line of your list, and strike it out");
+    return [...lines, ...knockLines("NEXT LINE", { service, target }).map((line) => `# ${line}`)]
+      .join("\n") + "\n";
+  }
+  const pause = pauseOf(knock);
+  lines.push(...knockLines(formatKnock(knock.steps), { service, target, pause }));
+  lines.push("# the same with bash alone", `bash -c '${bashKnock(knock.steps, { host, pause })}'`);
+  if (knock.close !== null) {
+    lines.push("# closes it", ...knockLines(formatKnock(knock.close), { service, target, pause }));
+  }
+  if (isSsh(service)) lines.push("# in ~/.ssh/config", ...sshBlock(knock, { service, host }));
+  return `${lines.join("\n")}\n`;
+}
+
+/** What is said once ahead of all knocks. */
+export function clientHeading(): string {
+  return "# A door opens for the address that knocked, and for no other: who knocks over IPv4 and\n" +
+    "# connects over IPv6 stays outside. Keep this to yourself: who has it can knock.\n";
+}
+
+/** Whether ssh is what is let in: by its port or by its name. */
+function isSsh({ name, protocol, ports }: KnockedService): boolean {
+  const has22 = ports.some(({ from, to }) => from <= 22 && 22 <= to);
+  return protocol === "tcp" && (has22 || /ssh/i.test(name));
+}
+
+/** Milliseconds between two steps, so that all of them are well within the time that the knock has. */
+function pauseOf({ steps, within }: Knock): number {
+  return Math.min(PAUSE, Math.floor(within * 1000 / (2 * steps.length)));
+}
+
+/** A line for each family that host and service have in common. */
+function knockLines(
+  words: string,
+  { service, target, pause = PAUSE }: {
+    readonly service: KnockedService;
+    readonly target: Target;
+    readonly pause?: number;
+  },
+): string[] {
+  const families = target.families.filter((family) => service.families.includes(family));
+  return families.map((family) =>
+    `knock -${family === "ipv4" ? 4 : 6} -d ${pause} ${target.host} ${words}`
+  );
+}
+
+/**
+ * Knocks by bash's own /dev/tcp and /dev/udp. An opened connection would be waited for: each step is
+ * ended before its SYN is sent again, which would be a wrong step. There is no quote, no backslash and
+ * no `%` in it, so that it can stand in single quotes and in ssh_config(5).
+ */
+function bashKnock(
+  steps: readonly KnockStep[],
+  { host, pause }: { readonly host: string; readonly pause: number },
+): string {
+  const paths = steps.map(({ port, protocol }) => `${protocol}/${host}/${port}`).join(" ");
+  const step = `(echo >/dev/$s) & sleep ${pause / 1000}; kill $!;`;
+  return `{ for s in ${paths}; do ${step} done; wait; } >/dev/null 2>&1`;
+}
+
+/**
+ * bash resolves the name for the knock and for the connection in the same way, so both take the same
+ * family. `%p` is the port that ssh was asked for.
+ */
+function sshBlock(
+  knock: Knock,
+  { service, host }: { readonly service: KnockedService; readonly host: string },
+): string[] {
+  const port = service.ports.find(({ from, to }) => from <= 22 && 22 <= to) === undefined
+    ? service.ports[0]?.from ?? 22
+    : 22;
+  const script = `${bashKnock(knock.steps, { host, pause: pauseOf(knock) })}; sleep ${OPENING}; ` +
+    `exec 3<>/dev/tcp/${host}/%p && { cat <&3 & exec cat >&3; }`;
+  return [`Host ${host}`, `    Port ${port}`, `    ProxyCommand bash -c '${script}'`];
+}

@@ -1,0 +1,125 @@
+// What one command of a knockd.conf means for a rules file.
+import type { PortRange } from "../firewall/port.ts";
+import { baseName, type Call } from "./called.ts";
+import type { ForeignCall } from "./foreign_call.ts";
+import { nameOfPort, readForeignPorts } from "./foreign_ports.ts";
+import type { ReadHook } from "./hook.ts";
+import { readForeign } from "./read_foreign.ts";
+import type { ShellWord } from "./shell.ts";
+
+/** A service as a command speaks of it. */
+export interface ImportedService {
+  /** What it is to be called, if nothing else is called so. */
+  readonly name: string;
+  /** What its ports belong to. */
+  readonly protocol: "tcp" | "udp";
+  /** In canonical order. */
+  readonly ports: readonly PortRange[];
+  /** `null` for any. */
+  readonly interface: string | null;
+}
+
+/** A command that a rules file can say. */
+export interface Meaning {
+  /** Whether the visitor gets in or is shut out. */
+  readonly does: "opens" | "closes";
+  /** The service. */
+  readonly service: ImportedService;
+  /** Seconds for which the door is to stay open; `null` where the command does not say. */
+  readonly seconds: number | null;
+  /** What is lost all the same. */
+  readonly lost: readonly Lost[];
+}
+
+/** A part that a rules file cannot say. */
+export interface Lost {
+  /** The word it is about. */
+  readonly word: ShellWord;
+  /** One sentence without a full stop. */
+  readonly message: string;
+}
+
+/** What a command means, or why a rules file cannot say it. */
+export type CallMeaning = Meaning | { readonly does: null; readonly lost: readonly Lost[] };
+
+/** Reads a command of pktables, iptables or ufw; all others are lost. */
+export function meaningOf(call: Call, readHook: ReadHook): CallMeaning {
+  if (baseName(call.program.text) === "pktables") return meaningOfHook(call, readHook);
+  const foreign = readForeign(call);
+  if (foreign !== null) return meaningOfForeign(foreign);
+  const message = `\`${call.program.text}\` is another program, of which nothing is known`;
+  return { does: null, lost: [{ word: call.program, message }] };
+}
+
+function lose(word: ShellWord, message: string): CallMeaning {
+  return { does: null, lost: [{ word, message }] };
+}
+
+/** A hook names its service, whose ports stand in the rules file that is to be written. */
+function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning {
+  if (args.some(({ expands }) => expands)) {
+    return lose(program, "the shell changes this command: what it says is not known");
+  }
+  const hook = readHook(args.map(({ text }) => text));
+  if (!hook.ok) {
+    const { at, message } = hook.problem;
+    return lose((at === null ? undefined : args[at]) ?? program, message);
+  }
+  const { verb, services: [service, ...more], seconds } = hook.value;
+  const does = verb === "add" ? "opens" : verb === "delete" ? "closes" : null;
+  if (does === null || service === undefined || more.length > 0) {
+    return lose(program, `\`${verb ?? "help"}\` opens and closes no door of one service`);
+  }
+  if (!args.some(({ text }) => text.includes("%IP%"))) {
+    return lose(program, "the command is not about the visitor: there is no %IP% in it");
+  }
+  const ports = readForeignPorts(service.name);
+  if (ports === null) {
+    const word = args[service.at] ?? program;
+    return lose(word, `the ports of \`${service.name}\` stand nowhere in this file`);
+  }
+  const protocol = service.name === "domain" || service.name === "openvpn" ? "udp" : "tcp";
+  return {
+    does,
+    service: { name: service.name, protocol, ports, interface: null },
+    seconds,
+    lost: [],
+  };
+}
+
+function meaningOfForeign(call: ForeignCall): CallMeaning {
+  const { does, word, byNumber, source, ports, unsaid } = call;
+  if (byNumber !== null) return lose(byNumber, "a rule is deleted by its number, whatever it is");
+  if (unsaid.length > 0) {
+    const lost = unsaid.map((one) => ({
+      word: one.word,
+      message: `\`${one.word.text}\` ${one.why}`,
+    }));
+    return { does: null, lost };
+  }
+  if (does === null) return lose(word, "what the command does is not understood");
+  if (source !== "%IP%") {
+    const whom = source === null ? "everybody" : `\`${source}\``;
+    return lose(word, `the command is about ${whom}, not about the visitor`);
+  }
+  if (ports === null) return lose(word, "the command is about all ports");
+  if (call.interface !== null && !/^[A-Za-z0-9][A-Za-z0-9._+-]{0,14}$/.test(call.interface)) {
+    return lose(word, "the command is about an interface that no machine has");
+  }
+  const protocol = call.protocol ?? "tcp";
+  const lost = call.protocol === null && does === "opens"
+    ? [{
+      word,
+      message: `${call.program} without a protocol means tcp and udp: only tcp is written`,
+    }]
+    : [];
+  const name = nameFor(protocol, ports);
+  const face = call.interface;
+  return { does, service: { name, protocol, ports, interface: face }, seconds: null, lost };
+}
+
+/** `ssh` for tcp 22, `tcp-8001` for a port without a name. */
+function nameFor(protocol: "tcp" | "udp", ports: readonly PortRange[]): string {
+  const first = ports[0]?.from ?? 0;
+  return nameOfPort(first) ?? `${protocol}-${first}`;
+}

@@ -1,0 +1,265 @@
+// The rules file that says what a knockd.conf says.
+import { CODES } from "../diagnostics/codes.ts";
+import { diagnose, type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
+import type { Knock, KnockStep } from "../firewall/knock.ts";
+import type { Source } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
+import { type Call, callsOf } from "./called.ts";
+import type { ReadHook } from "./hook.ts";
+import { type ImportedService, type Meaning, meaningOf } from "./import_call.ts";
+import { lastOf, readKnockdConf, type Section } from "./read_conf.ts";
+import { MAX_STEPS, sameSequence, stepsOf } from "./sequence.ts";
+import { writeImported } from "./write_imported.ts";
+
+/** A rules file, and what of the knockd.conf is not in it. */
+export interface Imported {
+  /** The file; it has no errors. */
+  readonly text: string;
+  /** How many services it has. */
+  readonly services: number;
+  /** What could not be said, in the order of the knockd.conf, and on what knockd ends. */
+  readonly lost: readonly Diagnostic[];
+}
+
+/** SEQ_TIMEOUT and CMD_TIMEOUT of knockd 0.8, in seconds. */
+const DEFAULTS = { seq_timeout: 25, cmd_timeout: 10 } as const;
+
+/** No duration of a knock is longer: what is, was hardly meant, and a rules file could not keep it. */
+const MAX_SECONDS = 10 * 365 * 86_400;
+
+/** A service with its knocks, while they are collected. */
+export interface Collected extends ImportedService {
+  /** In the order of the file; their `service` is this one's name. */
+  readonly knocks: Knock[];
+  /** Where the section of each of these starts. */
+  readonly starts: number[];
+}
+
+/** A section that is understood. */
+interface Understood {
+  readonly section: Section;
+  readonly meanings: readonly Meaning[];
+  readonly steps: readonly KnockStep[];
+  readonly once: string | null;
+  readonly within: number;
+}
+
+/**
+ * Writes the rules file that says what a knockd.conf says: commands of pktables, iptables and ufw that
+ * let the visitor in or shut him out. Comments of the file are not taken over.
+ *
+ * @param source the knockd.conf
+ * @param given how the words of pktables' own commands are read
+ */
+export function importKnockdConf(
+  source: Source,
+  { readHook }: { readonly readHook: ReadHook },
+): Imported {
+  const { sections, options, refused } = readKnockdConf(source);
+  const lost: Diagnostic[] = [...refused];
+  const services = new Map<string, Collected>();
+  const understood = sections.flatMap((section) => understand(section, { readHook, lost }) ?? []);
+  for (const one of understood.filter(({ meanings }) => meanings[0]?.does === "opens")) {
+    addOpening(one, { services, lost, readHook });
+  }
+  for (const one of understood.filter(({ meanings }) => meanings[0]?.does === "closes")) {
+    addClosing(one, { services, lost });
+  }
+  const collected = [...services.values()];
+  const told = inFileOrder(lost);
+  const text = writeImported(collected, { source, options, lost: told });
+  return { text, services: collected.length, lost: told };
+}
+
+function lose(at: Span, message: string): Diagnostic {
+  return diagnose(CODES.knockdUnsaid, { message, at, label: "left out" });
+}
+
+function isStop({ setting }: Call): boolean {
+  return setting.key.startsWith("stop_command");
+}
+
+/** What a section's commands do at the knock; `null` if that cannot be said, which is told. */
+function understand(
+  section: Section,
+  { readHook, lost }: { readonly readHook: ReadHook; readonly lost: Diagnostic[] },
+): Understood | null {
+  const meanings: Meaning[] = [];
+  const starts = callsOf(section).filter((call) => !isStop(call));
+  for (const call of starts) {
+    const meaning = readMeaning(call, { readHook, lost });
+    if (meaning === null || meanings.some((other) => isSame(other, meaning))) continue;
+    if (meanings.length === 0) meanings.push(meaning);
+    else lost.push(lose(placeOf(call), "one knock is for one service: this is a second"));
+  }
+  if (starts.length === 0) {
+    lost.push(lose(section.span, `section ${section.name} runs no command`));
+  }
+  const knock = readKnock(section, lost);
+  if (meanings.length > 0 && knock !== null) return { section, meanings, ...knock };
+  for (const call of callsOf(section).filter(isStop)) {
+    if (readMeaning(call, { readHook, lost }) === null) continue;
+    lost.push(lose(placeOf(call), "this shuts a door that nothing here opens"));
+  }
+  return null;
+}
+
+/** Whether two commands say the same, as those for IPv4 and for IPv6 do. */
+function isSame(a: Meaning, b: Meaning): boolean {
+  return a.does === b.does && keyOf(a.service) === keyOf(b.service);
+}
+
+function keyOf(service: ImportedService): string {
+  const ports = service.ports.map(({ from, to }) => `${from}-${to}`).join(",");
+  return `${service.protocol} ${ports} ${service.interface ?? ""}`;
+}
+
+function placeOf({ setting, base, program }: Call, word = program): Span {
+  return { ...setting.span, start: base + word.start, end: base + word.end };
+}
+
+function readMeaning(
+  call: Call,
+  { readHook, lost }: { readonly readHook: ReadHook; readonly lost: Diagnostic[] },
+): Meaning | null {
+  const meaning = meaningOf(call, readHook);
+  for (const { word, message } of meaning.lost) lost.push(lose(placeOf(call, word), message));
+  return meaning.does === null ? null : meaning;
+}
+
+/** The sequence of a section and the time that it has. */
+function readKnock(
+  section: Section,
+  lost: Diagnostic[],
+): Pick<Understood, "steps" | "once" | "within"> | null {
+  for (const key of ["target", "tcpflags"]) {
+    const setting = lastOf(section, key);
+    if (setting === undefined || key === "tcpflags" && /^syn$/i.test(setting.value)) continue;
+    lost.push(lose(setting.span, `${key} ${setting.value}: a knock is a SYN to this machine`));
+  }
+  const time = lastOf(section, "seq_timeout");
+  const within = time === undefined ? DEFAULTS.seq_timeout : secondsIn(time.value);
+  if (within === null) {
+    lost.push(lose(time?.span ?? section.span, "no knock is made in that time"));
+    return null;
+  }
+  const once = lastOf(section, "one_time_sequences");
+  if (once !== undefined) {
+    if (/^\/[^\p{Cc}]*$/u.test(once.value)) return { steps: [], once: once.value, within };
+    lost.push(lose(once.span, "the file has no path that a rules file can hold"));
+    return null;
+  }
+  const sequence = lastOf(section, "sequence");
+  const steps = sequence === undefined ? null : stepsOf(sequence.value);
+  if (sequence !== undefined && (steps === null || steps.length > MAX_STEPS)) {
+    lost.push(lose(sequence.span, "this is no sequence of ports"));
+  }
+  return steps === null || steps.length > MAX_STEPS ? null : { steps, once: null, within };
+}
+
+/** Seconds as knockd reads them (atoi(3)); `null` where a rules file could not keep them. */
+function secondsIn(value: string): number | null {
+  const seconds = Number(/^\+?\d+/.exec(value)?.[0] ?? 0);
+  return seconds >= 1 && seconds <= MAX_SECONDS ? seconds : null;
+}
+
+function addOpening(
+  { section, meanings, steps, once, within }: Understood,
+  { services, lost, readHook }: {
+    readonly services: Map<string, Collected>;
+    readonly lost: Diagnostic[];
+    readonly readHook: ReadHook;
+  },
+): void {
+  const [opening] = meanings;
+  if (opening === undefined) return;
+  const key = keyOf(opening.service);
+  const names = new Set([...services.values()].map(({ name }) => name));
+  const service = services.get(key) ??
+    { ...opening.service, name: freeName(opening.service.name, names), knocks: [], starts: [] };
+  services.set(key, service);
+  const end = readEnd(section, { opening, lost, readHook });
+  service.knocks.push({ service: service.name, steps, once, within, for: end, close: null });
+  service.starts.push(section.span.start);
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  for (let number = 2;; number++) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
+}
+
+/** How long the door stays open: what the command says itself, else the timer of its stop_command. */
+function readEnd(
+  section: Section,
+  { opening, lost, readHook }: {
+    readonly opening: Meaning;
+    readonly lost: Diagnostic[];
+    readonly readHook: ReadHook;
+  },
+): number | null {
+  const stops = callsOf(section).filter(isStop);
+  const closes = stops.map((call) => {
+    const meaning = readMeaning(call, { readHook, lost });
+    if (meaning === null) return false;
+    const fits = meaning.does === "closes" && keyOf(meaning.service) === keyOf(opening.service);
+    if (!fits) lost.push(lose(placeOf(call), "this does not shut the door that the section opens"));
+    return fits;
+  });
+  if (opening.seconds !== null) return opening.seconds <= MAX_SECONDS ? opening.seconds : null;
+  if (!closes.includes(true)) return null;
+  const timer = lastOf(section, "cmd_timeout");
+  const seconds = timer === undefined ? DEFAULTS.cmd_timeout : secondsIn(timer.value);
+  if (seconds === null) {
+    lost.push(lose(timer?.span ?? section.span, "the door has no such time"));
+  }
+  return seconds;
+}
+
+/** Gives a closing section to the knock of its service that it most likely belongs to. */
+function addClosing(
+  { section, meanings, steps, once }: Understood,
+  { services, lost }: {
+    readonly services: ReadonlyMap<string, Collected>;
+    readonly lost: Diagnostic[];
+  },
+): void {
+  const [closing] = meanings;
+  const service = closing === undefined ? undefined : services.get(keyOf(closing.service));
+  const at = service === undefined ? -1 : indexFor(service, { steps, start: section.span.start });
+  const knock = service?.knocks[at];
+  if (service === undefined || knock === undefined || once !== null) {
+    const message = once !== null
+      ? "no list of one-time sequences closes a door"
+      : service === undefined
+      ? "this closes what no section opens"
+      : "each knock has a closing one already";
+    lost.push(lose(section.span, message));
+    return;
+  }
+  service.knocks[at] = { ...knock, close: steps };
+}
+
+/**
+ * Any closing knock closes the door of whichever knock opened it, so this is for readers: the knock that
+ * it is backwards, else the nearest ahead of it that has no end of its own, else the nearest, else any.
+ *
+ * @returns -1 if each knock has one already
+ */
+function indexFor(
+  { knocks, starts }: Collected,
+  { steps, start }: { readonly steps: readonly KnockStep[]; readonly start: number },
+): number {
+  const isAhead = (at: number) => (starts[at] ?? 0) < start;
+  const backwards = steps.toReversed();
+  const tries: readonly ((knock: Knock, at: number) => boolean)[] = [
+    (knock) => sameSequence(knock.steps, backwards),
+    (knock, at) => knock.for === null && isAhead(at),
+    (_, at) => isAhead(at),
+    () => true,
+  ];
+  for (const fits of tries) {
+    const at = knocks.findLastIndex((knock, index) => knock.close === null && fits(knock, index));
+    if (at >= 0) return at;
+  }
+  return -1;
+}

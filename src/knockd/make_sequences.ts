@@ -1,0 +1,67 @@
+import { easyKnock, type KnockStep } from "../firewall/knock.ts";
+
+/** A whole number from 0 up to but not including `below`, each as likely as the others. */
+export type Random = (below: number) => number;
+
+/** The lowest port that is drawn: those below are of services that answer (IANA's system ports). */
+const LOWEST = 1024;
+
+/** How many there are from there to 65535. */
+const COUNT = 65_536 - LOWEST;
+
+/** The most sequences that are made at once. */
+export const MAX_SEQUENCES = 10_000;
+
+/**
+ * Draws sequences that nobody can guess. No port stands twice in one, and none is such that a port scan
+ * knocks it. No two start with the same step, so that none is the start of another.
+ *
+ * @param count how many, up to `MAX_SEQUENCES`
+ * @param given how many ports each has, from 3 to 32, and where chance comes from
+ */
+export function makeSequences(
+  count: number,
+  { ports, random }: { readonly ports: number; readonly random: Random },
+): KnockStep[][] {
+  const starts = new Set<string>();
+  const sequences: KnockStep[][] = [];
+  while (sequences.length < count) {
+    const steps = drawSteps(ports, random);
+    const [first] = steps;
+    const start = `${first?.port}:${first?.protocol}`;
+    if (starts.has(start) || easyKnock(steps) !== null) continue;
+    starts.add(start);
+    sequences.push(steps);
+  }
+  return sequences;
+}
+
+function drawSteps(length: number, random: Random): KnockStep[] {
+  const ports = new Set<number>();
+  while (ports.size < length) ports.add(LOWEST + random(COUNT));
+  return [...ports].map((port) => ({ port, protocol: random(2) === 0 ? "tcp" : "udp" }));
+}
+
+/**
+ * Makes a source of whole numbers of one of bytes. What would make some numbers likelier than others is
+ * drawn again.
+ *
+ * @param bytes gives so many bytes that nobody can foresee
+ * @returns numbers below at most 65,536
+ */
+export function randomFrom(bytes: (length: number) => Uint8Array): Random {
+  return (below) => {
+    const limit = 65_536 - 65_536 % below;
+    for (;;) {
+      const [high = 0, low = 0] = bytes(2);
+      const drawn = high * 256 + low;
+      if (drawn < limit) return drawn % below;
+    }
+  };
+}
+
+/** Prints a sequence as knock(1) takes it: `8143:udp 7311 9127`. */
+export function formatKnock(steps: readonly KnockStep[]): string {
+  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : String(port))
+    .join(" ");
+}

@@ -1,0 +1,88 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { printDuration } from "../firewall/duration.ts";
+import type { Knock, KnockStep } from "../firewall/knock.ts";
+import { quoteForShell } from "../firewall/quote.ts";
+import { formatPort, type PortRange } from "../firewall/port.ts";
+import type { Setting } from "./read_conf.ts";
+import { positionOf, type Source } from "../source/source.ts";
+
+/** A service with its knocks, as it is to be written. */
+export interface WrittenService {
+  /** What it is called; no other is called so. */
+  readonly name: string;
+  /** What its ports belong to. */
+  readonly protocol: "tcp" | "udp";
+  /** At least one. */
+  readonly ports: readonly PortRange[];
+  /** `null` for any. */
+  readonly interface: string | null;
+  /** In the order in which they are written. */
+  readonly knocks: readonly Knock[];
+}
+
+/**
+ * Writes a rules file, not yet in canonical form. What is not in it stands at its end, a comment each.
+ *
+ * @param services what it has
+ * @param given the knockd.conf that it is made from, its options, and what of it is not in the file
+ */
+export function writeImported(
+  services: readonly WrittenService[],
+  { source, options, lost }: {
+    readonly source: Source;
+    readonly options: readonly Setting[];
+    readonly lost: readonly Diagnostic[];
+  },
+): string {
+  const heading = [
+    "# Made by pktables import. A service is shut to all, over IPv4 and IPv6, but to those who knock.",
+    `# To write knockd.conf from this file: pktables knockd ${optionWords(options)} FILE`,
+  ];
+  const left = lost.map(({ message, primary }) => {
+    const { line } = positionOf(source, primary.span.start);
+    return `#   line ${line}: ${plain(message)}`;
+  });
+  const end = left.length === 0 ? [] : ["# Left out, by the lines of knockd.conf:", ...left];
+  return [heading, ...services.map(writeService), end]
+    .filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+/** The options of `pktables knockd` that say what `[options]` said. */
+function optionWords(options: readonly Setting[]): string {
+  const names = { interface: "--interface", logfile: "--log-file" } as const;
+  const words = Object.entries(names).flatMap(([key, name]) => {
+    const value = options.findLast((setting) => setting.key === key)?.value;
+    return value === undefined ? [] : [name, quoteForShell(plain(value))];
+  });
+  return ["--options", ...words].join(" ");
+}
+
+/** Takes out what could end a comment. */
+function plain(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what this takes out
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "?");
+}
+
+function writeService(
+  { name, protocol, ports, interface: face, knocks }: WrittenService,
+): string[] {
+  const syn = protocol === "tcp" ? " syn" : "";
+  const on = face === null ? [] : [`    on "${face.replace(/["\\]/g, "\\$&")}"`];
+  const list = ports.map((range) => formatPort(range)).join(", ");
+  return [`service ${name} ${protocol} ${list}${syn} drop`, ...on, ...knocks.map(writeKnock)];
+}
+
+function writeKnock({ steps, once, within, for: end, close }: Knock): string {
+  const path = once?.replace(/["\\]/g, "\\$&");
+  return [
+    path === undefined ? `    knock ${list(steps)}` : `    knock once "${path}"`,
+    `within ${printDuration(within)}`,
+    ...(end === null ? [] : [`for ${printDuration(end)}`]),
+    ...(close === null ? [] : [`close ${list(close)}`]),
+  ].join(" ");
+}
+
+function list(steps: readonly KnockStep[]): string {
+  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : `${port}`)
+    .join(", ");
+}

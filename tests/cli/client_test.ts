@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { run } from "../../src/cli/run.ts";
+import { isHost } from "../../src/knockd/client.ts";
+import { desk } from "../support/desk_system.ts";
+
+const RULES = `service ssh tcp 22 syn drop
+    knock 8022, 7001:udp, 9003 within 5s for 8h close 9003, 7001:udp
+service vpn udp 500 ipv4 knock 8023, 7002, 9004 within 1s for 1h
+service web tcp 80 knock once "/etc/web.once" for 1h
+service mail tcp 25
+`;
+
+async function client(words: string, text = RULES) {
+  const { system, out, err } = desk({ "rules.pk": text });
+  const status = await run(["client", ...words.split(" ")], system);
+  return { status, out: out(), err: err() };
+}
+
+Deno.test("client prints the knock for knock(1), for bash and for ssh", async () => {
+  const { status, out, err } = await client("rules.pk --service ssh --host gate.example.net");
+  assertEquals([status, err], [0, ""]);
+  assertEquals(
+    out,
+    `# A door opens for the address that knocked, and for no other: who knocks over IPv4 and
+# connects over IPv6 stays outside. Keep this to yourself: who has it can knock.
+
+# ssh, tcp 22: open for 8h
+knock -4 -d 200 gate.example.net 8022 7001:udp 9003
+knock -6 -d 200 gate.example.net 8022 7001:udp 9003
+# the same with bash alone
+bash -c '{ for s in tcp/gate.example.net/8022 udp/gate.example.net/7001 tcp/gate.example.net/9003; \
+do (echo >/dev/$s) & sleep 0.2; kill $!; done; wait; } >/dev/null 2>&1'
+# closes it
+knock -4 -d 200 gate.example.net 9003 7001:udp
+knock -6 -d 200 gate.example.net 9003 7001:udp
+# in ~/.ssh/config
+Host gate.example.net
+    Port 22
+    ProxyCommand bash -c '{ for s in tcp/gate.example.net/8022 udp/gate.example.net/7001 \
+tcp/gate.example.net/9003; do (echo >/dev/$s) & sleep 0.2; kill $!; done; wait; } >/dev/null 2>&1; \
+sleep 0.5; exec 3<>/dev/tcp/gate.example.net/%p && { cat <&3 & exec cat >&3; }'
+`,
+  );
+});
+
+Deno.test("a host of one family, and a service of one, are knocked by that family alone", async () => {
+  const six = await client("rules.pk --service ssh --host 2001:db8::1");
+  assertEquals(six.out.match(/knock -\d/g), ["knock -6", "knock -6"]);
+  const vpn = await client("rules.pk --service vpn");
+  assertEquals(vpn.out.match(/^knock -.*$/gm), ["knock -4 -d 166 HOST 8023 7002 9004"]);
+  assert(!vpn.out.includes("Host "));
+  const none = await client("rules.pk --service vpn --host 2001:db8::1");
+  assertEquals([none.status, none.out], [1, ""]);
+  assertMatch(none.err, /vpn has no door for the family/);
+});
+
+Deno.test("one-time sequences are the visitor's own list, of which the file says nothing", async () => {
+  const { status, out } = await client("rules.pk --service web");
+  assertEquals(status, 0);
+  assertMatch(out, /# one-time sequences: knock the next line/);
+  assertEquals(out.match(/^[^#\n].*$/gm), null);
+});
+
+Deno.test("without a service all are printed; one that has no knock, or is none, is told", async () => {
+  assertEquals((await client("rules.pk")).out.match(/^# \w+, (tcp|udp)/gm)?.length, 3);
+  const mail = await client("rules.pk --service mail");
+  assertEquals([mail.status, mail.out], [1, ""]);
+  assertMatch(mail.err, /mail has no knock/);
+  const wrong = await client("rules.pk --service shs");
+  assertEquals([wrong.status, wrong.out], [4, ""]);
+  assertMatch(wrong.err, /did you mean `ssh`\?/);
+});
+
+Deno.test("a host that a shell or ssh would read otherwise is refused", async () => {
+  for (
+    const host of [
+      "a;b",
+      "a$(id)",
+      "`id`",
+      "a'b",
+      'a"b',
+      "-oProxyCommand=x",
+      "a b",
+      "a%h",
+      "a/b",
+      "a\\b",
+      "*",
+      "!a",
+      "",
+      "a\nb",
+      "ä",
+      ".a",
+      "a-",
+      "[::1]",
+      "fe80::1%eth0",
+      "a".repeat(254),
+      "x:$(id)",
+    ]
+  ) {
+    assertEquals(isHost(host), false, host);
+    const { system, out } = desk({ "rules.pk": RULES });
+    assertEquals(await run(["client", "rules.pk", `--host=${host}`], system), 2, host);
+    assertEquals(out(), "");
+  }
+  for (
+    const host of ["a", "HOST", "gate.example.net", "10.0.0.1", "2001:db8::1", "::1", "x_1-2.y"]
+  ) {
+    assertEquals(isHost(host), true, host);
+  }
+});

@@ -1,0 +1,79 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { run } from "../../src/cli/run.ts";
+import { easyKnock } from "../../src/firewall/knock.ts";
+import { makeSequences, randomFrom } from "../../src/knockd/make_sequences.ts";
+import { MAX_STEPS, stepsOf } from "../../src/knockd/sequence.ts";
+import { desk } from "../support/desk_system.ts";
+
+async function sequences(words: string, refuse: Record<string, string> = {}) {
+  const { system, out, err, written } = desk({}, refuse);
+  const status = await run(["sequences", ...words.split(" ").filter((one) => one !== "")], system);
+  return { status, out: out(), err: err(), written };
+}
+
+Deno.test("sequences prints lines for knockd, each behind the blank that its mark goes over", async () => {
+  const { status, out, err } = await sequences("20 --ports 5");
+  assertEquals([status, err], [0, ""]);
+  const lines = out.trimEnd().split("\n");
+  assertEquals(lines.length, 20);
+  for (const line of lines) {
+    assertMatch(line, /^ \d+:(tcp|udp)(,\d+:(tcp|udp)){4}$/);
+    assertEquals(stepsOf(line)?.length, 5);
+  }
+});
+
+Deno.test("with --output the file is for knockd, and the list to carry is printed", async () => {
+  const { status, out, err, written } = await sequences("12 --output /etc/knockd.once");
+  assertEquals([status, err], [0, "wrote `/etc/knockd.once`\n"]);
+  const file = written.get("/etc/knockd.once") ?? "";
+  const kept = file.split("\n").filter((line) => line.startsWith(" "));
+  const carried = out.trimEnd().split("\n");
+  assertMatch(carried[0] ?? "", /^ 1 {2}\d/);
+  assertMatch(carried[11] ?? "", /^12 {2}\d/);
+  assertEquals(
+    carried.map((line) => stepsOf(line.slice(4).replaceAll(" ", ","))),
+    kept.map((line) => stepsOf(line)),
+  );
+  const refused = await sequences("1 -o /etc/x", { "/etc/x": "it is there already" });
+  assertEquals([refused.status, refused.out], [1, ""]);
+  assertMatch(refused.err, /cannot write `\/etc\/x`: it is there already/);
+});
+
+Deno.test("sequences refuses a count that is none", async () => {
+  for (
+    const words of ["0", "10001", "many", "-1", "3 --ports 2", "3 --ports 33", "3 --ports x", ""]
+  ) {
+    const { status, out } = await sequences(words);
+    assertEquals([status, out], [2, ""], words);
+  }
+});
+
+Deno.test("no drawn sequence is one that a scan knocks, has a port twice, or starts another", () => {
+  const random = randomFrom((length) => crypto.getRandomValues(new Uint8Array(length)));
+  for (const ports of [3, 4, MAX_STEPS]) {
+    const drawn = makeSequences(2000, { ports, random });
+    assertEquals(new Set(drawn.map(([first]) => `${first?.port}${first?.protocol}`)).size, 2000);
+    for (const steps of drawn) {
+      assertEquals(easyKnock(steps), null);
+      assertEquals(new Set(steps.map(({ port }) => port)).size, ports);
+      assert(steps.every(({ port }) => port >= 1024 && port <= 65_535));
+    }
+  }
+});
+
+Deno.test("what chance draws is even: each of ten numbers comes about as often, the last included", () => {
+  let [high, low] = [0, 0];
+  // Each pair of bytes once: what is drawn again is what would make low numbers likelier.
+  const random = randomFrom(() => {
+    const pair = new Uint8Array([high, low]);
+    low = (low + 1) % 256;
+    if (low === 0) high = (high + 1) % 256;
+    return pair;
+  });
+  const counts = new Array<number>(10).fill(0);
+  for (let at = 0; at < 65_530; at++) {
+    const drawn = random(10);
+    counts[drawn] = (counts[drawn] ?? 0) + 1;
+  }
+  assertEquals(counts, new Array(10).fill(6553));
+});

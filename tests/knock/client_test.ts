@@ -1,0 +1,45 @@
+// What `client` prints, run by the real bash, knock and ssh against the real knockd.
+import { assert, assertEquals } from "@std/assert";
+import { addressOf, Knocking, RULES, serverOf } from "../support/knocking.ts";
+import { serve } from "../support/traffic.ts";
+
+const FILE = "service ssh tcp 22 syn drop\n    knock 8022, 7001:udp, 9003 within 5s for 1h\n";
+
+/** A machine that listens, and what its client prints for a family. */
+async function prepare(room: Knocking, family: "ipv4" | "ipv6"): Promise<string> {
+  await serve(room.server.ns, [22]);
+  await room.listen(FILE);
+  return await room.server.must("client", RULES, "--host", serverOf(1, family));
+}
+
+for (const family of ["ipv4", "ipv6"] as const) {
+  for (const [program, start] of [["knock(1)", "knock -"], ["bash alone", "bash -c "]] as const) {
+    Deno.test(`the line for ${program} opens the door over ${family}`, async () => {
+      await using room = await Knocking.create("nft");
+      const line = (await prepare(room, family)).split("\n").find((one) => one.startsWith(start));
+      await room.client.must(["sh", "-c", line ?? "false"]);
+      const door = `-s ${addressOf(1, family)}/`;
+      await room.until("the door", async () => (await room.server.save(family)).includes(door));
+    });
+  }
+
+  Deno.test(`ssh connects through the block for ssh_config over ${family}`, async () => {
+    await using room = await Knocking.create("nft");
+    const printed = await prepare(room, family);
+    const host = serverOf(1, family);
+    // ssh itself says what it makes of the block, and what it would run.
+    await Deno.writeTextFile(
+      room.client.path("/mnt/ssh_config"),
+      printed.slice(printed.indexOf("Host ")),
+    );
+    const read = await room.client.must(["ssh", "-G", "-F", "/mnt/ssh_config", host]);
+    assert(read.includes("\nport 22\n"), read);
+    const command = /^proxycommand (.*)$/m.exec(read)?.[1] ?? "false";
+    const run = command.replaceAll("%p", "22");
+    const started = performance.now();
+    const { stdout, stderr } = await room.client.run(["sh", "-c", run], { stdin: "" });
+    // The server's greeting comes through, and nothing else; no SYN had to be sent twice.
+    assertEquals([stdout, stderr], ["open\n", ""], await room.log());
+    assert(performance.now() - started < 5000);
+  });
+}

@@ -1,0 +1,253 @@
+// Hooks in knockd.conf, read as pktables would read them.
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { readHookLine } from "../../src/cli/hook_line.ts";
+import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { KnownServices } from "../../src/knockd/advice.ts";
+import { checkKnockdConf, type Known } from "../../src/knockd/check_conf.ts";
+import { makeSource } from "../../src/source/source.ts";
+
+const OURS = "/usr/local/bin/pktables";
+
+const KNOWN: Known = {
+  services: new KnownServices([
+    { name: "ssh", protocol: "tcp", ports: [{ from: 22, to: 22 }] },
+    { name: "dns", protocol: "udp", ports: [{ from: 53, to: 53 }] },
+  ]),
+  readHook: (words) => readHookLine(words, { commands: COMMANDS, now: 1_735_689_600 }),
+  isProgram: (path) => path === OURS,
+  readSequences: () => null,
+  hasMark: false,
+  isPublic: false,
+};
+
+function check(text: string, more: Partial<Known> = {}): Diagnostic[] {
+  return checkKnockdConf(makeSource("knockd.conf", text), { ...KNOWN, ...more });
+}
+
+function hook(words: string): string {
+  return `[s]\nsequence = 3,1,2\ncommand = ${OURS} ${words}\n`;
+}
+
+/** Code, marked text, message and help of the only thing that is told. */
+function only(text: string, more: Partial<Known> = {}): [string, string, string, string | null] {
+  const [first, ...rest] = check(text, more);
+  assert(first !== undefined && rest.length === 0, JSON.stringify([first, ...rest]));
+  const { start, end } = first.primary.span;
+  return [first.code, text.slice(start, end), first.message, first.help];
+}
+
+Deno.test("a hook that pktables would refuse is an error at the word that it would refuse", () => {
+  const cases: readonly [string, string, RegExp][] = [
+    ["add %IP% --service ssh --for 8hours", "8hours", /no duration/],
+    ["add %IP% --service ssh --for=8hours", "--for=8hours", /no duration/],
+    ["add %IP% --servce ssh", "--servce", /no option `--servce`/],
+    ["add %IP% ssh", "ssh", /is too much/],
+    ["add --service dns %IP% dns", "dns", /is too much/],
+    ["ad %IP% --service ssh", "ad", /no verb `ad`/],
+    ["--quiet ad %IP% --service ssh", "ad", /no verb `ad`/],
+    ["add %IP%/24 --service ssh", "%IP%/24", /no address once knockd/],
+    ["add %IP%/32 --service ssh", "%IP%/32", /no address once knockd/],
+    ["add %IP% --service", "--service", /needs a value/],
+    ["add %IP%", "add", /needs `--service NAME`/],
+    ["delete %IP% --service 9lives", "9lives", /cannot name a service/],
+    ["add %IP% --service ssh --backend nftables", "nftables", /cannot be `nftables`/],
+    ["add %IP% --service ssh --wait=long", "--wait=long", /whole seconds/],
+    ["add %IP% --service ssh --quiet=no", "--quiet=no", /takes no value/],
+    ["sweep now", "now", /is too much/],
+    ["add --service ssh", "add", /needs ADDRESS/],
+  ];
+  for (const [words, marked, message] of cases) {
+    const text = hook(words);
+    const [code, place, said] = only(text);
+    assertEquals([code, place], ["PK089", marked], words);
+    assertMatch(said, message);
+    assertEquals(check(text)[0]?.severity, "error");
+  }
+  // The last of two equal words is the one that is too much.
+  assertEquals(check(hook("add --service dns %IP% dns"))[0]?.primary.span.start, 78);
+});
+
+Deno.test("the words of a refusal are those of pktables itself, its suggestion too", () => {
+  assertEquals(only(hook("add %IP% --servce ssh"))[3], "did you mean `--service`?");
+  assertEquals(only(hook("ad %IP% -s ssh"))[3], "did you mean `add`?");
+  assertEquals(
+    only(hook("add %IP%/24 -s ssh"))[3],
+    "write %IP% alone: it is one visitor's address",
+  );
+});
+
+Deno.test("a hook that pktables would take is no error, in any order and by any shell", () => {
+  for (
+    const words of [
+      "add %IP% --service ssh --for 8h",
+      "--backend nft add -s=ssh %IP%",
+      "add --ipv4 %IP% --service ssh",
+      "add %IP% --service ssh >/dev/null 2>&1",
+      "add %IP% --service ssh 2>> /var/log/x 3<&- && logger in",
+      '"add" \'%IP%\' --service "ssh"',
+      "add %IP% --service ssh # for 8hours",
+      "delete %IP% -s ssh --syslog",
+      "list ssh",
+      "sweep --quiet",
+      "help add",
+      "add --help",
+    ]
+  ) assertEquals(check(hook(words)), [], words);
+});
+
+Deno.test("a word that only the shell knows is not guessed at", () => {
+  for (const words of ["add %IP% --service ssh --for $LONG", "add %IP% -s `cat /etc/name`"]) {
+    assertEquals(check(hook(words)), [], words);
+  }
+  const [code, place] = only(hook("add $IP --service ssh"));
+  assertEquals([code, place], ["PK088", "$IP"]);
+});
+
+Deno.test("a hook in a script of sh -c is read at its place", () => {
+  const text = `[s]\nsequence = 3,1,2\ncommand = sh -c '${OURS} add %IP% --servce ssh'\n`;
+  assertEquals(only(text).slice(0, 2), ["PK089", "--servce"]);
+});
+
+function command(line: string, ...more: readonly string[]): string {
+  return ["[s]", "sequence = 3,1,2", `command = ${line}`, ...more, ""].join("\n");
+}
+
+Deno.test("a rule without %IP% opens to everybody, and so does the end of one that shuts out", () => {
+  for (
+    const line of [
+      "/sbin/iptables -I INPUT -p tcp --dport 22 -j ACCEPT",
+      "iptables -w 5 -t filter -A INPUT -s 0.0.0.0/0 -p tcp --dport ssh -j ACCEPT",
+      "ip6tables -D INPUT -p tcp --dport 22 -j DROP",
+      "iptables -P INPUT ACCEPT",
+      "iptables -F",
+      "ufw allow 22/tcp",
+      "ufw delete deny 22",
+    ]
+  ) assertEquals(only(command(line))[0], "PK090", line);
+  const [, , , help] = only(command("ufw allow 22/tcp"));
+  assertEquals(help, "let in the visitor alone: pktables add %IP% --service ssh --for TIME");
+});
+
+Deno.test("a rule that is deleted by its number is told, whoever counts", () => {
+  for (
+    const line of ["iptables -D INPUT 1", "ip6tables --delete INPUT 12", "ufw --force delete 3"]
+  ) {
+    const [code, place] = only(command(line));
+    assertEquals([code, place], ["PK091", /\d+$/.exec(line)?.[0]]);
+  }
+});
+
+Deno.test("advice fits what is there: delete for a deletion, the service that has the port", () => {
+  const help = (line: string, ...more: string[]) =>
+    check(command(line, ...more)).map((d) => d.help);
+  assertEquals(help("iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT"), [
+    "let pktables do it: pktables delete %IP% --service ssh",
+  ]);
+  assertEquals(help("iptables -A INPUT -s %IP% -p udp --dport 53 -j ACCEPT"), [
+    "let pktables do it: pktables add %IP% --service dns --for TIME",
+  ]);
+  assertEquals(help("iptables -A INPUT -s %IP% -p tcp --dport 53 -j ACCEPT"), [
+    "let pktables do it: pktables add %IP% --service NAME --for TIME",
+  ]);
+  const [ufw, timer] = help(
+    "ufw allow from %IP% to any port 22",
+    "cmd_timeout = 3600",
+    "stop_command = /root/close %IP%",
+  );
+  assertEquals(ufw, "let pktables do it: pktables add %IP% --service ssh --for 1h");
+  assertEquals(
+    timer,
+    "leave out stop_command and cmd_timeout, and let the kernel keep the time: " +
+      "pktables add %IP% --service ssh --for 1h",
+  );
+  const [script] = help("/root/open %IP%", "stop_command = /root/close %IP%");
+  assert(script !== undefined && script !== null && !script.includes("--for"), String(script));
+});
+
+Deno.test("flags that no first packet has are told", () => {
+  for (const flags of ["syn,ack", "ACK", "fin", "!syn", "psh,syn"]) {
+    assertEquals(only(command("true", `tcpflags = ${flags}`)).slice(0, 2), ["PK092", flags]);
+  }
+  for (const flags of ["syn", "SYN,!ACK", "!fin"]) {
+    assertEquals(check(command("true", `tcpflags = ${flags}`)), []);
+  }
+});
+
+Deno.test("a time that is too short for a knock is told, as knockd reads the number", () => {
+  for (
+    const [time, message] of [["1", /second turns/], ["0", /never/], ["soon", /never/]] as const
+  ) {
+    const [code, place, said] = only(command("true", `seq_timeout = ${time}`));
+    assertEquals([code, place], ["PK095", time]);
+    assertMatch(said, message);
+  }
+  for (const time of ["2", "15 # seconds", "5s"]) {
+    assertEquals(check(command("true", `seq_timeout = ${time}`)), []);
+  }
+});
+
+Deno.test("an interface with a comment behind it is told, because knockd takes all of it", () => {
+  const [code, place, , help] = only("[options]\nInterface = eth0 # wan\n");
+  assertEquals([code, place], ["PK080", "eth0 # wan"]);
+  assertEquals(help, "write eth0 alone, and the comment above it");
+});
+
+Deno.test("a file of one-time sequences that is missing or used up is told", () => {
+  const text = "[s]\none_time_sequences = /etc/knock.once\ncommand = true\n";
+  assertEquals(check(text), [], "cannot be told");
+  const used = "# 3,1,2\n#5,4,6\n\n";
+  assertMatch(only(text, { readSequences: () => "missing" })[2], /there is no file/);
+  assertMatch(only(text, { readSequences: () => ({ text: used }) })[2], /no sequence is left/);
+  assertEquals(check(text, { readSequences: () => ({ text: `${used} 3,1:udp,2\n` }) }), []);
+});
+
+Deno.test("sequences that strangers knock are told, but not where they only close", () => {
+  const open = `command = ${OURS} add %IP% --service ssh --for 8h`;
+  const close = `command = ${OURS} delete %IP% --service ssh`;
+  const told = (sequence: string, line: string) =>
+    check(`[s]\nsequence = ${sequence}\n${line}\n`).map(({ code }) => code);
+  assertEquals(told("7000,8000,9000", open), ["PK094"]);
+  assertEquals(told("2222:udp, 3333:tcp, 4444:udp", open), ["PK094"]);
+  assertEquals(told("7001,8001,9001", open), ["PK093"]);
+  assertEquals(told("7001:udp,8001:udp", open), ["PK093"]);
+  // A scan goes through one protocol after the other, so these are not passed in order.
+  assertEquals(told("7001,8001:udp,9001", open), []);
+  assertEquals(told("7001,9001,8001", open), []);
+  assertEquals(told("9000,8000,7000", close), []);
+  assertEquals(told("7001,8001,9001", close), []);
+  assertEquals(told("9000,8000,7000", open), ["PK094"]);
+});
+
+Deno.test("a byte order mark, and a file that everybody may read, are told at its start", () => {
+  const text = hook("add %IP% --service ssh");
+  assertEquals(only(text, { hasMark: true })[0], "PK080");
+  assertEquals(only(text, { isPublic: true }).toSpliced(1, 2), ["PK096", "chmod 600 knockd.conf"]);
+  assertEquals(check("[options]\nUseSyslog\n", { isPublic: true }), [], "no knock is in it");
+});
+
+/** A file of so many sections, no two alike; each half is asked for what it costs. */
+function large(count: number): string {
+  return Array.from({ length: count }, (_, at) => {
+    const [low, high] = [at % 60_000, Math.floor(at / 60_000)];
+    const service = at % 2 === 0 ? "ssh" : `s${at}`;
+    return `[s${at}]\nsequence = ${low + 5000}:udp,${high + 1},${low + 1}\n` +
+      `command = ${OURS} add %IP% --service ${service} --for ${at + 1}s\n`;
+  }).join("");
+}
+
+Deno.test("ten times the sections take about ten times the time: nothing is compared with all others", () => {
+  const measure = (count: number) => {
+    const text = large(count);
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      assertEquals(check(text).length, count / 2);
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  };
+  measure(200);
+  const [small, big] = [measure(400), measure(4000)];
+  // What compares each with each takes a hundred times as long.
+  assert(big < small * 35, `${small} ms for 400 sections, ${big} ms for 4,000`);
+});
