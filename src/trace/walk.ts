@@ -1,0 +1,296 @@
+import { compareHosts, type Host, isLoopback, parseHost } from "./network.ts";
+import type { Packet } from "./packet.ts";
+import { addEnd, held, relevant } from "./forks.ts";
+import { readRuleAt } from "./match_rule.ts";
+import { CONNTRACK, type Stage } from "./stage.ts";
+import { arrive } from "./state.ts";
+import type { Target, Translation, Verdict } from "./target.ts";
+import {
+  asOpening,
+  copyWay,
+  type Fork,
+  NO_CHAIN,
+  type Outcome,
+  type Place,
+  placeOf,
+  placesOf,
+  policyOf,
+  type Way,
+} from "./way.ts";
+
+/** Ways that may go on at once; beyond that the answer is unknown. */
+const MAX_WAYS = 64;
+/** Rules looked at in one walk: ends one through chains that are no firewall. */
+const MAX_STEPS = 5_000_000;
+/** Jumps within jumps; the kernel allows fewer (NFT_JUMP_STACK_SIZE is 16). */
+const MAX_DEPTH = 200;
+
+/** Where a translation without an address leads to. */
+const HERE = "this machine";
+/** Place of a verdict that no rule gave. */
+const EVERYWHERE = { backend: "", table: "", chain: "", number: 0 };
+
+/** What is known of the machine beside its rules. */
+export interface Machine {
+  /** Its addresses, without prefix; a translation to one of them stays here. */
+  readonly addresses?: readonly string[];
+}
+
+/** All ends of all ways, and what they depend on. */
+export interface Walked {
+  /** The ends, each verdict by each rule once, in the order in which they were found. */
+  readonly outcomes: readonly Outcome[];
+  /** The rules that the ends depend on. */
+  readonly forks: readonly Fork[];
+}
+
+/** Sends a packet through chains, given as inOrder() returns them. */
+export function walk(stages: readonly Stage[], packet: Packet, machine: Machine = {}): Walked {
+  return new Walk(stages, packet, machine).run();
+}
+
+class Walk {
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #forks: Fork[] = [];
+  readonly #waiting: Way[] = [];
+  readonly #local: readonly Host[];
+  #ways = 1;
+  #steps = 0;
+
+  constructor(
+    readonly stages: readonly Stage[],
+    readonly packet: Packet,
+    machine: Machine,
+  ) {
+    this.#local = (machine.addresses ?? []).map((text) => parseHost(text, packet.family))
+      .filter((host) => host !== null);
+  }
+
+  run(): Walked {
+    const first = this.#enter({
+      state: arrive(this.packet),
+      stage: -1,
+      chain: NO_CHAIN,
+      index: 0,
+      back: null,
+      assumed: new Map(),
+      branch: null,
+      trail: null,
+      top: 0,
+      accepted: null,
+      decided: null,
+    }, 0);
+    if (first !== null) this.#waiting.push(first);
+    for (let way = this.#waiting.pop(); way !== undefined; way = this.#waiting.pop()) {
+      while (this.#step(way));
+    }
+    return { outcomes: [...this.#outcomes.values()], forks: relevant(this.#forks) };
+  }
+
+  /** Puts a way at the beginning of a stage, or of the next that it enters; `null` where it ended. */
+  #enter(way: Way, index: number): Way | null {
+    for (let at = index; at < this.stages.length; at++) {
+      const stage = this.stages[at];
+      if (stage === undefined) break;
+      this.#track(way, stage);
+      if (stage.nat && way.state.tracking !== "tracked") continue;
+      if (stage.chain === null || stage.table.problem !== null) {
+        const reason = `table ${stage.table.name} is not known: ${stage.table.problem}`;
+        return this.#end(way, { verdict: "unknown", by: null, reason });
+      }
+      const packet = stage.nat ? asOpening(this.packet) : this.packet;
+      if (way.state.packet !== packet) way.state = { ...way.state, packet };
+      Object.assign(way, { stage: at, chain: stage.chain, index: 0, back: null, top: 0 });
+      return way;
+    }
+    const by = way.accepted?.by ?? null;
+    return this.#end(way, { verdict: "accepted", by, reason: null });
+  }
+
+  /** Connection tracking, and what is certain once the translations lie behind. */
+  #track({ state }: Way, stage: Stage): void {
+    const behind = stage.hook === "input" || stage.priority > CONNTRACK;
+    if (behind && state.tracking === "none") state.tracking = "tracked";
+    if (stage.hook === "input") state.translated ??= false;
+  }
+
+  /** Takes a way one rule on; returns whether it goes on. */
+  #step(way: Way): boolean {
+    if (++this.#steps > MAX_STEPS) return this.#giveUp(way, "the rules lead nowhere");
+    if (way.index >= way.chain.length) return this.#leave(way);
+    if (way.back === null && way.chain === this.#stage(way).chain) way.top = way.index + 1;
+    const rule = way.chain.rule(way.index);
+    const { holds, unknown } = readRuleAt(rule, way);
+    const index = way.index++;
+    if (holds === false) return true;
+    if (holds === true) return this.#apply(way, rule.target, index);
+    if (rule.target.kind === "none") return true;
+    const fork: Fork = {
+      place: placeOf(this.#stage(way), way.chain, index),
+      unknown,
+      top: this.#top(way),
+      from: way.branch,
+      ends: { holds: new Set(), not: new Set() },
+    };
+    this.#forks.push(fork);
+    this.#take(way, fork, index);
+    way.branch = { fork, holds: false };
+    const [only] = unknown;
+    if (unknown.length === 1 && only !== undefined && !only.fickle) {
+      way.assumed.set(only.key, only.inverted);
+    }
+    return true;
+  }
+
+  /** Follows the way on which the rule holds. */
+  #take(way: Way, fork: Fork, index: number): void {
+    const other = copyWay(way);
+    other.branch = { fork, holds: true };
+    for (const { key, inverted, fickle, interface: name } of fork.unknown) {
+      if (!fickle) other.assumed.set(key, !inverted);
+      if (name !== undefined) other.state.interface ??= name;
+    }
+    const { target } = way.chain.rule(index);
+    if (!this.#apply(other, target, index)) return;
+    if (++this.#ways > MAX_WAYS) this.#giveUp(other, `more than ${MAX_WAYS} ways lead on`);
+    else this.#waiting.push(other);
+  }
+
+  /** Does what a rule says; returns whether the way goes on. */
+  #apply(way: Way, target: Target, index: number): boolean {
+    switch (target.kind) {
+      case "none":
+        return true;
+      case "return":
+        this.#mark(way, index);
+        return this.#leave(way);
+      case "jump":
+      case "goto":
+        return this.#jump(way, target, index);
+      case "change":
+        this.#mark(way, index);
+        target.change(way.state);
+        way.assumed = new Map();
+        return true;
+      case "translate":
+        return this.#translate(way, target.to, index);
+      case "verdict": {
+        const by = this.#mark(way, index);
+        return target.verdict === "accepted"
+          ? this.#accept(way, by)
+          : this.#end(way, { verdict: target.verdict, by, reason: null }) !== null;
+      }
+    }
+  }
+
+  #jump(way: Way, target: Target & { kind: "jump" | "goto" }, index: number): boolean {
+    const chain = this.#stage(way).table.chains.get(target.chain);
+    const depth = (way.back?.depth ?? 0) + 1;
+    if (chain === undefined || depth > MAX_DEPTH) {
+      return this.#giveUp(way, `the jump to ${target.chain} leads nowhere`);
+    }
+    this.#mark(way, index);
+    if (target.kind === "jump") {
+      way.back = { chain: way.chain, index: way.index, back: way.back, depth };
+    }
+    way.chain = chain;
+    way.index = 0;
+    return true;
+  }
+
+  /** The end of a chain, or RETURN: back to where it was jumped to from, else the policy. */
+  #leave(way: Way): boolean {
+    if (way.back !== null) {
+      const { chain, index, back } = way.back;
+      Object.assign(way, { chain, index, back });
+      return true;
+    }
+    const stage = this.#stage(way);
+    const chain = stage.chain ?? way.chain;
+    way.top = chain.length + 1;
+    const by = policyOf(stage, chain);
+    if (chain.policy === "accepted") return this.#accept(way, by);
+    const verdict = chain.policy ?? "unknown";
+    const reason = verdict === "unknown" ? `the policy of ${chain.name} is not known` : null;
+    return this.#end(way, { verdict, by, reason }) !== null;
+  }
+
+  /** A stage lets the packet through. What people ask for is the rule of filter INPUT, if one did. */
+  #accept(way: Way, by: Place): boolean {
+    const stage = this.#stage(way);
+    const filters = stage.hook === "input" && !["mangle", "security"].includes(stage.table.name);
+    const weight = (filters ? 2 : 0) + (by.number > 0 ? 1 : 0);
+    if (stage.hook === "input" && weight >= (way.accepted?.weight ?? 0)) {
+      way.accepted = { by, weight };
+    }
+    way.decided = this.#top(way) ?? way.decided;
+    return this.#enter(way, way.stage + 1) !== null;
+  }
+
+  #translate(way: Way, to: Translation, index: number): boolean {
+    const by = this.#mark(way, index);
+    const { state } = way;
+    if (to.port !== undefined) state.port = to.port;
+    const host = parseHost(to.address ?? "", this.packet.family);
+    if (to.address !== HERE && host === null || state.translated === true) {
+      return this.#giveUp(way, "where the packet is sent to is not known");
+    }
+    if (host !== null && isLoopback(host)) {
+      return this.#giveUp(way, "whether the kernel lets a packet in to lo is not known");
+    }
+    const local = state.destination === null ? this.#local : [...this.#local, state.destination];
+    const isHere = host === null || local.some((one) => compareHosts(one, host) === 0);
+    Object.assign(state, { translated: true, destination: host });
+    way.assumed = new Map();
+    const translated = { address: host === null ? null : to.address, port: state.port };
+    if (!isHere) {
+      return this.#end(way, { verdict: "redirected", by, reason: null, translated }) !== null;
+    }
+    return this.#enter(way, way.stage + 1) !== null;
+  }
+
+  #mark(way: Way, index: number): Place {
+    const place = placeOf(this.#stage(way), way.chain, index);
+    way.trail = { place, before: way.trail };
+    return place;
+  }
+
+  #stage(way: Way): Stage {
+    return this.stages[way.stage] as Stage;
+  }
+
+  /** The rule of filter INPUT that a way is at. */
+  #top(way: Way): number | null {
+    const stage = this.stages[way.stage];
+    return stage?.hook === "input" && stage.table.name === "filter" ? way.top : null;
+  }
+
+  #giveUp(way: Way, reason: string): false {
+    this.#end(way, { verdict: "unknown", by: way.trail?.place ?? null, reason });
+    return false;
+  }
+
+  #end(
+    way: Way,
+    end: {
+      verdict: Verdict;
+      by: Place | null;
+      reason: string | null;
+      translated?: Outcome["translated"];
+    },
+  ): null {
+    const { state } = way;
+    const moved = state.translated === true && this.packet.port !== state.port;
+    const translated = end.translated ?? (moved ? { address: null, port: state.port } : null);
+    const top = end.verdict === "accepted" ? way.decided : this.#top(way);
+    const kind = `${end.verdict} ${translated?.address} ${translated?.port}`;
+    addEnd(way.branch, kind);
+    const { backend, table, chain, number } = end.by ?? EVERYWHERE;
+    const key = `${kind} ${backend} ${table} ${chain} ${number} ${top}`;
+    if (!this.#outcomes.has(key)) {
+      const path = placesOf(way.trail);
+      this.#outcomes.set(key, { ...end, kind, translated, path, top, held: held(way.branch) });
+    }
+    return null;
+  }
+}
