@@ -13,6 +13,8 @@ const NEEDED: readonly Need[] = [
   ["ip", "iproute2"],
   ["unshare", "util-linux"],
   ["flock", "util-linux"],
+  // Sends frames with any source.
+  ["python3", "python3-minimal"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
   // What a stranger has: shells, a terminal, an editor, readers of manuals.

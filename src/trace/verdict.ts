@@ -4,7 +4,8 @@ import { inOrder, type Stage, stagesOf } from "./stage.ts";
 import type { Condition } from "./state.ts";
 import type { Ruleset } from "./tables.ts";
 import type { Verdict } from "./target.ts";
-import { type Machine, walk } from "./walk.ts";
+import type { Machine } from "./translate.ts";
+import { walk } from "./walk.ts";
 import type { Outcome, Place } from "./way.ts";
 
 /** Something that the answer depends on. */
@@ -25,6 +26,8 @@ export interface Trace {
   readonly outcomes: readonly Outcome[];
   /** What an unknown verdict depends on; empty for any other. */
   readonly depends: readonly Dependence[];
+  /** Whether nothing on the way was unknown, not even what makes no difference. */
+  readonly sure: boolean;
 }
 
 /**
@@ -39,20 +42,20 @@ export function traceStages(
   packet: Packet,
   machine: Machine = {},
 ): Trace {
-  const { outcomes, forks } = walk(inOrder(stages), packet, machine);
+  const { outcomes, forks, sure } = walk(inOrder(stages), packet, machine);
   const [first] = outcomes;
   if (first === undefined) throw new Error("a walk has no end");
   const end = outcomes.reduce((best, outcome) => outcome.held < best.held ? outcome : best, first);
   const agreed = outcomes.every(({ kind }) => kind === first.kind);
   if (agreed && first.verdict !== "unknown") {
-    return { verdict: first.verdict, end, outcomes, depends: [] };
+    return { verdict: first.verdict, end, outcomes, depends: [], sure };
   }
   const depends = [
     ...forks.map(({ place, unknown }) => ({ place, on: unknown.map(({ text }) => text) })),
     ...outcomes.filter(({ verdict }) => verdict === "unknown")
       .map(({ by, reason }) => ({ place: by, on: reason === null ? [] : [reason] })),
   ];
-  return { verdict: "unknown", end, outcomes, depends };
+  return { verdict: "unknown", end, outcomes, depends, sure };
 }
 
 /**

@@ -1,10 +1,11 @@
-import { compareHosts, type Host, isLoopback, parseHost } from "./network.ts";
+import { type Host, parseHost } from "./network.ts";
 import type { Packet } from "./packet.ts";
 import { addEnd, held, relevant } from "./forks.ts";
 import { readRuleAt } from "./match_rule.ts";
 import { CONNTRACK, type Stage } from "./stage.ts";
-import { arrive } from "./state.ts";
+import { arrive, type Condition } from "./state.ts";
 import type { Target, Translation, Verdict } from "./target.ts";
+import { arrivalOf, isElsewhere, type Machine } from "./translate.ts";
 import {
   asOpening,
   copyWay,
@@ -25,16 +26,8 @@ const MAX_STEPS = 5_000_000;
 /** Jumps within jumps; the kernel allows fewer (NFT_JUMP_STACK_SIZE is 16). */
 const MAX_DEPTH = 200;
 
-/** Where a translation without an address leads to. */
-const HERE = "this machine";
 /** Place of a verdict that no rule gave. */
 const EVERYWHERE = { backend: "", table: "", chain: "", number: 0 };
-
-/** What is known of the machine beside its rules. */
-export interface Machine {
-  /** Its addresses, without prefix; a translation to one of them stays here. */
-  readonly addresses?: readonly string[];
-}
 
 /** All ends of all ways, and what they depend on. */
 export interface Walked {
@@ -42,6 +35,8 @@ export interface Walked {
   readonly outcomes: readonly Outcome[];
   /** The rules that the ends depend on. */
   readonly forks: readonly Fork[];
+  /** Whether there was but one way. */
+  readonly sure: boolean;
 }
 
 /** Sends a packet through chains, given as inOrder() returns them. */
@@ -53,7 +48,7 @@ class Walk {
   readonly #outcomes = new Map<string, Outcome>();
   readonly #forks: Fork[] = [];
   readonly #waiting: Way[] = [];
-  readonly #local: readonly Host[];
+  readonly #addresses: readonly Host[] | null;
   #ways = 1;
   #steps = 0;
 
@@ -62,8 +57,8 @@ class Walk {
     readonly packet: Packet,
     machine: Machine,
   ) {
-    this.#local = (machine.addresses ?? []).map((text) => parseHost(text, packet.family))
-      .filter((host) => host !== null);
+    this.#addresses = machine.addresses?.map((text) => parseHost(text, packet.family))
+      .filter((host) => host !== null) ?? null;
   }
 
   run(): Walked {
@@ -84,7 +79,8 @@ class Walk {
     for (let way = this.#waiting.pop(); way !== undefined; way = this.#waiting.pop()) {
       while (this.#step(way));
     }
-    return { outcomes: [...this.#outcomes.values()], forks: relevant(this.#forks) };
+    const outcomes = [...this.#outcomes.values()];
+    return { outcomes, forks: relevant(this.#forks), sure: this.#forks.length === 0 };
   }
 
   /** Puts a way at the beginning of a stage, or of the next that it enters; `null` where it ended. */
@@ -125,14 +121,7 @@ class Walk {
     if (holds === false) return true;
     if (holds === true) return this.#apply(way, rule.target, index);
     if (rule.target.kind === "none") return true;
-    const fork: Fork = {
-      place: placeOf(this.#stage(way), way.chain, index),
-      unknown,
-      top: this.#top(way),
-      from: way.branch,
-      ends: { holds: new Set(), not: new Set() },
-    };
-    this.#forks.push(fork);
+    const fork = this.#fork(way, index, unknown);
     this.#take(way, fork, index);
     way.branch = { fork, holds: false };
     const [only] = unknown;
@@ -230,23 +219,38 @@ class Walk {
   #translate(way: Way, to: Translation, index: number): boolean {
     const by = this.#mark(way, index);
     const { state } = way;
-    if (to.port !== undefined) state.port = to.port;
-    const host = parseHost(to.address ?? "", this.packet.family);
-    if (to.address !== HERE && host === null || state.translated === true) {
-      return this.#giveUp(way, "where the packet is sent to is not known");
-    }
-    if (host !== null && isLoopback(host)) {
-      return this.#giveUp(way, "whether the kernel lets a packet in to lo is not known");
-    }
-    const local = state.destination === null ? this.#local : [...this.#local, state.destination];
-    const isHere = host === null || local.some((one) => compareHosts(one, host) === 0);
-    Object.assign(state, { translated: true, destination: host });
+    const { family } = this.packet;
+    const arrival = arrivalOf(to, state, { family, addresses: this.#addresses });
+    if (arrival.where === "unknown") return this.#giveUp(way, arrival.reason);
+    const port = to.port === undefined ? state.port : to.port;
+    Object.assign(state, { port, translated: true, destination: arrival.host });
     way.assumed = new Map();
-    const translated = { address: host === null ? null : to.address, port: state.port };
-    if (!isHere) {
-      return this.#end(way, { verdict: "redirected", by, reason: null, translated }) !== null;
+    const address = arrival.host === null ? null : to.address;
+    const leaves = {
+      verdict: "redirected",
+      by,
+      reason: null,
+      translated: { address, port },
+    } as const;
+    if (arrival.where === "elsewhere") return this.#end(way, leaves) !== null;
+    if (arrival.where === "either") {
+      const fork = this.#fork(way, index, [isElsewhere(address ?? "")]);
+      this.#end({ ...way, branch: { fork, holds: true } }, leaves);
+      way.branch = { fork, holds: false };
     }
     return this.#enter(way, way.stage + 1) !== null;
+  }
+
+  #fork(way: Way, index: number, unknown: readonly Condition[]): Fork {
+    const fork: Fork = {
+      place: placeOf(this.#stage(way), way.chain, index),
+      unknown,
+      top: this.#top(way),
+      from: way.branch,
+      ends: { holds: new Set(), not: new Set() },
+    };
+    this.#forks.push(fork);
+    return fork;
   }
 
   #mark(way: Way, index: number): Place {
