@@ -14,7 +14,7 @@ const NEEDED: readonly Need[] = [
   ["unshare", "util-linux"],
   ["flock", "util-linux"],
   // Sends frames with any source.
-  ["python3", "python3-minimal"],
+  ["python3", "python3"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
   // What a stranger has: shells, a terminal, an editor, readers of manuals.
