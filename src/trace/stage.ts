@@ -33,7 +33,11 @@ const CHAINS: readonly (readonly [table: string, chain: string, hook: Hook, prio
 ];
 
 /** The chains that a packet to this machine goes through in one iptables' tables. */
-export function stagesOf({ tables, backend }: Ruleset): Stage[] {
+export function stagesOf({ tables, backend, problem }: Ruleset): Stage[] {
+  if (problem !== null) {
+    const table = { name: "filter", chains: new Map(), problem };
+    return [{ backend, table, chain: null, hook: "prerouting", priority: -300, nat: false }];
+  }
   return CHAINS.flatMap(([name, chain, hook, priority]): Stage[] => {
     const table = tables.get(name);
     if (table === undefined) return [];

@@ -22,7 +22,7 @@ import {
 /** Ways that may go on at once; beyond that the answer is unknown. */
 const MAX_WAYS = 64;
 /** Rules looked at in one walk: ends one through chains that are no firewall. */
-const MAX_STEPS = 5_000_000;
+const MAX_STEPS = 2_000_000;
 /** Jumps within jumps; the kernel allows fewer (NFT_JUMP_STACK_SIZE is 16). */
 const MAX_DEPTH = 200;
 
