@@ -14,6 +14,8 @@ export interface Chain {
   rule(index: number): Rule;
   /** The words of rule `index`, as they are shown to people. */
   text(index: number): string;
+  /** Its number, from 1, as people count. */
+  number(index: number): number;
 }
 
 /** A table of one family. */
@@ -59,6 +61,10 @@ class PrintedChain implements Chain {
 
   text(index: number): string {
     return this.#lines[index] ?? "";
+  }
+
+  number(index: number): number {
+    return index + 1;
   }
 
   rule(index: number): Rule {

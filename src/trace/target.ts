@@ -23,7 +23,12 @@ export type Target =
   | { readonly kind: "jump" | "goto"; readonly chain: string }
   | { readonly kind: "return" }
   /** The packet goes on, changed. */
-  | { readonly kind: "change"; readonly change: (state: State) => void }
+  | {
+    readonly kind: "change";
+    readonly change: (state: State) => void;
+    /** What it does then; a rule of nft may do several things. */
+    readonly then?: Target;
+  }
   | { readonly kind: "translate"; readonly to: Translation };
 
 /** A new destination. */

@@ -19,15 +19,12 @@ import {
   type Way,
 } from "./way.ts";
 
-/** Ways that may go on at once; beyond that the answer is unknown. */
+/** Ways that lead on; beyond that the answer is unknown. */
 const MAX_WAYS = 64;
 /** Rules looked at in one walk: ends one through chains that are no firewall. */
 const MAX_STEPS = 2_000_000;
 /** Jumps within jumps; the kernel allows fewer (NFT_JUMP_STACK_SIZE is 16). */
 const MAX_DEPTH = 200;
-
-/** Place of a verdict that no rule gave. */
-const EVERYWHERE = { backend: "", table: "", chain: "", number: 0 };
 
 /** All ends of all ways, and what they depend on. */
 export interface Walked {
@@ -114,7 +111,9 @@ class Walk {
   #step(way: Way): boolean {
     if (++this.#steps > MAX_STEPS) return this.#giveUp(way, "the rules lead nowhere");
     if (way.index >= way.chain.length) return this.#leave(way);
-    if (way.back === null && way.chain === this.#stage(way).chain) way.top = way.index + 1;
+    if (way.back === null && way.chain === this.#stage(way).chain) {
+      way.top = way.chain.number(way.index);
+    }
     const rule = way.chain.rule(way.index);
     const { holds, unknown } = readRuleAt(rule, way);
     const index = way.index++;
@@ -160,7 +159,7 @@ class Walk {
         this.#mark(way, index);
         target.change(way.state);
         way.assumed = new Map();
-        return true;
+        return target.then === undefined || this.#apply(way, target.then, index);
       case "translate":
         return this.#translate(way, target.to, index);
       case "verdict": {
@@ -196,7 +195,7 @@ class Walk {
     }
     const stage = this.#stage(way);
     const chain = stage.chain ?? way.chain;
-    way.top = chain.length + 1;
+    way.top = chain.length === 0 ? 1 : chain.number(chain.length - 1) + 1;
     const by = policyOf(stage, chain);
     if (chain.policy === "accepted") return this.#accept(way, by);
     const verdict = chain.policy ?? "unknown";
@@ -254,9 +253,8 @@ class Walk {
   }
 
   #mark(way: Way, index: number): Place {
-    const place = placeOf(this.#stage(way), way.chain, index);
-    way.trail = { place, before: way.trail };
-    return place;
+    way.trail = { place: placeOf(this.#stage(way), way.chain, index), before: way.trail };
+    return way.trail.place;
   }
 
   #stage(way: Way): Stage {
@@ -289,8 +287,8 @@ class Walk {
     const top = end.verdict === "accepted" ? way.decided : this.#top(way);
     const kind = `${end.verdict} ${translated?.address} ${translated?.port}`;
     addEnd(way.branch, kind);
-    const { backend, table, chain, number } = end.by ?? EVERYWHERE;
-    const key = `${kind} ${backend} ${table} ${chain} ${number} ${top}`;
+    const { by } = end;
+    const key = `${kind} ${by?.backend} ${by?.table} ${by?.chain} ${by?.number} ${top}`;
     if (!this.#outcomes.has(key)) {
       const path = placesOf(way.trail);
       this.#outcomes.set(key, { ...end, kind, translated, path, top, held: held(way.branch) });

@@ -117,7 +117,7 @@ export function placeOf(stage: Stage, chain: Chain, index: number): Place {
     backend: stage.backend,
     table: stage.table.name,
     chain: chain.name,
-    number: index + 1,
+    number: index < 0 ? 0 : chain.number(index),
     text: chain.text(index),
   };
 }
@@ -147,4 +147,5 @@ export const NO_CHAIN: Chain = {
   length: 0,
   rule: () => ({ conditions: [], target: { kind: "none" } }),
   text: () => "",
+  number: () => 0,
 };
