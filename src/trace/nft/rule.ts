@@ -122,11 +122,19 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
     }
     case "redirect":
       return { kind: "translate", to: { address: "this machine", ...portOf(content["port"]) } };
-    case "dnat":
+    case "dnat": {
+      const of = { ip: "ipv4", ip6: "ipv6" }[textOf(content["family"])];
+      if (of !== undefined) {
+        // As with a reset: the condition is implied.
+        reading.conditions.push(
+          condition(`meta nfproto ${of}`, ({ packet }) => packet.family === of),
+        );
+      }
       return {
         kind: "translate",
         to: { address: textOf(content["addr"]) || null, ...portOf(content["port"]) },
       };
+    }
     default:
       // A limit on connections, a quota, a meter and the like may hold; a target may do anything.
       if (["ct count", "quota", "meter", "connlimit"].includes(tag)) {
