@@ -13,6 +13,7 @@ export interface Network {
   readonly bits: number;
 }
 
+const PLAIN_IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/;
 const LENGTH: Readonly<Record<Family, number>> = { ipv4: 4, ipv6: 16 };
 
 /**
@@ -22,6 +23,11 @@ const LENGTH: Readonly<Record<Family, number>> = { ipv4: 4, ipv6: 16 };
  * @returns its bytes, or `null` if it is no address of that family
  */
 export function parseHost(text: string, family: Family): Host | null {
+  if (family === "ipv4" && PLAIN_IPV4.test(text)) {
+    // The library takes ten times as long, and a table may hold 65,536 of them.
+    const bytes = text.split(".").map(Number);
+    return bytes.every((byte) => byte <= 255) ? bytes : null;
+  }
   const read = text.includes("/") ? null : parseAddress(text);
   if (read === null || !read.ok || read.value.family !== family) return null;
   const { key } = read.value;

@@ -1,5 +1,7 @@
 import type { Family } from "../firewall/address.ts";
+import { Glance } from "./peek.ts";
 import { readRule, type Rule } from "./rule.ts";
+import type { State } from "./state.ts";
 import type { Verdict } from "./target.ts";
 
 /** A chain, whoever wrote it down. */
@@ -16,6 +18,8 @@ export interface Chain {
   text(index: number): string;
   /** Its number, from 1, as people count. */
   number(index: number): number;
+  /** Whether rule `index` surely does not hold, as far as that is cheaper than to understand it. */
+  skips?(index: number, state: State): boolean;
 }
 
 /** A table of one family. */
@@ -44,6 +48,7 @@ export interface Ruleset {
 class PrintedChain implements Chain {
   readonly #lines: string[] = [];
   readonly #rules: (Rule | undefined)[] = [];
+  #glance: Glance | null = null;
 
   constructor(
     readonly name: string,
@@ -65,6 +70,10 @@ class PrintedChain implements Chain {
 
   number(index: number): number {
     return index + 1;
+  }
+
+  skips(index: number, state: State): boolean {
+    return (this.#glance ??= new Glance(this.#lines)).cannotHold(index, state);
   }
 
   rule(index: number): Rule {

@@ -114,6 +114,7 @@ class Walk {
     if (way.back === null && way.chain === this.#stage(way).chain) {
       way.top = way.chain.number(way.index);
     }
+    if (way.chain.skips?.(way.index, way.state)) return ++way.index > 0;
     const rule = way.chain.rule(way.index);
     const { holds, unknown } = readRuleAt(rule, way);
     const index = way.index++;
