@@ -1,3 +1,4 @@
+import type { State } from "./state.ts";
 import type { Chain, Ruleset, Table } from "./tables.ts";
 
 /** Where in the kernel a chain is entered. */
@@ -20,7 +21,7 @@ export interface Stage {
 }
 
 /** Connection tracking looks at a packet at this priority of prerouting. */
-export const CONNTRACK: number = -200;
+const CONNTRACK = -200;
 
 /** Table, chain, hook and priority of iptables' own chains on the way to this machine. */
 const CHAINS: readonly (readonly [table: string, chain: string, hook: Hook, priority: number])[] = [
@@ -54,5 +55,20 @@ const HOOKS: readonly Hook[] = ["prerouting", "input"];
 export function inOrder(stages: readonly Stage[]): Stage[] {
   return [...stages].sort((a, b) =>
     HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority
+  );
+}
+
+/** What connection tracking does ahead of a stage, and what is certain once the translations lie behind. */
+export function track(state: State, stage: Stage): void {
+  const behind = stage.hook === "input" || stage.priority > CONNTRACK;
+  if (behind && state.tracking === "none") state.tracking = "tracked";
+  if (stage.hook === "input" && !state.mapped) state.translated ??= false;
+}
+
+/** Whether another table nat is asked at the same time: which comes first depends on their age. */
+export function hasRival(stages: readonly Stage[], index: number): boolean {
+  const own = stages[index];
+  return stages.some((stage, at) =>
+    at > index && stage.nat && stage.priority === own?.priority && stage.chain?.length !== 0
   );
 }

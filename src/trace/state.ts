@@ -27,7 +27,9 @@ export interface State {
   interface: string | null;
   /** What connection tracking knows. */
   tracking: Tracking;
-  /** Whether its destination was translated; `null` where that is not known. */
+  /** Whether a rule of table nat has said where it goes, be it where it went anyway. */
+  mapped: boolean;
+  /** Whether its destination is another than it was sent to; `null` where that is not known. */
   translated: boolean | null;
   /** The packet's mark; `null` where a rule not understood has set it. */
   mark: number | null;
@@ -50,6 +52,7 @@ export function arrive(packet: Packet): State {
     port: packet.port,
     interface: packet.interface,
     tracking: "none",
+    mapped: false,
     translated: packet.established ? null : false,
     mark: 0,
     connectionMark: packet.established ? null : 0,

@@ -32,8 +32,6 @@ export function arrivalOf(
   state: State,
   { family, addresses }: { family: Family; addresses: readonly Host[] | null },
 ): Arrival {
-  // Which of two rules of two backends is asked first depends on which was made first.
-  if (state.translated === true) return { where: "unknown", reason: "it is translated twice" };
   if (to.address === HERE) return { where: "here", host: null };
   const host = parseHost(to.address ?? "", family);
   if (host === null) return { where: "unknown", reason: "where it is sent to is not known" };
@@ -44,6 +42,23 @@ export function arrivalOf(
   const same = (one: Host | null) => one !== null && compareHosts(one, host) === 0;
   if (same(state.destination) || addresses?.some(same)) return { where: "here", host };
   return { where: addresses === null ? "either" : "elsewhere", host };
+}
+
+/**
+ * Changes where a packet goes. One that goes where it went anyway does not count as translated: the kernel
+ * compares (nf_nat_core.c, nf_nat_setup_info()).
+ */
+export function redirect(
+  state: State,
+  { host, port }: { host: Host | null; port: number | null },
+): void {
+  const same = host === null || state.destination === null
+    ? null // REDIRECT takes the first address of the interface.
+    : compareHosts(host, state.destination) === 0;
+  const samePort = port === state.port && port !== null || port === null && state.port === null;
+  const moved = same === false || port !== null && !samePort;
+  state.translated = moved ? true : same === null || !samePort ? null : false;
+  Object.assign(state, { mapped: true, destination: host, port });
 }
 
 /** The condition that an address of which nobody knows whose it is belongs to another machine. */

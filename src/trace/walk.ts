@@ -2,10 +2,10 @@ import { type Host, parseHost } from "./network.ts";
 import type { Packet } from "./packet.ts";
 import { addEnd, held, relevant } from "./forks.ts";
 import { readRuleAt } from "./match_rule.ts";
-import { CONNTRACK, type Stage } from "./stage.ts";
+import { hasRival, type Stage, track } from "./stage.ts";
 import { arrive, type Condition } from "./state.ts";
 import type { Target, Translation, Verdict } from "./target.ts";
-import { arrivalOf, isElsewhere, type Machine } from "./translate.ts";
+import { arrivalOf, isElsewhere, type Machine, redirect } from "./translate.ts";
 import {
   asOpening,
   copyWay,
@@ -85,8 +85,9 @@ class Walk {
     for (let at = index; at < this.stages.length; at++) {
       const stage = this.stages[at];
       if (stage === undefined) break;
-      this.#track(way, stage);
-      if (stage.nat && way.state.tracking !== "tracked") continue;
+      track(way.state, stage);
+      // The first table nat that has a rule for a packet is the last one asked (nf_nat_inet_fn()).
+      if (stage.nat && (way.state.tracking !== "tracked" || way.state.mapped)) continue;
       if (stage.chain === null || stage.table.problem !== null) {
         const reason = `table ${stage.table.name} is not known: ${stage.table.problem}`;
         return this.#end(way, { verdict: "unknown", by: null, reason });
@@ -98,13 +99,6 @@ class Walk {
     }
     const by = way.accepted?.by ?? null;
     return this.#end(way, { verdict: "accepted", by, reason: null });
-  }
-
-  /** Connection tracking, and what is certain once the translations lie behind. */
-  #track({ state }: Way, stage: Stage): void {
-    const behind = stage.hook === "input" || stage.priority > CONNTRACK;
-    if (behind && state.tracking === "none") state.tracking = "tracked";
-    if (stage.hook === "input") state.translated ??= false;
   }
 
   /** Takes a way one rule on; returns whether it goes on. */
@@ -223,7 +217,8 @@ class Walk {
     const arrival = arrivalOf(to, state, { family, addresses: this.#addresses });
     if (arrival.where === "unknown") return this.#giveUp(way, arrival.reason);
     const port = to.port === undefined ? state.port : to.port;
-    Object.assign(state, { port, translated: true, destination: arrival.host });
+    if (hasRival(this.stages, way.stage)) return this.#giveUp(way, "two tables nat hold rules");
+    redirect(state, { host: arrival.host, port });
     way.assumed = new Map();
     const address = arrival.host === null ? null : to.address;
     const leaves = {
@@ -283,7 +278,7 @@ class Walk {
     },
   ): null {
     const { state } = way;
-    const moved = state.translated === true && this.packet.port !== state.port;
+    const moved = state.mapped && this.packet.port !== state.port;
     const translated = end.translated ?? (moved ? { address: null, port: state.port } : null);
     const top = end.verdict === "accepted" ? way.decided : this.#top(way);
     const kind = `${end.verdict} ${translated?.address} ${translated?.port}`;

@@ -217,6 +217,21 @@ Deno.test("DNAT takes a packet away to another machine", () => {
   assertEquals(ask(rules, { port: 80, destination: "172.17.0.2" }).verdict, "accepted");
 });
 
+Deno.test("a packet that is sent where it goes anyway does not count as translated", () => {
+  const rules = (nat: string) =>
+    `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp ${nat}\nCOMMIT
+${filter("-A INPUT -m conntrack --ctstate DNAT -j DROP")}`;
+  const question = { destination: "198.51.100.1", addresses: ["198.51.100.2"] };
+  const verdict = (nat: string) => ask(rules(nat), question).verdict;
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.1:22"), "accepted");
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.1:23"), "dropped");
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.2"), "dropped");
+  assertEquals(verdict("-j REDIRECT --to-ports 23"), "dropped");
+  // Which of its addresses REDIRECT takes is not known.
+  assertEquals(verdict("-j REDIRECT"), "unknown");
+  assertEquals(verdict("-j REDIRECT --to-ports 20-30"), "unknown");
+});
+
 Deno.test("whose the address of a DNAT is, is not guessed", () => {
   const rules = NAT("-p tcp -m tcp --dport 80 -j DNAT --to-destination 172.17.0.2:8080");
   assertEquals(

@@ -47,7 +47,7 @@ export class RuleMaker {
 
   /** All tables, as iptables-restore takes them. */
   text(): string {
-    const nat = this.options.nat && this.#chance(2);
+    const { nat } = this.options;
     return [
       this.#table("raw", { chains: ["PREROUTING"], rules: this.#below(3) }),
       this.#table("mangle", { chains: ["PREROUTING", "INPUT"], rules: this.#below(4) }),
