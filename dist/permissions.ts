@@ -11,7 +11,7 @@ const TOOLS = ["", "-save", "-restore"];
 
 /**
  * The programs that may be started. Absolute paths only: a bare name would be looked for in PATH,
- * and whoever sets PATH would decide what runs as root. Ninety entries do not slow the start.
+ * and whoever sets PATH would decide what runs as root. A hundred entries do not slow the start.
  */
 export const PROGRAMS: readonly string[] = [
   ...FOLDERS.flatMap((folder) =>
@@ -19,6 +19,8 @@ export const PROGRAMS: readonly string[] = [
       BACKENDS.flatMap((backend) => TOOLS.map((tool) => `${folder}/${family}${backend}${tool}`))
     )
   ),
+  // Asked by `trace`; both names lie in any of the folders.
+  ...FOLDERS.flatMap((folder) => ["nft", "ip"].map((tool) => `${folder}/${tool}`)),
   "/usr/bin/logger",
   "/bin/logger",
 ];

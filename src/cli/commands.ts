@@ -15,6 +15,7 @@ import { makeComplete } from "./commands/complete.ts";
 import { completions } from "./commands/completions.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
+import { trace } from "./commands/trace.ts";
 import { unit } from "./commands/unit.ts";
 
 /** All verbs, in the order in which the help page lists them. */
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   diff,
   load,
+  trace,
   compile,
   fmt,
   knockd,

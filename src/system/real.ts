@@ -3,6 +3,7 @@ import { SignalInterruption } from "./interruption.ts";
 import { IptablesPrograms } from "./iptables.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
+import { realSurroundings } from "./surroundings.ts";
 import { writeSyslog } from "./syslog.ts";
 import type { Console, System } from "./system.ts";
 
@@ -67,6 +68,7 @@ function writeAll(
 export function realSystem(): System {
   return {
     iptables: (options) => new IptablesPrograms(options),
+    surroundings: realSurroundings,
     lock: new FileLock(),
     console: new Terminal(),
     files: realFiles,

@@ -31,6 +31,18 @@ export interface IptablesOptions {
   readonly wait: number;
 }
 
+/** What else decides over packets on this machine, and what they see of it. Nothing here changes it. */
+export interface Surroundings {
+  /** Reads all tables with counters, as iptables-save prints them. */
+  saveAll(family: Family, backend: Backend): Promise<Result<string, Failure>>;
+  /** What `nft -j list ruleset` prints; a failure of kind `absent` where there is no nft. */
+  nft(): Promise<Result<string, Failure>>;
+  /** The interface of the default route; `null` where there is none, or more than one. */
+  defaultInterface(family: Family): Promise<Result<string | null, Failure>>;
+  /** The addresses of this machine, without their lengths. */
+  addresses(family: Family): Promise<Result<string[], Failure>>;
+}
+
 /** The lock that makes commands run one after another. */
 export interface Lock {
   /**
@@ -103,6 +115,8 @@ export interface Interruption extends Disposable {
 export interface System {
   /** The machine's firewall; nothing is started yet. */
   iptables(options: IptablesOptions): Iptables;
+  /** What stands around the firewall. */
+  readonly surroundings: Surroundings;
   /** The one lock of all commands that change the kernel. */
   readonly lock: Lock;
   /** Standard output and error. */

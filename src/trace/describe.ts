@@ -97,9 +97,9 @@ function describeDependence({ place, on }: Dependence, options: DescribeOptions)
   return `${where} (${what === "" ? printable(place.text) : what})`;
 }
 
-/** The rules that sent, changed or decided over the packet on its most likely way, a line each. */
-export function describeWay(trace: Trace, options: DescribeOptions): string[] {
-  return trace.end.path.map((place) =>
+/** The rules that sent or changed the packet on its most likely way, a line each, but for the last. */
+export function describeWay({ end }: Trace, options: DescribeOptions): string[] {
+  return end.path.filter((place) => place !== end.by).map((place) =>
     `${describePlace(place, options)}: ${describeRule(place, options)}`
   );
 }

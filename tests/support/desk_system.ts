@@ -36,6 +36,12 @@ export function desk(
   };
   const system: System = {
     iptables: untouchable,
+    surroundings: {
+      saveAll: untouchable,
+      nft: untouchable,
+      defaultInterface: untouchable,
+      addresses: untouchable,
+    },
     lock: { take: untouchable },
     console: {
       out: (text) => out.push(text),

@@ -55,10 +55,10 @@ export async function runOn(
   system.contents["-"] = input;
   system.clock = Date.now() / 1000;
   const from = iptables.starts.length;
-  const { console, lock, files, paths } = system;
+  const { console, lock, files, paths, surroundings } = system;
   const status = await run(line.split(" "), {
     iptables: () => iptables,
-    ...{ console, lock, files, paths },
+    ...{ console, lock, files, paths, surroundings },
     now: () => system.now(),
     interruption: () => system.interruption(),
     syslog: (text, level) => system.syslog(text, level),
