@@ -8,6 +8,7 @@ export type Need = readonly [program: string, debianPackage: string];
 const NEEDED: readonly Need[] = [
   ["iptables", "iptables"],
   ["ip6tables", "iptables"],
+  ["nft", "nftables"],
   ["knockd", "knockd"],
   ["knock", "knockd"],
   ["ip", "iproute2"],

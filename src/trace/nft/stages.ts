@@ -120,7 +120,7 @@ const MEETS: Readonly<Record<Family, readonly string[]>> = {
  *
  * @returns its tables that a packet of the family meets, or `null` if it is no such output
  */
-export function readNft(text: string, family: Family): NftTable[] | null {
+function readNft(text: string, family: Family): NftTable[] | null {
   let all: Json;
   try {
     all = JSON.parse(text);

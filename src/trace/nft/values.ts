@@ -50,6 +50,7 @@ export function isAmong([first, last]: Numbers, elements: readonly Json[]): Trut
 export interface AddressSet {
   /** The element as a network, for outsiders; `null` for a range. */
   readonly network: ReturnType<typeof parseNetwork>;
+  /** Whether the element holds an address. */
   has(host: Host): boolean;
 }
 
