@@ -135,3 +135,29 @@ Deno.test("output of nft that cannot be read leaves everything unknown", () => {
     "unknown: depends on table nft is not known: nft's output cannot be read",
   );
 });
+
+/** What nft printed of a table in the shape of firewalld's (zones by interface, icmpx, fib). */
+const ZONES = Deno.readTextFileSync(new URL("nft_zones.json", import.meta.url));
+
+Deno.test("a table in the shape of firewalld's is understood", () => {
+  const cases: readonly (readonly [Question, string])[] = [
+    [{ port: 22 }, "accepted by rule 1 of zone_public_allow"],
+    [{ port: 23 }, "rejected by rule 6 of filter_INPUT"],
+    [{ port: 23, from: "203.0.113.9", established: true }, "accepted by rule 1 of filter_INPUT"],
+    [{ port: 22, family: "ipv6" }, "accepted by rule 1 of zone_public_allow"],
+    [{ port: 23, family: "ipv6" }, "rejected by rule 6 of filter_INPUT"],
+    [
+      { port: 22, family: "ipv6", from: "2001:db8::9" },
+      "unknown: depends on rule 2 of mangle_PREROUTING in table inet firewalld (fib saddr . mark",
+    ],
+    [
+      { port: 2222 },
+      "unknown: depends on rule 3 of zone_public_allow in table inet firewalld (ip saddr limit rate",
+    ],
+    // The rate counts IPv4 addresses.
+    [{ port: 2222, family: "ipv6" }, "accepted by rule 4 of zone_public_allow"],
+  ];
+  for (const [question, expected] of cases) {
+    assertEquals(told(ZONES, question).slice(0, expected.length), expected);
+  }
+});

@@ -101,6 +101,22 @@ const routed: Build = (elements) => () =>
       ["unicast", "broadcast", "multicast", "anycast"].includes(textOf(type)) ? false : null
     ));
 
+/** `ct status`: what has become of the connection; see conntrack's --ctstate DNAT for translations. */
+const status: Build = (elements) => (state) =>
+  some(elements.map((name): Truth => {
+    if (state.tracking !== "tracked") return false;
+    const { established } = state.packet;
+    if (name === "dnat") return state.translated;
+    if (name === "seen-reply") return established;
+    return ["snat", "expected", "assured"].includes(textOf(name)) && !established ? false : null;
+  }));
+
+/** `fib saddr . iif oif missing`: no answer would leave by that interface, as iptables' rpfilter asks. */
+const reverse: Build = (elements) => ({ packet }) => {
+  if (elements.some((found) => found !== false)) return null;
+  return packet.source === ANYONE || packet.interface === null ? false : null;
+};
+
 const FIELDS: Readonly<Record<string, Build>> = {
   "tcp dport": ofProtocol([TCP], destinationPort),
   "tcp sport": ofProtocol([TCP], sourcePort),
@@ -128,6 +144,9 @@ const FIELDS: Readonly<Record<string, Build>> = {
   "ct mark": (elements) => ({ connectionMark: mark }) =>
     mark === null ? null : isAmong([mark, mark], elements),
   "ct state": connectionState,
+  "ct status": status,
+  "fib saddr . iif oif": reverse,
+  "fib saddr . mark . iif oif": reverse,
   "ip saddr": source("ipv4"),
   "ip6 saddr": source("ipv6"),
   "ip daddr": destination("ipv4"),
@@ -173,13 +192,13 @@ export function matchTest({ op, left, right }: NftMatch, of: NftContext): Test {
   const elements = elementsOf(right);
   const build = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
   const test = elements === null ? null : build?.(elements, family) ?? null;
-  if (test === null) return impliedOnly(field, family);
-  return not ? negated(test, field, family) : test;
+  if (test === null) return impliedOnly(field);
+  return not ? negated(test, field) : test;
 }
 
 /** `!=` negates the comparison, not what nft adds by itself: the protocol and the family. */
-function negated(test: Test, field: string, family: Family): Test {
-  const implied = impliedOnly(field, family);
+function negated(test: Test, field: string): Test {
+  const implied = impliedOnly(field);
   return (state, at) => implied(state, at) === false ? false : invert(test(state, at), true);
 }
 
@@ -195,7 +214,7 @@ const IMPLIED: readonly (readonly [start: string, holds: Test])[] = [
 ];
 
 /** What can be said of a match that is not understood: that of another protocol it does not hold. */
-function impliedOnly(field: string, _family: Family): Test {
+export function impliedOnly(field: string): Test {
   const implied = IMPLIED.filter(([start]) => field.startsWith(start)).map(([, test]) => test);
   return (state, at) => every([null, ...implied.map((test) => test(state, at))]);
 }
@@ -204,7 +223,7 @@ function impliedOnly(field: string, _family: Family): Test {
 function compareTest({ op, left, right }: NftMatch, family: Family): Test {
   const field = printField(left);
   const build = field.endsWith("port") && Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
-  if (build === undefined || typeof right !== "number") return impliedOnly(field, family);
+  if (build === undefined || typeof right !== "number") return impliedOnly(field);
   const range = op === "<"
     ? [0, right - 1]
     : op === "<="
@@ -212,7 +231,7 @@ function compareTest({ op, left, right }: NftMatch, family: Family): Test {
     : op === ">"
     ? [right + 1, 65535]
     : [right, 65535];
-  return build([{ range }], family) ?? impliedOnly(field, family);
+  return build([{ range }], family) ?? impliedOnly(field);
 }
 
 const FLAGS: Readonly<Record<string, number>> = {

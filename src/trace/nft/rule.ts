@@ -1,9 +1,9 @@
 import { readTarget, type Target } from "../target.ts";
 import type { Rule } from "../rule.ts";
 import type { Condition, Test } from "../state.ts";
-import { matchTest, type NftContext } from "./fields.ts";
-import { type Json, listOf, objectOf, tagged, textOf } from "./json.ts";
-import { printMatch, printStatement } from "./print.ts";
+import { impliedOnly, matchTest, type NftContext } from "./fields.ts";
+import { type Json, type JsonObject, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { printField, printMatch, printStatement } from "./print.ts";
 
 /** Statements behind which the packet goes on as it was, or changed in what no match here looks at. */
 const PASSING = new Set([
@@ -85,6 +85,7 @@ function readStatement(statement: Json, reading: Reading): Target | null {
       changes.push({ kind: "change", change: (state) => void (state.tracking = "untracked") });
       return null;
     case "set": {
+      readMeter(inside, reading);
       const name = textOf(inside["set"]).replace("@", "");
       changes.push({
         kind: "change",
@@ -94,6 +95,16 @@ function readStatement(statement: Json, reading: Reading): Target | null {
     }
     default:
       return PASSING.has(tag) ? null : readVerdict(tag, inside, reading);
+  }
+}
+
+/** `add @set { ip saddr limit rate over 3/minute }`: a set with a rate is a match. */
+function readMeter(inside: JsonObject, { conditions }: Reading): void {
+  const field = printField(inside["elem"]);
+  for (const statement of listOf(inside["stmt"])) {
+    const rate = tagged(statement)?.[0] === "limit";
+    const words = `${field} ${printStatement(statement)}`;
+    conditions.push(condition(words, impliedOnly(field), { fickle: true, rate }));
   }
 }
 
