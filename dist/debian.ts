@@ -8,6 +8,7 @@ export type Need = readonly [program: string, debianPackage: string];
 export const DEMO_NEEDS: readonly Need[] = [
   ["iptables", "iptables"],
   ["ip6tables", "iptables"],
+  ["nft", "nftables"],
   ["knockd", "knockd"],
   ["knock", "knockd"],
   ["ip", "iproute2"],
@@ -22,6 +23,8 @@ export const TEST_NEEDS: readonly Need[] = [
   ...DEMO_NEEDS,
   ["flock", "util-linux"],
   ["ps", "procps"],
+  // Sends frames with any source.
+  ["python3", "python3"],
   ["systemd-analyze", "systemd"],
   ["shellcheck", "shellcheck"],
   ["setfacl", "acl"],

@@ -99,6 +99,18 @@ const BROKEN: readonly [string, string, string, string][] = [
     "src/plan/more.ts must not import ../system/real.ts",
   ],
   [
+    "trace shares no code with plan",
+    "src/trace/walk.ts",
+    'import { plan } from "../plan/plan.ts";',
+    "src/trace/walk.ts must not import ../plan/plan.ts",
+  ],
+  [
+    "plan shares no code with trace",
+    "src/plan/more.ts",
+    'import type { Trace } from "../trace/verdict.ts";',
+    "src/plan/more.ts must not import ../trace/verdict.ts",
+  ],
+  [
     "semantic does not import system",
     "src/semantic/files.ts",
     'const x = await import("../system/real.ts");',

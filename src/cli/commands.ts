@@ -18,6 +18,7 @@ import { completions } from "./commands/completions.ts";
 import { sequences } from "./commands/sequences.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
+import { trace } from "./commands/trace.ts";
 import { unit } from "./commands/unit.ts";
 
 /** All verbs, in the order in which the help page lists them. */
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   diff,
   load,
+  trace,
   compile,
   fmt,
   makeKnockd(() => COMMANDS),

@@ -10,4 +10,6 @@ export const EXIT = {
   file: 3,
   /** No such service. */
   noService: 4,
+  /** `trace`: what becomes of the packet depends on what the rules do not tell. */
+  unknown: 5,
 } as const;

@@ -9,10 +9,15 @@ export const PURPOSE = "opens and closes firewall doors for port knocking";
 /** Exit status, as every page shows it. */
 export const STATUS: readonly Term[] = [
   ["0", "done, or there was nothing to do"],
-  ["1", "refused by the kernel or the system; diff and fmt --check: there is a difference"],
+  [
+    "1",
+    "refused by the kernel or the system; diff and fmt --check: there is a difference; trace: " +
+    "the packet does not get in",
+  ],
   ["2", "the command line is wrong"],
   ["3", "the .pk file has errors"],
   ["4", "no such service"],
+  ["5", "trace: nobody can know from the rules alone"],
 ];
 
 /** The shortest way from nothing to an open door and back. */

@@ -4,7 +4,7 @@ import { IptablesPrograms } from "./iptables.ts";
 import { findIpv6 } from "./ipv6.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
-import { readDefaultInterface } from "./route.ts";
+import { realSurroundings } from "./surroundings.ts";
 import { writeSyslog } from "./syslog.ts";
 import type { Console, System } from "./system.ts";
 
@@ -72,12 +72,12 @@ export function realSystem(): System {
     iptables: (options) => new IptablesPrograms(options, lock),
     ipv6: findIpv6,
     lock,
+    surroundings: realSurroundings,
     console: new Terminal(),
     files: realFiles,
     paths: realPaths,
     now: () => Date.now() / 1000,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    defaultInterface: readDefaultInterface,
     interruption: () => new SignalInterruption(),
     syslog: writeSyslog,
     async dropFileAccess() {

@@ -47,6 +47,18 @@ export interface IptablesOptions {
   readonly wait: number;
 }
 
+/** What else decides over packets on this machine, and what they see of it. Nothing here changes it. */
+export interface Surroundings {
+  /** Reads all tables with counters, as iptables-save prints them. */
+  saveAll(family: Family, backend: Backend): Promise<Result<string, Failure>>;
+  /** What `nft -j list ruleset` prints; a failure of kind `absent` where there is no nft. */
+  nft(): Promise<Result<string, Failure>>;
+  /** The interface of the default route; `null` where there is none, or more than one. */
+  defaultInterface(family: Family): Promise<Result<string | null, Failure>>;
+  /** The addresses of this machine, without their lengths. */
+  addresses(family: Family): Promise<Result<string[], Failure>>;
+}
+
 /** The lock that makes commands run one after another. */
 export interface Lock {
   /**
@@ -141,6 +153,8 @@ export interface System {
    * has neither an address but ::1 nor a route. A failure if that cannot be found out.
    */
   ipv6(): Promise<Result<string | null, Failure>>;
+  /** What stands around the firewall. */
+  readonly surroundings: Surroundings;
   /** The one lock of all commands that change the kernel. */
   readonly lock: Lock;
   /** Standard output and error. */
@@ -153,8 +167,6 @@ export interface System {
   now(): number;
   /** Bytes that nobody can foresee, from the system's own source. */
   randomBytes(length: number): Uint8Array;
-  /** The interface of the default route, of IPv4 if it has one, else of IPv6; `null` without one. */
-  defaultInterface(): Promise<string | null>;
   /** From here on until it is disposed of, signals do not end the program but are told. */
   interruption(): Interruption;
   /**

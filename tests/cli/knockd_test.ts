@@ -172,7 +172,11 @@ Deno.test("--options listens where the default route leads, unless it is told wh
   }
   // The sections alone name no interface, so nothing is asked.
   const { system } = desk({ "rules.pk": RULES });
-  const asked = { ...system, defaultInterface: () => Promise.reject(new Error("asked")) };
+  const surroundings = {
+    ...system.surroundings,
+    defaultInterface: () => Promise.reject(new Error("asked")),
+  };
+  const asked = { ...system, surroundings };
   assertEquals(await run(["knockd", "rules.pk"], asked), 0);
 });
 

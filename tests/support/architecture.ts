@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/knockd": ["src/source", "src/diagnostics", "src/firewall"],
   "src/boot": ["src/firewall"],
   "src/plan": ["src/source", "src/firewall"],
+  "src/trace": ["src/source", "src/firewall"],
   "src/system": ["src/source", "src/firewall", "@std/path"],
   grammar: ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "chevrotain"],
 };

@@ -1,3 +1,4 @@
+import { good } from "../../src/firewall/result.ts";
 import type { ReplaceResult, System } from "../../src/system/system.ts";
 import { FIXED_PATHS } from "./fixed_paths.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
@@ -55,6 +56,12 @@ export function desk(
   const system: System = {
     iptables: untouchable,
     ipv6: untouchable,
+    surroundings: {
+      saveAll: untouchable,
+      nft: untouchable,
+      defaultInterface: () => Promise.resolve(good(more.route ?? null)),
+      addresses: untouchable,
+    },
     lock: { take: untouchable },
     console: {
       out: (text) => out.push(text),
@@ -79,7 +86,6 @@ export function desk(
     // Foreseeable, so that a test can say what comes of it.
     randomBytes: (length) =>
       Uint8Array.from({ length }, () => (seed = (seed * 181 + 57) % 65_521) % 256),
-    defaultInterface: () => Promise.resolve(more.route ?? null),
     dropFileAccess: () => Promise.resolve(),
   };
   return { system, out: () => out.join(""), err: () => err.join(""), written, secrets };

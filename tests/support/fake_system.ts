@@ -6,6 +6,7 @@ import type {
   Interruption,
   IptablesOptions,
   Lock,
+  Surroundings,
   System,
 } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
@@ -58,6 +59,32 @@ export class FakeSystem implements System {
     return this.kernel;
   }
 
+  /** What `trace` is told beside the fake kernel's table `filter`. */
+  readonly around: {
+    /** Output of `nft -j list ruleset`; `null` where there is no nft. */
+    nft: string | null;
+    /** Interface of the default route. */
+    interface: string | null;
+    addresses: string[];
+    /** Other tables, ahead of table `filter`, and those of iptables-legacy. */
+    tables: string;
+    legacy: string;
+  } = { nft: null, interface: "eth0", addresses: [], tables: "", legacy: "" };
+
+  readonly surroundings: Surroundings = {
+    saveAll: async (family, backend) => {
+      if (backend === "legacy") return good(this.around.legacy);
+      const saved = await this.kernel.save(family);
+      return saved.ok ? good(this.around.tables + saved.value) : saved;
+    },
+    nft: () => {
+      const { nft } = this.around;
+      return Promise.resolve(nft === null ? bad(failure("absent", "no nft")) : good(nft));
+    },
+    defaultInterface: () => Promise.resolve(good(this.around.interface)),
+    addresses: () => Promise.resolve(good(this.around.addresses)),
+  };
+
   readonly lock: Lock = {
     take: (seconds: number): Promise<Result<{ release(): void }, Failure>> => {
       this.steps.push(`lock ${seconds}`);
@@ -98,8 +125,6 @@ export class FakeSystem implements System {
   /** Foreseeable, but no two draws alike for a while. */
   readonly randomBytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => (this.#seed = (this.#seed * 181 + 57) % 65_521) % 256);
-
-  readonly defaultInterface = (): Promise<string | null> => Promise.resolve(null);
 
   /** Lines for the system's log, each after its level. */
   readonly logged: string[] = [];

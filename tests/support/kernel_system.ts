@@ -69,14 +69,13 @@ export async function runOn(
   system.contents["-"] = input;
   system.clock = Date.now() / 1000;
   const from = iptables.starts.length;
-  const { console, lock, files, paths } = system;
+  const { console, lock, files, paths, surroundings } = system;
   const status = await run(line.split(" "), {
     iptables: () => iptables,
-    ...{ console, lock, files, paths },
+    ...{ console, lock, files, paths, surroundings },
     ipv6: () => system.ipv6(),
     now: () => system.now(),
     randomBytes: system.randomBytes,
-    defaultInterface: system.defaultInterface,
     interruption: () => system.interruption(),
     syslog: (text, level) => system.syslog(text, level),
     dropFileAccess: () => system.dropFileAccess(),

@@ -1,3 +1,4 @@
+import { FAMILIES } from "../../firewall/address.ts";
 import { quote, type UsageProblem } from "../usage.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -82,7 +83,7 @@ async function run(
   if (compiled === null) return EXIT.file;
   const isWhole = call.options.has("options");
   const route = isWhole && !call.options.has("interface")
-    ? await context.system.defaultInterface()
+    ? await findOutside(context.system)
     : null;
   // Loaded only now: the hooks that knockd calls never pay for it.
   const { writeConf } = await import("../reading.ts");
@@ -126,4 +127,13 @@ async function check(
   if (compiled === null) return EXIT.file;
   const { checkConf } = await import("../reading.ts");
   return checkConf(context, { conf, compiled, commands: commands() });
+}
+
+/** The interface of the default route, of IPv4 if it has one, else of IPv6; `null` without one. */
+async function findOutside({ surroundings }: Context["system"]): Promise<string | null> {
+  for (const family of FAMILIES) {
+    const found = await surroundings.defaultInterface(family);
+    if (found.ok && found.value !== null) return found.value;
+  }
+  return null;
 }

@@ -1,0 +1,6 @@
+// What verbs that follow packets load, and only when they do: see reading.ts.
+export { describeTrace, describeWay } from "../trace/describe.ts";
+export { allStages } from "../trace/nft/stages.ts";
+export { outsider, packetFrom } from "../trace/packet.ts";
+export { readTables } from "../trace/tables.ts";
+export { traceStages } from "../trace/verdict.ts";

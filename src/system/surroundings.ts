@@ -1,0 +1,66 @@
+import type { Family } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import { explain, type Failure, failure } from "./failure.ts";
+import { runProgram } from "./process.ts";
+import type { Surroundings } from "./system.ts";
+
+/** Seconds that a program may take; nft needs its time for 100,000 rules. */
+const LIMIT = 20;
+
+const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
+const PROGRAM: Readonly<Record<Family, string>> = { ipv4: "iptables", ipv6: "ip6tables" };
+
+async function output(name: string, args: readonly string[]): Promise<Result<string, Failure>> {
+  const ended = await runProgram(name, { args, limit: LIMIT });
+  if (!ended.ok) return ended;
+  const { code, stdout, stderr } = ended.value;
+  if (code === 0) return good(stdout);
+  const { kind, message, raw } = explain(stderr, `${name} ended with status ${code}`);
+  const what = kind === "refused" ? `${name} ended with status ${code}` : message;
+  return bad(failure(kind, what, raw));
+}
+
+/** The machine around the tables, asked by iptables-save, nft and ip; nothing is changed. */
+export const realSurroundings: Surroundings = {
+  saveAll(family, backend) {
+    const name = backend === "system" ? "" : `-${backend}`;
+    return output(`${PROGRAM[family]}${name}-save`, ["-c"]);
+  },
+
+  nft() {
+    return output("nft", ["-j", "list", "ruleset"]);
+  },
+
+  async defaultInterface(family) {
+    const shown = await output("ip", [IP_FAMILY[family], "route", "show", "default"]);
+    return shown.ok ? good(readDefaultInterface(shown.value)) : shown;
+  },
+
+  async addresses(family) {
+    const shown = await output("ip", ["-o", IP_FAMILY[family], "address", "show"]);
+    return shown.ok ? good(readAddresses(shown.value)) : shown;
+  },
+};
+
+/**
+ * Reads what `ip route show default` printed.
+ *
+ * @returns the interface of the default route; `null` where there is none, or several lead to
+ * different ones with the same right
+ */
+export function readDefaultInterface(text: string): string | null {
+  const routes = text.split("\n").filter((line) => line.startsWith("default ")).map((line) => ({
+    // What has no metric comes first (ip-route(8)); IPv6 prints its 1024.
+    metric: Number(/ metric (\d+)/.exec(line)?.[1] ?? "0"),
+    name: / dev (\S+)/.exec(line)?.[1] ?? null,
+  }));
+  const best = Math.min(...routes.map(({ metric }) => metric));
+  const names = new Set(routes.filter(({ metric }) => metric === best).map(({ name }) => name));
+  const [first] = names;
+  return names.size === 1 ? first ?? null : null;
+}
+
+/** Reads what `ip -o address show` printed: the addresses, without their lengths. */
+export function readAddresses(text: string): string[] {
+  return [...text.matchAll(/ inet6? ([0-9a-f.:]+)/g)].map(([, address = ""]) => address);
+}

@@ -1,0 +1,95 @@
+import type { Family } from "../firewall/address.ts";
+import {
+  destinationTest,
+  fragmentTest,
+  interfaceTest,
+  outTest,
+  protocolTest,
+  sourceTest,
+} from "./matches/basic.ts";
+import { MATCHES } from "./matches/table.ts";
+import type { Match, Option } from "./options.ts";
+import { type Condition, invert, type Test } from "./state.ts";
+
+/** A match and its options, as they stand in a rule. */
+export interface Group {
+  /** Behind `-m`. */
+  readonly name: string;
+  /** In their order. */
+  readonly options: Option[];
+}
+
+/** A match by its name; undefined where it is unknown. */
+export function matchOf(name: string): Match | undefined {
+  return Object.hasOwn(MATCHES, name) ? MATCHES[name] : undefined;
+}
+
+const UNKNOWN: Test = () => null;
+
+function inverted(test: Test, not: boolean): Test {
+  return not ? (state, at) => invert(test(state, at), true) : test;
+}
+
+/** What an option that belongs to no match asks. */
+export function basicCondition({ name, not, values }: Option, family: Family): Condition {
+  const value = values[0] ?? "";
+  const words = [name, ...values].join(" ");
+  const plain = {
+    text: not ? `! ${words}` : words,
+    key: words,
+    inverted: not,
+    fickle: false,
+    rate: false,
+  };
+  const test = basicTest(name, value, family);
+  // Without an interface to leave by, older kernels answer `! -o` by "no" as well (nft_meta.c).
+  if (test === null || name === "-o" && not) return { ...plain, test: UNKNOWN };
+  const isName = name === "-i" && !not && !value.endsWith("+");
+  return {
+    ...plain,
+    test: inverted(test, not),
+    ...(isName ? { interface: value } : {}),
+  };
+}
+
+function basicTest(name: string, value: string, family: Family): Test | null {
+  switch (name) {
+    case "-s":
+      return sourceTest(value, family);
+    case "-d":
+      return destinationTest(value, family);
+    case "-p":
+      return protocolTest(value);
+    case "-i":
+      return interfaceTest(value);
+    case "-o":
+      return outTest(value);
+    default:
+      return fragmentTest;
+  }
+}
+
+/** What a match asks. */
+export function matchCondition({ name, options }: Group, family: Family): Condition {
+  const match = matchOf(name);
+  const [only] = options;
+  const not = options.length === 1 && only !== undefined && only.not;
+  const print = (withNot: boolean) =>
+    [
+      ...(name === "" ? [] : ["-m", name]),
+      ...options.flatMap((option) => [
+        ...(option.not && withNot ? ["!"] : []),
+        ...[option.name, ...option.values],
+      ]),
+    ].join(" ");
+  const known = match !== undefined &&
+    options.every((option) => Object.hasOwn(match.options, option.name));
+  return {
+    text: print(true),
+    key: not ? print(false) : print(true),
+    inverted: not,
+    fickle: match?.fickle ?? false,
+    rate: match?.rate ?? false,
+    test: (known ? match.build(options, { family, name }) : null) ?? UNKNOWN,
+  };
+}

@@ -1,0 +1,105 @@
+import { formatDuration } from "../firewall/duration.ts";
+import { parseDate } from "../firewall/time.ts";
+import type { Verdict } from "./target.ts";
+import type { Dependence, Trace } from "./verdict.ts";
+import type { Outcome, Place } from "./way.ts";
+
+/** Things an answer depends on that are named in its line; the rest is counted. */
+const MOST_NAMED = 3;
+
+/** Characters that would write to a terminal or turn its text around. */
+const UNPRINTABLE =
+  // deno-lint-ignore no-control-regex -- control characters are what this makes visible
+  /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+}
+
+/** How an answer is put into words. */
+export interface DescribeOptions {
+  /** Seconds since 1970 UTC, for the time that a door has left. */
+  readonly now: number;
+  /** Whether to name which iptables a rule belongs to. Default: no. */
+  readonly backends?: boolean;
+}
+
+/**
+ * What a packet meets, in one line without a full stop.
+ *
+ * @returns for instance `dropped by rule 3 of INPUT: -p tcp -m tcp --dport 22 -j DROP`
+ */
+export function describeTrace(trace: Trace, options: DescribeOptions): string {
+  const { verdict, depends, end } = trace;
+  if (verdict !== "unknown") return describeOutcome(end, options);
+  const named = depends.slice(0, MOST_NAMED).map((one) => describeDependence(one, options));
+  const more = depends.length - named.length;
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return `unknown: depends on ${named.join(", ")}${rest}`;
+}
+
+/** One end of a packet's ways, in the same words. */
+export function describeOutcome(outcome: Outcome, options: DescribeOptions): string {
+  const { by, reason } = outcome;
+  const what = whatBecomes(outcome);
+  if (by === null) {
+    return reason === null ? `${what}: no rule looks at it` : `unknown: ${printable(reason)}`;
+  }
+  const words = by.number === 0 ? "" : `: ${describeRule(by, options)}`;
+  const why = reason === null ? "" : ` (${printable(reason)})`;
+  return `${what} by ${describePlace(by, options)}${words}${why}`;
+}
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  accepted: "accepted",
+  dropped: "dropped",
+  rejected: "rejected",
+  queued: "left to a program",
+  redirected: "redirected",
+  unknown: "unknown: decided",
+};
+
+function whatBecomes({ verdict, translated }: Outcome): string {
+  if (translated === null) return VERDICTS[verdict];
+  const { address, port } = translated;
+  const shown = address?.includes(":") ? `[${address}]` : address;
+  if (verdict !== "redirected") return `${VERDICTS[verdict]} at port ${port ?? "unknown"}`;
+  return `redirected to ${printable(shown ?? "")}${port === null ? "" : `:${port}`}`;
+}
+
+/** Names a rule by its place: `rule 3 of INPUT`, `the policy of INPUT`, `rule 2 of DOCKER in table nat`. */
+export function describePlace(place: Place, { backends = false }: DescribeOptions): string {
+  const { number, chain, table, backend } = place;
+  const which = number === 0 ? "the policy" : `rule ${number}`;
+  const inTable = table === "filter" ? "" : ` in table ${printable(table)}`;
+  const by = backends && backend !== "" ? ` (${backend})` : "";
+  return `${which} of ${printable(chain)}${inTable}${by}`;
+}
+
+/** Chains of this program's services. */
+const OWN = /^pk[-.]/;
+
+/** A rule's words; what they mean, where it is one of a service's. */
+function describeRule({ chain, text }: Place, { now }: DescribeOptions): string {
+  const isDoor = OWN.test(chain) && /^-s \S+ /.test(text) && text.endsWith("-j ACCEPT");
+  if (!isDoor) return printable(text === "" ? "(no words)" : text);
+  const stop = parseDate(/ --datestop (\S+)/.exec(text)?.[1] ?? "");
+  if (stop === null) return "door";
+  // The second itself still counts (xt_time.c).
+  const left = formatDuration(Math.max(0, Math.floor(stop + 1 - now))).replaceAll(" ", "");
+  return `door, ${left} left`;
+}
+
+function describeDependence({ place, on }: Dependence, options: DescribeOptions): string {
+  const what = printable(on.join(", "));
+  if (place === null) return what;
+  const where = describePlace(place, options);
+  return `${where} (${what === "" ? printable(place.text) : what})`;
+}
+
+/** The rules that sent or changed the packet on its most likely way, a line each, but for the last. */
+export function describeWay({ end }: Trace, options: DescribeOptions): string[] {
+  return end.path.filter((place) => place !== end.by).map((place) =>
+    `${describePlace(place, options)}: ${describeRule(place, options)}`
+  );
+}

@@ -1,0 +1,24 @@
+import type { Branch, Fork } from "./way.ts";
+
+/** Notes at the last fork of a way what the way ends in. */
+export function addEnd(branch: Branch | null, kind: string): void {
+  if (branch === null) return;
+  branch.fork.ends[branch.holds ? "holds" : "not"].add(kind);
+}
+
+/** The forks whose two ways do not end alike; those behind a fork belong to its way. */
+export function relevant(forks: readonly Fork[]): Fork[] {
+  for (const { from, ends } of [...forks].reverse()) {
+    for (const kind of [...ends.holds, ...ends.not]) addEnd(from, kind);
+  }
+  return forks.filter(({ ends: { holds, not } }) =>
+    holds.size !== not.size || [...holds].some((kind) => !not.has(kind))
+  );
+}
+
+/** On how many forks of a way the rule was taken to hold. */
+export function held(branch: Branch | null): number {
+  let count = 0;
+  for (let at = branch; at !== null; at = at.fork.from) if (at.holds) count++;
+  return count;
+}

@@ -1,0 +1,128 @@
+// Matches on the source that are more than an address. None of them holds for an outsider (packet.md).
+import { allOf, type Match, type Option } from "../options.ts";
+import { compareHosts, type Host, parseHost } from "../network.ts";
+import { ANYONE } from "../packet.ts";
+import { invert, type Seen, type State, type Test, type Truth } from "../state.ts";
+import type { Family } from "../../firewall/address.ts";
+
+const isOutsider = ({ packet }: State): boolean => packet.source === ANYONE;
+
+/** False for an outsider, unknown for everybody else. */
+const names: Test = (state) => isOutsider(state) ? false : null;
+
+/** A match that holds for some sources, which cannot be seen in the rules. */
+function sourceMatch(options: Readonly<Record<string, number>>): Match {
+  return { options, build: (given) => allOf(given, () => names) };
+}
+
+/** `-m mac`. */
+export const mac: Match = sourceMatch({ "--mac-source": 1 });
+
+/** `-m geoip` of xtables-addons. */
+export const geoip: Match = {
+  options: { "--source-country": 1, "--src-cc": 1, "--destination-country": 1, "--dst-cc": 1 },
+  build: (options) => allOf(options, ({ name }) => /^--(source|src)/.test(name) ? names : null),
+};
+
+function readHosts(text: string, family: Family): readonly [Host, Host] | null {
+  const dash = text.indexOf("-");
+  const first = parseHost(dash < 0 ? text : text.slice(0, dash), family);
+  const last = dash < 0 ? first : parseHost(text.slice(dash + 1), family);
+  return first === null || last === null ? null : [first, last];
+}
+
+function rangeTest({ name, values }: Option, family: Family): Test | null {
+  const hosts = readHosts(values[0] ?? "", family);
+  if (hosts === null) return null;
+  const between = (host: Host) =>
+    compareHosts(hosts[0], host) <= 0 && compareHosts(host, hosts[1]) <= 0;
+  if (name === "--dst-range") {
+    return ({ destination }) => destination === null ? null : between(destination);
+  }
+  return ({ packet: { source } }) => source === ANYONE ? false : between(source);
+}
+
+/** `-m iprange`. */
+export const iprange: Match = {
+  options: { "--src-range": 1, "--dst-range": 1 },
+  build: (options, { family }) => allOf(options, (option) => rangeTest(option, family)),
+};
+
+/** `-m set`: what a set holds stands in no rule. */
+export const set: Match = {
+  options: { "--match-set": 2 }, // With further options a set may answer the other way round.
+  build: (options) =>
+    allOf(options, ({ values: [name = "", directions = ""] }) => {
+      const bySource = directions.split(",").includes("src");
+      return (state) => bySource && isOutsider(state) && !state.sets.has(name) ? false : null;
+    }),
+};
+
+/** What one `-m recent` does: keeps a list of addresses, and asks it. */
+interface Recent {
+  readonly list: string;
+  readonly verb: string;
+  readonly not: boolean;
+  readonly hits: number;
+  readonly bySource: boolean;
+}
+
+function readRecent(options: readonly Option[]): Recent | null {
+  const value = (name: string) => options.find((option) => option.name === name)?.values[0];
+  const verbs = options.filter(({ name }) =>
+    ["--set", "--rcheck", "--update", "--remove"].includes(name)
+  );
+  const [verb] = verbs;
+  const hits = Number(value("--hitcount") ?? "1");
+  if (verb === undefined || verbs.length > 1 || !Number.isInteger(hits)) return null;
+  return {
+    list: value("--name") ?? "DEFAULT",
+    verb: verb.name,
+    not: verb.not,
+    hits,
+    bySource: !options.some(({ name }) => name === "--rdest"),
+  };
+}
+
+/** What is known of an address on a list, ahead of the rules of this way. */
+function seenBefore({ bySource }: Recent, state: State): Seen {
+  return { least: 0, exact: bySource && isOutsider(state) };
+}
+
+/** xt_recent.c, recent_mt(): the side effects happen as soon as the matches ahead of it hold. */
+function recentTest(recent: Recent): Test {
+  const list = recent.bySource ? recent.list : `${recent.list} (destination)`;
+  return (state, at): Truth => {
+    const { least, exact } = state.recent.get(list) ?? seenBefore(recent, state);
+    const more = { least: least + 1, exact };
+    if (recent.verb === "--set") {
+      at.remember(list, more);
+      return !recent.not;
+    }
+    const hits = recent.verb === "--remove" ? 1 : recent.hits;
+    const holds = invert(least >= hits ? true : exact ? false : null, recent.not);
+    if (recent.verb === "--remove") at.remember(list, { least: 0, exact: true });
+    else if (recent.verb === "--update" && (least > 0 || !exact)) {
+      if (holds === true) at.remember(list, least > 0 ? more : { least, exact: false });
+      else if (holds === null) at.remember(list, { least, exact: false });
+    }
+    return holds;
+  };
+}
+
+/**
+ * `-m recent`: an outsider is on no list until a rule on its way puts it there. xt_recent.c counts an
+ * address's packets; the first `--set` is the first.
+ */
+export const recent: Match = {
+  options: {
+    ...{ "--set": 0, "--rcheck": 0, "--update": 0, "--remove": 0, "--name": 1, "--mask": 1 },
+    ...{ "--seconds": 1, "--hitcount": 1, "--reap": 0, "--rttl": 0 },
+    ...{ "--rsource": 0, "--rdest": 0 },
+  },
+  fickle: true,
+  build(options) {
+    const read = readRecent(options);
+    return read === null ? null : recentTest(read);
+  },
+};

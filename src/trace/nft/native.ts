@@ -1,0 +1,43 @@
+import { type Json, listOf, objectOf, tagged } from "./json.ts";
+import { printField } from "./print.ts";
+
+/** What iptables-nft writes beside its extensions (nft-shared.c), each with one value. */
+const WRITTEN = new Set([
+  ...["meta l4proto", "meta iifname", "meta oifname", "meta mark"],
+  ...["ip saddr", "ip daddr", "ip protocol", "ip frag-off", "ip6 saddr", "ip6 daddr"],
+  ...["ip6 nexthdr", "tcp sport", "tcp dport", "tcp flags", "udp sport", "udp dport"],
+]);
+
+const STATEMENTS = new Set(["counter", "xt", "limit", "accept", "drop", "return", "jump", "goto"]);
+
+/**
+ * Whether a rule in a table of iptables is more than iptables writes, so that iptables-save may leave
+ * something of it out: it prints `ip saddr @bans drop` as a bare `-j DROP`.
+ *
+ * @param statements the rule's `expr` in nft's JSON
+ */
+export function isNative(statements: readonly Json[]): boolean {
+  return statements.some((statement) => {
+    const [tag, content] = tagged(statement) ?? ["?", null];
+    if (tag === "log") return objectOf(content)["group"] === undefined; // NFLOG is written so
+    if (tag === "limit" && objectOf(content)["inv"] === true) return true;
+    if (tag !== "match") return !STATEMENTS.has(tag);
+    const { op, left, right } = objectOf(content);
+    if (op !== "==" && op !== "!=") return true;
+    return !WRITTEN.has(fieldOf(left)) || !isSingle(right);
+  });
+}
+
+/** The field, without the mask of a comparison. */
+function fieldOf(left: Json | undefined): string {
+  const [tag, content] = tagged(left) ?? ["", null];
+  return printField(tag === "&" ? listOf(content)[0] : left);
+}
+
+/** Whether a value is one, or one range or prefix. */
+function isSingle(right: Json | undefined): boolean {
+  if (typeof right === "string") return !right.startsWith("@");
+  if (typeof right === "number" || Array.isArray(right)) return true;
+  const [tag] = tagged(right) ?? ["", null];
+  return ["range", "prefix", "|"].includes(tag);
+}

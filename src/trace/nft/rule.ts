@@ -1,0 +1,209 @@
+import { readTarget, type Target } from "../target.ts";
+import type { Rule } from "../rule.ts";
+import type { Condition, Test } from "../state.ts";
+import { impliedOnly, matchTest, type NftContext } from "./fields.ts";
+import { type Json, type JsonObject, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { printField, printMatch, printStatement } from "./print.ts";
+
+/** Statements behind which the packet goes on as it was, or changed in what no match here looks at. */
+const PASSING = new Set([
+  ...["counter", "log", "comment", "masquerade", "snat", "dup", "ct helper", "ct timeout", "last"],
+  ...["secmark", "ct expectation"],
+]);
+
+/** What a rule is read with. */
+export interface NftTableContext extends NftContext {
+  /** Whether the table has a chain of that name. */
+  readonly isChain: (name: string) => boolean;
+}
+
+/** What is gathered while a rule is read. */
+interface Reading extends NftTableContext {
+  readonly conditions: Condition[];
+  /** What it does in passing, first to last. */
+  readonly changes: Target[];
+}
+
+const UNKNOWN: Target = { kind: "verdict", verdict: "unknown" };
+
+function condition(text: string, test: Test, more: Partial<Condition> = {}): Condition {
+  return { text, key: text, inverted: false, fickle: false, rate: false, test, ...more };
+}
+
+/**
+ * Understands a rule of nft's JSON.
+ *
+ * @param statements its `expr`
+ * @param of the packet's family, and what its table has
+ * @returns the rule; more than one where a map leads to several verdicts, to be asked in their order
+ */
+export function readNftRule(
+  statements: readonly Json[],
+  of: NftTableContext,
+): Rule[] {
+  const reading: Reading = { ...of, conditions: [], changes: [] };
+  for (const [at, statement] of statements.entries()) {
+    const [tag, content] = tagged(statement) ?? ["?", null];
+    if (tag === "vmap") return readMap(content, statements.slice(at + 1), reading);
+    const target = readStatement(statement, reading);
+    if (target !== null) return [finish(reading, target)];
+  }
+  return [finish(reading, { kind: "none" })];
+}
+
+function finish({ conditions, changes }: Reading, last: Target): Rule {
+  const target = changes.reduceRight<Target>((then, change) => {
+    if (change.kind !== "change") return change;
+    return then.kind === "none" ? change : { ...change, then };
+  }, last);
+  return { conditions, target };
+}
+
+/** Notes what a statement asks or changes; returns what it does if that ends the rule. */
+function readStatement(statement: Json, reading: Reading): Target | null {
+  const [tag, content] = tagged(statement) ?? ["?", null];
+  const inside = objectOf(content);
+  const { conditions, changes } = reading;
+  switch (tag) {
+    case "match": {
+      const { op, left = null, right = null } = inside;
+      const match = { op: textOf(op), left, right };
+      conditions.push(condition(printMatch(match), matchTest(match, reading)));
+      return null;
+    }
+    case "limit":
+      conditions.push(
+        condition(printStatement(statement), () => null, { fickle: true, rate: true }),
+      );
+      return null;
+    case "xt":
+      return readXt(inside, reading);
+    case "mangle":
+      changes.push(readMangle(inside));
+      return null;
+    case "notrack":
+      changes.push({ kind: "change", change: (state) => void (state.tracking = "untracked") });
+      return null;
+    case "set": {
+      readMeter(inside, reading);
+      const name = textOf(inside["set"]).replace("@", "");
+      changes.push({
+        kind: "change",
+        change: (state) => void (state.sets = new Set([...state.sets, name])),
+      });
+      return null;
+    }
+    default:
+      return PASSING.has(tag) ? null : readVerdict(tag, inside, reading);
+  }
+}
+
+/** `add @set { ip saddr limit rate over 3/minute }`: a set with a rate is a match. */
+function readMeter(inside: JsonObject, { conditions }: Reading): void {
+  const field = printField(inside["elem"]);
+  for (const statement of listOf(inside["stmt"])) {
+    const rate = tagged(statement)?.[0] === "limit";
+    const words = `${field} ${printStatement(statement)}`;
+    conditions.push(condition(words, impliedOnly(field), { fickle: true, rate }));
+  }
+}
+
+function readVerdict(tag: string, inside: Json, reading: Reading): Target | null {
+  const content = objectOf(inside);
+  switch (tag) {
+    case "accept":
+      return { kind: "verdict", verdict: "accepted" };
+    case "drop":
+      return { kind: "verdict", verdict: "dropped" };
+    case "queue":
+      return { kind: "verdict", verdict: "queued" };
+    case "reject":
+      // nft leaves out the condition that a reset needs, and keeps to it.
+      if (content["type"] === "tcp reset") {
+        const words = "meta l4proto tcp";
+        reading.conditions.push(condition(words, ({ packet }) => packet.protocol === 6));
+      }
+      return { kind: "verdict", verdict: "rejected" };
+    case "return":
+      return { kind: "return" };
+    case "jump":
+    case "goto": {
+      const chain = textOf(content["target"]);
+      return reading.isChain(chain) ? { kind: tag, chain } : UNKNOWN;
+    }
+    case "redirect":
+      return { kind: "translate", to: { address: "this machine", ...portOf(content["port"]) } };
+    case "dnat": {
+      const of = { ip: "ipv4", ip6: "ipv6" }[textOf(content["family"])];
+      if (of !== undefined) {
+        // As with a reset: the condition is implied.
+        reading.conditions.push(
+          condition(`meta nfproto ${of}`, ({ packet }) => packet.family === of),
+        );
+      }
+      return {
+        kind: "translate",
+        to: { address: textOf(content["addr"]) || null, ...portOf(content["port"]) },
+      };
+    }
+    default:
+      // A limit on connections, a quota, a meter and the like may hold; a target may do anything.
+      if (["ct count", "quota", "meter", "connlimit"].includes(tag)) {
+        reading.conditions.push(condition(tag, () => null, { fickle: true }));
+        return null;
+      }
+      return UNKNOWN;
+  }
+}
+
+function portOf(port: Json | undefined): { port?: number | null } {
+  if (port === undefined) return {};
+  return { port: typeof port === "number" ? port : null };
+}
+
+/** An extension of iptables: JSON tells its name and no more. */
+function readXt(inside: Json, reading: Reading): Target | null {
+  const { type, name } = objectOf(inside);
+  if (type === "target") {
+    const target = readTarget({ name: textOf(name), options: [], goto: false }, () => false);
+    if (target.kind !== "change") return target.kind === "none" ? null : target;
+    reading.changes.push(target);
+    return null;
+  }
+  reading.conditions.push(condition(`xt match ${textOf(name)}`, () => null, { fickle: true }));
+  return null;
+}
+
+function readMangle(inside: Json): Target {
+  const { key, value } = objectOf(inside);
+  const [tag, content] = tagged(key) ?? ["", null];
+  const isMark = objectOf(content)["key"] === "mark";
+  const mark = typeof value === "number" ? value : null;
+  return {
+    kind: "change",
+    change(state) {
+      if (isMark && tag === "meta") state.mark = mark;
+      if (isMark && tag === "ct") state.connectionMark = mark;
+    },
+  };
+}
+
+/** `ct state vmap { established : accept, invalid : drop }`: a rule for each entry. */
+function readMap(content: Json, rest: readonly Json[], reading: Reading): Rule[] {
+  const { key = null, data = null } = objectOf(content);
+  const entries = objectOf(data)["set"];
+  if (!Array.isArray(entries)) {
+    const words = printStatement({ vmap: content });
+    const any = condition(words, () => null);
+    return [finish({ ...reading, conditions: [...reading.conditions, any] }, UNKNOWN)];
+  }
+  const rules = entries.map((entry): Rule => {
+    const [value = null, verdict = null] = listOf(entry);
+    const match = { op: "==", left: key, right: value };
+    const test = matchTest(match, reading);
+    const conditions = [...reading.conditions, condition(printMatch(match), test)];
+    const branch = { ...reading, conditions };
+    return finish(branch, readStatement(verdict, branch) ?? UNKNOWN);
+  });
+  return rest.length === 0 ? rules : [...rules, ...readNftRule(rest, reading)];
+}

@@ -1,0 +1,99 @@
+import type { Family } from "../firewall/address.ts";
+import { type Host, parseHost } from "./network.ts";
+
+/** A source that no rule names: see {@link outsider}. */
+export const ANYONE = "anyone";
+
+/** A packet that comes from outside to this machine, as far as it is known. */
+export interface Packet {
+  /** The family of both of its addresses. */
+  readonly family: Family;
+  /** Number of the protocol, as in /etc/protocols: 6 is TCP, 17 is UDP. */
+  readonly protocol: number;
+  /** Where it comes from. */
+  readonly source: Host | typeof ANYONE;
+  /** Its source port; `null` for some port from 1024 up, as a client takes it. */
+  readonly sourcePort: number | null;
+  /** The address it is sent to; `null` for one of this machine's that is not known. */
+  readonly destination: Host | null;
+  /** The port it is sent to; `null` where the protocol has none. */
+  readonly port: number | null;
+  /** The interface it arrives on; `null` where that is not known. */
+  readonly interface: string | null;
+  /** Whether it belongs to a connection that stands; else it opens one. */
+  readonly established: boolean;
+  /** Type and code of an ICMP packet; `null` for others, or where they are not known. */
+  readonly icmp: { readonly type: number; readonly code: number } | null;
+  /** When it arrives, in seconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** TCP's number. */
+export const TCP = 6;
+/** UDP's number. */
+export const UDP = 17;
+
+/** What has to be said of a packet; the rest has a default. */
+export interface PacketOptions {
+  /** Default: 0, which is 1970. */
+  readonly now: number;
+  /** Default: not known. */
+  readonly interface?: string | null;
+  /** Address without a prefix. Default: one of the machine's own. */
+  readonly destination?: string | null;
+  /** Default: a client's. */
+  readonly sourcePort?: number | null;
+  /** Default: no. */
+  readonly established?: boolean;
+}
+
+/** Protocol and port that a packet is sent to. */
+export interface Service {
+  /** TCP or UDP. */
+  readonly protocol: "tcp" | "udp";
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Which of iptables and ip6tables it meets. */
+  readonly family: Family;
+}
+
+/**
+ * The outsider of packet.md: a packet that opens a connection, from an address that no rule names.
+ *
+ * @param to what it is sent to
+ * @param options when, and on which interface, if that is known
+ */
+export function outsider(to: Service, options: PacketOptions): Packet {
+  return build(to, ANYONE, options);
+}
+
+/**
+ * A packet from a known address.
+ *
+ * @param to what it is sent to
+ * @param from an IPv4 or IPv6 address of that family, without a prefix
+ * @param options when, and what else is known
+ * @returns the packet, or `null` if an address is none of that family
+ */
+export function packetFrom(to: Service, from: string, options: PacketOptions): Packet | null {
+  const source = parseHost(from, to.family);
+  if (source === null) return null;
+  const packet = build(to, source, options);
+  return options.destination != null && packet.destination === null ? null : packet;
+}
+
+function build(to: Service, source: Packet["source"], options: PacketOptions): Packet {
+  const { destination = null } = options;
+  return {
+    family: to.family,
+    protocol: to.protocol === "tcp" ? TCP : UDP,
+    source,
+    sourcePort: options.sourcePort ?? null,
+    destination: destination === null ? null : parseHost(destination, to.family),
+    port: to.port,
+    interface: options.interface ?? null,
+    established: options.established ?? false,
+    icmp: null,
+    now: options.now,
+  };
+}

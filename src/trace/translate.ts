@@ -1,0 +1,68 @@
+import type { Family } from "../firewall/address.ts";
+import { compareHosts, type Host, isLoopback, parseHost } from "./network.ts";
+import type { Condition, State } from "./state.ts";
+import type { Translation } from "./target.ts";
+
+/** What is known of the machine beside its rules. */
+export interface Machine {
+  /** Its addresses, without prefix; without them nobody knows where a translated packet goes. */
+  readonly addresses?: readonly string[];
+}
+
+/** Where a translation without an address leads to. */
+const HERE = "this machine";
+
+/** Where a translated packet arrives. */
+export type Arrival =
+  /** On this machine; `null` for an address of it that is not known. */
+  | { readonly where: "here"; readonly host: Host | null }
+  /** On another one; or nobody knows whose the address is. */
+  | { readonly where: "elsewhere" | "either"; readonly host: Host }
+  | { readonly where: "unknown"; readonly reason: string };
+
+/**
+ * Where a translated packet arrives.
+ *
+ * @param to what the rule says
+ * @param state the packet, not yet changed
+ * @param known the family, and the machine's addresses; `null` where they are not known
+ */
+export function arrivalOf(
+  to: Translation,
+  state: State,
+  { family, addresses }: { family: Family; addresses: readonly Host[] | null },
+): Arrival {
+  if (to.address === HERE) return { where: "here", host: null };
+  const host = parseHost(to.address ?? "", family);
+  if (host === null) return { where: "unknown", reason: "where it is sent to is not known" };
+  if (isLoopback(host)) {
+    // net.ipv4.conf.*.route_localnet decides.
+    return { where: "unknown", reason: "whether the kernel lets it in to lo is not known" };
+  }
+  const same = (one: Host | null) => one !== null && compareHosts(one, host) === 0;
+  if (same(state.destination) || addresses?.some(same)) return { where: "here", host };
+  return { where: addresses === null ? "either" : "elsewhere", host };
+}
+
+/**
+ * Changes where a packet goes. One that goes where it went anyway does not count as translated: the kernel
+ * compares (nf_nat_core.c, nf_nat_setup_info()).
+ */
+export function redirect(
+  state: State,
+  { host, port }: { host: Host | null; port: number | null },
+): void {
+  const same = host === null || state.destination === null
+    ? null // REDIRECT takes the first address of the interface.
+    : compareHosts(host, state.destination) === 0;
+  const samePort = port === state.port && port !== null || port === null && state.port === null;
+  const moved = same === false || port !== null && !samePort;
+  state.translated = moved ? true : same === null || !samePort ? null : false;
+  Object.assign(state, { mapped: true, destination: host, port });
+}
+
+/** The condition that an address of which nobody knows whose it is belongs to another machine. */
+export function isElsewhere(address: string): Condition {
+  const text = `whether ${address} is an address of this machine`;
+  return { text, key: text, inverted: false, fickle: false, rate: false, test: () => null };
+}

@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const RULES = `:pk-ssh - [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j pk-ssh
+-A INPUT -m limit --limit 5/min -j ACCEPT
+-A INPUT -j DROP
+-A pk-ssh -s 203.0.113.9/32 -m time --datestop 2026-05-06T15:07:09 -j ACCEPT
+-A pk-ssh -j DROP`;
+const RULES6 = `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j pk-ssh
+-A pk-ssh -p tcp -j REJECT --reject-with tcp-reset`;
+
+function machine(): FakeSystem {
+  return new FakeSystem({ ipv4: RULES, ipv6: RULES6 });
+}
+
+Deno.test("trace says what an address meets, on the way and at the end", async () => {
+  const ended = await machine().run("trace tcp 22 from 203.0.113.9");
+  assertEquals(ended, {
+    status: 0,
+    out: "accepted by rule 1 of pk-ssh: door, 7h59m left\n",
+    err: "rule 3 of INPUT: -p tcp -m tcp --dport 22 -j pk-ssh\n",
+  });
+});
+
+Deno.test("the status tells who gets in from who does not, and from what is unknown", async () => {
+  const status = async (line: string) => (await machine().run(`trace ${line}`)).status;
+  assertEquals(await status("tcp 22 from 203.0.113.9"), 0);
+  assertEquals(await status("tcp 22 from 203.0.113.10"), 1);
+  assertEquals(await status("udp 53 from 203.0.113.9"), 5);
+  assertEquals(await status("tcp 80 from anyone"), 0);
+  assertEquals(await status("tcp 22 from anyone"), 1);
+  assertEquals(await status("udp 53 from anyone --ipv4"), 5);
+});
+
+Deno.test("anyone is asked about in both families, unless an address or an option says which", async () => {
+  const { out } = await machine().run("trace tcp 22 from anyone --quiet");
+  assertEquals(
+    out,
+    "IPv4: dropped by rule 2 of pk-ssh: -j DROP\n" +
+      "IPv6: rejected by rule 1 of pk-ssh: -p tcp -j REJECT --reject-with tcp-reset\n",
+  );
+  const only = await machine().run("trace tcp 22 from anyone --ipv6 --quiet");
+  assertEquals(
+    only.out,
+    "rejected by rule 1 of pk-ssh: -p tcp -j REJECT --reject-with tcp-reset\n",
+  );
+  const to = await machine().run("trace tcp 22 from anyone to 198.51.100.1 --quiet");
+  assertEquals(to.out, "dropped by rule 2 of pk-ssh: -j DROP\n");
+});
+
+Deno.test("an outsider comes in by the default route's interface, unless `on` says otherwise", async () => {
+  const system = new FakeSystem({ ipv4: "-A INPUT -i br-lan -j ACCEPT\n-A INPUT -j DROP" });
+  const said = async (line: string) => (await system.run(`trace ${line} --ipv4`)).out;
+  assertEquals(await said("tcp 22 from anyone"), "dropped by rule 2 of INPUT: -j DROP\n");
+  assertEquals(
+    await said("tcp 22 from anyone on br-lan"),
+    "accepted by rule 1 of INPUT: -i br-lan -j ACCEPT\n",
+  );
+  system.around.interface = null;
+  assertEquals(
+    await said("tcp 22 from anyone"),
+    "unknown: depends on rule 1 of INPUT (-i br-lan)\n",
+  );
+});
+
+Deno.test("a standing connection is asked about by `established`", async () => {
+  const system = new FakeSystem({
+    ipv4: "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -j DROP",
+  });
+  assertEquals((await system.run("trace tcp 22 from 203.0.113.9")).status, 1);
+  assertEquals((await system.run("trace tcp 22 established from 203.0.113.9")).status, 0);
+});
+
+Deno.test("tables of the other iptables and of nft decide as well", async () => {
+  const system = machine();
+  system.around.legacy = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
+  const legacy = await system.run("trace tcp 80 from 203.0.113.9 --quiet");
+  assertEquals([legacy.status, legacy.out], [1, "dropped by the policy of INPUT (legacy)\n"]);
+  system.around.legacy = "";
+  system.around.nft = "no JSON here";
+  const nft = await system.run("trace tcp 80 from 203.0.113.9 --quiet");
+  assertEquals(nft.status, 5);
+});
+
+Deno.test("trace takes no lock, writes nothing and gives up the right to files", async () => {
+  const system = machine();
+  await system.run("trace tcp 22 from anyone");
+  assertEquals(system.steps, ["drop"]);
+  assertEquals([...new Set(system.kernel.calls.map(({ verb }) => verb))], ["save"]);
+});
+
+Deno.test("programs get one object, a member a family", async () => {
+  const { out, err } = await machine().run("trace tcp 22 from anyone --json");
+  const read = JSON.parse(out);
+  assertEquals(err, "");
+  assertEquals(Object.keys(read), ["ipv4", "ipv6"]);
+  assertEquals(read.ipv4.verdict, "dropped");
+  assertEquals(read.ipv4.outcomes[0].by.number, 2);
+});
+
+Deno.test("a wrong question is told by its first wrong word", async () => {
+  const cases: readonly (readonly [line: string, told: string])[] = [
+    ["icmp 8 from anyone", "`icmp` is no protocol: must be tcp or udp"],
+    ["tcp 70000 from anyone", "invalid port `70000`: must be 1-65535"],
+    ["tcp 022 from anyone", "invalid port `022`: must be 1-65535"],
+    ["tcp 22 to 1.2.3.4", "`trace` needs `from ADDRESS` or `from anyone`"],
+    ["tcp 22 from anyone 1.2.3.4", "unexpected argument `1.2.3.4`"],
+    ["tcp 22 from anyone from 1.2.3.4", "duplicate `from`"],
+    ["tcp 22 from 1.2.3.0/24", "`1.2.3.0/24` is no address of one host"],
+    ["tcp 22 from 1.2.3.4 to ::1", "one address is IPv4 and the other IPv6"],
+    ["tcp 22 from 1.2.3.4 on", "nothing stands behind `on`"],
+    ["tcp 22 from 1.2.3.4 --ipv6", "the address is IPv4, and --ipv6 excludes it"],
+  ];
+  for (const [line, told] of cases) {
+    const { status, err } = await machine().run(`trace ${line}`);
+    assertEquals([status, err.includes(told)], [2, true], `${line}: ${err}`);
+  }
+});
+
+Deno.test("a failed reading is told", async () => {
+  const system = machine();
+  const problem = { kind: "not-root", message: "this needs root", raw: "" } as const;
+  system.kernel.faults = { save: { family: "ipv4", problem } };
+  const { status, err } = await system.run("trace tcp 22 from 203.0.113.9");
+  assertEquals([status, err], [1, "pktables: error: this needs root\n"]);
+});

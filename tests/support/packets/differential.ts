@@ -1,0 +1,280 @@
+// The tracer against the kernel: random rule sets, real packets, and the counters that moved.
+import { type Random, randomFrom } from "../../fuzz/inputs.ts";
+import { type Backend, FAMILIES, type Family } from "../iptables_text.ts";
+import { readTables, type Ruleset } from "../../../src/trace/tables.ts";
+import { type Trace, traceTables } from "../../../src/trace/verdict.ts";
+import type { Place } from "../../../src/trace/way.ts";
+import { type Asked, PacketMaker } from "./packets.ts";
+import { RuleMaker } from "./rules.ts";
+import { ADDRESSES, type Scene } from "./scene.ts";
+
+/** What was tried, and what came of it. */
+export interface Tally {
+  /** Packets sent whose way the tracer knew. */
+  known: number;
+  /** Questions that it could not answer. */
+  unknown: number;
+  /** Questions answered that were not tried, because several ways led to one answer. */
+  left: number;
+  /** Of the unknown, packets sent all the same: their end has to be one that the tracer thought possible. */
+  possible: number;
+  /** Rule sets. */
+  sets: number;
+  /** Packets by verdict. */
+  readonly verdicts: Record<string, number>;
+  /** Where the kernel did not do what the tracer said. */
+  readonly mismatches: string[];
+}
+
+/** How much to try. */
+export interface DifferentialOptions {
+  readonly seed: number;
+  /** Packets to ask about. */
+  readonly packets: number;
+}
+
+/** Packets for one rule set. */
+const BATCH = 60;
+/** Of those whose way or end the tracer does not know, how many are sent one by one. */
+const SINGLES = 1;
+/** Mismatches after which a run ends. */
+const ENOUGH = 5;
+
+/** Which tables hold rules. */
+type Backends = readonly Backend[];
+const COMBINATIONS: readonly Backends[] = [["nft"], ["legacy"], ["nft", "legacy"]];
+
+/** Tries rule sets until enough packets were asked about. */
+export async function compareWithKernel(
+  scene: Scene,
+  { seed, packets }: DifferentialOptions,
+): Promise<Tally> {
+  const random = randomFrom(seed);
+  const tally: Tally = {
+    known: 0,
+    unknown: 0,
+    left: 0,
+    possible: 0,
+    sets: 0,
+    verdicts: {},
+    mismatches: [],
+  };
+  const makers = Object.fromEntries(
+    FAMILIES.map((family) => [family, new PacketMaker({ random, family })]),
+  ) as Record<Family, PacketMaker>;
+  while (tally.known + tally.unknown < packets && tally.mismatches.length < ENOUGH) {
+    const family = FAMILIES[tally.sets % 2]!;
+    // Both at once is the rarer case, on real machines too.
+    const backends = COMBINATIONS[[0, 1, 0, 1, 2][Math.floor(tally.sets / 2) % 5]!]!;
+    await new Round(scene, { family, backends, random, maker: makers[family] }).run(tally);
+    tally.sets++;
+  }
+  return tally;
+}
+
+interface RoundOptions {
+  readonly family: Family;
+  readonly backends: Backends;
+  readonly random: Random;
+  readonly maker: PacketMaker;
+}
+
+/** One rule set and its packets. */
+class Round {
+  constructor(readonly scene: Scene, readonly options: RoundOptions) {}
+
+  async run(tally: Tally): Promise<void> {
+    const { random, maker, backends, family } = this.options;
+    const now = Date.now() / 1000;
+    const translates = random(2) === 0;
+    for (const backend of backends) await this.scene.open(backend, family);
+    // Connections that were made under other rules: what those translated is not to be seen.
+    const standing = translates ? [] : Array.from({ length: 10 }, () => maker.standing(now));
+    if (standing.length > 0) await this.scene.send(standing.map(({ first }) => first));
+    const text = new RuleMaker({ random, family, now, nat: translates });
+    for (const backend of backends) await this.#load(backend, text);
+    const rulesets = await this.#read();
+    const asked = [
+      ...standing.map(({ next }) => next),
+      ...Array.from({ length: BATCH - standing.length }, () => maker.opening(now)),
+    ].map((one) => {
+      // Sometimes it is not told which addresses are the machine's.
+      const machine = random(4) === 0 ? {} : { addresses: ADDRESSES[family] };
+      return { ...one, trace: traceTables(rulesets.map(({ set }) => set), one.packet, machine) };
+    });
+    const unknown = asked.filter(({ trace }) => trace.verdict === "unknown");
+    const known = asked.filter(({ trace }) => trace.verdict !== "unknown");
+    // What is unknown on the way may make no difference; then only the end can be foretold.
+    const sure = known.filter(({ trace }) => trace.sure);
+    const singles = known.filter(({ trace }) => !trace.sure).slice(0, SINGLES);
+    tally.unknown += unknown.length;
+    tally.known += sure.length + singles.length;
+    tally.left += known.length - sure.length - singles.length;
+    for (const { trace } of [...sure, ...singles]) {
+      tally.verdicts[trace.verdict] = (tally.verdicts[trace.verdict] ?? 0) + 1;
+    }
+    await this.#compareAll(sure, { rulesets, tally });
+    for (const one of [...singles, ...unknown.slice(0, SINGLES)]) {
+      await this.#comparePossible(one, tally);
+    }
+    for (const backend of backends) await this.scene.open(backend, family);
+  }
+
+  /** A rule set that the kernel takes: some combinations of matches it does not. */
+  async #load(backend: Backend, maker: RuleMaker): Promise<void> {
+    for (let tries = 0;; tries++) {
+      const text = maker.text();
+      try {
+        return await this.scene.load(backend, this.options.family, text);
+      } catch (error) {
+        if (tries > 20) throw new Error(`no rule set is taken:\n${text}`, { cause: error });
+      }
+    }
+  }
+
+  async #read(): Promise<{ text: string; set: Ruleset; counts: Counts }[]> {
+    const { family, backends } = this.options;
+    return await Promise.all(backends.map(async (backend) => {
+      const text = await this.scene.read(backend, family);
+      return { text, set: readTables(text, { family, backend }), counts: countsOf(text, backend) };
+    }));
+  }
+
+  /** Sends packets and waits until the last one is counted. */
+  async #sendAndRead(packets: readonly Asked[]) {
+    const before = await this.#read();
+    const all = (read: typeof before) => read[0]?.counts.get(ALL(this.options.backends[0]!)) ?? 0;
+    await this.scene.send(packets.map(({ sent }) => sent));
+    for (let tries = 0;; tries++) {
+      const after = await this.#read();
+      if (all(after) - all(before) >= packets.length) return { before, after };
+      if (tries > 40) throw new Error(`${packets.length} sent, ${all(after) - all(before)} came`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #compareAll(
+    asked: readonly (Asked & { trace: Trace })[],
+    { rulesets, tally }: { rulesets: readonly { set: Ruleset }[]; tally: Tally },
+  ): Promise<void> {
+    if (asked.length === 0) return;
+    const { before, after } = await this.#sendAndRead(asked);
+    const moved = difference(before, after);
+    const wanted = new Map<string, number>();
+    for (const { trace } of asked) {
+      for (const key of keysOf(trace)) wanted.set(key, (wanted.get(key) ?? 0) + 1);
+    }
+    const wrong = [...deciding(rulesets.map(({ set }) => set))]
+      .filter((key) => (moved.get(key) ?? 0) !== (wanted.get(key) ?? 0));
+    if (wrong.length === 0) return;
+    const shown = wrong.map((key) =>
+      `${key}: ${wanted.get(key) ?? 0} said, ${moved.get(key) ?? 0}`
+    );
+    const single = await this.#findSingle(asked);
+    tally.mismatches.push([
+      `${this.options.family} ${this.options.backends}: ${shown.join("; ")}`,
+      ...single,
+      ...after.map(({ text }) => text),
+    ].join("\n"));
+  }
+
+  /** Which packet it was: sent once more, each by itself. */
+  async #findSingle(asked: readonly (Asked & { trace: Trace })[]): Promise<string[]> {
+    for (const one of asked) {
+      if (one.packet.established) continue;
+      const again = { ...one, sent: { ...one.sent, sourcePort: one.sent.sourcePort ^ 0x1 } };
+      const { before, after } = await this.#sendAndRead([again]);
+      const moved = [...difference(before, after).keys()];
+      const wanted = keysOf(one.trace);
+      if (wanted.some((key) => !moved.includes(key))) {
+        return [
+          JSON.stringify(one.sent),
+          JSON.stringify(one.packet),
+          `said ${wanted}`,
+          `was ${moved}`,
+        ];
+      }
+    }
+    return ["none by itself"];
+  }
+
+  async #comparePossible(asked: Asked & { trace: Trace }, tally: Tally): Promise<void> {
+    const { outcomes } = asked.trace;
+    const ends = outcomes.map(({ by }) => by === null ? null : keyOf(by));
+    if (outcomes.some(({ verdict }) => verdict === "unknown")) return;
+    const { before, after } = await this.#sendAndRead([asked]);
+    const moved = difference(before, after);
+    tally.possible++;
+    if (ends.some((end) => end === null || (moved.get(end) ?? 0) > 0)) return;
+    tally.mismatches.push([
+      `${this.options.family} ${this.options.backends}: none of ${ends.join(", ")}`,
+      `but ${[...moved.keys()].join(", ")}`,
+      JSON.stringify(asked),
+      ...after.map(({ text }) => text),
+    ].join("\n"));
+  }
+}
+
+/** Packets by rule or policy. */
+type Counts = ReadonlyMap<string, number>;
+
+const ALL = (backend: Backend): string => `${backend} raw PREROUTING 1`;
+
+function keyOf({ backend, table, chain, number }: Place): string {
+  return `${backend} ${table} ${chain} ${number}`;
+}
+
+/** The rules that have to count a packet, and the policy if that decided. */
+function keysOf({ end }: Trace): string[] {
+  const places = end.by?.number === 0 ? [...end.path, end.by] : end.path;
+  return places.map(keyOf);
+}
+
+function countsOf(text: string, backend: string): Counts {
+  const counts = new Map<string, number>();
+  let table = "";
+  let number = 0;
+  let last = "";
+  for (const line of text.split("\n")) {
+    if (line.startsWith("*")) [table, last] = [line.slice(1), ""];
+    const policy = /^:(\S+) \S+ \[(\d+):/.exec(line);
+    if (policy !== null) counts.set(`${backend} ${table} ${policy[1]} 0`, Number(policy[2]));
+    const rule = /^\[(\d+):\d+\] -A (\S+)/.exec(line);
+    if (rule === null) continue;
+    number = rule[2] === last ? number + 1 : 1;
+    last = rule[2]!;
+    counts.set(`${backend} ${table} ${last} ${number}`, Number(rule[1]));
+  }
+  return counts;
+}
+
+function difference(
+  before: readonly { counts: Counts }[],
+  after: readonly { counts: Counts }[],
+): Map<string, number> {
+  const moved = new Map<string, number>();
+  after.forEach(({ counts }, at) => {
+    for (const [key, count] of counts) {
+      const more = count - (before[at]?.counts.get(key) ?? 0);
+      if (more !== 0) moved.set(key, more);
+    }
+  });
+  return moved;
+}
+
+/** The rules whose counters the tracer foretells: all that do something; and the policy of INPUT. */
+function deciding(rulesets: readonly Ruleset[]): Set<string> {
+  const keys = new Set<string>();
+  for (const { backend, tables } of rulesets) {
+    for (const table of tables.values()) {
+      for (const chain of table.chains.values()) {
+        for (let at = 0; at < chain.length; at++) {
+          const does = chain.rule(at).target.kind !== "none" && chain.name !== "POSTROUTING";
+          if (does) keys.add(`${backend} ${table.name} ${chain.name} ${at + 1}`);
+        }
+      }
+    }
+    if (rulesets.length === 1) keys.add(`${backend} filter INPUT 0`);
+  }
+  return keys;
+}

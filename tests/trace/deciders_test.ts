@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+import { readTables } from "../../src/trace/tables.ts";
+import { decidersOf } from "../../src/trace/verdict.ts";
+import { filter, NOW } from "../support/trace.ts";
+
+/** `NUMBER CERTAINTY` of the first decider, and the numbers of those ahead that may decide. */
+function first(rules: string, { port = 22, on = "eth0" as string | null } = {}): string {
+  const ruleset = readTables(rules, { family: "ipv4" });
+  const options = { now: NOW, interface: on, addresses: [] };
+  const { first, unknown, ahead } = decidersOf(ruleset, { protocol: "tcp", port }, options);
+  const found = first === null ? "nobody" : `${first.number} ${first.certainty}`;
+  const maybe = unknown.length === 0 ? "" : `, perhaps ${unknown.map(({ number }) => number)}`;
+  return `${found}${maybe}${ahead.length === 0 ? "" : `, ahead: ${ahead[0]?.verdict}`}`;
+}
+
+Deno.test("an ACCEPT of the port decides ahead of everything behind it", () => {
+  const rules = filter(`
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -j DROP`);
+  assertEquals(first(rules), "3 surely");
+  assertEquals(first(rules, { port: 80 }), "4 surely");
+});
+
+Deno.test("rules for some sources, other interfaces and other ports decide over no outsider", () => {
+  const rules = filter(`
+-A INPUT -s 203.0.113.0/24 -j ACCEPT
+-A INPUT -i br-lan -j ACCEPT
+-A INPUT -m set --match-set bans src -j DROP
+-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT`);
+  assertEquals(first(rules), "5 surely");
+});
+
+Deno.test("a jump decides where its chain does", () => {
+  const rules = filter(`
+:ufw-before - [0:0]
+:ufw-user - [0:0]
+:f2b-sshd - [0:0]
+-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd
+-A INPUT -j ufw-before
+-A f2b-sshd -s 203.0.113.9/32 -j REJECT --reject-with icmp-port-unreachable
+-A f2b-sshd -j RETURN
+-A ufw-before -j ufw-user
+-A ufw-user -p tcp -m tcp --dport 22 -j ACCEPT`);
+  assertEquals(first(rules), "2 surely");
+});
+
+Deno.test("a rate lets some through, and so decides for some", () => {
+  const rules = filter(`
+-A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j DROP`);
+  assertEquals(first(rules), "1 for some");
+});
+
+Deno.test("what else is unknown is said, and not taken for the decider", () => {
+  const rules = filter(`
+-A INPUT -m string --string a --algo bm -j ACCEPT
+-A INPUT -m set --match-set ports dst -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j DROP`);
+  assertEquals(first(rules), "3 surely, perhaps 1,2");
+});
+
+Deno.test("an interface that is not known leaves open who decides", () => {
+  const rules = filter("-A INPUT -i eth1 -j ACCEPT\n-A INPUT -j DROP");
+  assertEquals(first(rules, { on: null }), "2 surely, perhaps 1");
+  assertEquals(first(rules, { on: "eth1" }), "1 surely");
+});
+
+Deno.test("a packet that is decided ahead of INPUT has no decider there", () => {
+  const rules = `*nat\n:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m tcp --dport 22 -j DNAT --to-destination 10.0.0.2:22\nCOMMIT
+${filter("-A INPUT -j DROP")}`;
+  assertEquals(first(rules), "nobody, ahead: redirected");
+});
