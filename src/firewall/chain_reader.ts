@@ -44,27 +44,20 @@ export function readListedRules(
   const rules: SeenRule[] = [];
   for (let at = head.length; at < printed.length;) {
     if (!printed.startsWith(start, at)) return null;
-    const line = { printed, words: at + start.length, family };
-    const read = readHostDoor(line) ?? readAnyRule(line);
-    if (read === null) return null;
-    rules.push(read.rule);
-    at = read.end;
+    HOST_DOOR.lastIndex = at + start.length;
+    const found = family === "ipv4" ? HOST_DOOR.exec(printed) : null;
+    const door = found === null ? null : readHostDoor(found);
+    if (door !== null) {
+      rules.push(door);
+      at = HOST_DOOR.lastIndex;
+      continue;
+    }
+    const rule = readAnyRule(printed, { words: at + start.length, family });
+    if (rule === null) return null;
+    rules.push(rule);
+    at = COUNTED.lastIndex;
   }
   return rules;
-}
-
-/** A line of the list. */
-interface Line {
-  readonly printed: string;
-  /** Where the rule's words start. */
-  readonly words: number;
-  readonly family: Family;
-}
-
-/** A rule, and where the next line starts. */
-interface Read {
-  readonly rule: SeenRule;
-  readonly end: number;
 }
 
 /** A door for one IPv4 host as this tool writes it, with its counters. */
@@ -88,18 +81,18 @@ class HostDoor implements SeenRule {
   }
 }
 
-/** The short way, for nearly all rules of a long chain. */
-function readHostDoor({ printed, words, family }: Line): Read | null {
-  HOST_DOOR.lastIndex = words;
-  const found = family === "ipv4" ? HOST_DOOR.exec(printed) : null;
-  if (found === null) return null;
-  const [a, b, c, d] = [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
+/** The short way, for nearly all rules of a long chain; `null` if it is no door after all. */
+function readHostDoor(found: RegExpExecArray): SeenRule | null {
+  const a = Number(found[1]);
+  const b = Number(found[2]);
+  const c = Number(found[3]);
+  const d = Number(found[4]);
   const until = found[5] === undefined ? null : parseDate(found[5]);
   if (a > 255 || b > 255 || c > 255 || d > 255) return null;
   if (until === null && found[5] !== undefined) return null;
-  const door = { kind: "door", address: hostOf(a, b, c, d), until, comment: null } as const;
-  const rule = new HostDoor(door, Number(found[6]), Number(found[7]));
-  return { rule, end: HOST_DOOR.lastIndex };
+  const address = hostOf(a, b, c, d);
+  const rule = { kind: "door", address, until, comment: null } as const;
+  return new HostDoor(rule, Number(found[6]), Number(found[7]));
 }
 
 /** What stands ahead of the counters of a rule. */
@@ -108,7 +101,15 @@ const COUNTERS = " -c ";
 /** The counters of a rule, and its target if it has one, up to the end of the line. */
 const COUNTED = / -c (\d+) (\d+)( -[jg] [^\n]*)?\n/y;
 
-function readAnyRule({ printed, words, family }: Line): Read | null {
+/**
+ * Any other rule; its line ends where `COUNTED` has come to.
+ *
+ * @param line where its words start
+ */
+function readAnyRule(
+  printed: string,
+  { words, family }: { readonly words: number; readonly family: Family },
+): SeenRule | null {
   const counters = printed.indexOf(COUNTERS, words - 1);
   COUNTED.lastIndex = Math.max(counters, 0);
   const found = COUNTED.exec(printed);
@@ -117,8 +118,7 @@ function readAnyRule({ printed, words, family }: Line): Read | null {
   // Without a match the space ahead of the counters is the one behind the chain.
   const text = counters < words ? target.slice(1) : printed.slice(words, counters) + target;
   if (text.includes("\n") || target.includes(COUNTERS)) return null;
-  const rule = new PrintedRule(family, text, Number(packets), Number(bytes));
-  return { rule, end: COUNTED.lastIndex };
+  return new PrintedRule(family, text, Number(packets), Number(bytes));
 }
 
 /** Rules whose effect does not depend on anything outside of their chain. */
