@@ -84,6 +84,8 @@ export const TRANSACTION: Area = {
     ["src/cli/transaction.ts", "  await context.system.dropFileAccess();\n", "", "the right to files is kept"],
     ["src/cli/transaction.ts", 'written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS', "true", "not planned anew"],
     ["src/cli/door.ts", "families: [family], familyAsked: true", "familyAsked: true", "a hook pays for both families"],
+    ["src/cli/door.ts", "if (table !== null) return good([table]);", "", "a hook reads the whole table"],
+    ["src/cli/door.ts", "GIVES_UP.has(printed.problem.kind)", "false", "a lock is waited for twice"],
     ["src/cli/door.ts", "!table.hasChain(chainOf(name))", "false", "a door to no service"],
   ],
 };

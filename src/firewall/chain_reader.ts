@@ -39,7 +39,7 @@ export function readListedRules(
   { chain, family }: Listed,
 ): SeenRule[] | null {
   const head = `-N ${chain}\n`;
-  if (!printed.startsWith(head) || !printed.endsWith("\n")) return null;
+  if (!printed.startsWith(head)) return null;
   const start = `-A ${chain} `;
   const rules: SeenRule[] = [];
   for (let at = head.length; at < printed.length;) {
