@@ -3,6 +3,7 @@ import { emitEdit } from "../plan/edit.ts";
 import type { FollowPlan, ServiceChange, Staying } from "../plan/follow.ts";
 import { describeOverrule } from "./overrule.ts";
 import { printable } from "../text/printable.ts";
+import { describePlaces, type Placement } from "./placement.ts";
 import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "../text/words.ts";
 
@@ -12,6 +13,8 @@ export interface FamilyFollow {
   readonly family: Family;
   /** What is to happen to it. */
   readonly plan: FollowPlan;
+  /** Where its new jumps go. */
+  readonly placement: Placement;
 }
 
 /** A service's changes, family by family. */
@@ -47,7 +50,16 @@ function byService(plans: readonly FamilyFollow[]): Row[] {
 export function summarize(plans: readonly FamilyFollow[]): string[] {
   const rows = byService(plans);
   const width = Math.max(0, ...rows.map(({ name }) => name.length));
-  return rows.map((row) => `${row.name.padEnd(width)}  ${describeRow(row)}`);
+  const placed = plans.map(({ placement }) => placement);
+  return rows.map((row) => {
+    const where = isUnchanged(row) ? "" : describePlaces(placed, row.name);
+    const what = `${row.name.padEnd(width)}  ${describeRow(row)}`;
+    return where === "" ? what : `${what}, ${where}`;
+  });
+}
+
+function isUnchanged({ families }: Row): boolean {
+  return families.every(({ change }) => change.state === "unchanged");
 }
 
 function describeRow({ families }: Row): string {
@@ -74,14 +86,9 @@ function nameFamilies(families: readonly Family[]): string {
 
 /** Says what a file cannot change: jumps that keep a place they should not have, and other services. */
 export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter): void {
-  for (const { family, plan: { blocked, swapped, stays } } of plans) {
+  for (const { family, plan: { swapped, stays } } of plans) {
     const where = FAMILY_NAMES[family];
     for (const one of stays) report.warn(`${where}: ${describeStaying(one)}`);
-    if (blocked !== null) {
-      const names = `${joinWords(blocked.names)} ${blocked.names.length === 1 ? "sees" : "see"} it`;
-      const rule = `rule ${blocked.at} of INPUT (${blocked.text})`;
-      report.warn(`${where}: ${rule} takes every packet before ${names}`);
-    }
     if (swapped !== null) {
       const order = `the jump to ${swapped.first} comes before that to ${swapped.second}`;
       report.warn(`${where}: in INPUT ${order}, unlike in the file; jumps keep their places`);

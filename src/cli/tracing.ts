@@ -3,4 +3,4 @@ export { describeTrace, describeWay } from "../trace/describe.ts";
 export { allStages } from "../trace/nft/stages.ts";
 export { outsider, packetFrom } from "../trace/packet.ts";
 export { readTables } from "../trace/tables.ts";
-export { traceStages } from "../trace/verdict.ts";
+export { decidersOf, traceStages } from "../trace/verdict.ts";

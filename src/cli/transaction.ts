@@ -136,6 +136,9 @@ export async function locked(
   }
 }
 
+/** What is to be written, and what to say of it; or an exit status to end without a change. */
+export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; readonly about: T };
+
 /**
  * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
  * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
@@ -149,9 +152,9 @@ export function change<T>(
     read?: typeof readTables;
     /** Whether both families are tested first where both change; they are unless this is `false`. */
     test?: boolean;
-    plan: (tables: readonly FilterTable[]) => number | { plans: readonly FamilyEdits[]; about: T };
+    plan: (tables: readonly FilterTable[]) => Planned<T> | Promise<Planned<T>>;
     /** Says what was done; called when the kernel has it. */
-    done: (about: T, changed: boolean) => void;
+    done: (about: T, changed: boolean) => void | Promise<void>;
   },
 ): Promise<number> {
   return locked(context, {
@@ -164,7 +167,7 @@ export function change<T>(
           work: read(context, global),
         });
         if (!tables.ok) return context.report.failed(tables.problem);
-        const planned = plan(tables.value);
+        const planned = await plan(tables.value);
         if (typeof planned === "number") return planned;
         const native = findNativeEdit(tables.value, planned.plans);
         if (native !== null) return context.report.failed(native);
@@ -178,7 +181,7 @@ export function change<T>(
           work: write(context.system.iptables(global), planned.plans, { test }),
         });
         if (written.ok) {
-          done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
+          await done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
           return EXIT.done;
         }
         if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {

@@ -86,29 +86,6 @@ export interface NamedRule {
   readonly text: string;
 }
 
-/**
- * Whether INPUT ends ahead of a service's jump: a rule that takes every packet stands before it, so the
- * doors never see one.
- *
- * @returns that rule; `null` if there is none
- */
-export function blockerOf(table: FilterTable, name: string): NamedRule | null {
-  const jump = table.jumpsTo(chainOf(name))[0];
-  const end = endOfInput(table);
-  const isAhead = jump !== undefined && end !== null && table.rules("INPUT").indexOf(jump) < end.at;
-  return isAhead ? null : end;
-}
-
-/**
- * The first rule of INPUT that takes every packet: what stands behind it never sees one.
- *
- * @returns that rule; `null` if there is none
- */
-export function endOfInput(table: FilterTable): NamedRule | null {
-  const end = table.endOf("INPUT");
-  return end === null ? null : nameRule(table, "INPUT", end.at);
-}
-
 /** Names a rule of a chain by its index. */
 function nameRule(table: FilterTable, chain: string, at: number): NamedRule {
   return { at: at + 1, text: table.rules(chain)[at]?.text ?? "" };

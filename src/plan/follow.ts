@@ -1,7 +1,7 @@
 import { chainOf, type Door, type Policy, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
-import { endOfInput, type NamedRule, type Overrule, overruleOf } from "./compare.ts";
+import { type NamedRule, type Overrule, overruleOf } from "./compare.ts";
 import { deadDoors } from "./doors.ts";
 import { describeDrift } from "./drift.ts";
 import { isRestricted, planTable } from "./service.ts";
@@ -14,6 +14,8 @@ export interface Rules {
   readonly prune: boolean;
   /** Whether jumps with further matches are replaced by those of the file. */
   readonly replaceJumps?: boolean;
+  /** Where jumps go in INPUT, see `Wanted`. */
+  readonly places?: ReadonlyMap<string, number>;
   /** Seconds since 1970. */
   readonly now: number;
   /** Whether doors whose time is over go; they do unless this is `false`, and are no difference then. */
@@ -53,8 +55,6 @@ export interface FollowPlan {
   readonly changes: readonly ServiceChange[];
   /** Services that the file does not name and that stay. */
   readonly strangers: readonly string[];
-  /** The rule of INPUT that takes every packet, and the services of the file behind it, if any. */
-  readonly blocked: { readonly at: number; readonly text: string; readonly names: string[] } | null;
   /** What differs from the file and stays all the same, because others wrote it. */
   readonly stays: readonly Staying[];
   /** Two services that keep the order of their jumps although the file has them the other way. */
@@ -66,7 +66,7 @@ export interface FollowPlan {
  * doors stay open. A service that the file narrows to the other family is taken away here.
  */
 export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
-  const { services, prune, now, replaceJumps = false, sweep = true } = rules;
+  const { services, prune, now, replaceJumps = false, sweep = true, places = new Map() } = rules;
   const covered = services.filter(({ families }) => families.includes(table.family));
   const named = new Map(services.map(({ name }, at) => [name, at]));
   const placeOf = (name: string) => named.get(name) ?? Infinity;
@@ -76,7 +76,7 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   ).map(({ name }) => name);
   const remove = [...excluded, ...(prune ? strangers : [])];
   const until = sweep ? now : -Infinity;
-  const plan = planTable(table, { services: covered, remove, now: until, replaceJumps });
+  const plan = planTable(table, { services: covered, remove, now: until, replaceJumps, places });
   const changes = covered.map((service): ServiceChange => {
     const edits = plan.byService.get(service.name) ?? [];
     const created = !table.hasChain(chainOf(service.name));
@@ -130,18 +130,15 @@ function findStaying(
 function describeInput(
   table: FilterTable,
   services: readonly Service[],
-): Pick<FollowPlan, "blocked" | "swapped"> {
+): Pick<FollowPlan, "swapped"> {
   const places = new Map<string, number>();
   table.rules("INPUT").forEach(({ rule }, at) => {
     if (rule.kind === "jump" && !places.has(rule.chain)) places.set(rule.chain, at);
   });
   const jumps = services.map(({ name }) => ({ name, at: places.get(chainOf(name)) ?? Infinity }));
-  const end = endOfInput(table);
-  const names = jumps.filter(({ at }) => end !== null && at >= end.at).map(({ name }) => name);
   const wrong = jumps.findIndex(({ at }, index) => at < (jumps[index - 1]?.at ?? 0));
   const [first, second] = [jumps[wrong], jumps[wrong - 1]];
   return {
-    blocked: end === null || names.length === 0 ? null : { ...end, names },
     swapped: first === undefined || second === undefined
       ? null
       : { first: first.name, second: second.name },

@@ -19,6 +19,11 @@ export interface Wanted {
    * more packets. Without it such a jump stays, and none is put beside it.
    */
   readonly replaceJumps?: boolean;
+  /**
+   * Of services whose jump is new the index of the rule of INPUT that it goes ahead of; others go to the
+   * end. A jump that is there goes there as well, where it stands behind that rule.
+   */
+  readonly places?: ReadonlyMap<string, number>;
 }
 
 /** What is planned for one family. */
@@ -33,7 +38,7 @@ export interface TablePlan {
 
 /**
  * Plans the smallest transaction that gives one family what is wanted. A jump that exists keeps its
- * place even if its ports change; new ones go to the end of INPUT, doubled ones go.
+ * place even if its ports change; new ones go where `places` says, doubled ones go.
  *
  * @param table the family's table as it is
  * @param wanted services that cover this family, and names to remove
@@ -71,7 +76,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
 /** The jumps of all services at once: one transaction has one sequence of positions in INPUT. */
 function planJumps(
   table: FilterTable,
-  { services, replaceJumps = false }: Wanted,
+  { services, replaceJumps = false, places }: Wanted,
   removed: ReadonlySet<string>,
 ): Edit[] {
   const edits: Edit[] = [];
@@ -94,13 +99,21 @@ function planJumps(
     else known.push(index);
   });
   const slots: Placed[][] = rules.map((_, seen) => [seen]);
+  const ahead: Placed[][] = rules.map(() => []);
   const end: Placed[] = [];
   for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
   for (const service of services) {
     const jumps = standing.get(chainOf(service.name)) ?? [];
-    placeJumps(service, { table, slots, end, standing: jumps, replaceJumps });
+    const at = places?.get(service.name);
+    const home = at === undefined ? end : ahead[at] ?? end;
+    placeJumps(service, { table, slots, end: home, standing: jumps, replaceJumps });
+    if (at === undefined) continue;
+    for (const jump of jumps.filter((jump) => jump >= at)) {
+      home.push(...slots[jump]!.splice(0).map(move));
+    }
   }
-  const input = editChain("INPUT", { seen: rules, placed: [...slots.flat(), ...end] });
+  const placed = [...slots.flatMap((slot, at) => [...ahead[at]!, ...slot]), ...end];
+  const input = editChain("INPUT", { seen: rules, placed });
   return [...edits, ...input];
 }
 
@@ -132,6 +145,11 @@ function placeJumps(
 /** Whether a jump has matches that this tool does not write, so that it takes fewer packets. */
 export function isRestricted({ rule }: SeenRule): boolean {
   return rule.kind === "jump" && rule.match === null;
+}
+
+/** A rule that stands in INPUT comes to stand elsewhere; a new one is new wherever it stands. */
+function move(placed: Placed): Placed {
+  return typeof placed === "number" ? { moved: placed } : placed;
 }
 
 function placeNew(jump: OwnRule): Placed {

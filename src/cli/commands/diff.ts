@@ -1,7 +1,8 @@
-import { chainOf } from "../../firewall/service.ts";
+import { chainOf, type Service } from "../../firewall/service.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
+import { type Effect, findEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
 import {
   type DiffBlock,
@@ -12,6 +13,7 @@ import {
   noteWhatStays,
   strangersOf,
 } from "../follow.ts";
+import { indexesOf, placeAll } from "../placement.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { readTables } from "../tables.ts";
 
@@ -23,6 +25,8 @@ export const diff: Command = {
   options: [
     { name: "prune", help: "As `load --prune`: services that the file does not name go" },
     { name: "replace", help: "As `load --replace`: jumps with further matches are replaced" },
+    { name: "append", help: "As `load --append`: new jumps at the end of INPUT" },
+    { name: "move", help: "As `load --move`: jumps that are there move as well" },
     { name: "json", help: "For programs: one JSON object" },
   ],
   details: [
@@ -44,15 +48,18 @@ async function run(call: Invocation, context: Context): Promise<number> {
     prune: call.options.has("prune"),
     replaceJumps: call.options.has("replace"),
   };
-  return await showDiff(context, { global: call.global, rules, json: call.options.has("json") });
+  const placing = { append: call.options.has("append"), move: call.options.has("move") };
+  const json = call.options.has("json");
+  return await showDiff(context, { global: call.global, rules, placing, json });
 }
 
 /** Reads the kernel and prints what would change; returns 1 if anything would. */
 export async function showDiff(
   context: Context,
-  { global, rules, json }: {
+  { global, rules, placing, json }: {
     global: GlobalOptions;
-    rules: Omit<Rules, "now">;
+    rules: Omit<Rules, "now" | "places">;
+    placing: { readonly append: boolean; readonly move: boolean };
     json: boolean;
   },
 ): Promise<number> {
@@ -61,27 +68,49 @@ export async function showDiff(
   const tables = await readTables(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const now = system.now();
+  const { services } = rules;
+  const places = await placeAll(context, { tables: tables.value, services, ...placing });
   const follow = (sweep: boolean) =>
-    tables.value.map((table): FamilyFollow => (
-      { family: table.family, plan: planFollow(table, { ...rules, now, sweep }) }
-    ));
+    tables.value.map((table, at): FamilyFollow => {
+      const placement = places[at]!;
+      const wanted = { ...rules, now, sweep, places: indexesOf(placement) };
+      return { family: table.family, plan: planFollow(table, wanted), placement };
+    });
   const plans = follow(true);
   // What the kernel has closed by itself is no difference.
   const lasting = follow(false);
-  const isSame = !lasting.some(isDifferent);
+  const effects = await findEffects(context, { global, services: settled(services, lasting) });
+  const wrong = effects.filter(({ kind }) => kind === "wrong");
+  const isSame = !lasting.some(isDifferent) && wrong.length === 0;
   const real = new Set(diffBlocks(lasting).map(({ service, family }) => `${family} ${service}`));
   const blocks = diffBlocks(plans).filter(({ service, family }) =>
     real.has(`${family} ${service}`)
   );
-  if (json) report.result(jsonText(toJson(blocks, plans), 2));
+  if (json) report.result(jsonText(toJson(blocks, { plans, wrong }), 2));
   else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else if (isSame) report.note("the kernel follows the file: nothing to do");
-  if (!json) noteWhatStays(plans, report);
+  if (!json) {
+    noteWhatStays(plans, report);
+    for (const { text } of wrong) report.warn(text);
+  }
   return isSame ? EXIT.done : EXIT.refused;
 }
 
+/** Services as the kernel has them already, each in the families in which it is unchanged. */
+function settled(services: readonly Service[], plans: readonly FamilyFollow[]): Service[] {
+  return services.flatMap((service) => {
+    const families = plans.filter(({ plan }) =>
+      plan.changes.some(({ name, state }) => name === service.name && state === "unchanged")
+    ).map(({ family }) => family);
+    return families.length === 0 ? [] : [{ ...service, families }];
+  });
+}
+
 /** The shape of `diff --json`. It is stable; `version` grows if it changes. */
-function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): unknown {
+function toJson(
+  blocks: readonly DiffBlock[],
+  { plans, wrong }: { plans: readonly FamilyFollow[]; wrong: readonly Effect[] },
+): unknown {
   return {
     version: 1,
     changes: blocks.map(({ service, family, state, reasons, lines }) => ({
@@ -102,6 +131,7 @@ function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): u
     order: plans.flatMap(({ family, plan: { swapped } }) =>
       swapped === null ? [] : [{ family, ...swapped }]
     ),
+    effects: wrong.map(({ name, text }) => ({ service: name, text })),
     notInFile: strangersOf(plans),
   };
 }

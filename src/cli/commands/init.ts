@@ -18,13 +18,15 @@ import {
 } from "../../firewall/service.ts";
 import { seeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
-import { blockerOf, compareService, overruleOf } from "../../plan/compare.ts";
+import { compareService, overruleOf } from "../../plan/compare.ts";
 import { deadDoors } from "../../plan/doors.ts";
 import { planTable } from "../../plan/service.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { tellEffects } from "../effects.ts";
 import { describeOverrule } from "../overrule.ts";
+import { describePlaces, indexesOf, placeAll } from "../placement.ts";
 import { change } from "../transaction.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import { misused, readName } from "../words.ts";
@@ -58,6 +60,8 @@ export const init: Command = {
       value: "COUNT",
       help: "Log that many before the limit counts (default: 5, or a day's worth if that is less)",
     },
+    { name: "append", help: "Put the jump at the end of INPUT, whatever decides ahead of it" },
+    { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
     { name: "replace", help: "Change a service that is there and differs; doors stay open" },
   ],
   details: [
@@ -159,7 +163,7 @@ function make(
   const { report } = context;
   return change(context, {
     global: call.global,
-    plan: (tables) => {
+    plan: async (tables) => {
       const different = tables.map((table) => describeDifference(table, service));
       if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
         report.error(`service ${service.name} is there and differs:`);
@@ -169,14 +173,31 @@ function make(
       }
       const now = context.system.now();
       const replaceJumps = call.options.has("replace");
-      const plans = tables.map((table) => ({
+      const placed = await placeAll(context, {
+        tables,
+        services: [service],
+        append: call.options.has("append"),
+        move: replaceJumps && call.options.has("move"),
+      });
+      const plans = tables.map((table, at) => ({
         family: table.family,
-        edits: planTable(table, { services: [service], remove: [], now, replaceJumps }).edits,
+        edits: planTable(table, {
+          services: [service],
+          remove: [],
+          now,
+          replaceJumps,
+          places: indexesOf(placed[at]!),
+        }).edits,
       }));
       for (const table of tables) warnOfOthers(context, { table, service, now });
-      return { plans, about: describeOutcome(tables, { service, plans, different }) };
+      const outcome = describeOutcome(tables, { service, plans, different });
+      const where = describePlaces(placed, service.name);
+      return { plans, about: where === "" ? outcome : `${outcome}, ${where}` };
     },
-    done: (line) => report.done(`${service.name}: ${line}`),
+    done: async (line) => {
+      report.done(`${service.name}: ${line}`);
+      await tellEffects(context, { global: call.global, services: [service] });
+    },
   });
 }
 
@@ -225,9 +246,4 @@ function warnOfOthers(
       `${name}: doors that stood behind the end of the chain open again: ${dead.join(", ")}`,
     );
   }
-  const blocker = blockerOf(table, name);
-  if (blocker === null) return;
-  report.warn(
-    `${family}: rule ${blocker.at} of INPUT (${blocker.text}) takes every packet before ${name} sees it`,
-  );
 }

@@ -5,6 +5,7 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
+import { type Asked, tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../overrule.ts";
 import { Reporter } from "../reporter.ts";
@@ -75,8 +76,16 @@ async function run(call: Invocation, context: Context): Promise<number> {
   } else {
     context.report.result(drawTable(services, now, roomOf(context)));
     warnOfOthers(context, services);
+    await tellEffects(context, { global: call.global, services: services.flatMap(askOf) });
   }
   return EXIT.done;
+}
+
+/** What a service asks for, where its rules say it. */
+function askOf({ name, families, seen }: ServiceView): Asked[] {
+  const { protocol, ports, policy, interface: on } = seen;
+  if (protocol === null || policy === null) return [];
+  return [{ name, families, protocol, ports, policy, interface: on }];
 }
 
 /** Says what rules of others make of services and doors. */

@@ -1,8 +1,10 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
+import { tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
 import { type FamilyFollow, noteRevived, noteWhatStays, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
+import { indexesOf, placeAll } from "../placement.ts";
 import { change } from "../transaction.ts";
 import { showDiff } from "./diff.ts";
 
@@ -17,11 +19,14 @@ export const load: Command = {
       name: "replace",
       help: "Replace a jump that has further matches (a source, a limit) by the file's own",
     },
+    { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
+    { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
     "Only what differs is written: a second `load` writes nothing. A jump in INPUT keeps its place, " +
-    "new ones go to the end in the order of the file.",
+    "new ones go to the end in the order of the file, or ahead of the first rule that would decide " +
+    "before them.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note.",
   ],
@@ -41,23 +46,30 @@ async function run(call: Invocation, context: Context): Promise<number> {
     prune: call.options.has("prune"),
     replaceJumps: call.options.has("replace"),
   };
+  const placing = { append: call.options.has("append"), move: call.options.has("move") };
   if (call.options.has("dry-run")) {
-    return await showDiff(context, { global: call.global, rules, json: false });
+    return await showDiff(context, { global: call.global, rules, placing, json: false });
   }
   return await change(context, {
     global: call.global,
     test: false,
-    plan: (tables) => {
-      const about = tables.map((table): FamilyFollow => (
-        { family: table.family, plan: planFollow(table, { ...rules, now: system.now() }) }
-      ));
+    plan: async (tables) => {
+      const places = await placeAll(context, { tables, services: rules.services, ...placing });
+      const about = tables.map((table, at): FamilyFollow => {
+        const placement = places[at]!;
+        const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
+        return { family: table.family, plan: planFollow(table, wanted), placement };
+      });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
       return { plans, about };
     },
-    done: (about) => {
+    done: async (about, changed) => {
       for (const line of summarize(about)) report.done(line);
       noteRevived(about, report);
       noteWhatStays(about, report);
+      // A boot script that finds everything in place pays for no further look.
+      const services = changed || report.console.errIsTerminal ? rules.services : [];
+      await tellEffects(context, { global: call.global, services });
     },
   });
 }

@@ -6,6 +6,7 @@ import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { type Question, readQuestion } from "../question.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
+import { readNft, readStages } from "../stages.ts";
 import { misused } from "../words.ts";
 
 /** Says what a packet meets. */
@@ -46,7 +47,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   }
   await context.system.dropFileAccess();
   const families = family === null ? call.global.families : [family];
-  const nft = await readNft(context);
+  const nft = await readNft(context.system);
   if (!nft.ok) return context.report.failed(nft.problem);
   const traces: FamilyTrace[] = [];
   for (const one of families) {
@@ -55,7 +56,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
       question: question.value,
       nft: nft.value,
     });
-    if (found.ok) traces.push({ family: one, ...found.value });
+    if (found.ok) traces.push(found.value);
     else if (isWithout(found.problem, one) && families.length > 1) {
       context.report.note(`note: no ${FAMILY_NAMES[one]} here (${found.problem.message})`);
     } else return context.report.failed(found.problem);
@@ -63,11 +64,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return await tell(traces, { call, context });
 }
 
-interface FamilyTrace extends Traced {
+interface FamilyTrace {
   readonly family: Family;
-}
-
-interface Traced {
   readonly trace: Trace;
   /** Whether both iptables have tables, so that a rule's backend has to be named. */
   readonly backends: boolean;
@@ -77,29 +75,18 @@ function isWithout({ kind }: Failure, family: Family): boolean {
   return family === "ipv6" && (kind === "absent" || kind === "no-family");
 }
 
-/** What nft shows; `null` where there is none. What it cannot show is not known, and not an error. */
-async function readNft({ system }: Context): Promise<Result<string | null, Failure>> {
-  const shown = await system.surroundings.nft();
-  if (shown.ok) return shown;
-  if (shown.problem.kind === "not-root") return shown;
-  return good(shown.problem.kind === "absent" ? null : "");
-}
-
 async function traceFamily(
   { system }: Context,
   { family, question, nft }: { family: Family; question: Question; nft: string | null },
-): Promise<Result<Traced, Failure>> {
-  const tracing = import("../tracing.ts");
-  const saved = await saveAll(system.surroundings, family);
-  if (!saved.ok) return saved;
-  const { surroundings } = system;
-  const asked = question.on === null && question.from === null;
-  const route = asked ? await surroundings.defaultInterface(family) : null;
-  const addresses = await surroundings.addresses(family);
-  const { allStages, outsider, packetFrom, readTables, traceStages } = await tracing;
+): Promise<Result<FamilyTrace, Failure>> {
+  const needsRoute = question.on === null && question.from === null;
+  const read = await readStages(system, { family, nft, needsRoute });
+  if (!read.ok) return read;
+  const { stages, addresses, backends, outside } = read.value;
+  const { outsider, packetFrom, traceStages } = await import("../tracing.ts");
   const options = {
     now: system.now(),
-    interface: question.on ?? (route?.ok ? route.value : null),
+    interface: question.on ?? outside,
     destination: question.to,
     established: question.established,
   };
@@ -108,26 +95,8 @@ async function traceFamily(
     ? outsider(to, options)
     : packetFrom(to, question.from, options);
   if (packet === null) throw new TypeError("an address that was checked is none");
-  const rulesets = saved.value.map(({ text, backend }) => readTables(text, { family, backend }));
-  const machine = addresses.ok ? { addresses: addresses.value } : {};
-  const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;
-  return good({ trace: traceStages(allStages(rulesets, nft), packet, machine), backends });
-}
-
-/** The tables of both iptables; where neither goes by its own name, those of the one there is. */
-async function saveAll(
-  surroundings: Context["system"]["surroundings"],
-  family: Family,
-): Promise<Result<{ text: string; backend: string }[], Failure>> {
-  const saved: { text: string; backend: string }[] = [];
-  for (const backend of ["nft", "legacy"] as const) {
-    const read = await surroundings.saveAll(family, backend);
-    if (read.ok) saved.push({ text: read.value, backend });
-    else if (read.problem.kind !== "absent") return read;
-  }
-  if (saved.length > 0) return good(saved);
-  const read = await surroundings.saveAll(family, "system");
-  return read.ok ? good([{ text: read.value, backend: "" }]) : read;
+  const machine = addresses === null ? {} : { addresses };
+  return good({ family, backends, trace: traceStages(stages, packet, machine) });
 }
 
 async function tell(

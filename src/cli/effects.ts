@@ -1,0 +1,116 @@
+import { chainOf, type Service } from "../firewall/service.ts";
+import { FAMILY_NAMES } from "../text/words.ts";
+import type { Trace } from "../trace/verdict.ts";
+import type { Context, GlobalOptions } from "./command.ts";
+import { interfaceOf, portsToAsk } from "./placement.ts";
+import { type FamilyStages, readNft, readStages } from "./stages.ts";
+
+/** What a service asks for, as far as an outsider's packet shows whether it is so. */
+export type Asked = Pick<
+  Service,
+  "name" | "protocol" | "ports" | "policy" | "families" | "interface"
+>;
+
+/** What an outsider's packet to a port of a service meets, where that is not what the service says. */
+export interface Effect {
+  /** The service. */
+  readonly name: string;
+  /** Whether it is not what the service says, or not known. */
+  readonly kind: "wrong" | "unknown";
+  /** One sentence without a full stop, the family named. */
+  readonly text: string;
+}
+
+/**
+ * Finds out what an outsider meets at the ports of services (packet.md): all tables of both iptables and
+ * those of nft count, whatever the service's own chain says.
+ *
+ * @returns what is not as the services say; a warning where the tables cannot be read
+ */
+export async function findEffects(
+  { system, report }: Context,
+  { global, services }: { global: GlobalOptions; services: readonly Asked[] },
+): Promise<Effect[]> {
+  if (services.length === 0) return [];
+  const nft = await readNft(system);
+  if (!nft.ok) return [];
+  const needsRoute = services.some((service) => service.interface === null);
+  const effects: Effect[] = [];
+  for (const family of global.families) {
+    const covered = services.filter(({ families }) => families.includes(family));
+    if (covered.length === 0) continue;
+    const read = await readStages(system, { family, nft: nft.value, needsRoute });
+    if (!read.ok) {
+      if (read.problem.kind === "absent" || read.problem.kind === "no-family") continue;
+      report.warn(`what a packet meets cannot be seen: ${read.problem.message}`);
+      return effects;
+    }
+    for (const service of covered) {
+      const effect = await judge(service, { read: read.value, now: system.now() });
+      if (effect !== null) effects.push(effect);
+    }
+  }
+  return effects;
+}
+
+/** Says what is not as services say; as warnings, and what is not known in passing. */
+export async function tellEffects(
+  context: Context,
+  options: { global: GlobalOptions; services: readonly Asked[] },
+): Promise<void> {
+  for (const { kind, text } of await findEffects(context, options)) {
+    if (kind === "wrong") context.report.warn(text);
+    else context.report.note(`note: ${text}`);
+  }
+}
+
+/** The first port of a service at which an outsider does not meet what it says. */
+async function judge(
+  service: Asked,
+  { read, now }: { read: FamilyStages; now: number },
+): Promise<Effect | null> {
+  const { describeTrace, outsider, traceStages } = await import("./tracing.ts");
+  const { name, protocol, policy } = service;
+  const { family, stages, addresses, backends } = read;
+  const machine = addresses === null ? {} : { addresses };
+  const options = { now, interface: interfaceOf(service, read.outside) };
+  const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
+    ?.chain;
+  const rules = input == null
+    ? []
+    : Array.from({ length: input.length }, (_, at) => input.text(at));
+  let unknown: Effect | null = null;
+  for (const port of portsToAsk(service.ports, rules)) {
+    const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
+    if (trace.end.path.some(({ chain }) => chain === chainOf(name))) continue;
+    const words = describeTrace(trace, { now, backends });
+    const what = describeEffect(trace, { port, name, policy });
+    if (what === null) continue;
+    const text = `${FAMILY_NAMES[family]}: ${what}: ${words.replace(/^unknown: /, "")}`;
+    if (trace.verdict !== "unknown") return { name, kind: "wrong", text };
+    unknown ??= { name, kind: "unknown", text };
+  }
+  return unknown;
+}
+
+function describeEffect(
+  { verdict }: Trace,
+  { port, name, policy }: { port: number; name: string; policy: Service["policy"] },
+): string | null {
+  const isClosed = policy !== "accept";
+  switch (verdict) {
+    case "accepted":
+      return isClosed ? `port ${port} is open to everybody` : null;
+    case "dropped":
+    case "rejected":
+      return isClosed
+        ? `port ${port} is closed ahead of ${name}, and its doors open nothing`
+        : `port ${port} is closed to everybody`;
+    case "redirected":
+      return `packets to port ${port} do not come to ${name}`;
+    case "queued":
+      return `packets to port ${port} are decided ahead of ${name}`;
+    default:
+      return `what packets to port ${port} meet is not known`;
+  }
+}

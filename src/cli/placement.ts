@@ -1,0 +1,211 @@
+import type { PortRange } from "../firewall/port.ts";
+import { CHAIN_PREFIX, chainOf, type Service } from "../firewall/service.ts";
+import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import { FAMILY_NAMES } from "../text/words.ts";
+import type { Context } from "./command.ts";
+
+/** Where the jump of a service goes, if not to the end of INPUT. */
+export interface Place {
+  /** Index of the rule of INPUT that it goes ahead of. */
+  readonly at: number;
+  /** That rule, as iptables-save prints it. */
+  readonly text: string;
+  /** Whether packets of standing connections would meet the service ahead of the rule that lets them in. */
+  readonly cuts: boolean;
+}
+
+/** What is known of where jumps go. */
+export interface Placement {
+  /** By name, those services whose jump goes ahead of another rule. */
+  readonly places: ReadonlyMap<string, Place>;
+  /** Rules that may decide ahead of a jump, and nobody knows: they are not overtaken. */
+  readonly unknown: readonly {
+    readonly name: string;
+    readonly at: number;
+    readonly text: string;
+  }[];
+}
+
+/** At most so many ports of a service are asked about. */
+const MOST_PORTS = 64;
+
+/**
+ * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, where
+ * an earlier rule would decide an outsider's packet to one of the service's ports, directly ahead of the
+ * first such rule. Jumps to other services' chains are not overtaken: of two services that match the same
+ * packets the first one wins.
+ *
+ * @param table the family's table as it is
+ * @param options `move` also looks for a place for jumps that are there
+ */
+async function findPlaces(
+  { system }: Context,
+  { table, services, move }: {
+    table: FilterTable;
+    services: readonly Service[];
+    move: boolean;
+  },
+): Promise<Placement> {
+  const asked = services.filter(({ name, families }) =>
+    families.includes(table.family) && (move || table.jumpsTo(chainOf(name)).length === 0)
+  );
+  const input = table.rules("INPUT");
+  const others = input.flatMap((rule, at) => isOurs(rule) ? [] : [at]);
+  if (asked.length === 0 || others.length === 0) return NOWHERE;
+  const { decidersOf, readTables } = await import("./tracing.ts");
+  const ruleset = readTables(printTable(table, others), { family: table.family });
+  const needsRoute = asked.some((service) => service.interface === null);
+  const route = needsRoute ? await system.surroundings.defaultInterface(table.family) : null;
+  const outside = route?.ok ? route.value : null;
+  const now = system.now();
+  const texts = input.map(({ text }) => text);
+  const places = new Map<string, Place>();
+  const unknown: { name: string; at: number; text: string }[] = [];
+  for (const service of asked) {
+    const options = { now, interface: interfaceOf(service, outside) };
+    const { protocol, name } = service;
+    const found = portsToAsk(service.ports, texts).map((port) => ({
+      port,
+      deciders: decidersOf(ruleset, { protocol, port }, options),
+    }));
+    const decided = found.flatMap(({ port, deciders: { first } }) =>
+      first === null || first.number > others.length ? [] : [{ port, number: first.number }]
+    ).sort((a, b) =>
+      a.number - b.number
+    )[0];
+    for (const { deciders } of found) {
+      for (const { number } of deciders.unknown) {
+        if (number >= (decided?.number ?? Infinity) || number > others.length) continue;
+        const at = others[number - 1]!;
+        if (unknown.some((one) => one.name === name && one.at === at)) continue;
+        unknown.push({ name, at, text: input[at]!.text });
+      }
+    }
+    if (decided === undefined) continue;
+    const at = others[decided.number - 1]!;
+    const standing = decidersOf(ruleset, { protocol, port: decided.port }, {
+      ...options,
+      established: true,
+    }).first;
+    const letsIn = standing?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
+      standing.number <= others.length && standing.number >= decided.number;
+    const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
+    places.set(name, { at, text: input[at]!.text, cuts });
+  }
+  return { places, unknown };
+}
+
+/**
+ * Finds the places in all families' INPUT, and warns of what they bring with them.
+ *
+ * @param options `append`: no service is placed; `move`: jumps that are there are placed as well
+ * @returns one for each table, in their order
+ */
+export async function placeAll(
+  context: Context,
+  { tables, services, append, move }: {
+    tables: readonly FilterTable[];
+    services: readonly Service[];
+    append: boolean;
+    move: boolean;
+  },
+): Promise<Placement[]> {
+  if (append) return tables.map(() => NOWHERE);
+  const found: Placement[] = [];
+  for (const table of tables) {
+    const placement = await findPlaces(context, { table, services, move });
+    warnOfPlaces(context, { family: FAMILY_NAMES[table.family], placement });
+    found.push(placement);
+  }
+  return found;
+}
+
+const NOWHERE: Placement = { places: new Map(), unknown: [] };
+
+function isOurs({ rule }: SeenRule): boolean {
+  return rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX);
+}
+
+/** The interface of an outsider's packet; a wildcard names none. */
+export function interfaceOf(
+  service: Pick<Service, "interface">,
+  outside: string | null,
+): string | null {
+  const own = service.interface;
+  if (own === null) return outside;
+  return own.endsWith("+") ? null : own;
+}
+
+/** What of INPUT and the chains behind it the tracer needs, as iptables-save prints it. */
+function printTable(table: FilterTable, others: readonly number[]): string {
+  const lines = ["*filter"];
+  for (const chain of table.chainNames) {
+    lines.push(`:${chain} ${BUILT_IN.has(chain) ? "ACCEPT" : "-"} [0:0]`);
+  }
+  const input = table.rules("INPUT");
+  for (const chain of table.chainNames) {
+    const rules = chain === "INPUT" ? others.map((at) => input[at]!) : table.rules(chain);
+    for (const { text, isNative } of rules) {
+      // What nft wrote may match on anything: the tracer takes a match that it does not know for that.
+      lines.push(`-A ${chain} ${isNative === true ? "-m nft " : ""}${text}`);
+    }
+  }
+  return [...lines, "COMMIT", ""].join("\n");
+}
+
+const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
+
+/**
+ * The ports of a service that may be decided in different ways: the ends of its ranges, and those that a
+ * rule of INPUT names.
+ */
+export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {
+  const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
+  const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
+  for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
+    for (const [number] of text.match(/--d?ports? (\S+)/)?.[1]?.matchAll(/\d+/g) ?? []) {
+      for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {
+        if (asked.size < MOST_PORTS && isOwn(port)) asked.add(port);
+      }
+    }
+  }
+  return [...asked];
+}
+
+/** Names the rules that a service's jumps stand ahead of; once where both families have the same. */
+export function describePlaces(placed: readonly Placement[], name: string): string {
+  const words = placed.flatMap(({ places }) => {
+    const place = places.get(name);
+    return place === undefined ? [] : [describePlace(place)];
+  });
+  return [...new Set(words)].join(", and ");
+}
+
+/** Says where a jump went: `ahead of rule 3 of INPUT: -p tcp -m tcp --dport 22 -j ACCEPT`. */
+function describePlace({ at, text }: Place): string {
+  return `ahead of rule ${at + 1} of INPUT: ${text}`;
+}
+
+/** The indexes alone, as the planner takes them. */
+export function indexesOf({ places }: Placement): ReadonlyMap<string, number> {
+  return new Map([...places].map(([name, { at }]) => [name, at]));
+}
+
+/** Says what a place brings with it; `family` in words. */
+function warnOfPlaces(
+  { report }: Context,
+  { family, placement }: { family: string; placement: Placement },
+): void {
+  for (const [name, { cuts }] of placement.places) {
+    if (!cuts) continue;
+    report.warn(
+      `${family}: ${name} stands ahead of the rule of INPUT that lets in standing connections and cuts ` +
+        "them: write `established` or `syn` (--syn)",
+    );
+  }
+  for (const { name, at, text } of placement.unknown) {
+    report.warn(
+      `${family}: whether ${name} sees a packet depends on rule ${at + 1} of INPUT (${text})`,
+    );
+  }
+}
