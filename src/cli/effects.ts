@@ -1,7 +1,8 @@
+import type { Family } from "../firewall/address.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { FAMILY_NAMES } from "../text/words.ts";
 import type { Trace } from "../trace/verdict.ts";
-import type { Context, GlobalOptions } from "./command.ts";
+import type { Context } from "./command.ts";
 import { interfaceOf, portsToAsk } from "./placement.ts";
 import { type FamilyStages, readNft, readStages } from "./stages.ts";
 
@@ -10,6 +11,16 @@ export type Asked = Pick<
   Service,
   "name" | "protocol" | "ports" | "policy" | "families" | "interface"
 >;
+
+/** What is asked. */
+export interface Question {
+  /** Whose packets. */
+  readonly families: readonly Family[];
+  /** Which services. */
+  readonly services: readonly Asked[];
+  /** Texts of rules in services' chains of which it was said already what they do. */
+  readonly told?: ReadonlySet<string>;
+}
 
 /** What an outsider's packet to a port of a service meets, where that is not what the service says. */
 export interface Effect {
@@ -29,14 +40,14 @@ export interface Effect {
  */
 export async function findEffects(
   { system, report }: Context,
-  { global, services }: { global: GlobalOptions; services: readonly Asked[] },
+  { families, services, told = new Set() }: Question,
 ): Promise<Effect[]> {
   if (services.length === 0) return [];
   const nft = await readNft(system);
   if (!nft.ok) return [];
   const needsRoute = services.some((service) => service.interface === null);
   const effects: Effect[] = [];
-  for (const family of global.families) {
+  for (const family of families) {
     const covered = services.filter(({ families }) => families.includes(family));
     if (covered.length === 0) continue;
     const read = await readStages(system, { family, nft: nft.value, needsRoute });
@@ -46,7 +57,7 @@ export async function findEffects(
       return effects;
     }
     for (const service of covered) {
-      const effect = await judge(service, { read: read.value, now: system.now() });
+      const effect = await judge(service, { read: read.value, now: system.now(), told });
       if (effect !== null) effects.push(effect);
     }
   }
@@ -56,9 +67,9 @@ export async function findEffects(
 /** Says what is not as services say; as warnings, and what is not known in passing. */
 export async function tellEffects(
   context: Context,
-  options: { global: GlobalOptions; services: readonly Asked[] },
+  question: Question,
 ): Promise<void> {
-  for (const { kind, text } of await findEffects(context, options)) {
+  for (const { kind, text } of await findEffects(context, question)) {
     if (kind === "wrong") context.report.warn(text);
     else context.report.note(`note: ${text}`);
   }
@@ -67,7 +78,7 @@ export async function tellEffects(
 /** The first port of a service at which an outsider does not meet what it says. */
 async function judge(
   service: Asked,
-  { read, now }: { read: FamilyStages; now: number },
+  { read, now, told }: { read: FamilyStages; now: number; told: ReadonlySet<string> },
 ): Promise<Effect | null> {
   const { describeTrace, outsider, traceStages } = await import("./tracing.ts");
   const { name, protocol, policy } = service;
@@ -82,7 +93,10 @@ async function judge(
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
     const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
-    if (trace.end.path.some(({ chain }) => chain === chainOf(name))) continue;
+    const { by, path } = trace.end;
+    // Dropped there is as it should be; what lets everybody in there is a rule of others, or a door.
+    const isInside = path.some(({ chain }) => chain === chainOf(name));
+    if (isInside && (trace.verdict !== "accepted" || by !== null && told.has(by.text))) continue;
     const words = describeTrace(trace, { now, backends });
     const what = describeEffect(trace, { port, name, policy });
     if (what === null) continue;

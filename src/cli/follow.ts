@@ -107,6 +107,15 @@ function describeStaying(one: Staying): string {
     "--replace puts the file's jump in its place";
 }
 
+/** The texts of rules of others that decide in place of a service's policy. */
+export function overruling(plans: readonly FamilyFollow[]): Set<string> {
+  return new Set(
+    plans.flatMap(({ plan }) =>
+      plan.stays.flatMap((one) => one.kind === "overrule" ? [one.overrule.text] : [])
+    ),
+  );
+}
+
 /** Says which doors behind the end of their chain open again. */
 export function noteRevived(plans: readonly FamilyFollow[], report: Reporter): void {
   const names = [...new Set(plans.flatMap(({ plan }) => plan.changes.map(({ name }) => name)))];

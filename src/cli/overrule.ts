@@ -17,3 +17,11 @@ export function describeOverrule({ name, at, text, verdict }: Overrule): string 
       return `${rule} ends every packet by ${verdict}, ahead of the policy of ${name}`;
   }
 }
+
+/** Says that doors stand where no packet comes. */
+export function describeDead(name: string, count: number): string {
+  const doors = count === 1 ? "1 door stands" : `${count} doors stand`;
+  return `${name}: ${doors} behind the end of ${chainOf(name)} and ${
+    count === 1 ? "opens" : "open"
+  } nothing`;
+}

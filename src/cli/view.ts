@@ -4,7 +4,7 @@ import { chainOf, formatRate, type Log } from "../firewall/service.ts";
 import { type SeenService, seeService } from "../firewall/survey.ts";
 import { type Overrule, overruleOf } from "../plan/compare.ts";
 import { rulesOfOthers } from "../plan/others.ts";
-import { isRestricted } from "../plan/service.ts";
+import { isRestricted } from "../plan/service_end.ts";
 
 /** An address that gets in, with what is known of it. */
 export interface DoorView extends Counters {

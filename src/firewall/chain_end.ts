@@ -1,5 +1,6 @@
 import { splitWords } from "./quote.ts";
 import type { Rule } from "./rule.ts";
+import type { Protocol } from "./service.ts";
 
 /** What becomes of the packets that a rule takes. `elsewhere`: another chain, which never gives them back. */
 export type Verdict = "accept" | "drop" | "reject" | "return" | "queue" | "elsewhere";
@@ -16,14 +17,14 @@ export interface ChainRule {
 
 /** Chains that jump to each other. */
 export interface Chains {
-  /** All of them. */
-  readonly chainNames: readonly string[];
   /** Whether there is one of that name. */
   hasChain(chain: string): boolean;
   /** Its rules, from top to bottom. */
   rules(chain: string): readonly ChainRule[];
   /** Where it ends; `null` while that is being found out, too. */
   endOf(chain: string): ChainEnd | null;
+  /** The rules of all chains that jump or go to a chain. */
+  jumpTextsTo(chain: string): readonly string[];
 }
 
 /** The first rule of a chain behind which no packet comes. */
@@ -92,40 +93,66 @@ export function shapeOf(text: string): RuleShape | null {
   return { matches, target: null, isGoto: false };
 }
 
-/** The verdict that a rule gives every packet that it matches; `null` if some may go on. */
+/** What a rule does with every packet that it matches; `null` if some may go on. */
 function verdictOf({ target, isGoto }: RuleShape, table: Chains): Verdict | null {
   if (target === null) return null;
   if (Object.hasOwn(VERDICTS, target)) return VERDICTS[target]!;
   if (!table.hasChain(target)) return null;
-  if (isGoto) return "elsewhere";
-  const end = table.endOf(target);
-  if (end === null || end.verdict === "return") return null;
-  return end.verdict;
+  // What is gone to never comes back to the chain that it was sent from.
+  return isGoto ? "elsewhere" : table.endOf(target) === null ? null : verdictBehind(table, target);
 }
 
-/** Finds the first rule of a chain that takes every packet which reaches the chain. */
-export function findEnd(table: Chains, chain: string): ChainEnd | null {
+/**
+ * What a user chain that was jumped to does with every packet; `null` if it may give one back: by RETURN
+ * or -g, which both leave it ahead of its end, or by a rule of which not all is shown.
+ */
+function verdictBehind(table: Chains, chain: string): Verdict | null {
+  const end = table.endOf(chain);
+  if (end === null || end.verdict === "return" || end.verdict === "elsewhere") return null;
+  const leaves = table.rules(chain).slice(0, end.at + 1).some(({ text, isNative }) => {
+    const shape = shapeOf(text);
+    return isNative === true || shape === null || shape.isGoto || shape.target === "RETURN";
+  });
+  return leaves ? null : end.verdict;
+}
+
+/**
+ * Finds the first rule of a chain that takes every packet which reaches the chain.
+ *
+ * @param change what is to be otherwise: the rules that send packets to the chain, the protocol of its
+ * service, and chains that go with all jumps to them
+ */
+export function findEnd(
+  table: Chains,
+  chain: string,
+  { jumps = table.jumpTextsTo(chain), protocol = null, removed = [] }: {
+    readonly jumps?: readonly string[];
+    readonly protocol?: Protocol | null;
+    readonly removed?: readonly string[];
+  } = {},
+): ChainEnd | null {
   const rules = table.rules(chain);
   let reach: ReadonlySet<string> | null | undefined;
+  const isImplied = (match: string) => {
+    if (reach === undefined) reach = reachOf(chain, jumps);
+    return reach === null ? /^-p (tcp|udp)$/.test(match) : reach.has(match);
+  };
   for (let at = 0; at < rules.length; at++) {
     const seen = rules[at]!;
     const { rule } = seen;
-    if (rule.kind === "policy") return { at, verdict: rule.policy, isPolicy: true };
+    if (rule.kind === "policy") {
+      const { protocol: only } = rule;
+      if (only !== null && only !== protocol && !isImplied(`-p ${only}`)) continue;
+      return { at, verdict: rule.policy, isPolicy: true };
+    }
     if (rule.kind !== "foreign" && rule.kind !== "jump" || seen.isNative) continue;
+    if (rule.kind === "jump" && removed.includes(rule.chain)) continue;
     const shape = shapeOf(seen.text);
     const verdict = shape === null ? null : verdictOf(shape, table);
     if (shape === null || verdict === null) continue;
-    if (shape.matches.length > 0 && reach === undefined) reach = reachOf(table, chain);
-    if (shape.matches.every((match) => isImplied(match, reach ?? null))) {
-      return { at, verdict, isPolicy: false };
-    }
+    if (shape.matches.every(isImplied)) return { at, verdict, isPolicy: false };
   }
   return null;
-}
-
-/** Whether every packet that reaches a chain meets a match; `reach` is `null` where nothing reaches it. */
-function isImplied(match: string, reach: ReadonlySet<string> | null): boolean {
-  return reach === null ? /^-p (tcp|udp)$/.test(match) : reach.has(match);
 }
 
 /**
@@ -133,22 +160,18 @@ function isImplied(match: string, reach: ReadonlySet<string> | null): boolean {
  *
  * @returns `null` if no rule jumps to it
  */
-function reachOf(table: Chains, chain: string): ReadonlySet<string> | null {
+function reachOf(chain: string, jumps: readonly string[]): ReadonlySet<string> | null {
   let reach: Set<string> | null = BUILT_IN.has(chain) ? new Set() : null;
-  for (const from of table.chainNames) {
-    for (const { text } of table.rules(from)) {
-      if (!sendsTo(text, chain)) continue;
-      const matches: ReadonlySet<string> = new Set(
-        shapeOf(text)?.matches.filter((match) => LASTING.test(match)),
-      );
-      reach = reach === null ? new Set(matches) : reach.intersection(matches);
-    }
+  for (const text of jumps) {
+    const matches: ReadonlySet<string> = new Set(
+      shapeOf(text)?.matches.filter((match) => LASTING.test(match)),
+    );
+    reach = reach === null ? new Set(matches) : reach.intersection(matches);
   }
   return reach;
 }
 
-function sendsTo(text: string, chain: string): boolean {
-  return text.endsWith(` ${chain}`)
-    ? / -[jg] $/.test(` ${text.slice(0, -chain.length)}`)
-    : text === `-j ${chain}` || text === `-g ${chain}`;
+/** The chain that a printed rule jumps or goes to, be it a target of iptables; `null` if it has none. */
+export function targetOf(text: string): string | null {
+  return / -[jg] (\S+)(?: --.*)?$/.exec(` ${text}`)?.[1] ?? null;
 }

@@ -61,7 +61,7 @@ export function findNativeRules(
 }
 
 /** Statements of which iptables-save prints all that there is. */
-const PLAIN = ["counter", "accept", "drop", "return", "jump", "goto", "xt"];
+const PLAIN = ["counter", "accept", "drop", "return", "jump", "goto", "xt", "limit"];
 
 /** What iptables-save prints of what nft compares: header fields and packet data. */
 const SHOWN = new Set([
@@ -72,21 +72,30 @@ const SHOWN = new Set([
 /** Whether the statements of a rule say more than its text. */
 function hides(text: string, statements: readonly unknown[]): boolean {
   const isBare = shapeOf(text)?.matches.length === 0;
+  const seen = new Set<string>();
   return statements.some((statement) => {
     if (PLAIN.some((name) => field(statement, name) !== undefined)) return false;
     const match = field(statement, "match");
-    return isBare || match === undefined || !isShown(match);
+    return isBare || match === undefined || !isShown(match, seen);
   });
 }
 
-/** Whether iptables-save prints a comparison in full: of a known field, with one value or a port range. */
-function isShown(match: unknown): boolean {
+/**
+ * Whether iptables-save prints a comparison in full: for equality, of a known field that is compared only
+ * once, with one value or a port range.
+ *
+ * @param seen the fields that the rule has compared so far
+ */
+function isShown(match: unknown, seen: Set<string>): boolean {
+  const op = field(match, "op");
   const left = field(match, "left");
   const masked = field(left, "&");
   const plain = Array.isArray(masked) ? masked[0] : left;
   const name = field(field(plain, "payload"), "field") ?? field(field(plain, "meta"), "key");
   const right = field(match, "right");
-  if (typeof name !== "string" || !SHOWN.has(name)) return false;
+  if (typeof name !== "string" || !SHOWN.has(name) || seen.has(name)) return false;
+  seen.add(name);
+  if (op !== "==" && op !== "!=" && name !== "flags") return false;
   if (field(right, "range") !== undefined) return name.endsWith("port");
   const isLookedUp = typeof right === "string" && right.startsWith("@") ||
     field(right, "set") !== undefined || field(right, "map") !== undefined;

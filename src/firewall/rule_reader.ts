@@ -19,6 +19,8 @@ interface Parts {
   burst?: number;
   until?: number;
   comment?: string;
+  /** Whether the module `time` is there: printed without an option, it ended before 1970. */
+  time?: boolean;
   target?: string;
   rejectWith?: string;
   prefix?: string;
@@ -64,7 +66,10 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
   "-s": readOnce("source", text),
   "-i": readOnce("interface", writable),
   "-p": readOnce("protocol", protocol),
-  "-m": (_parts, value) => MODULES.has(value),
+  "-m": (parts, value) => {
+    if (value === "time") parts.time = true;
+    return MODULES.has(value);
+  },
   "--dport": readPortList,
   "--dports": readPortList,
   "--ctstate": readOnce("states", text),
@@ -161,8 +166,12 @@ function readParts(words: readonly string[]): Parts | null {
   return parts;
 }
 
-/** Whether nothing but the named parts is set. */
+/** Whether nothing but the named parts is set; `time` counts with its end. */
 function only(parts: Parts, ...allowed: (keyof Parts)[]): boolean {
+  if (parts.time === true) {
+    if (parts.until === undefined || !allowed.includes("until")) return false;
+    allowed.push("time");
+  }
   return (Object.keys(parts) as (keyof Parts)[]).every((key) => allowed.includes(key));
 }
 

@@ -2,7 +2,6 @@ import type { Family } from "./address.ts";
 import { LASTING, shapeOf } from "./chain_end.ts";
 import { endsInQuotes } from "./quote.ts";
 import { bad, good, type Result } from "./result.ts";
-import { ALLOW_MARK, DOOR_MARK } from "./rule.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 import { FilterTable, PrintedRule } from "./table.ts";
 
@@ -163,13 +162,9 @@ class SaveReader {
 /** Targets after which a packet goes on. */
 const PASSING = new Set(["LOG", "NFLOG"]);
 
-/** Marks that only this tool writes: what it wrote hides nothing. */
-const MARKED = new RegExp(`--comment (${ALLOW_MARK}|${DOOR_MARK}) `);
-
 /** Whether a rule may be taken for one that decides every packet, or that lets everybody in. */
 function mayTakeAll(words: string): boolean {
   const shape = shapeOf(words);
-  if (shape === null || shape.target === null || PASSING.has(shape.target)) return false;
-  return shape.matches.every((match) => LASTING.test(match) && !/^(! )?-s /.test(match)) &&
-    !MARKED.test(words);
+  if (shape === null || PASSING.has(shape.target ?? "")) return false;
+  return shape.matches.every((match) => LASTING.test(match) && !/^(! )?-s /.test(match));
 }

@@ -1,8 +1,8 @@
 import type { Family } from "./address.ts";
-import { type ChainEnd, findEnd } from "./chain_end.ts";
+import { type ChainEnd, findEnd, targetOf } from "./chain_end.ts";
 import { type Rule, ruleKey } from "./rule.ts";
 import { readRule } from "./rule_reader.ts";
-import { CHAIN_PREFIX, isServiceName } from "./service.ts";
+import { CHAIN_PREFIX, isServiceName, type Protocol } from "./service.ts";
 
 /** How often a rule matched. */
 export interface Counters {
@@ -44,7 +44,9 @@ export class PrintedRule implements SeenRule {
 
   /** What it says; `foreign` where its text does not show all of it. */
   get rule(): Rule {
-    return this.#rule ??= this.isNative ? { kind: "foreign" } : readRule(this.text, this.family);
+    return this.#rule ??= this.isNative
+      ? readNative(this.text, this.family)
+      : readRule(this.text, this.family);
   }
 
   /** Equal for two rules that are the same to the kernel. */
@@ -62,12 +64,25 @@ export class PrintedRule implements SeenRule {
   }
 }
 
+/** Of a rule that nft wrote only its target is sure. */
+function readNative(text: string, family: Family): Rule {
+  const rule = readRule(text, family);
+  return rule.kind === "jump" ? { ...rule, match: null } : { kind: "foreign" };
+}
+
+/** Jumps within jumps that are followed; the kernel allows 16 (NFT_JUMP_STACK_SIZE). */
+const MAX_DEPTH = 64;
+
 /** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
 export class FilterTable {
   readonly #chains: ReadonlyMap<string, readonly SeenRule[]>;
   /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
   #jumps: ReadonlyMap<string, readonly SeenRule[]> | null = null;
   readonly #ends = new Map<string, ChainEnd | null>();
+  /** How deep the search for the end of a chain is in chains that jump to each other. */
+  #depth = 0;
+  /** The texts of all rules that jump or go to a chain, by that chain. */
+  #jumpTexts: ReadonlyMap<string, readonly string[]> | null = null;
 
   /**
    * Keeps the rules of each chain.
@@ -84,10 +99,15 @@ export class FilterTable {
     return [...this.#chains.keys()];
   }
 
-  /** The services that have a chain here, in name order; other chains named `pk-` are not ours. */
+  /** The services that have a chain here, in name order, be their names ones that no command takes. */
   get serviceNames(): string[] {
     return this.chainNames.filter((name) => name.startsWith(CHAIN_PREFIX))
-      .map((name) => name.slice(CHAIN_PREFIX.length)).filter(isServiceName).sort();
+      .map((name) => name.slice(CHAIN_PREFIX.length)).sort();
+  }
+
+  /** Those of them that commands can name, and that may be taken away. */
+  get ownNames(): string[] {
+    return this.serviceNames.filter(isServiceName);
   }
 
   /** Whether the chain exists, be it empty. */
@@ -122,10 +142,45 @@ export class FilterTable {
   endOf(chain: string): ChainEnd | null {
     const known = this.#ends.get(chain);
     if (known !== undefined) return known;
+    if (this.#depth === MAX_DEPTH) return null;
     this.#ends.set(chain, null); // while it is looked for: chains may jump to each other
+    this.#depth++;
     const end = findEnd(this, chain);
+    this.#depth--;
     this.#ends.set(chain, end);
     return end;
+  }
+
+  /** The same once other rules of INPUT jump to the chain than do now; `jumps` are their texts. */
+  endWith(
+    chain: string,
+    jumps: readonly string[],
+    to: { readonly protocol: Protocol; readonly removed: readonly string[] },
+  ): ChainEnd | null {
+    const now = new Set(this.jumpsTo(chain).map(({ text }) => text));
+    const elsewhere = this.jumpTextsTo(chain).filter((text) => !now.has(text));
+    return findEnd(this, chain, { jumps: [...elsewhere, ...jumps], ...to });
+  }
+
+  /** The texts of the rules of all chains that jump or go to a chain. */
+  jumpTextsTo(chain: string): readonly string[] {
+    this.#jumpTexts ??= this.#groupJumps();
+    return this.#jumpTexts.get(chain) ?? [];
+  }
+
+  #groupJumps(): Map<string, string[]> {
+    const groups = new Map<string, string[]>();
+    for (const rules of this.#chains.values()) {
+      for (const { text } of rules) {
+        if (text.endsWith(" -j ACCEPT") || text.endsWith(" -j DROP")) continue;
+        const target = targetOf(text);
+        if (target === null || !this.#chains.has(target)) continue;
+        const group = groups.get(target);
+        if (group === undefined) groups.set(target, [text]);
+        else group.push(text);
+      }
+    }
+    return groups;
   }
 
   /** The rules of a chain that packets reach: from its top to its end, that one included. */

@@ -19,6 +19,8 @@ export interface Ranked {
   readonly seen: number | null;
   /** Counters that a new rule starts with. */
   readonly counters: Counters;
+  /** Of a new rule that takes the place of another one the index of that. */
+  readonly instead?: number | null;
 }
 
 /**
@@ -50,38 +52,87 @@ export function longestAscending(places: readonly number[]): readonly number[] {
   return run.reverse();
 }
 
+/** What of a chain stays where it is. */
+export interface Fixed {
+  /** Tells the rules that stay; a rule that is neither fixed nor wanted goes. */
+  readonly isFixed: (index: number) => boolean;
+  /** The first rule that takes every packet; `null` if there is none. */
+  readonly end: ChainEnd | null;
+}
+
 /**
- * Puts ranked rules in order around the rules of a chain that must not move. Doors come to stand ahead
- * of the first rule that takes every packet. Where that is a rule of others, a policy and its log stay
- * behind it or go to the end of the chain: it must not lose its effect without a word.
+ * Puts ranked rules in order around the rules of a chain that must not move. No rule crosses one of others:
+ * an ACCEPT that came to stand ahead of somebody's DROP would let in whom it keeps out. So the order is
+ * that of each part between two rules of others. Doors come to stand ahead of the first rule that takes
+ * every packet. Where that is a rule of others, a policy and its log stay behind it or go to the end of
+ * the chain: it must not lose its effect without a word.
  *
  * @param seen the chain as it is
  * @param wanted the ranked rules it is to have, in rank order
- * @param options `isFixed` tells the rules that stay where they are, and a rule that is neither fixed nor
- * wanted goes; `end` is the first rule that takes every packet, `null` if there is none
- * @returns the chain as it is to be: a wanted rule that is not in place comes directly ahead of the next
- * one that is, so that rules of others ahead of the doors stay ahead of them
+ * @returns the chain as it is to be: a new rule comes directly ahead of the next one that is in place, so
+ * that rules of others ahead of the doors stay ahead of them
  */
 export function arrange(
   seen: readonly SeenRule[],
   wanted: readonly Ranked[],
-  { isFixed, end }: { isFixed: (index: number) => boolean; end: ChainEnd | null },
+  { isFixed, end }: Fixed,
 ): Placed[] {
-  if (end === null || end.isPolicy) {
-    const stop = end === null ? seen.length : end.at;
-    const to = Math.min(stop + 1, seen.length);
-    const placed = weave({ wanted, isFixed, from: 0, end: stop, to });
-    for (let at = stop + 1; at < seen.length; at++) if (isFixed(at)) placed.push(at);
-    return placed;
-  }
+  const stop = end === null ? seen.length : end.at;
+  const hasOwnEnd = end === null || end.isPolicy;
+  const to = hasOwnEnd ? Math.min(stop + 1, seen.length) : stop;
   const isTail = ({ rule, seen: place }: Ranked) =>
-    (rule.kind === "log" || rule.kind === "policy") && (place ?? end.at) >= end.at;
-  const head = wanted.filter((one) => !isTail(one));
-  const tail = wanted.filter(isTail);
-  return [
-    ...weave({ wanted: head, isFixed, from: 0, end: end.at, to: end.at }),
-    ...weave({ wanted: tail, isFixed, from: end.at, end: seen.length, to: seen.length }),
-  ];
+    !hasOwnEnd && (rule.kind === "log" || rule.kind === "policy") && (place ?? stop) >= stop;
+  const placed: Placed[] = [];
+  let from = 0;
+  const parts = partsOf(wanted.filter((one) => !isTail(one)), { isFixed, to });
+  parts.forEach(({ wanted: some, until }, part) => {
+    const isLast = part === parts.length - 1;
+    for (
+      const one of weave({ wanted: some, isFixed, from, end: isLast ? stop : until, to: until })
+    ) {
+      placed.push(one);
+    }
+    if (!isLast) placed.push(until); // the rule of others that ends the part
+    from = until + 1;
+  });
+  const tail = hasOwnEnd ? [] : wanted.filter(isTail);
+  const rest = { wanted: tail, isFixed, from: to, end: seen.length, to: seen.length };
+  for (const one of weave(rest)) placed.push(one);
+  return placed;
+}
+
+/** A part of a chain between two rules of others. */
+interface Part {
+  /** The wanted rules that stand or come to stand in it. */
+  readonly wanted: Ranked[];
+  /** Where it ends: the index of the next rule of others, or of the end of the whole. */
+  readonly until: number;
+}
+
+/** Sorts wanted rules into the parts of a chain: each stays in its own, a new one joins its next in order. */
+function partsOf(
+  wanted: readonly Ranked[],
+  { isFixed, to }: { isFixed: (index: number) => boolean; to: number },
+): Part[] {
+  const parts: Part[] = [];
+  const partAt = new Int32Array(to); // of each rule the part that it stands in
+  for (let at = 0; at < to; at++) {
+    partAt[at] = parts.length;
+    if (isFixed(at)) parts.push({ wanted: [], until: at });
+  }
+  parts.push({ wanted: [], until: to });
+  const last = parts.length - 1;
+  let next = last; // the part of the next rule in order that is in place
+  const chosen = new Int32Array(wanted.length);
+  for (let at = wanted.length - 1; at >= 0; at--) {
+    const { seen, rule, instead = null } = wanted[at]!;
+    const place = seen ?? instead;
+    if (place !== null && place < to) next = partAt[place]!;
+    else if (rule.kind === "log" || rule.kind === "policy") next = last;
+    chosen[at] = next;
+  }
+  wanted.forEach((one, at) => parts[chosen[at]!]!.wanted.push(one));
+  return parts;
 }
 
 /** Weaves wanted rules into a part of a chain: those that are not in place stand ahead of `end`. */

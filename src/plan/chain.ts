@@ -1,10 +1,12 @@
 import { type Address, compareAddresses } from "../firewall/address.ts";
+import type { ChainEnd } from "../firewall/chain_end.ts";
 import { isWritable } from "../firewall/quote.ts";
 import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
 import { isExpired, laterEnd } from "./doors.ts";
+import { endFor } from "./service_end.ts";
 import type { Edit } from "./edit.ts";
 
 /** What the doors of a chain are to be, as a change to those that stand there. */
@@ -48,18 +50,26 @@ function compareRank(a: OwnRule, b: OwnRule): number {
   return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
 }
 
-/** Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. */
-function settle(ranked: Ranked[]): Ranked[] {
+/**
+ * Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. Of two doors of
+ * one address the one that stays open longer is left; both are where rules of others stand between them
+ * and the first is not it.
+ */
+function settle(ranked: Ranked[], isApart: (a: number, b: number) => boolean): Ranked[] {
   const isAfter = (one: Ranked, at: number) =>
     at === 0 || compareRank(ranked[at - 1]!.rule, one.rule) < 0;
   // Most chains are in order already, and sorting 65,000 rules takes longer than reading them.
   if (ranked.every(isAfter)) return ranked;
   const settled: Ranked[] = [];
-  for (const next of ranked.sort((a, b) => compareRank(a.rule, b.rule))) {
+  const byPlace = (a: Ranked, b: Ranked) => (a.seen ?? Infinity) - (b.seen ?? Infinity) || 0;
+  for (const next of ranked.sort((a, b) => compareRank(a.rule, b.rule) || byPlace(a, b))) {
     const last = settled.at(-1);
     const same = last !== undefined && compareRank(last.rule, next.rule) === 0;
     if (!same || next.rule.kind === "log") settled.push(next);
-    else if (outlives(next.rule, last.rule)) settled[settled.length - 1] = next;
+    else if (!outlives(next.rule, last.rule)) continue;
+    else if (last.seen !== null && next.seen !== null && isApart(last.seen, next.seen)) {
+      settled.push(next);
+    } else settled[settled.length - 1] = next;
   }
   return settled;
 }
@@ -94,7 +104,12 @@ function tailLogs(rules: readonly SeenRule[], end: number): Set<number> {
 /** Ranks the rules for which `isOurs` says so; of two doors of one address the longer-lived one stays. */
 function survey(
   rules: readonly SeenRule[],
-  { now, isOurs }: { now: number; isOurs: (rule: OwnRule, index: number) => boolean },
+  { now, reached, isOurs }: {
+    now: number;
+    /** Index of the rule that ends the chain, or how many there are. */
+    reached: number;
+    isOurs: (rule: OwnRule, index: number) => boolean;
+  },
 ): Survey {
   const ranked: Ranked[] = [];
   const own = new Uint8Array(rules.length);
@@ -106,17 +121,27 @@ function survey(
     if (rule.kind === "door" && isExpired(rule.until, now)) expired.push(rule.address);
     else ranked.push({ rule, seen, counters });
   });
-  return { ranked: settle(ranked), own, expired };
+  return { ranked: settle(ranked, apartness(own, reached)), own, expired };
+}
+
+/** Whether a rule that stays where it is stands between two others that packets reach. */
+function apartness(own: Uint8Array, reached: number): (a: number, b: number) => boolean {
+  return (a, b) => b <= reached && own.subarray(a, b).includes(0);
 }
 
 /** The edits that leave of our rules the ranked ones, in their order. */
 function plan(
   table: FilterTable,
-  { chain, ranked, found }: { chain: string; ranked: readonly Ranked[]; found: Survey },
+  { chain, ranked, found, end }: {
+    chain: string;
+    ranked: readonly Ranked[];
+    found: Survey;
+    end: ChainEnd | null;
+  },
 ): ChainPlan {
   const rules = table.rules(chain);
   const isFixed = (index: number) => found.own[index] !== 1;
-  const placed = arrange(rules, ranked, { isFixed, end: table.endOf(chain) });
+  const placed = arrange(rules, ranked, { isFixed, end });
   return { edits: editChain(chain, { seen: rules, placed }), expired: found.expired };
 }
 
@@ -191,6 +216,7 @@ export function arrangeDoors(
     rule.address.key !== (open?.address ?? close)?.key;
   const found = survey(rules, {
     now,
+    reached: end,
     isOurs: (rule, index) =>
       index <= end
         ? rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index)
@@ -202,9 +228,10 @@ export function arrangeDoors(
   if (close !== undefined) ranked = ranked.filter(({ rule }) => !isDoorOf(rule, close));
   if (open !== undefined) {
     const known = ranked.find(({ rule }) => isDoorOf(rule, open.address));
-    ranked = insert(ranked.filter((one) => one !== known), openDoor(open, known));
+    const others = ranked.filter(({ rule }) => !isDoorOf(rule, open.address));
+    ranked = insert(others, openDoor(open, known));
   }
-  return plan(table, { chain, ranked, found });
+  return plan(table, { chain, ranked, found, end: table.endOf(chain) });
 }
 
 /** The wanted door; one of the same address stays if it ends then, or hands on comment and counters. */
@@ -214,7 +241,8 @@ function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
   const said = old?.kind === "door" ? old.comment : null;
   const comment = said !== null && isWritable(said) ? said : null;
   const rule = { kind: "door", address, until, comment } as const;
-  return { rule, seen: null, counters: known?.counters ?? NONE };
+  const instead = known?.seen ?? null;
+  return { rule, seen: null, instead, counters: known?.counters ?? NONE };
 }
 
 /** Whether a chain is what is wanted, letter by letter; then nothing of it has to be understood. */
@@ -231,15 +259,35 @@ function saysJust(rules: readonly SeenRule[], wanted: readonly OwnRule[]): boole
  * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
  * @param now seconds since 1970; `-Infinity` keeps doors whose time is over
  * @param removed chains that go in the same transaction: jumps to them go as well
+ * @param changing chains that others of the same transaction change: a jump to one ends nothing
+ * @param revive whether rules of ours behind the end of the chain come to their place, doors among them;
+ * without it they stay dead
  */
 export function planChain(
   table: FilterTable,
-  { service, now, removed = [] }: { service: Service; now: number; removed?: readonly string[] },
+  { service, now, removed = [], changing = removed, revive = false }: {
+    service: Service;
+    now: number;
+    removed?: readonly string[];
+    changing?: readonly string[];
+    revive?: boolean;
+  },
 ): ChainPlan {
-  const rules = table.rules(chainOf(service.name));
+  const chain = chainOf(service.name);
+  const rules = table.rules(chain);
   const wantedRules = chainRulesOf(service, table.family);
   if (saysJust(rules, wantedRules)) return { edits: [], expired: [] };
-  const found = survey(rules, { now, isOurs: () => true });
+  const end = endFor(table, service, changing);
+  const reached = end?.at ?? rules.length;
+  const hasOwnEnd = end === null || end.isPolicy;
+  const isOurs = ({ kind }: OwnRule, at: number) => {
+    if (at <= reached) return true;
+    // Behind a rule of others that ends the chain, policy and log wait for it to go.
+    if (!hasOwnEnd && (kind === "policy" || kind === "log")) return true;
+    // What cannot be written back cannot be moved; no door comes ahead of a rule of others.
+    return revive && isWritable(rules[at]!.text) && (hasOwnEnd || kind !== "door");
+  };
+  const found = survey(rules, { now, reached, isOurs });
   const kept = found.ranked.filter(({ rule }) =>
     rule.kind === "door" || rule.kind === "allow" && service.allow === null
   );
@@ -256,6 +304,6 @@ export function planChain(
     // Of a chain that is not there yet, no rule has to be compared.
     { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
   ));
-  const ranked = settle([...kept, ...wanted]);
-  return plan(table, { chain: chainOf(service.name), ranked, found });
+  const ranked = settle([...kept, ...wanted], apartness(found.own, reached));
+  return plan(table, { chain, ranked, found, end });
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from "../firewall/chain_end.ts";
+import type { ChainEnd, Verdict } from "../firewall/chain_end.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
 import {
@@ -103,15 +103,18 @@ export interface Overrule extends NamedRule {
  * Finds the rule of others that decides in place of a service's policy.
  *
  * @param policy what the service is to do with packets that no door lets in; `null` for whatever its
- * chain says
+ * chain says; `end`: the end of its chain, if another one is to come
  * @returns `null` where the chain ends as is wanted, or by a policy, which this tool can replace
  */
 export function overruleOf(
   table: FilterTable,
-  { name, policy }: { name: string; policy: Policy | null },
+  { name, policy, end = table.endOf(chainOf(name)) }: {
+    name: string;
+    policy: Policy | null;
+    end?: ChainEnd | null;
+  },
 ): Overrule | null {
   const chain = chainOf(name);
-  const end = table.endOf(chain);
   if (end === null || end.isPolicy || end.verdict === policy) return null;
   if (policy === null && end.verdict !== "accept" && end.verdict !== "return") return null;
   return { ...nameRule(table, chain, end.at), name, verdict: end.verdict };

@@ -3,10 +3,10 @@ import { jumpsOf, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { seeService } from "../firewall/survey.ts";
 import type { FilterTable, SeenRule } from "../firewall/table.ts";
-import { deadDoors, isExpired } from "./doors.ts";
+import { isExpired } from "./doors.ts";
 import { compareService } from "./compare.ts";
 import type { Edit } from "./edit.ts";
-import { isRestricted } from "./service.ts";
+import { isRestricted, revivableDoors } from "./service_end.ts";
 
 /** Addresses that one message names before it only counts the rest. */
 const NAMED = 3;
@@ -112,7 +112,7 @@ function describeDoors(
   const doors = table.rules(chainOf(service.name)).flatMap(({ rule }) =>
     rule.kind === "door" ? [rule] : []
   );
-  const dead = deadDoors(table, { name: service.name, now }).length;
+  const dead = revivableDoors(table, { service, now }).length;
   const over = doors.filter(({ until }) => isExpired(until, now)).length;
   const open = doors.filter(({ until }) => !isExpired(until, now));
   const doubled = open.length - new Set(open.map(({ address }) => address.key)).size;

@@ -1,10 +1,16 @@
-import { chainOf, type Door, type Policy, type Service } from "../firewall/service.ts";
+import {
+  chainOf,
+  type Door,
+  isServiceName,
+  type Policy,
+  type Service,
+} from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 import { type NamedRule, type Overrule, overruleOf } from "./compare.ts";
-import { deadDoors } from "./doors.ts";
 import { describeDrift } from "./drift.ts";
-import { isRestricted, planTable } from "./service.ts";
+import { planTable } from "./service.ts";
+import { endFor, isRestricted, revivableDoors } from "./service_end.ts";
 
 /** What a rules file asks of the kernel. */
 export interface Rules {
@@ -74,9 +80,17 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   const excluded = services.filter(({ name, families }) =>
     !families.includes(table.family) && table.hasChain(chainOf(name))
   ).map(({ name }) => name);
-  const remove = [...excluded, ...(prune ? strangers : [])];
+  const prunable = strangers.filter(isServiceName);
+  const remove = [...excluded, ...(prune ? prunable : [])];
   const until = sweep ? now : -Infinity;
-  const plan = planTable(table, { services: covered, remove, now: until, replaceJumps, places });
+  const plan = planTable(table, {
+    services: covered,
+    remove,
+    now: until,
+    replaceJumps,
+    places,
+    revive: true,
+  });
   const changes = covered.map((service): ServiceChange => {
     const edits = plan.byService.get(service.name) ?? [];
     const created = !table.hasChain(chainOf(service.name));
@@ -89,7 +103,7 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
       drift,
       edits,
       doorsKept: countDoors(edits, table, service),
-      revived: edits.length === 0 ? [] : deadDoors(table, { name: service.name, now: until }),
+      revived: edits.length === 0 ? [] : revivableDoors(table, { service, now: until }),
     };
   });
   const gone = remove.map((name): ServiceChange => ({
@@ -113,9 +127,10 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
 /** What of a service is not as the file says, and stays. */
 function findStaying(
   table: FilterTable,
-  { service: { name, policy }, replaceJumps }: { service: Service; replaceJumps: boolean },
+  { service, replaceJumps }: { service: Service; replaceJumps: boolean },
 ): Staying[] {
-  const overrule = overruleOf(table, { name, policy });
+  const { name, policy } = service;
+  const overrule = overruleOf(table, { name, policy, end: endFor(table, service) });
   const input = table.rules("INPUT");
   const jumps = replaceJumps ? [] : table.jumpsTo(chainOf(name)).filter(isRestricted);
   return [

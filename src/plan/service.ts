@@ -1,10 +1,11 @@
 import type { Address } from "../firewall/address.ts";
 import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
-import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import type { FilterTable } from "../firewall/table.ts";
 import { editChain, type Placed } from "./arrange.ts";
 import { planChain } from "./chain.ts";
 import type { Edit } from "./edit.ts";
+import { isRestricted } from "./service_end.ts";
 
 /** What is wanted of one family's table. */
 export interface Wanted {
@@ -19,6 +20,8 @@ export interface Wanted {
    * more packets. Without it such a jump stays, and none is put beside it.
    */
   readonly replaceJumps?: boolean;
+  /** Whether doors behind the end of their chain come ahead of it. */
+  readonly revive?: boolean;
   /**
    * Of services whose jump is new the index of the rule of INPUT that it goes ahead of; others go to the
    * end. A jump that is there goes there as well, where it stands behind that rule.
@@ -48,10 +51,18 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   const inside: Edit[] = [];
   const expired = new Map<string, readonly Address[]>();
   const removed = wanted.remove.map(chainOf).filter((chain) => table.hasChain(chain));
+  // Chains that change in the same transaction end nothing that jumps to them.
+  const changing = [...removed, ...wanted.services.map(({ name }) => chainOf(name))];
   for (const service of wanted.services) {
     const chain = chainOf(service.name);
     if (!table.hasChain(chain)) create.push({ op: "create-chain", chain });
-    const plan = planChain(table, { service, now: wanted.now, removed });
+    const plan = planChain(table, {
+      service,
+      now: wanted.now,
+      removed,
+      changing,
+      revive: wanted.revive === true,
+    });
     for (const edit of plan.edits) inside.push(edit);
     if (plan.expired.length > 0) expired.set(service.name, plan.expired);
   }
@@ -140,11 +151,6 @@ function placeJumps(
   const fresh = [...missing.values()].map(placeNew);
   for (const at of wrong) slots[at] = fresh.splice(0, 1);
   (slots[standing.at(-1) ?? -1] ?? end).push(...fresh);
-}
-
-/** Whether a jump has matches that this tool does not write, so that it takes fewer packets. */
-export function isRestricted({ rule }: SeenRule): boolean {
-  return rule.kind === "jump" && rule.match === null;
 }
 
 /** A rule that stands in INPUT comes to stand elsewhere; a new one is new wherever it stands. */

@@ -80,13 +80,25 @@ Deno.test("whoever brings a dead door to life says so", async () => {
   const { out } = await added.run("add 10.0.0.9 --service ssh");
   assertStringIncludes(out, "let in until it is deleted (its door stood behind the end");
   assertEquals(chain(added), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
-  for (const line of ["load rules.pk", "init ssh --port 22 --syn --ipv4"]) {
-    const system = machine(JUMP, DROP, DOOR);
-    assertStringIncludes(
-      (await system.run(line)).err,
-      "ssh: doors that stood behind the end of the chain open again: 10.0.0.9/32",
+  const loaded = machine(JUMP, DROP, DOOR);
+  assertStringIncludes(
+    (await loaded.run("load rules.pk")).err,
+    "ssh: doors that stood behind the end of the chain open again: 10.0.0.9/32",
+  );
+  assertEquals(chain(loaded), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
+  for (const verb of ["init ssh --port 22 --syn", "init ssh --port 22 --replace"]) {
+    const system = machine(
+      JUMP,
+      DROP,
+      DOOR,
+      DOOR.replace("-j", "-m comment --comment pk-allow -j"),
     );
-    assertEquals(chain(system), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
+    const before = chain(system);
+    assertStringIncludes(
+      (await system.run(`${verb} --ipv4`)).err,
+      "ssh: 1 door stands behind the end of pk-ssh and opens nothing",
+    );
+    assertEquals(chain(system), before);
   }
   const deleted = machine(JUMP, DROP, DOOR);
   assertStringIncludes(
@@ -285,22 +297,46 @@ Deno.test("a door whose time is over is no difference, and load takes it away", 
   assertEquals(chain(system), ["-j DROP"]);
 });
 
+const IN = { family: "ip", table: "filter" };
+const RULE = { ...IN, chain: "pk-ssh" };
+const SADDR = { payload: { protocol: "ip", field: "saddr" } };
+
+/** What nft prints of a chain whose first rule iptables shows as a bare ACCEPT. */
 const NFT = JSON.stringify({
   nftables: [
     { metainfo: { version: "1.0.6" } },
+    { table: { family: "ip", name: "filter" } },
     {
-      rule: {
-        chain: "pk-ssh",
-        expr: [{
-          match: {
-            op: "==",
-            left: { payload: { protocol: "ip", field: "saddr" } },
-            right: "@friends",
-          },
-        }, { accept: null }],
+      chain: {
+        ...IN,
+        name: "INPUT",
+        ...{ type: "filter", hook: "input", prio: 0, policy: "accept" },
       },
     },
-    { rule: { chain: "pk-ssh", expr: [{ counter: { packets: 0, bytes: 0 } }, { drop: null }] } },
+    { chain: { ...IN, name: "pk-ssh" } },
+    {
+      rule: {
+        ...IN,
+        chain: "INPUT",
+        expr: [
+          {
+            match: {
+              op: "==",
+              left: { payload: { protocol: "tcp", field: "dport" } },
+              right: 22,
+            },
+          },
+          { jump: { target: "pk-ssh" } },
+        ],
+      },
+    },
+    {
+      rule: {
+        ...RULE,
+        expr: [{ match: { op: "==", left: SADDR, right: "@friends" } }, { accept: null }],
+      },
+    },
+    { rule: { ...RULE, expr: [{ counter: { packets: 0, bytes: 0 } }, { drop: null }] } },
   ],
 });
 
@@ -324,6 +360,7 @@ Deno.test("a rule of nft that iptables shows without its match is left alone", a
   }
   const list = machine(JUMP, open, DROP);
   list.kernel.nft = { ipv4: NFT, ipv6: null };
+  list.around.nft = NFT;
   const { out, err } = await list.run("list");
   assertStringIncludes(out, "+1 rule of others");
   assertEquals(err, "");

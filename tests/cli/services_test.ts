@@ -23,6 +23,9 @@ Deno.test("init makes a service in both families, tested before the first is wri
     "test ipv6",
     "write ipv4",
     "write ipv6",
+    // What an outsider meets now.
+    "save-all ipv4",
+    "save-all ipv6",
   ]);
   assertEquals(system.steps, ["lock 10", "drop", "unlock"]);
 });
@@ -118,15 +121,20 @@ Deno.test("a jump that others made is not replaced without a word", async () => 
   );
 });
 
-Deno.test("init warns of a rule that takes every packet before the service", async () => {
+Deno.test("init puts the jump ahead of a rule that takes every packet, or warns where it may not", async () => {
   const system = new FakeSystem({
     ipv4: "-A INPUT -i lo -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-host-prohibited",
   });
-  const { status, err } = await system.run("init ssh --port 22");
-  assertEquals([status, err], [
-    0,
-    "pktables: warning: IPv4: rule 2 of INPUT (-j REJECT --reject-with icmp-host-prohibited) takes every packet before ssh sees it\n",
-  ]);
+  const { status, out, err } = await system.run("init ssh --port 22");
+  assertEquals([status, err], [0, ""]);
+  const rule = "rule 2 of INPUT: -j REJECT --reject-with icmp-host-prohibited";
+  assertEquals(out, `ssh: created (IPv4 and IPv6), ahead of ${rule}\n`);
+  assertEquals(
+    (await system.run("init web --port 80 --append")).err,
+    `pktables: warning: IPv4: port 80 is closed ahead of web, and its doors open nothing: rejected by ${
+      rule.replace("2", "3")
+    }\n`,
+  );
 });
 
 Deno.test("--ipv4 and --ipv6 narrow every verb to one family", async () => {

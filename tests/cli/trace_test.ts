@@ -90,7 +90,7 @@ Deno.test("trace takes no lock, writes nothing and gives up the right to files",
   const system = machine();
   await system.run("trace tcp 22 from anyone");
   assertEquals(system.steps, ["drop"]);
-  assertEquals([...new Set(system.kernel.calls.map(({ verb }) => verb))], ["save"]);
+  assertEquals([...new Set(system.kernel.calls.map(({ verb }) => verb))], ["save-all"]);
 });
 
 Deno.test("programs get one object, a member a family", async () => {

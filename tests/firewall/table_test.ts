@@ -206,5 +206,5 @@ Deno.test("a quote in a name costs its own rule at the most", () => {
   assertEquals(table.countRules("INPUT"), 6);
   assertEquals(table.rules("pk-ssh").map(({ rule }) => rule.kind), ["door", "policy"]);
   assertEquals(table.rules('pk-"x').map(({ text }) => text), ["-j RETURN"]);
-  assertEquals(table.serviceNames, ["ssh"]);
+  assertEquals([table.serviceNames, table.ownNames], [['"x', "ssh"], ["ssh"]]);
 });

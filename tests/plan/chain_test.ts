@@ -75,6 +75,25 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "F 2",
     "D",
   ], 1],
+  [
+    "doors are not put right across rules of others",
+    ["A 9", "B 1", "A 1", "D"],
+    {
+      open: "10.0.0.5",
+    },
+    ["A 5", "A 9", "B 1", "A 1", "D"],
+    1,
+  ],
+  [
+    "a door opens once, whatever stands between its doubles",
+    ["T 5", "B 1", "A 5", "D"],
+    {
+      open: "10.0.0.5",
+      until: UNTIL_2030 + 9,
+    },
+    ["U 5", "B 1", "D"],
+    3,
+  ],
   ["unsorted doors are put right", ["A 9", "A 1", "A 5", "D"], {}, ["A 1", "A 5", "A 9", "D"], 2],
   ["doors behind the end stay there", ["D", "A 9", "A 1"], {}, ["D", "A 9", "A 1"], 0],
   ["so they do where others are put in order", ["A 9", "A 1", "D", "A 7", "A 2"], {}, [
@@ -216,7 +235,11 @@ const SERVICE: Service = {
 
 async function chain(start: readonly string[], wanted: Partial<Service>) {
   const { kernel, table } = kernelWith(start.map(short));
-  const { edits } = planChain(table, { service: { ...SERVICE, ...wanted }, now: NOW });
+  const { edits } = planChain(table, {
+    service: { ...SERVICE, ...wanted },
+    now: NOW,
+    revive: true,
+  });
   if (edits.length > 0) await applyEdits(kernel, edits);
   return { rules: kernel.chain("ipv4", "pk-ssh"), edits: edits.length };
 }
@@ -250,12 +273,30 @@ const SERVICES: readonly [
   ["dead rules of ours come to their place or go", ["D", "*", "A 1", "D"], {}, ["A 1", "D"], 6],
   ["a policy does not overrule a rule of others", ["A 1", "R"], {}, ["A 1", "R", "D"], 1],
   ["nor does a log", ["A 1", "R", "D"], { log: LOG }, ["A 1", "R", "L", "D"], 1],
-  ["doors come ahead of a rule of others that ends the chain", ["A 9", "R", "A 1", "D"], {}, [
-    "A 1",
+  ["a door behind a rule of others that ends the chain stays there", ["A 9", "R", "A 1", "D"], {}, [
     "A 9",
     "R",
+    "A 1",
+    "D",
+  ], 0],
+  ["no door crosses a rule of others", ["A 9", "B 1", "A 5", "A 1", "D"], {}, [
+    "A 9",
+    "B 1",
+    "A 1",
+    "A 5",
     "D",
   ], 2],
+  ["a door doubled across a rule of others", ["A 9", "B 1", "A 9", "D"], {}, [
+    "A 9",
+    "B 1",
+    "D",
+  ], 3],
+  ["a longer one across a rule of others stays", ["T 9", "B 1", "A 9", "D"], {}, [
+    "T 9",
+    "B 1",
+    "A 9",
+    "D",
+  ], 0],
   ["what the service has no more goes", ["E", "A 1", "L", "D"], {}, ["A 1", "D"], 2],
   ["what it has now comes to its place", ["A 1", "D"], { established: true, log: LOG }, [
     "E",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Service } from "../../src/firewall/service.ts";
 import { seeService } from "../../src/firewall/survey.ts";
 import { readFilterTable } from "../support/read_table.ts";
-import { blockerOf, compareService, formatLog } from "../../src/plan/compare.ts";
+import { compareService, formatLog } from "../../src/plan/compare.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 
 const SSH: Service = {
@@ -75,21 +75,4 @@ Deno.test("two rates that are one to the kernel are shown as one", () => {
     formatLog({ ...log, limit: { count: 7, unit: "day" } }),
     "level warning limit 7/day burst 5",
   );
-});
-
-Deno.test("a rule blocks a service only if it takes every packet ahead of it", () => {
-  const jump = "-A INPUT -i eth0 -p tcp -m tcp --dport 22 --syn -j pk-ssh";
-  for (
-    const [before, blocked] of [
-      ["-A INPUT -j DROP", { at: 1, text: "-j DROP" }],
-      ["-A INPUT -i lo -j ACCEPT\n-A INPUT -j ACCEPT", { at: 2, text: "-j ACCEPT" }],
-      ["-A INPUT -j REJECT", { at: 1, text: "-j REJECT --reject-with icmp-port-unreachable" }],
-      ["-A INPUT -i lo -j DROP", null],
-      ["-A INPUT -j LOG", null],
-    ] as const
-  ) {
-    assertEquals(blockerOf(table(RULES.replace(jump, `${before}\n${jump}`)), "ssh"), blocked);
-    assertEquals(blockerOf(table(RULES.replace(jump, `${jump}\n${before}`)), "ssh"), null);
-    assertEquals(blockerOf(table(before), "ssh"), blocked);
-  }
 });

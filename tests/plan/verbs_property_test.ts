@@ -64,12 +64,10 @@ Deno.test("after any verb on any state, a written chain is sorted, ended and fre
             if (
               rules === null || one.line.startsWith("remove") || one.line.includes(" new ")
             ) continue;
-            // Verbs that are about doors leave what is dead as it is.
-            const isInit = one.line.startsWith("init");
-            const written = isInit ? rules : rules.slice(0, endAt(rules) + 1);
-            assertEquals(faultsOf(written, system.clock), []);
-            if (isInit && status === 0) {
-              assertEquals(rules.filter(({ kind }) => kind === "end").length, 1);
+            // What is dead stays as it is.
+            assertEquals(faultsOf(rules.slice(0, endAt(rules) + 1), system.clock), []);
+            if (one.line.startsWith("init") && status === 0) {
+              assertEquals(rules.some(({ kind }) => kind === "end"), true);
             }
           }
         }
@@ -109,8 +107,7 @@ Deno.test("any verb keeps every unexpired door that it does not name, with its c
       const before = FAMILIES.map((family) => chainOf(system, family) ?? []);
       await take(system, one);
       FAMILIES.forEach((family, at) => {
-        const isInit = one.line.startsWith("init");
-        const reached = (rules: readonly Judged[]) => isInit ? rules : rules.slice(0, endAt(rules));
+        const reached = (rules: readonly Judged[]) => rules.slice(0, endAt(rules));
         const old = doors(reached(before[at]!), system.clock);
         const now = reached(chainOf(system, family) ?? []);
         for (const [address, door] of old) {
@@ -121,8 +118,14 @@ Deno.test("any verb keeps every unexpired door that it does not name, with its c
           );
           assertEquals(same.length, equals.length === 0 ? 0 : same.length);
           if (system.kernel.writes.some((write) => write.family === family)) {
-            assertEquals(same.map(({ text }) => text), [door.text]);
-            assertEquals(equals.includes(same[0]!.whole), true, same[0]!.whole);
+            // A shorter one may stay ahead of it where a rule of others stands between the two.
+            const longest = same.filter(({ text }) => text === door.text);
+            assertEquals(longest.length, 1);
+            assertEquals(
+              same.every(({ until }, at) => at === 0 || until > same[at - 1]!.until),
+              true,
+            );
+            assertEquals(equals.includes(longest[0]!.whole), true, longest[0]!.whole);
           }
         }
       });

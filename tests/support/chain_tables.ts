@@ -38,6 +38,10 @@ export function short(word: string): string {
       return `-s 10.0.0.${number}/32 -j ACCEPT`;
     case "T":
       return `-s 10.0.0.${number}/32 -m time --datestop 2030-01-02T03:04:05 -j ACCEPT`;
+    case "U":
+      return `-s 10.0.0.${number}/32 -m time --datestop 2030-01-02T03:04:14 -j ACCEPT`;
+    case "B":
+      return `-s 10.0.0.${number}/32 -j DROP`;
     case "M":
       return `-s 10.0.0.${number}/32 -m comment --comment pk-allow -j ACCEPT`;
     case "F":

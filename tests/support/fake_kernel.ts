@@ -47,7 +47,7 @@ export const REFUSED = failure(
 
 /** One call, as tests count and compare them. */
 export interface Call {
-  readonly verb: "save" | "list" | "test" | "write" | "print" | "nft";
+  readonly verb: "save" | "save-all" | "list" | "test" | "write" | "print" | "nft";
   readonly family: Family;
   readonly payload: string;
 }
@@ -150,6 +150,13 @@ export class FakeKernel implements Iptables {
       const raw = error instanceof Error ? error.message : String(error);
       return Promise.resolve(bad(failure("refused", "iptables refused the change", raw)));
     }
+  }
+
+  /** Reads all tables; `others` are those that this kernel does not have. */
+  saveAll(family: Family, others: string): Result<string, Failure> {
+    this.calls.push({ verb: "save-all", family, payload: "" });
+    const fault = this.faults.save;
+    return fault?.family === family ? bad(fault.problem) : good(others + this.dump(family));
   }
 
   /** What `nft -j list table` prints of the real thing; `null`: the backend is legacy. */

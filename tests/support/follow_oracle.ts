@@ -1,5 +1,5 @@
 // What `load` has to leave behind, judged from iptables-save text alone; shares no code with src/.
-import { judge, type Judged } from "./oracle.ts";
+import { endAt, faultsOf, judge, type Judged } from "./oracle.ts";
 
 /** The rules of each chain, as `[packets:bytes] words`, or the words alone where nothing was counted. */
 type Chains = ReadonlyMap<string, readonly string[]>;
@@ -109,10 +109,25 @@ function faultsOfChain({ old, now, wanted }: Rules, clock: number): string[] {
   const [was, is] = [judge(old), judge(now)];
   const foreign = (rules: readonly Judged[]) =>
     rules.filter(({ kind }) => kind === "foreign").map(({ text }) => text).join("\n");
-  const ours = is.filter(({ kind }) => kind !== "foreign").map(({ text }) => text).join("\n");
-  const expected = withDoors(judge(wanted), openDoors(was, clock)).join("\n");
+  // What stands behind a rule of others that ends the chain stays there; its policy and log wait.
+  const isShut = (rules: readonly Judged[]) => rules[endAt(rules)]?.kind === "foreign";
+  const reached = isShut(was) ? was.slice(0, endAt(was)) : was;
+  const expected = withDoors(judge(wanted), openDoors(reached, clock));
+  const counted = is.filter(({ kind }, at) =>
+    kind !== "foreign" && (!isShut(is) || at < endAt(is) || kind !== "door")
+  );
+  const ours = counted.filter((rule, at, all) =>
+    // A door that a longer one follows is told by nothing else than rules of others between the two.
+    rule.kind !== "door" ||
+    !all.slice(at + 1).some(({ kind, order, until }) =>
+      kind === "door" && order === rule.order && until > rule.until
+    )
+  ).map(({ text }) => text);
+  const same = ours.toSorted().join("\n") === expected.toSorted().join("\n");
+  const inOrder = foreign(is) !== "" || ours.join("\n") === expected.join("\n");
   return [
-    ...(ours === expected ? [] : [`not what an empty machine gives:\n${expected}`]),
+    ...(same && inOrder ? [] : [`not what an empty machine gives:\n${expected.join("\n")}`]),
+    ...faultsOf(is.slice(0, endAt(is) + 1), clock),
     ...(foreign(was) === foreign(is) ? [] : ["rules of others moved"]),
   ];
 }

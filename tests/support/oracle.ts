@@ -97,9 +97,10 @@ export function faultsOf(rules: readonly Judged[], now: number): string[] {
       faults.push(`behind the end: ${whole}`);
     }
   });
-  addresses.forEach((rule, at) => {
-    const next = addresses[at + 1];
-    if (next === undefined) return;
+  rules.forEach((rule, at) => {
+    // No door crosses a rule of others, so the order is that between two of them.
+    const next = rules[at + 1];
+    if (next === undefined || !addresses.includes(rule) || !addresses.includes(next)) return;
     const sorted = rule.order < next.order ||
       rule.order === next.order && rule.kind === "allow" && next.kind === "door";
     if (!sorted) faults.push(`not in order: ${rule.whole} ahead of ${next.whole}`);

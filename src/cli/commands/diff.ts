@@ -11,6 +11,7 @@ import {
   type FamilyFollow,
   isDifferent,
   noteWhatStays,
+  overruling,
   strangersOf,
 } from "../follow.ts";
 import { indexesOf, placeAll } from "../placement.ts";
@@ -79,7 +80,11 @@ export async function showDiff(
   const plans = follow(true);
   // What the kernel has closed by itself is no difference.
   const lasting = follow(false);
-  const effects = await findEffects(context, { global, services: settled(services, lasting) });
+  const effects = await findEffects(context, {
+    families: tables.value.map(({ family }) => family),
+    services: settled(services, lasting),
+    told: overruling(lasting),
+  });
   const wrong = effects.filter(({ kind }) => kind === "wrong");
   const isSame = !lasting.some(isDifferent) && wrong.length === 0;
   const real = new Set(diffBlocks(lasting).map(({ service, family }) => `${family} ${service}`));

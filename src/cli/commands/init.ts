@@ -1,4 +1,4 @@
-import { FAMILIES, formatAddress } from "../../firewall/address.ts";
+import { FAMILIES } from "../../firewall/address.ts";
 import { parsePorts } from "../../firewall/port.ts";
 import { bad, good, type Result } from "../../firewall/result.ts";
 import {
@@ -21,11 +21,12 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { compareService, overruleOf } from "../../plan/compare.ts";
 import { deadDoors } from "../../plan/doors.ts";
 import { planTable } from "../../plan/service.ts";
+import { endFor } from "../../plan/service_end.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { tellEffects } from "../effects.ts";
-import { describeOverrule } from "../overrule.ts";
+import { describeDead, describeOverrule } from "../overrule.ts";
 import { describePlaces, indexesOf, placeAll } from "../placement.ts";
 import { change } from "../transaction.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
@@ -189,14 +190,17 @@ function make(
           places: indexesOf(placed[at]!),
         }).edits,
       }));
-      for (const table of tables) warnOfOthers(context, { table, service, now });
+      const told = new Set(
+        tables.flatMap((table) => warnOfOthers(context, { table, service, now })),
+      );
       const outcome = describeOutcome(tables, { service, plans, different });
       const where = describePlaces(placed, service.name);
-      return { plans, about: where === "" ? outcome : `${outcome}, ${where}` };
+      const line = where === "" ? outcome : `${outcome}, ${where}`;
+      return { plans, about: { line, families: tables.map(({ family }) => family), told } };
     },
-    done: async (line) => {
+    done: async ({ line, families, told }) => {
       report.done(`${service.name}: ${line}`);
-      await tellEffects(context, { global: call.global, services: [service] });
+      await tellEffects(context, { families, services: [service], told });
     },
   });
 }
@@ -231,19 +235,20 @@ function describeOutcome(
   return groups.join(", ");
 }
 
-/** Tells of rules that decide in place of the service, and of doors that open again. */
+/**
+ * Tells of rules that decide in place of the service, and of doors that stay without effect.
+ *
+ * @returns the texts of the rules that were named
+ */
 function warnOfOthers(
   { report }: Context,
   { table, service, now }: { table: FilterTable; service: Service; now: number },
-): void {
+): string[] {
   const { name, policy } = service;
   const family = FAMILY_NAMES[table.family];
-  const overrule = overruleOf(table, { name, policy });
+  const overrule = overruleOf(table, { name, policy, end: endFor(table, service) });
   if (overrule !== null) report.warn(`${family}: ${describeOverrule(overrule)}`);
-  const dead = deadDoors(table, { name, now }).map(({ address }) => formatAddress(address));
-  if (dead.length > 0) {
-    report.warn(
-      `${name}: doors that stood behind the end of the chain open again: ${dead.join(", ")}`,
-    );
-  }
+  const dead = deadDoors(table, { name, now }).length;
+  if (dead > 0) report.warn(`${family}: ${describeDead(name, dead)}`);
+  return overrule === null ? [] : [overrule.text];
 }

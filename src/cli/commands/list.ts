@@ -7,7 +7,7 @@ import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { type Asked, tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
-import { describeOverrule } from "../overrule.ts";
+import { describeDead, describeOverrule } from "../overrule.ts";
 import { Reporter } from "../reporter.ts";
 import { readTables } from "../tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
@@ -76,7 +76,11 @@ async function run(call: Invocation, context: Context): Promise<number> {
   } else {
     context.report.result(drawTable(services, now, roomOf(context)));
     warnOfOthers(context, services);
-    await tellEffects(context, { global: call.global, services: services.flatMap(askOf) });
+    const told = new Set(
+      services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
+    );
+    const families = tables.value.map(({ family }) => family);
+    await tellEffects(context, { families, services: services.flatMap(askOf), told });
   }
   return EXIT.done;
 }
@@ -98,9 +102,7 @@ function warnOfOthers({ report }: Context, services: readonly ServiceView[]): vo
       report.warn(`${FAMILY_NAMES[family]}: ${name} sees only what its jump lets through: ${text}`);
     }
     const dead = doors.filter(({ isDead }) => isDead).length;
-    if (dead === 0) continue;
-    const are = dead === 1 ? "1 door stands" : `${dead} doors stand`;
-    report.warn(`${name}: ${are} behind the end of ${chainOf(name)} and opens nothing`);
+    if (dead > 0) report.warn(describeDead(name, dead));
   }
 }
 

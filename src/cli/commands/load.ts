@@ -2,7 +2,7 @@ import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
-import { type FamilyFollow, noteRevived, noteWhatStays, summarize } from "../follow.ts";
+import { type FamilyFollow, noteRevived, noteWhatStays, overruling, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { indexesOf, placeAll } from "../placement.ts";
 import { change } from "../transaction.ts";
@@ -63,13 +63,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
       return { plans, about };
     },
-    done: async (about, changed) => {
+    done: async (about) => {
       for (const line of summarize(about)) report.done(line);
       noteRevived(about, report);
       noteWhatStays(about, report);
-      // A boot script that finds everything in place pays for no further look.
-      const services = changed || report.console.errIsTerminal ? rules.services : [];
-      await tellEffects(context, { global: call.global, services });
+      const families = about.map(({ family }) => family);
+      await tellEffects(context, { families, services: rules.services, told: overruling(about) });
     },
   });
 }

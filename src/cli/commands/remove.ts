@@ -41,7 +41,7 @@ function run(call: Invocation, context: Context): Promise<number> {
       if (missing !== undefined) {
         return noService(context, { name: missing, tables, global: call.global });
       }
-      const gone = all ? [...new Set(tables.flatMap((table) => table.serviceNames))] : names;
+      const gone = all ? [...new Set(tables.flatMap((table) => table.ownNames))] : names;
       return { plans: planAll(tables, gone), about: gone.map((name) => describe(name, tables)) };
     },
     done: (lines) => {
