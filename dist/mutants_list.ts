@@ -1,5 +1,6 @@
 // What a list of mutants is made of, and all of them.
 import { EMITTER, PLAN, READER } from "./mutants_core.ts";
+import { KNOCKD } from "./mutants_knockd.ts";
 import { ARGS, BINARY, CHECKS, FILES, KERNEL, SYSTEM, TRANSACTION } from "./mutants_edge.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
@@ -29,4 +30,5 @@ export const AREAS: readonly Area[] = [
   KERNEL,
   FILES,
   BINARY,
+  KNOCKD,
 ];
