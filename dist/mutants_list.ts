@@ -10,6 +10,7 @@ import {
   SYSTEM,
   TRANSACTION,
 } from "./mutants_edge.ts";
+import { KNOCKD } from "./mutants_knockd.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
@@ -39,4 +40,5 @@ export const AREAS: readonly Area[] = [
   KERNEL,
   FILES,
   BINARY,
+  KNOCKD,
 ];

@@ -37,7 +37,10 @@ export function checkCommands({ section, calls }: Called, known: Known): Diagnos
         return [...checkProgram(call, known), ...checkHook(call, known)];
       }
       const foreign = readForeign(call);
-      return foreign === null ? [] : [tellForeign(call, { foreign, known, time })];
+      // That a stop_command is to be left out is told of its timer already.
+      const isEnd = isStop(call.setting.key) && foreign?.does === "closes" &&
+        foreign.byNumber === null;
+      return foreign === null || isEnd ? [] : [tellForeign(call, { foreign, known, time })];
     }),
   ];
 }

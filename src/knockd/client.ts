@@ -117,7 +117,8 @@ function bashKnock(
 
 /**
  * bash resolves the name for the knock and for the connection in the same way, so both take the same
- * family. `%p` is the port that ssh was asked for.
+ * family. `%p` is the port that ssh was asked for. What ssh ends, by SIGHUP, is the program that was
+ * started: it reads from the server, and the other one ends with ssh's output.
  */
 function sshBlock(
   knock: Knock,
@@ -127,6 +128,6 @@ function sshBlock(
     ? service.ports[0]?.from ?? 22
     : 22;
   const script = `${bashKnock(knock.steps, { host, pause: pauseOf(knock) })}; sleep ${OPENING}; ` +
-    `exec 3<>/dev/tcp/${host}/%p && { cat <&3 & exec cat >&3; }`;
+    `exec 3<>/dev/tcp/${host}/%p 4<&0 && { cat <&4 >&3 & exec cat <&3; }`;
   return [`Host ${host}`, `    Port ${port}`, `    ProxyCommand bash -c '${script}'`];
 }

@@ -38,7 +38,7 @@ Host gate.example.net
     Port 22
     ProxyCommand bash -c '{ for s in tcp/gate.example.net/8022 udp/gate.example.net/7001 \
 tcp/gate.example.net/9003; do (echo >/dev/$s) & sleep 0.2; kill $!; done; wait; } >/dev/null 2>&1; \
-sleep 0.5; exec 3<>/dev/tcp/gate.example.net/%p && { cat <&3 & exec cat >&3; }'
+sleep 0.5; exec 3<>/dev/tcp/gate.example.net/%p 4<&0 && { cat <&4 >&3 & exec cat <&3; }'
 `,
   );
 });

@@ -216,7 +216,7 @@ Deno.test("a list of a service that is not there is status 4", async () => {
   ]);
 });
 
-const RULES = "service ssh tcp 22 syn drop\n";
+const RULES = "service ssh tcp 22 syn drop knock 8022, 7001:udp, 9003 for 8h\n";
 
 Deno.test("every verb has a page with examples that its own parser takes", async () => {
   for (const { name, examples, hidden } of COMMANDS) {

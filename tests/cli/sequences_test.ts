@@ -61,6 +61,13 @@ Deno.test("no drawn sequence is one that a scan knocks, has a port twice, or sta
   }
 });
 
+Deno.test("what would make low numbers likelier is drawn again", () => {
+  const pairs = [[0xff, 0x00], [0xfc, 0x64], [0x00, 0x07]];
+  const random = randomFrom(() => new Uint8Array(pairs.shift() ?? []));
+  // 65,536 is no multiple of 64,512: 65,280 and 64,612 would be a second 768 and a second 100.
+  assertEquals(random(64_512), 7);
+});
+
 Deno.test("what chance draws is even: each of ten numbers comes about as often, the last included", () => {
   let [high, low] = [0, 0];
   // Each pair of bytes once: what is drawn again is what would make low numbers likelier.

@@ -43,3 +43,43 @@ for (const family of ["ipv4", "ipv6"] as const) {
     assert(performance.now() - started < 5000);
   });
 }
+
+Deno.test("a whole session of the real ssh goes through the block, both ways", async () => {
+  await using room = await Knocking.create("nft");
+  const { server, client } = room;
+  await client.must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/mnt/key"]);
+  await server.ns.must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/mnt/host"]);
+  const key = await Deno.readTextFile(client.path("/mnt/key.pub"));
+  await Deno.writeTextFile(server.ns.path("/mnt/keys"), key);
+  const settings = [
+    "HostKey /mnt/host",
+    "AuthorizedKeysFile /mnt/keys",
+    "StrictModes no",
+    "UsePAM no",
+    "PermitRootLogin yes",
+    "PidFile none",
+    "ListenAddress 10.9.1.1",
+  ];
+  await Deno.writeTextFile(server.ns.path("/mnt/sshd_config"), `${settings.join("\n")}\n`);
+  await server.ns.must(["mkdir", "-p", "/run/sshd"]);
+  server.ns.spawn(["/usr/sbin/sshd", "-D", "-e", "-f", "/mnt/sshd_config"], { timeout: 60_000 });
+  await room.listen(FILE);
+  const printed = await server.must("client", RULES, "--host", serverOf(1));
+  await Deno.writeTextFile(client.path("/mnt/ssh_config"), printed.slice(printed.indexOf("Host ")));
+  const options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
+  const words = [
+    "ssh",
+    "-F",
+    "/mnt/ssh_config",
+    "-i",
+    "/mnt/key",
+    ...options.flatMap((one) => ["-o", one]),
+  ];
+  const said = "x".repeat(200_000);
+  const { code, stdout, stderr } = await client.run([...words, `root@${serverOf(1)}`, "cat"], {
+    stdin: said,
+    timeout: 30_000,
+  });
+  assertEquals([code, stderr], [0, ""], await room.log());
+  assertEquals(stdout, said);
+});

@@ -7,8 +7,8 @@ const FAMILIES = ["ipv4", "ipv6"] as const;
 
 /** A service for each kind of knock. */
 const SERVICES = [
-  { name: "tcp", port: 2201, knock: ["7001:tcp", "8001:tcp", "9001:tcp"] },
-  { name: "udp", port: 2202, knock: ["7002:udp", "8002:udp", "9002:udp"] },
+  { name: "tcp", port: 2201, knock: ["8001:tcp", "7001:tcp", "9001:tcp"] },
+  { name: "udp", port: 2202, knock: ["8002:udp", "7002:udp", "9002:udp"] },
   { name: "mixed", port: 2203, knock: ["7003:udp", "8003:tcp", "9003:udp", "6003:tcp"] },
 ] as const;
 

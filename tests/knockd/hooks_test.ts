@@ -161,6 +161,10 @@ Deno.test("advice fits what is there: delete for a deletion, the service that ha
     "leave out stop_command and cmd_timeout, and let the kernel keep the time: " +
       "pktables add %IP% --service ssh --for 1h",
   );
+  // What is to be left out need not be written otherwise.
+  const raw = "iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT";
+  const both = check(command(raw, `stop_command = ${raw.replace("-A", "-D")}`));
+  assertEquals(both.map(({ code }) => code), ["PK084", "PK083"]);
   const [script] = help("/root/open %IP%", "stop_command = /root/close %IP%");
   assert(script !== undefined && script !== null && !script.includes("--for"), String(script));
 });

@@ -103,6 +103,18 @@ Deno.test("two services of one name, and two knocks of one service, are kept apa
   );
 });
 
+Deno.test("a closing section goes to the knock that it is backwards, wherever that stands", () => {
+  const section = (name: string, sequence: string, command: string) =>
+    `[${name}]\nsequence=${sequence}\ncommand=iptables ${command} INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n`;
+  assertEquals(
+    whole(
+      section("a", "3,1,2", "-A") + section("b", "6,4,5", "-A") + section("x", "2,1,3", "-D") +
+        section("y", "5,9", "-D"),
+    ).slice(1),
+    ["knock 3, 1, 2 within 25s close 2, 1, 3", "knock 6, 4, 5 within 25s close 5, 9"],
+  );
+});
+
 Deno.test("what a rules file cannot say is named by its line, and by the file itself", () => {
   const cases: readonly [string, string, RegExp][] = [
     ["/root/open.sh %IP%", "another program", /open\.sh/],

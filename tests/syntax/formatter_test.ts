@@ -39,6 +39,23 @@ const FORMS: readonly (readonly [title: string, text: string, expected: string])
 `,
   ],
   [
+    "the parts of a knock, its closing knock the last",
+    'service s tcp 1 knock 1 , 2:udp\nwithin 5s for 8h close  3 ,4:tcp,5 knock\nonce "/a b" close 6',
+    `service s tcp 1
+    knock 1, 2:udp within 5s for 8h close 3, 4:tcp, 5
+    knock once "/a b" close 6
+`,
+  ],
+  [
+    "a closing knock is broken between its ports like the knock itself",
+    `service s tcp 1 knock ${"65535, ".repeat(11)}1 close ${"65535:udp, ".repeat(7)}1`,
+    `service s tcp 1
+    knock ${"65535, ".repeat(9)}65535,
+        65535, 1 close ${"65535:udp, ".repeat(4)}65535:udp,
+        65535:udp, 65535:udp, 1
+`,
+  ],
+  [
     "a service with one option that fits stays on one line",
     "service s tcp 1 drop\n    allow a\n",
     "service s tcp 1 drop allow a\n",

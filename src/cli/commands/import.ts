@@ -31,7 +31,7 @@ const IMPORT: Omit<Command, "run"> = {
     "passes `pktables check`.",
   ],
   examples: [
-    { line: "pktables import /etc/knockd.conf --output rules.pk", does: "then look through it" },
+    { line: "pktables import /etc/knockd.conf --output imported.pk", does: "then look through it" },
   ],
 };
 
