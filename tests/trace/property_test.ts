@@ -99,7 +99,10 @@ forAll(
     const [before, without] = [text, lines.toSpliced(at, 1).join("\n")]
       .map((one) => verdictOf(one, packet));
     if (before !== "unknown") assertEquals(before, verdict, doubtful);
-    if (without !== "unknown") assertEquals(without, verdict, doubtful);
+    // What `recent` writes down ahead of the match that nobody knows, it writes down all the same.
+    if (without !== "unknown" && !line.includes("-m recent")) {
+      assertEquals(without, verdict, doubtful);
+    }
     return true;
   },
 );
