@@ -13,17 +13,19 @@ export const trace: Command = {
   name: "trace",
   summary: "what a packet meets, and which rule decides",
   operand: {
-    name: "PROTOCOL PORT from ADDRESS|anyone [on INTERFACE] [to ADDRESS] [established]",
+    name: "PROTOCOL PORT from ADDRESS",
     min: 4,
     max: 9,
     completes: [["tcp", "udp"], [], ["from"], ["anyone"], ["on", "to", "established"]],
   },
   options: [{ name: "json", help: "For programs: one JSON object, a member a family" }],
   details: [
-    "Follows the packet through the tables raw, mangle, nat and filter of both iptables, and through " +
-    "those that only nft knows. Takes no lock and changes nothing.",
+    "Behind the port stand, in any order: `from ADDRESS` or `from anyone`; `on INTERFACE`; `to ADDRESS`, " +
+    "one of this machine's; `established` for a packet of a connection that stands.",
     "`from anyone` is a packet that opens a connection from an address that no rule names. Unless `on` " +
     "says otherwise, it comes in by the interface of the default route.",
+    "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
+    "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
     "on what the rules do not tell, such as a rate or what a set holds; the last line names it.",
   ],
