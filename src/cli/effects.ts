@@ -43,14 +43,13 @@ export async function findEffects(
   { families, services, told = new Set() }: Question,
 ): Promise<Effect[]> {
   if (services.length === 0) return [];
-  const nft = await readNft(system);
-  if (!nft.ok) return [];
+  const nft = readNft(system);
   const needsRoute = services.some((service) => service.interface === null);
   const effects: Effect[] = [];
   for (const family of families) {
     const covered = services.filter(({ families }) => families.includes(family));
     if (covered.length === 0) continue;
-    const read = await readStages(system, { family, nft: nft.value, needsRoute });
+    const read = await readStages(system, { family, nft, needsRoute });
     if (!read.ok) {
       if (read.problem.kind === "absent" || read.problem.kind === "no-family") continue;
       report.warn(`what a packet meets cannot be seen: ${read.problem.message}`);

@@ -1,7 +1,5 @@
-import type { Family } from "../firewall/address.ts";
-import { outsider, type Packet, type PacketOptions, type Service } from "./packet.ts";
+import type { Packet } from "./packet.ts";
 import { inOrder, type Stage, stagesOf } from "./stage.ts";
-import type { Condition } from "./state.ts";
 import type { Ruleset } from "./tables.ts";
 import type { Verdict } from "./target.ts";
 import type { Machine } from "./translate.ts";
@@ -69,84 +67,4 @@ export function traceTables(
   machine: Machine = {},
 ): Trace {
   return traceStages(rulesets.flatMap(stagesOf), packet, machine);
-}
-
-/** How sure it is that a rule of INPUT decides. */
-export type Certainty =
-  /** Nothing comes behind it. */
-  | "surely"
-  /** A rate lets some through or keeps some off, so that it decides for some (packet.md). */
-  | "for some"
-  /** It may; nobody knows. */
-  | "unknown";
-
-/** A rule of INPUT at or through which a packet may be decided. */
-export interface Decider {
-  /** Number of the rule, from 1; the policy's is one more than there are rules. */
-  readonly number: number;
-  /** Its words; those of the policy. */
-  readonly text: string;
-  /** Whether it decides. */
-  readonly certainty: Certainty;
-  /** What may become of the packet there. */
-  readonly outcomes: readonly Outcome[];
-  /** What it depends on, where it is not sure. */
-  readonly depends: readonly Dependence[];
-}
-
-/** Who decides over an outsider's packet. */
-export interface Deciders {
-  /** The first rule of filter INPUT that decides, surely or for some; `null` if none is reached. */
-  readonly first: Decider | null;
-  /** The rules ahead of it that may decide. */
-  readonly unknown: readonly Decider[];
-  /** How it ends ahead of filter INPUT, if it may: in another table, or elsewhere. */
-  readonly ahead: readonly Outcome[];
-}
-
-/**
- * Which rule of filter INPUT decides over an outsider's packet: who wants to decide as well has to stand
- * ahead of it. The policy counts as the last rule.
- *
- * @param ruleset the tables of one backend and family
- * @param to the service's protocol and port
- * @param options when, and on which interface
- */
-export function decidersOf(
-  ruleset: Ruleset,
-  to: Omit<Service, "family">,
-  options: PacketOptions & Machine,
-): Deciders {
-  const family: Family = ruleset.family;
-  const stages = inOrder(stagesOf(ruleset));
-  const { outcomes, forks } = walk(stages, outsider({ ...to, family }, options), options);
-  const input = ruleset.tables.get("filter")?.chains.get("INPUT");
-  const tops = [...new Set(outcomes.map(({ top }) => top))].filter((top) => top !== null)
-    .sort((a, b) => a - b);
-  const last = tops.at(-1) ?? 0;
-  const deciders = tops.map((number): Decider => {
-    const open = forks.filter((fork) => fork.top === number);
-    const conditions: Condition[] = open.flatMap(({ unknown }) => unknown);
-    const ends = outcomes.filter(({ top }) => top === number);
-    const certainty = ends.some(({ verdict }) => verdict === "unknown")
-      ? "unknown"
-      : number === last
-      ? "surely"
-      : conditions.every(({ rate }) => rate)
-      ? "for some"
-      : "unknown";
-    const text = input === undefined || number > input.length ? "policy" : input.text(number - 1);
-    const depends = certainty === "surely"
-      ? []
-      : open.map(({ place, unknown }) => ({ place, on: unknown.map(({ text }) => text) }));
-    return { number, text, certainty, outcomes: ends, depends };
-  });
-  const first = deciders.find(({ certainty }) => certainty !== "unknown") ?? null;
-  return {
-    first,
-    unknown: deciders.filter(({ number, certainty }) =>
-      certainty === "unknown" && number < (first?.number ?? Infinity)
-    ),
-    ahead: outcomes.filter(({ top }) => top === null),
-  };
 }

@@ -128,3 +128,15 @@ Deno.test("a failed reading is told", async () => {
   const { status, err } = await system.run("trace tcp 22 from 203.0.113.9");
   assertEquals([status, err], [1, "pktables: error: this needs root\n"]);
 });
+
+Deno.test("without IPv6 on the machine anyone is asked about in IPv4, and a note says so", async () => {
+  const system = machine();
+  const problem = { kind: "no-family", message: "switched off", raw: "" } as const;
+  system.kernel.faults = { save: { family: "ipv6", problem } };
+  assertEquals(await system.run("trace tcp 80 from anyone"), {
+    status: 0,
+    out: "accepted by rule 2 of INPUT: -p tcp -m tcp --dport 80 -j ACCEPT\n",
+    err: "note: no IPv6 here (switched off)\n",
+  });
+  assertEquals((await system.run("trace tcp 80 from anyone --ipv6")).status, 1);
+});

@@ -1,16 +1,19 @@
 import { assertEquals } from "@std/assert";
 import { readTables } from "../../src/trace/tables.ts";
-import { decidersOf } from "../../src/trace/verdict.ts";
+import { decidersOf } from "../../src/trace/deciders.ts";
 import { filter, NOW } from "../support/trace.ts";
 
 /** `NUMBER CERTAINTY` of the first decider, and the numbers of those ahead that may decide. */
-function first(rules: string, { port = 22, on = "eth0" as string | null } = {}): string {
+function first(
+  rules: string,
+  { port = 22, on = "eth0" as string | null, nft = null as string | null } = {},
+): string {
   const ruleset = readTables(rules, { family: "ipv4" });
-  const options = { now: NOW, interface: on, addresses: [] };
-  const { first, unknown, ahead } = decidersOf(ruleset, { protocol: "tcp", port }, options);
+  const options = { now: NOW, interface: on, addresses: [], nft };
+  const { first, unknown, elsewhere } = decidersOf(ruleset, { protocol: "tcp", port }, options);
   const found = first === null ? "nobody" : `${first.number} ${first.certainty}`;
   const maybe = unknown.length === 0 ? "" : `, perhaps ${unknown.map(({ number }) => number)}`;
-  return `${found}${maybe}${ahead.length === 0 ? "" : `, ahead: ${ahead[0]?.verdict}`}`;
+  return `${found}${maybe}${elsewhere.length === 0 ? "" : `, elsewhere: ${elsewhere[0]?.verdict}`}`;
 }
 
 Deno.test("an ACCEPT of the port decides ahead of everything behind it", () => {
@@ -71,5 +74,40 @@ Deno.test("a packet that is decided ahead of INPUT has no decider there", () => 
   const rules = `*nat\n:PREROUTING ACCEPT [0:0]
 -A PREROUTING -p tcp -m tcp --dport 22 -j DNAT --to-destination 10.0.0.2:22\nCOMMIT
 ${filter("-A INPUT -j DROP")}`;
-  assertEquals(first(rules), "nobody, ahead: redirected");
+  assertEquals(first(rules), "nobody, elsewhere: redirected");
+});
+
+Deno.test("what nft tells of iptables' own table counts, and what its other tables drop", () => {
+  const rule = (table: string, ...expr: unknown[]) => ({
+    rule: { family: table === "fw" ? "inet" : "ip", table, chain: "INPUT", expr },
+  });
+  const chain = (family: string, table: string) => ({
+    chain: {
+      family,
+      table,
+      name: "INPUT",
+      type: "filter",
+      hook: "input",
+      prio: 5,
+      policy: "accept",
+    },
+  });
+  const port = { payload: { protocol: "tcp", field: "dport" } };
+  const source = { payload: { protocol: "ip", field: "saddr" } };
+  const nft = JSON.stringify({
+    nftables: [
+      { table: { family: "ip", name: "filter" } },
+      chain("ip", "filter"),
+      rule("filter", { match: { op: "==", left: source, right: "@friends" } }, { accept: null }),
+      rule("filter", { match: { op: "==", left: port, right: 22 } }, { drop: null }),
+      { table: { family: "inet", name: "fw" } },
+      chain("inet", "fw"),
+      rule("fw", { match: { op: "==", left: port, right: 23 } }, { drop: null }),
+    ],
+  });
+  const rules = filter("-A INPUT -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j DROP");
+  assertEquals(first(rules), "1 surely");
+  assertEquals(first(rules, { nft }), "2 surely");
+  assertEquals(first(rules, { nft, port: 23 }), "nobody, elsewhere: dropped");
+  assertEquals(first(rules, { nft, port: 24 }), "3 surely");
 });

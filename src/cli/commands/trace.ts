@@ -14,17 +14,19 @@ export const trace: Command = {
   name: "trace",
   summary: "what a packet meets, and which rule decides",
   operand: {
-    name: "PROTOCOL PORT from ADDRESS|anyone [on INTERFACE] [to ADDRESS] [established]",
+    name: "PROTOCOL PORT from ADDRESS",
     min: 4,
     max: 9,
     completes: [["tcp", "udp"], [], ["from"], ["anyone"], ["on", "to", "established"]],
   },
   options: [{ name: "json", help: "For programs: one JSON object, a member a family" }],
   details: [
-    "Follows the packet through the tables raw, mangle, nat and filter of both iptables, and through " +
-    "those that only nft knows. Takes no lock and changes nothing.",
+    "Behind the port stand, in any order: `from ADDRESS` or `from anyone`; `on INTERFACE`; `to ADDRESS`, " +
+    "one of this machine's; `established` for a packet of a connection that stands.",
     "`from anyone` is a packet that opens a connection from an address that no rule names. Unless `on` " +
     "says otherwise, it comes in by the interface of the default route.",
+    "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
+    "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
     "on what the rules do not tell, such as a rate or what a set holds; the last line names it.",
   ],
@@ -47,19 +49,16 @@ async function run(call: Invocation, context: Context): Promise<number> {
   }
   await context.system.dropFileAccess();
   const families = family === null ? call.global.families : [family];
-  const nft = await readNft(context.system);
-  if (!nft.ok) return context.report.failed(nft.problem);
+  const nft = readNft(context.system);
+  const seen = await Promise.all(
+    families.map((one) => traceFamily(context, { family: one, question: question.value, nft })),
+  );
   const traces: FamilyTrace[] = [];
-  for (const one of families) {
-    const found = await traceFamily(context, {
-      family: one,
-      question: question.value,
-      nft: nft.value,
-    });
-    if (found.ok) traces.push(found.value);
-    else if (isWithout(found.problem, one) && families.length > 1) {
-      context.report.note(`note: no ${FAMILY_NAMES[one]} here (${found.problem.message})`);
-    } else return context.report.failed(found.problem);
+  for (const one of seen) {
+    if (one.ok) traces.push(one.value);
+    else if (isWithout(one.problem) && traces.length > 0) {
+      context.report.note(`note: no IPv6 here (${one.problem.message})`);
+    } else return context.report.failed(one.problem);
   }
   return await tell(traces, { call, context });
 }
@@ -71,13 +70,18 @@ interface FamilyTrace {
   readonly backends: boolean;
 }
 
-function isWithout({ kind }: Failure, family: Family): boolean {
-  return family === "ipv6" && (kind === "absent" || kind === "no-family");
+/** Whether the machine lacks the second family, which is IPv6. */
+function isWithout({ kind }: Failure): boolean {
+  return kind === "absent" || kind === "no-family";
 }
 
 async function traceFamily(
   { system }: Context,
-  { family, question, nft }: { family: Family; question: Question; nft: string | null },
+  { family, question, nft }: {
+    family: Family;
+    question: Question;
+    nft: ReturnType<typeof readNft>;
+  },
 ): Promise<Result<FamilyTrace, Failure>> {
   const needsRoute = question.on === null && question.from === null;
   const read = await readStages(system, { family, nft, needsRoute });

@@ -1,9 +1,10 @@
 // The tracer against the kernel: random rule sets, real packets, and the counters that moved.
 import { type Random, randomFrom } from "../../fuzz/inputs.ts";
 import { type Backend, FAMILIES, type Family } from "../iptables_text.ts";
+import { allStages } from "../../../src/trace/nft/stages.ts";
 import { readTables, type Ruleset } from "../../../src/trace/tables.ts";
-import { type Trace, traceTables } from "../../../src/trace/verdict.ts";
-import type { Place } from "../../../src/trace/way.ts";
+import { type Trace, traceStages, traceTables } from "../../../src/trace/verdict.ts";
+import { ALL, type Counts, countsOf, deciding, difference, keyOf, keysOf } from "./counters.ts";
 import { type Asked, PacketMaker } from "./packets.ts";
 import { RuleMaker } from "./rules.ts";
 import { ADDRESSES, type Scene } from "./scene.ts";
@@ -18,6 +19,8 @@ export interface Tally {
   left: number;
   /** Of the unknown, packets sent all the same: their end has to be one that the tracer thought possible. */
   possible: number;
+  /** Questions that were answered from nft's output as well, to the same end. */
+  nft: number;
   /** Rule sets. */
   sets: number;
   /** Packets by verdict. */
@@ -40,6 +43,10 @@ const SINGLES = 1;
 /** Mismatches after which a run ends. */
 const ENOUGH = 5;
 
+/** What iptables-save prints of tables that it cannot show. */
+const HIDDEN = ["raw", "mangle", "nat", "filter"]
+  .map((name) => `# Table \`${name}' is incompatible, use 'nft' tool.\n`).join("");
+
 /** Which tables hold rules. */
 type Backends = readonly Backend[];
 const COMBINATIONS: readonly Backends[] = [["nft"], ["legacy"], ["nft", "legacy"]];
@@ -54,6 +61,7 @@ export async function compareWithKernel(
     known: 0,
     unknown: 0,
     left: 0,
+    nft: 0,
     possible: 0,
     sets: 0,
     verdicts: {},
@@ -102,6 +110,9 @@ class Round {
       const machine = random(4) === 0 ? {} : { addresses: ADDRESSES[family] };
       return { ...one, trace: traceTables(rulesets.map(({ set }) => set), one.packet, machine) };
     });
+    if (backends.length === 1 && backends[0] === "nft") {
+      this.#compareNft(asked, { nft: await this.scene.readNft(), tally });
+    }
     const unknown = asked.filter(({ trace }) => trace.verdict === "unknown");
     const known = asked.filter(({ trace }) => trace.verdict !== "unknown");
     // What is unknown on the way may make no difference; then only the end can be foretold.
@@ -118,6 +129,24 @@ class Round {
       await this.#comparePossible(one, tally);
     }
     for (const backend of backends) await this.scene.open(backend, family);
+  }
+
+  /** What can be read of iptables' tables from nft is the same as what iptables-save prints of them. */
+  #compareNft(
+    asked: readonly (Asked & { trace: Trace })[],
+    { nft, tally }: { nft: string; tally: Tally },
+  ): void {
+    const { family } = this.options;
+    const stages = allStages([readTables(HIDDEN, { family, backend: "nft" })], nft);
+    for (const { packet, trace } of asked) {
+      const shown = traceStages(stages, packet, { addresses: ADDRESSES[family] });
+      if (!trace.sure || shown.verdict === "unknown") continue;
+      tally.nft++;
+      if (shown.verdict === trace.verdict) continue;
+      tally.mismatches.push(
+        `nft says ${shown.verdict}: ${JSON.stringify({ packet, trace })}\n${nft}`,
+      );
+    }
   }
 
   /** A rule set that the kernel takes: some combinations of matches it does not. */
@@ -213,68 +242,4 @@ class Round {
       ...after.map(({ text }) => text),
     ].join("\n"));
   }
-}
-
-/** Packets by rule or policy. */
-type Counts = ReadonlyMap<string, number>;
-
-const ALL = (backend: Backend): string => `${backend} raw PREROUTING 1`;
-
-function keyOf({ backend, table, chain, number }: Place): string {
-  return `${backend} ${table} ${chain} ${number}`;
-}
-
-/** The rules that have to count a packet, and the policy if that decided. */
-function keysOf({ end }: Trace): string[] {
-  const places = end.by?.number === 0 ? [...end.path, end.by] : end.path;
-  return places.map(keyOf);
-}
-
-function countsOf(text: string, backend: string): Counts {
-  const counts = new Map<string, number>();
-  let table = "";
-  let number = 0;
-  let last = "";
-  for (const line of text.split("\n")) {
-    if (line.startsWith("*")) [table, last] = [line.slice(1), ""];
-    const policy = /^:(\S+) \S+ \[(\d+):/.exec(line);
-    if (policy !== null) counts.set(`${backend} ${table} ${policy[1]} 0`, Number(policy[2]));
-    const rule = /^\[(\d+):\d+\] -A (\S+)/.exec(line);
-    if (rule === null) continue;
-    number = rule[2] === last ? number + 1 : 1;
-    last = rule[2]!;
-    counts.set(`${backend} ${table} ${last} ${number}`, Number(rule[1]));
-  }
-  return counts;
-}
-
-function difference(
-  before: readonly { counts: Counts }[],
-  after: readonly { counts: Counts }[],
-): Map<string, number> {
-  const moved = new Map<string, number>();
-  after.forEach(({ counts }, at) => {
-    for (const [key, count] of counts) {
-      const more = count - (before[at]?.counts.get(key) ?? 0);
-      if (more !== 0) moved.set(key, more);
-    }
-  });
-  return moved;
-}
-
-/** The rules whose counters the tracer foretells: all that do something; and the policy of INPUT. */
-function deciding(rulesets: readonly Ruleset[]): Set<string> {
-  const keys = new Set<string>();
-  for (const { backend, tables } of rulesets) {
-    for (const table of tables.values()) {
-      for (const chain of table.chains.values()) {
-        for (let at = 0; at < chain.length; at++) {
-          const does = chain.rule(at).target.kind !== "none" && chain.name !== "POSTROUTING";
-          if (does) keys.add(`${backend} ${table.name} ${chain.name} ${at + 1}`);
-        }
-      }
-    }
-    if (rulesets.length === 1) keys.add(`${backend} filter INPUT 0`);
-  }
-  return keys;
 }

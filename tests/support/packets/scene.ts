@@ -119,6 +119,11 @@ export class Scene implements AsyncDisposable {
     return text;
   }
 
+  /** The same as nft shows it, where that is the backend. */
+  async readNft(): Promise<string> {
+    return await this.machine.must(["nft", "-j", "list", "ruleset"]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stranger[Symbol.asyncDispose]();
     await this.machine[Symbol.asyncDispose]();

@@ -1,0 +1,60 @@
+import { compareAddresses } from "../firewall/address.ts";
+import type { OwnRule } from "../firewall/rule.ts";
+import type { Ranked } from "./arrange.ts";
+import { laterEnd } from "./doors.ts";
+
+/** Classes of rules from the top of a chain to its end, as behaviour.md orders them. */
+const CLASSES = { established: 0, allow: 1, door: 1, log: 2, policy: 3, jump: 3 } as const;
+
+/** Rank order: by class, then by address, of one address the allowed one before the door. */
+export function compareRank(a: OwnRule, b: OwnRule): number {
+  // Nearly all rules of a long chain are doors.
+  if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
+  const byClass = CLASSES[a.kind] - CLASSES[b.kind];
+  if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
+  const byAddress = compareAddresses(a.address, b.address);
+  if (byAddress !== 0) return byAddress;
+  return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
+}
+
+/**
+ * Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. Of two doors of
+ * one address the one that stays open longer is left; both are where rules of others stand between them
+ * and the first is not it.
+ */
+export function settle(ranked: Ranked[], isApart: (a: number, b: number) => boolean): Ranked[] {
+  const isAfter = (one: Ranked, at: number) =>
+    at === 0 || compareRank(ranked[at - 1]!.rule, one.rule) < 0;
+  // Most chains are in order already, and sorting 65,000 rules takes longer than reading them.
+  if (ranked.every(isAfter)) return ranked;
+  const settled: Ranked[] = [];
+  const byPlace = (a: Ranked, b: Ranked) => (a.seen ?? Infinity) - (b.seen ?? Infinity) || 0;
+  for (const next of ranked.sort((a, b) => compareRank(a.rule, b.rule) || byPlace(a, b))) {
+    const last = settled.at(-1);
+    const same = last !== undefined && compareRank(last.rule, next.rule) === 0;
+    if (!same || next.rule.kind === "log") settled.push(next);
+    else if (!outlives(next.rule, last.rule)) continue;
+    else if (last.seen !== null && next.seen !== null && isApart(last.seen, next.seen)) {
+      settled.push(next);
+    } else settled[settled.length - 1] = next;
+  }
+  return settled;
+}
+
+/** Puts a rule of a rank that none of them has into rules in order. */
+export function insert(ranked: readonly Ranked[], one: Ranked): Ranked[] {
+  let low = 0;
+  let high = ranked.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareRank(ranked[middle]!.rule, one.rule) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return ranked.toSpliced(low, 0, one);
+}
+
+/** Whether a rule is a door that stays open longer than another one of the same address. */
+function outlives(rule: OwnRule, other: OwnRule): boolean {
+  return rule.kind === "door" && other.kind === "door" && rule.until !== other.until &&
+    laterEnd(rule.until, other.until) === rule.until;
+}
