@@ -161,3 +161,33 @@ Deno.test("a table in the shape of firewalld's is understood", () => {
     assertEquals(told(ZONES, question).slice(0, expected.length), expected);
   }
 });
+
+Deno.test("of an extension nft tells the name alone, so that its options are not guessed", () => {
+  const match = (field: string, right: number) => ({
+    match: { op: "==", left: { payload: { protocol: "tcp", field } }, right },
+  });
+  const chain = (name: string, more: Record<string, unknown>) => ({
+    chain: { family: "inet", table: "t", name, policy: "accept", ...more },
+  });
+  const rule = (name: string, ...expr: unknown[]) => ({
+    rule: { family: "inet", table: "t", chain: name, expr },
+  });
+  const tables = (target: string, ...behind: unknown[]) =>
+    JSON.stringify({
+      nftables: [
+        { table: { family: "inet", name: "t" } },
+        chain("pre", { type: "nat", hook: "prerouting", prio: -100 }),
+        chain("in", { type: "filter", hook: "input", prio: 0 }),
+        rule("pre", { xt: { type: "target", name: target } }),
+        rule("in", ...behind, { drop: null }),
+      ],
+    });
+  const mark = { match: { op: "==", left: { meta: { key: "mark" } }, right: 1 } };
+  assertEquals(told(tables("LOG"), {}), "dropped by rule 1 of in in table inet t: drop");
+  for (const target of ["REDIRECT", "DNAT", "CT"]) {
+    assertEquals(told(tables(target, match("dport", 80))).slice(0, 8), "unknown:", target);
+  }
+  for (const target of ["MARK", "CONNMARK"]) {
+    assertEquals(told(tables(target, mark)).slice(0, 8), "unknown:", target);
+  }
+});

@@ -161,16 +161,28 @@ function portOf(port: Json | undefined): { port?: number | null } {
   return { port: typeof port === "number" ? port : null };
 }
 
+/** Targets of which the name alone does not tell what they do to a packet. */
+const XT_TARGETS: Readonly<Record<string, Target>> = {
+  REDIRECT: { kind: "translate", to: { address: "this machine", port: null } },
+  CONNMARK: {
+    kind: "change",
+    change: (state) => void Object.assign(state, { mark: null, connectionMark: null }),
+  },
+  // Perhaps --notrack.
+  CT: UNKNOWN,
+};
+
 /** An extension of iptables: JSON tells its name and no more. */
 function readXt(inside: Json, reading: Reading): Target | null {
   const { type, name } = objectOf(inside);
-  if (type === "target") {
-    const target = readTarget({ name: textOf(name), options: [], goto: false }, () => false);
-    if (target.kind !== "change") return target.kind === "none" ? null : target;
-    reading.changes.push(target);
+  if (type !== "target") {
+    reading.conditions.push(condition(`xt match ${textOf(name)}`, () => null, { fickle: true }));
     return null;
   }
-  reading.conditions.push(condition(`xt match ${textOf(name)}`, () => null, { fickle: true }));
+  const words = { name: textOf(name), options: [], goto: false };
+  const target = XT_TARGETS[words.name] ?? readTarget(words, () => false);
+  if (target.kind !== "change") return target.kind === "none" ? null : target;
+  reading.changes.push(target);
   return null;
 }
 
