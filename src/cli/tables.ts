@@ -2,6 +2,7 @@ import type { Family } from "../firewall/address.ts";
 import { findNativeRules, readNftChains } from "../firewall/native_rules.ts";
 import { bad, good, type Result } from "../firewall/result.ts";
 import { readSave, type SavedTable } from "../firewall/save_reader.ts";
+import { chainOf } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import type { Iptables } from "../system/system.ts";
@@ -44,35 +45,61 @@ export async function readTables(
   return good(tables);
 }
 
+/** Chains with more rules than this are compared with nft only where one of them has to be. */
+const MOST_RULES = 2000;
+
 /**
- * Marks the rules whose text hides what they match on. nft is asked only where a service's chain has a
- * rule that decides every packet ahead of its last: no chain that this tool wrote has one.
+ * Marks the rules whose text hides what they match on: those of services' chains, of INPUT and of the
+ * chains that services' chains call.
  *
- * @returns why they cannot be told apart; then nothing may be concluded from the chain
+ * @returns why they cannot be told apart where that matters; then nothing may be concluded from a chain
  */
 async function tellNativeRules(
   iptables: Iptables,
-  { table, unclear }: SavedTable,
+  { table, unclear, isNft }: SavedTable,
 ): Promise<Failure | null> {
-  const [first] = unclear;
-  if (first === undefined) return null;
-  const listed = await iptables.listNft(table.family);
-  if (listed.ok && listed.value === null) return null;
-  const nft = listed.ok ? readNftChains(listed.value ?? "") : null;
-  if (nft === null) {
-    const [chain, [at = 0]] = first;
-    const text = table.rules(chain)[at]?.text ?? "";
-    const why = listed.ok ? "`nft -j` printed no JSON" : listed.problem.message;
-    const message =
-      `rule ${at + 1} of ${chain} (${text}) may be a rule of nft that iptables shows ` +
-      `without what it matches on, and only nft can tell (${why}): install nft, or delete the rule`;
-    return failure("refused", message, listed.ok ? "" : listed.problem.raw);
+  if (isNft === false) {
+    table.isVerified = true;
+    return null;
   }
-  const native = findNativeRules(table, { chains: unclear.keys(), nft });
+  const own = table.serviceNames.map(chainOf);
+  const chains = own.length === 0 ? [] : [...new Set([...own, "INPUT", ...unclear.keys()])];
+  const size = chains.reduce((sum, chain) => sum + table.countRules(chain), 0);
+  const asked = isNft === true && size <= MOST_RULES ? chains : [...unclear.keys()];
+  if (asked.length === 0) return null;
+  const problem = await verify(iptables, { table, chains: asked });
+  if (problem === null) table.isVerified = asked === chains;
+  const [first] = unclear;
+  if (problem === null || first === undefined) return problem?.kind === "absent" ? null : problem;
+  if (problem.kind !== "absent") return problem;
+  const [chain, [at = 0]] = first;
+  const text = table.rules(chain)[at]?.text ?? "";
+  const message =
+    `rule ${
+      at + 1
+    } of ${chain} (${text}) may be a rule of nft that iptables shows without what it ` +
+    `matches on, and only nft can tell (${problem.message}): install nft, or delete the rule`;
+  return failure("refused", message, problem.raw);
+}
+
+/**
+ * Compares chains with what nft prints of them, and marks the rules that say more there.
+ *
+ * @returns why that could not be; a failure `absent` without nft
+ */
+export async function verify(
+  iptables: Iptables,
+  { table, chains }: { table: FilterTable; chains: readonly string[] },
+): Promise<Failure | null> {
+  const listed = await iptables.listNft(table.family, chains);
+  if (!listed.ok) return listed.problem;
+  if (listed.value === null) return null;
+  const nft = readNftChains(listed.value);
+  if (nft === null) return failure("refused", "`nft -j` printed what is no list of chains");
+  const native = findNativeRules(table, { chains, nft });
   if (!native.ok) {
-    const message =
-      `chain ${native.problem.chain} changed while it was read: run the command again`;
-    return failure("refused", message);
+    const { chain } = native.problem;
+    return failure("refused", `chain ${chain} changed while it was read: run the command again`);
   }
   for (const [chain, places] of native.value) table.markNative(chain, places);
   return null;

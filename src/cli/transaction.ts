@@ -9,7 +9,7 @@ import { FAMILY_NAMES } from "../text/words.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { patiently } from "./patience.ts";
-import { inFamily, readTables } from "./tables.ts";
+import { inFamily, readTables, verify } from "./tables.ts";
 
 /** What is to be written to one family. */
 export interface FamilyEdits {
@@ -136,6 +136,46 @@ export async function locked(
   }
 }
 
+/**
+ * Whether rules are to be written anew of which it is not sure that their text is all of them; then that is
+ * found out first. Where it cannot be, the table is frozen: no rule of it may move.
+ */
+async function mustPlanAnew(
+  iptables: Iptables,
+  { tables, planned }: {
+    tables: readonly FilterTable[];
+    planned: { readonly plans: readonly FamilyEdits[] };
+  },
+): Promise<boolean> {
+  let isNew = false;
+  for (const { family, edits } of planned.plans) {
+    const table = tables.find((one) => one.family === family);
+    if (table === undefined || table.isVerified) continue;
+    const rewritten = edits.filter((edit) => edit.op === "insert" && edit.isOwn !== true);
+    const chains = [...new Set(rewritten.map(({ chain }) => chain))];
+    if (chains.length === 0) continue;
+    const problem = await verify(iptables, { table, chains });
+    if (problem === null) table.isVerified = true;
+    else table.isFrozen = true;
+    isNew = true;
+  }
+  return isNew;
+}
+
+/** A frozen table of which a rule would be written anew all the same. */
+function findFrozenEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
+  for (const { family, edits } of plans) {
+    if (!tables.some((table) => table.family === family && table.isFrozen)) continue;
+    const edit = edits.find((one) => one.op === "insert" && one.isOwn !== true);
+    if (edit === undefined) continue;
+    const message =
+      `a rule of ${edit.chain} would have to move, and only nft can tell whether iptables ` +
+      "shows all of it: install nft";
+    return inFamily(failure("refused", message), family);
+  }
+  return null;
+}
+
 /** What is to be written, and what to say of it; or an exit status to end without a change. */
 export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; readonly about: T };
 
@@ -167,9 +207,16 @@ export function change<T>(
           work: read(context, global),
         });
         if (!tables.ok) return context.report.failed(tables.problem);
-        const planned = await plan(tables.value);
+        let planned = await plan(tables.value);
         if (typeof planned === "number") return planned;
-        const native = findNativeEdit(tables.value, planned.plans);
+        if (
+          await mustPlanAnew(context.system.iptables(global), { tables: tables.value, planned })
+        ) {
+          planned = await plan(tables.value);
+          if (typeof planned === "number") return planned;
+        }
+        const native = findNativeEdit(tables.value, planned.plans) ??
+          findFrozenEdit(tables.value, planned.plans);
         if (native !== null) return context.report.failed(native);
         if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
           return context.report.failed(refused.problem);

@@ -6,19 +6,18 @@ import type { FilterTable } from "./table.ts";
 export type NftChains = ReadonlyMap<string, readonly (readonly unknown[])[]>;
 
 /**
- * Reads what `nft -j list table` prints (libnftables-json(5)).
+ * Reads what `nft -j list table` or `nft -j list chain` prints (libnftables-json(5)).
  *
- * @returns the statements of each rule by chain, from top to bottom; `null` if it is not that
+ * @param texts one output or more, each of other chains
+ * @returns the statements of each rule by chain, from top to bottom; `null` if one is not that
  */
-export function readNftChains(json: string): NftChains | null {
-  let whole: unknown;
-  try {
-    whole = JSON.parse(json);
-  } catch {
-    return null;
+export function readNftChains(texts: readonly string[]): NftChains | null {
+  const objects: unknown[] = [];
+  for (const text of texts) {
+    const some = field(parseJson(text), "nftables");
+    if (!Array.isArray(some)) return null;
+    for (const one of some) objects.push(one);
   }
-  const objects = field(whole, "nftables");
-  if (!Array.isArray(objects)) return null;
   const chains = new Map<string, (readonly unknown[])[]>();
   for (const object of objects) {
     const rule = field(object, "rule");
@@ -29,6 +28,14 @@ export function readNftChains(json: string): NftChains | null {
     else known.push(statements);
   }
   return chains;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function field(value: unknown, name: string): unknown {

@@ -79,6 +79,10 @@ export class FilterTable {
   /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
   #jumps: ReadonlyMap<string, readonly SeenRule[]> | null = null;
   readonly #ends = new Map<string, ChainEnd | null>();
+  /** Whether it is sure that no rule hides what it matches on, but for those that are marked. */
+  isVerified = false;
+  /** Whether that cannot be found out: then no rule that is there may be written anew. */
+  isFrozen = false;
   /** How deep the search for the end of a chain is in chains that jump to each other. */
   #depth = 0;
   /** The texts of all rules that jump or go to a chain, by that chain. */

@@ -163,7 +163,9 @@ export function arrangeDoors(
     now,
     reached: end,
     isOurs: (rule, index) =>
-      index <= end
+      table.isFrozen && rule.kind !== "policy" && rule.kind !== "log"
+        ? rule.kind === "door" && !isDead(rule)
+        : index <= end
         ? rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index)
         : rule.kind === "door" && !isDead(rule),
   });

@@ -14,7 +14,7 @@ export function laterEnd(a: number | null, b: number | null): number | null {
 
 /**
  * The door that stands open for an address, of several the one that stays open longest. A door behind
- * the end of the chain opens nothing.
+ * the end of the chain opens nothing, and whether one behind a rule of others does nobody knows.
  *
  * @param table the family's table
  * @param door the service, the address and seconds since 1970
@@ -26,6 +26,7 @@ export function findDoor(
 ): Door | null {
   let found: Door | null = null;
   for (const { rule } of table.reachedRules(chainOf(name))) {
+    if (found !== null && (rule.kind === "foreign" || rule.kind === "jump")) return found;
     if (rule.kind !== "door" || rule.address.key !== address.key) continue;
     if (isExpired(rule.until, now)) continue;
     found = { address, until: found === null ? rule.until : laterEnd(found.until, rule.until) };

@@ -10,6 +10,9 @@ const LIMIT = 20;
 /** Names of the programs for each family, before backend and verb. */
 const PROGRAM = { ipv4: "iptables", ipv6: "ip6tables" } as const;
 
+/** Chains that are listed one by one; of more than that the whole table is. */
+const MOST_CHAINS = 8;
+
 /** What nft calls the families of iptables and ip6tables. */
 const NFT_FAMILY = { ipv4: "ip", ipv6: "ip6" } as const;
 
@@ -50,8 +53,14 @@ export class IptablesPrograms implements Iptables {
     return done.ok ? good(null) : done;
   }
 
-  /** Asks `iptables --version` which backend it is, unless one was named, and `nft -j list table`. */
-  async listNft(family: Family): Promise<Result<string | null, Failure>> {
+  /**
+   * Asks `iptables --version` which backend it is, unless one was named, and `nft -j list chain`: that
+   * takes 4 ms whatever else the table holds, the table as a whole 0.4 s with 20,000 rules.
+   */
+  async listNft(
+    family: Family,
+    chains: readonly string[],
+  ): Promise<Result<string[] | null, Failure>> {
     const { backend } = this.options;
     if (backend === "legacy") return good(null);
     if (backend === "system") {
@@ -59,10 +68,22 @@ export class IptablesPrograms implements Iptables {
       if (!version.ok) return version;
       if (!version.value.includes("(nf_tables)")) return good(null);
     }
-    const args = ["-j", "list", "table", NFT_FAMILY[family], "filter"];
-    const ended = await runProgram("nft", { args, limit: LIMIT });
-    if (!ended.ok) return ended;
-    return ended.value.code === 0 ? good(ended.value.stdout) : bad(refusal("nft", ended.value));
+    const table = [NFT_FAMILY[family], "filter"];
+    const lists = chains.length > MOST_CHAINS
+      ? [["table", ...table]]
+      : chains.map((chain) => ["chain", ...table, chain]);
+    const printed = await Promise.all(lists.map(async (what) => {
+      const ended = await runProgram("nft", { args: ["-j", "list", ...what], limit: LIMIT });
+      if (!ended.ok) return ended;
+      const { code, stdout } = ended.value;
+      return code === 0 ? good(stdout) : bad(refusal("nft", ended.value));
+    }));
+    const texts: string[] = [];
+    for (const one of printed) {
+      if (!one.ok) return one;
+      texts.push(one.value);
+    }
+    return good(texts);
   }
 
   /** Calls `iptables -L [CHAIN] -v -n`, or its sibling for the family and backend. */

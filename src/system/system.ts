@@ -28,13 +28,13 @@ export interface Iptables {
     options?: { readonly test?: boolean },
   ): Promise<Result<null, Failure>>;
   /**
-   * Reads table `filter` as `nft -j list table` prints it: with what iptables-save leaves out of rules
-   * that nft wrote.
+   * Reads chains of table `filter` as `nft -j list` prints them: with what iptables-save leaves out of
+   * rules that nft wrote.
    *
-   * @returns JSON; `null` where the backend is legacy, which has no such rules; a failure `absent` where
-   * there is no nft
+   * @returns JSON, in one piece or more; `null` where the backend is legacy, which has no such rules; a
+   * failure `absent` where there is no nft
    */
-  listNft(family: Family): Promise<Result<string | null, Failure>>;
+  listNft(family: Family, chains: readonly string[]): Promise<Result<string[] | null, Failure>>;
   /** What `iptables -L -vn` prints of one chain, or, for `null`, of all chains of table `filter`. */
   print(family: Family, chain: string | null): Promise<Result<string, Failure>>;
 }

@@ -162,10 +162,12 @@ export class FakeKernel implements Iptables {
   /** What `nft -j list table` prints of the real thing; `null`: the backend is legacy. */
   nft: Readonly<Record<Family, string | null>> = { ipv4: null, ipv6: null };
 
-  listNft(family: Family): Promise<Result<string | null, Failure>> {
+  listNft(family: Family): Promise<Result<string[] | null, Failure>> {
     this.calls.push({ verb: "nft", family, payload: "" });
     const { nft } = this.faults;
-    return Promise.resolve(nft === undefined ? good(this.nft[family]) : bad(nft));
+    const printed = this.nft[family];
+    if (nft !== undefined) return Promise.resolve(bad(nft));
+    return Promise.resolve(good(printed === null ? null : [printed]));
   }
 
   print(family: Family, chain: string | null): Promise<Result<string, Failure>> {

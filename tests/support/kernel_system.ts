@@ -49,10 +49,10 @@ export class KernelIptables implements Iptables {
     return code === 0 ? good(null) : bad(failure("refused", stderr, stderr));
   }
 
-  async listNft(family: SourceFamily): Promise<Result<string | null, Failure>> {
+  async listNft(family: SourceFamily): Promise<Result<string[] | null, Failure>> {
     if (this.box.backend === "legacy") return good(null);
     const table = family === "ipv4" ? "ip" : "ip6";
-    return good(await this.box.ns.must(["nft", "-j", "list", "table", table, "filter"]));
+    return good([await this.box.ns.must(["nft", "-j", "list", "table", table, "filter"])]);
   }
 
   print(): Promise<Result<string, Failure>> {
