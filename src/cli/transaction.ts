@@ -141,8 +141,9 @@ export async function locked(
  * found out first. Where it cannot be, the table is frozen: no rule of it may move.
  */
 async function mustPlanAnew(
-  iptables: Iptables,
-  { tables, planned }: {
+  { system }: Context,
+  { global, tables, planned }: {
+    global: GlobalOptions;
     tables: readonly FilterTable[];
     planned: { readonly plans: readonly FamilyEdits[] };
   },
@@ -154,7 +155,7 @@ async function mustPlanAnew(
     const rewritten = edits.filter((edit) => edit.op === "insert" && edit.isOwn !== true);
     const chains = [...new Set(rewritten.map(({ chain }) => chain))];
     if (chains.length === 0) continue;
-    const problem = await verify(iptables, { table, chains });
+    const problem = await verify(system.iptables(global), { table, chains });
     if (problem === null) table.isVerified = true;
     else table.isFrozen = true;
     isNew = true;
@@ -210,7 +211,7 @@ export function change<T>(
         let planned = await plan(tables.value);
         if (typeof planned === "number") return planned;
         if (
-          await mustPlanAnew(context.system.iptables(global), { tables: tables.value, planned })
+          await mustPlanAnew(context, { global, tables: tables.value, planned })
         ) {
           planned = await plan(tables.value);
           if (typeof planned === "number") return planned;

@@ -174,35 +174,45 @@ forEachBackend(
 Deno.test("an incompatible table is a refusal that names the cause, and loses no door", async () => {
   await using ns = await Namespace.create();
   for (const [family, table] of [["ipv4", "ip"], ["ipv6", "ip6"]] as const) {
-    await ns.must([PKTABLES, "init", "ssh", "--port", "22", `--${family}`, "--backend", "nft"]);
-    const door = ADDRESS[family].door;
-    await ns.must([PKTABLES, "add", door, "--service", "ssh", "--backend", "nft"]);
-    const handle = [
-      "add",
-      "rule",
-      table,
-      "filter",
-      "INPUT",
-      "ct",
-      "state",
-      "established",
-      "accept",
-    ];
-    await ns.must(["nft", ...handle]);
-    const before = await ns.must(["nft", "list", "table", table, "filter"]);
-    for (
-      const line of [
-        ...["list", "init ssh --port 22 --syn", "load -", "sweep", "remove ssh"],
-        ...[`add ${ADDRESS[family].other} --service ssh`, `delete ${door} --service ssh`],
-      ]
-    ) {
+    const run = async (line: string) => {
       const args = [...line.split(" "), ...(/add|delete/.test(line) ? [] : [`--${family}`])];
-      const ended = await ns.run([PKTABLES, ...args, "--backend", "nft"], { stdin: FILE });
-      expectStatus(ended, 1);
-      assertStringIncludes(ended.stderr, "nft", line);
-      assertEquals(await ns.must(["nft", "list", "table", table, "filter"]), before, line);
+      return await ns.run([PKTABLES, ...args, "--backend", "nft"], { stdin: FILE });
+    };
+    const { door, other } = ADDRESS[family];
+    expectStatus(await run("init ssh --port 22"), 0);
+    expectStatus(await run(`add ${door} --service ssh`), 0);
+    const listed = () => ns.must(["nft", "list", "table", table, "filter"]);
+    const alien = ["ct", "state", "established", "accept"];
+    const whole = ["list", "init ssh --port 22 --syn", "load -", "sweep", "remove ssh"];
+    const hooks = [`add ${other} --service ssh`, `delete ${door} --service ssh`];
+    for (const chain of ["INPUT", "pk-ssh"]) {
+      await ns.must(["nft", "add", "rule", table, "filter", chain, ...alien]);
+      const before = await listed();
+      // A hook reads its own chain: what stands elsewhere does not keep it from its work.
+      for (const line of chain === "INPUT" ? whole : [...whole, ...hooks]) {
+        const ended = expectStatus(await run(line), 1);
+        assertStringIncludes(ended.stderr, "nft", line);
+        assertEquals(await listed(), before, line);
+      }
     }
   }
+});
+
+Deno.test("a hook works beside rules that iptables cannot show, and leaves them alone", async () => {
+  await using ns = await Namespace.create();
+  const nft = ["--backend", "nft"];
+  await ns.must([PKTABLES, "init", "ssh", "--port", "22", ...nft]);
+  const alien = ["ct", "state", "established", "accept"];
+  await ns.must(["nft", "add", "rule", "ip", "filter", "INPUT", ...alien]);
+  const input = () => ns.must(["nft", "list", "chain", "ip", "filter", "INPUT"]);
+  const before = await input();
+  await ns.must([PKTABLES, "add", "198.51.100.7", "--service", "ssh", ...nft]);
+  assertStringIncludes(
+    await ns.must(["nft", "list", "chain", "ip", "filter", "pk-ssh"]),
+    "198.51.100.7",
+  );
+  await ns.must([PKTABLES, "delete", "198.51.100.7", "--service", "ssh", ...nft]);
+  assertEquals(await input(), before);
 });
 
 Deno.test("rules of nft in a service's chain are never widened: real packets", async () => {
