@@ -69,7 +69,7 @@ export function changeDoor<T>(
     /** Returns an exit status to end without a change. */
     plan: (table: FilterTable, now: number) => number | { edits: ChainPlan["edits"]; about: T };
     /** Says what was done; called when the kernel has it. */
-    done: (about: T) => void;
+    done: (about: T) => void | Promise<void>;
   },
 ): Promise<number> {
   const { name, address: { family } } = door;

@@ -36,6 +36,30 @@ export function rulesThatMayLetIn(
   });
 }
 
+/** Targets that never keep a packet out by themselves. */
+const PASSING = new Set(["ACCEPT", "LOG", "NFLOG"]);
+
+/**
+ * The rules of others in a service's chain that stand ahead of a place and may decide over an address there,
+ * so that a door at that place may open nothing.
+ *
+ * @param at index of the place in the chain
+ * @returns their numbers in the chain and their texts, from top to bottom
+ */
+export function rulesThatMayKeepOut(
+  table: FilterTable,
+  { name, address, at }: { name: string; address: Address; at: number },
+): NamedRule[] {
+  return table.rules(chainOf(name)).slice(0, at).flatMap(({ rule, text, isNative }, place) => {
+    if (rule.kind !== "foreign" && rule.kind !== "jump") return [];
+    const shape = isNative === true ? null : shapeOf(text);
+    const may = shape === null ||
+      shape.target !== null && !PASSING.has(shape.target) &&
+        shape.matches.every((match) => mayBeFrom(match, address));
+    return may ? [{ at: place + 1, text }] : [];
+  });
+}
+
 function mayLetIn(text: string, address: Address): boolean {
   const shape = shapeOf(text);
   if (shape === null) return true;

@@ -6,9 +6,12 @@ import { formatDate } from "../../firewall/time.ts";
 import { type DoorChange, planDoors } from "../../plan/chain.ts";
 import { overruleOf } from "../../plan/compare.ts";
 import { deadDoors, findDoor } from "../../plan/doors.ts";
+import type { Edit } from "../../plan/edit.ts";
+import { rulesThatMayKeepOut } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../overrule.ts";
+import { tellOfAddress } from "../whereabouts.ts";
 import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../door.ts";
 import { checkClock, misused, readEnd } from "../words.ts";
 
@@ -70,12 +73,17 @@ function open(
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
+      const { edits } = planDoors(table, { name, change, now });
+      warnOfRulesAhead(context, { table, name, address, edits });
       return {
-        edits: planDoors(table, { name, change, now }).edits,
+        edits,
         about: wasDead ? `${about} (its door stood behind the end of the chain)` : about,
       };
     },
-    done: (about) => context.report.done(`${name}: ${formatAddress(address)} ${about}`),
+    done: async (about) => {
+      context.report.done(`${name}: ${formatAddress(address)} ${about}`);
+      await tellOfAddress(context, { global: call.global, name, address, isOpen: true });
+    },
   });
 }
 
@@ -100,6 +108,32 @@ function decide(
   if (until > standing.until) return { about: `stays let in longer, ${end}`, change };
   const later = formatDate(standing.until);
   return { about: `is let in already, until ${later}Z: nothing to do`, change: {} };
+}
+
+/** Tells of rules of others that may decide ahead of the door. */
+function warnOfRulesAhead(
+  { report }: Context,
+  { table, name, address, edits }: {
+    table: FilterTable;
+    name: string;
+    address: Address;
+    edits: readonly Edit[];
+  },
+): void {
+  const chain = chainOf(name);
+  const written = edits.find((edit) => edit.op === "insert" && edit.isOwn === true);
+  const standing = table.rules(chain).findIndex(({ rule }) =>
+    rule.kind === "door" && rule.address.key === address.key
+  );
+  const at = written?.op === "insert" ? written.index - 1 : standing;
+  for (const rule of rulesThatMayKeepOut(table, { name, address, at: Math.max(at, 0) })) {
+    report.warn(
+      `${
+        formatAddress(address)
+      } may still be kept out: rule ${rule.at} of ${chain} (${rule.text}) ` +
+        "stands ahead of its door",
+    );
+  }
 }
 
 /** Tells of what makes the door pointless or too wide; the door opens all the same. */

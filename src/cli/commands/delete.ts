@@ -6,6 +6,7 @@ import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
+import { tellOfAddress } from "../whereabouts.ts";
 import { misused } from "../words.ts";
 
 /** Closes a door. */
@@ -49,9 +50,10 @@ function run(call: Invocation, context: Context): Promise<number> {
       };
       return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
     },
-    done: ({ text, still }) => {
+    done: async ({ text, still }) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);
       for (const why of still) context.report.warn(why);
+      await tellOfAddress(context, { global: call.global, name, address, isOpen: false });
     },
   });
 }
@@ -71,8 +73,12 @@ function stillOpen(
     if (rule.address.key === address.key || isExpired(rule.until, now)) return [];
     return [`${shown} still gets in: there is a door for ${formatAddress(rule.address)}`];
   });
+  const hasEnd = table.endOf(chainOf(name)) !== null;
+  const open = hasEnd
+    ? []
+    : [`chain ${chainOf(name)} has no policy at its end: it keeps nobody out`];
   const others = rulesThatMayLetIn(table, { name, address }).map(({ at, text }) =>
     `${shown} may still get in: rule ${at} of ${chainOf(name)} (${text})`
   );
-  return [...own, ...others];
+  return [...open, ...own, ...others];
 }

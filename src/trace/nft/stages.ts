@@ -91,7 +91,7 @@ class NftTable implements Table {
   readonly sets = new Map<string, Json>();
   readonly problem = null;
 
-  constructor(readonly family: string, readonly key: string) {}
+  constructor(readonly family: string, readonly key: string, readonly isDormant: boolean) {}
 
   /** As people call it; tables of iptables go by their name alone. */
   get name(): string {
@@ -137,7 +137,10 @@ function readNft(text: string, family: Family): NftTable[] | null {
     if (!MEETS[family].includes(of)) continue;
     if (tag === "table") {
       const key = textOf(inside["name"]);
-      tables.set(`${of} ${key}`, new NftTable(of, key));
+      // nft 1.0.6 names no flag rightly in JSON; but for `owner`, one means that no chain takes effect.
+      const { flags } = inside;
+      const isDormant = flags !== undefined && flags !== "owner";
+      tables.set(`${of} ${key}`, new NftTable(of, key, isDormant));
     }
     const table = tables.get(`${of} ${textOf(inside["table"])}`);
     if (tag === "set") table?.sets.set(textOf(inside["name"]), { set: listOf(inside["elem"]) });
@@ -166,7 +169,14 @@ export function allStages(rulesets: readonly Ruleset[], nft: string | null): Sta
   return [
     ...printed.flatMap((stage) => correct(stage, { tables, own })),
     ...tables.filter((table) => !isPrinted(table, own)).flatMap(nftStages),
+    ...tables.filter(({ isDormant }) => isDormant).map(dormant),
   ];
+}
+
+/** A table that is switched off keeps nobody out and lets nobody in: what it says is not so. */
+function dormant({ name, chains }: NftTable): Stage {
+  const table = { name, chains, problem: "it is dormant: its rules have no effect" };
+  return { backend: "nft", table, chain: null, hook: "prerouting", priority: -300, nat: false };
 }
 
 function unreadable(): Stage {
