@@ -45,6 +45,9 @@ export async function readTables(
   return good(tables);
 }
 
+/** Names of chains that nft takes as they are. */
+const SAFE_NAME = /^[A-Za-z_][\w./-]*$/;
+
 /** Chains with more rules than this are compared with nft only where one of them has to be. */
 const MOST_RULES = 2000;
 
@@ -62,22 +65,29 @@ async function tellNativeRules(
     table.isVerified = true;
     return null;
   }
-  const own = table.serviceNames.map(chainOf);
-  const chains = own.length === 0 ? [] : [...new Set([...own, "INPUT", ...unclear.keys()])];
+  const own = table.ownNames.map(chainOf);
+  const doubtful = [...unclear].filter(([chain, places]) => {
+    if (SAFE_NAME.test(chain)) return true;
+    // nft cannot be asked by such a name: what stands there may be anything.
+    table.markNative(chain, places);
+    return false;
+  }).map(([chain]) => chain);
+  const input = table.countRules("INPUT") > 0 ? ["INPUT"] : [];
+  const chains = [...new Set([...own, ...input, ...doubtful])];
   const size = chains.reduce((sum, chain) => sum + table.countRules(chain), 0);
-  const asked = isNft === true && size <= MOST_RULES ? chains : [...unclear.keys()];
+  const asked = isNft === true && size <= MOST_RULES ? chains : doubtful;
   if (asked.length === 0) return null;
   const problem = await verify(iptables, { table, chains: asked });
   if (problem === null) table.isVerified = asked === chains;
-  const [first] = unclear;
+  const first = doubtful[0];
   if (problem === null || first === undefined) return problem?.kind === "absent" ? null : problem;
   if (problem.kind !== "absent") return problem;
-  const [chain, [at = 0]] = first;
-  const text = table.rules(chain)[at]?.text ?? "";
+  const [at = 0] = unclear.get(first) ?? [];
+  const text = table.rules(first)[at]?.text ?? "";
   const message =
     `rule ${
       at + 1
-    } of ${chain} (${text}) may be a rule of nft that iptables shows without what it ` +
+    } of ${first} (${text}) may be a rule of nft that iptables shows without what it ` +
     `matches on, and only nft can tell (${problem.message}): install nft, or delete the rule`;
   return failure("refused", message, problem.raw);
 }

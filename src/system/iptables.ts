@@ -38,7 +38,7 @@ export class IptablesPrograms implements Iptables {
 
   /** Calls `iptables -v -S CHAIN`, or its sibling for the family and backend. */
   readChain(family: Family, chain: string): Promise<Result<string, Failure>> {
-    return this.#call(family, "", { args: [...this.#wait(), "-v", "-S", chain] });
+    return this.#call(family, "", { args: [...this.#wait(), "-v", "-S", chain], reads: true });
   }
 
   /** Calls `iptables-restore --noflush --counters`, or its sibling for the family and backend. */
@@ -73,7 +73,11 @@ export class IptablesPrograms implements Iptables {
       ? [["table", ...table]]
       : chains.map((chain) => ["chain", ...table, chain]);
     const printed = await Promise.all(lists.map(async (what) => {
-      const ended = await runProgram("nft", { args: ["-j", "list", ...what], limit: LIMIT });
+      const ended = await runProgram("nft", {
+        args: ["-j", "list", ...what],
+        limit: LIMIT,
+        reads: true,
+      });
       if (!ended.ok) return ended;
       const { code, stdout } = ended.value;
       return code === 0 ? good(stdout) : bad(refusal("nft", ended.value));

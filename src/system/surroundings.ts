@@ -11,7 +11,7 @@ const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
 const PROGRAM: Readonly<Record<Family, string>> = { ipv4: "iptables", ipv6: "ip6tables" };
 
 async function output(name: string, args: readonly string[]): Promise<Result<string, Failure>> {
-  const ended = await runProgram(name, { args, limit: LIMIT });
+  const ended = await runProgram(name, { args, limit: LIMIT, reads: true });
   if (!ended.ok) return ended;
   const { code, stdout, stderr } = ended.value;
   if (code === 0) return good(stdout);

@@ -38,13 +38,21 @@ async function holdXtables(box: Box): Promise<() => Promise<void>> {
   };
 }
 
-/** An `add` whose iptables-restore waits for iptables' lock. */
-async function addThatWaits(box: Box): Promise<Running> {
-  const adding = box.spawn(["add", ...DOOR]);
+/** A command whose iptables-restore waits for iptables' lock. */
+async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
+  const adding = box.spawn(line);
   await until(async () => (await find(box, "-restore")).length > 0, "a restore waits");
   // It has started; that it has come to the lock as well takes some milliseconds more.
   await new Promise((resolve) => setTimeout(resolve, 100));
   return adding;
+}
+
+/** `init` reads by iptables-save, which waits for nobody; the hooks' iptables -S would wait on legacy. */
+const WEB = ["init", "web", "--port", "80", "--ipv4"];
+
+async function expectNoWeb(box: Box): Promise<void> {
+  await until(async () => (await find(box, "tables")).length === 0, "all have ended");
+  assertEquals((await box.save("ipv4")).includes("pk-web"), false, "the service is there again");
 }
 
 async function expectClosed(box: Box): Promise<void> {
@@ -52,19 +60,18 @@ async function expectClosed(box: Box): Promise<void> {
   assertEquals((await box.save("ipv4")).includes("203.0.113.9"), false, "the door is open again");
 }
 
-Deno.test("promise 2, no lost update: an add killed while it waits for iptables' lock does not write behind the delete", async () => {
+Deno.test("promise 2, no lost update: an init killed while it waits for iptables' lock does not write behind the remove", async () => {
   await using box = await Box.create("legacy");
-  await box.must("init", "ssh", "--port", "22");
   const release = await holdXtables(box);
-  const adding = await addThatWaits(box);
-  adding.kill("SIGKILL");
-  assertEquals((await adding.outcome).code, STATUS.SIGKILL);
+  const making = await writerThatWaits(box, WEB);
+  making.kill("SIGKILL");
+  assertEquals((await making.outcome).code, STATUS.SIGKILL);
   assertEquals((await find(box, "-restore")).length, 1, "nobody is left who could write late");
-  const deleting = box.spawn(["delete", ...DOOR]);
+  const removing = box.spawn(["remove", "web", "--ipv4"]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   await release();
-  expectStatus(await deleting.outcome, 0);
-  await expectClosed(box);
+  expectStatus(await removing.outcome, 0);
+  await expectNoWeb(box);
 });
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
@@ -73,16 +80,16 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     await box.must("init", "ssh", "--port", "22");
     const before = await box.saveAll();
     const release = await holdXtables(box);
-    const adding = await addThatWaits(box);
-    adding.kill(signal);
-    const { code, stdout, stderr } = await adding.outcome;
+    const making = await writerThatWaits(box, WEB);
+    making.kill(signal);
+    const { code, stdout, stderr } = await making.outcome;
     assertEquals([code, stdout, stderr], [STATUS[signal], "", ""]);
     assertEquals(await find(box, "-restore"), [], "iptables-restore lives on");
     // Nobody holds pktables' lock any more: a command that waits for nothing gets it.
-    const deleted = expectStatus(await box.pktables("delete", ...DOOR, "--wait", "0"), 0);
-    assertMatch(deleted.stdout, /was not let in/);
+    const removed = expectStatus(await box.pktables("remove", "web", "--ipv4", "--wait", "0"), 4);
+    assertMatch(removed.stderr, /there is no service/);
     await release();
-    await expectClosed(box);
+    await expectNoWeb(box);
     assertEquals(await box.saveAll(), before);
   });
 }
@@ -92,7 +99,7 @@ forEachBackend(
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     await install(box.ns, [{ phase: "write", times: 1, action: { kind: "slow", seconds: 1 } }]);
-    const adding = await addThatWaits(box);
+    const adding = await writerThatWaits(box, ["add", ...DOOR]);
     adding.kill("SIGKILL");
     await adding.outcome;
     // A command that will not wait says who has the lock, and changes nothing.

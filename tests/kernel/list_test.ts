@@ -30,7 +30,8 @@ forEachBackend(
     for (const address of ["203.0.113.9", "2001:db8:1::/48"]) {
       await box.must("add", address, "--service", "ssh");
     }
-    const door = { kind: "door", expires: null, secondsLeft: null, packets: 0, bytes: 0 };
+    const times = { expires: null, secondsLeft: null };
+    const door = { kind: "door", dead: false, ...times, packets: 0, bytes: 0 };
     assertEquals(await json(box) as unknown, {
       version: 1,
       services: [{
@@ -47,6 +48,8 @@ forEachBackend(
           { address: "203.0.113.9/32", family: "ipv4", ...door },
           { address: "2001:db8:1::/48", family: "ipv6", ...door },
         ],
+        others: [],
+        restrictedJumps: [],
         packets: 0,
         bytes: 0,
       }],

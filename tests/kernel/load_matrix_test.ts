@@ -33,6 +33,9 @@ async function saved(box: Box): Promise<Texts> {
   return { ipv4: ipv4 ?? "", ipv6: ipv6 ?? "" };
 }
 
+/** The deletion of a door that is long over. */
+const OVER = /^-D pk-\S+ .*--datestop 2001-.* -j ACCEPT$/;
+
 /** From a state to a file: compares what diff says, what load does, and that it then rests. */
 async function follow(
   box: Box,
@@ -41,8 +44,8 @@ async function follow(
   const before = await start(box, state);
   const iptables = new KernelIptables(box);
   const input = file.text;
-  const diff = await runOn(iptables, { line: "diff -", input });
-  const load = await runOn(iptables, { line: "load -", input });
+  const diff = await runOn(iptables, { line: "diff - --replace --append", input });
+  const load = await runOn(iptables, { line: "load - --replace --append", input });
   assertEquals(load.status, 0, load.err);
   const after = await saved(box);
   const told = diffLines(diff.out);
@@ -50,7 +53,9 @@ async function follow(
     const own = load.starts.filter((one) => one.family === family);
     assert(own.length <= 2, `${own.length} processes for ${family}`);
     const lines = own.flatMap(({ payload }) => payload === "" ? [] : payloadLines(payload));
-    assertEquals(told[family].toSorted(), lines.toSorted());
+    // Where only doors go whose time is over, `load` tidies up and `diff` has nothing to say.
+    assertEquals(lines.filter((line) => !told[family].includes(line) && !OVER.test(line)), []);
+    assertEquals(told[family].filter((line) => !lines.includes(line)), []);
     const faults = faultsOfFollowing({
       before: before[family],
       after: after[family],
@@ -61,7 +66,7 @@ async function follow(
     });
     assertEquals(faults, [], `${family}\n${before[family]}`);
   }
-  const again = await runOn(iptables, { line: "load -", input });
+  const again = await runOn(iptables, { line: "load - --replace --append", input });
   assertEquals(again.status, 0, again.err);
   assertEquals(again.starts.map(({ verb }) => verb), ["save", "save"]);
   return load.starts.length + again.starts.length;

@@ -25,18 +25,14 @@ export interface SeenChain {
 const DOOR =
   /^-s (\S+)(?: -m time --datestop (\S+))?(?: -m comment --comment pk-allow)? -j ACCEPT$/;
 /**
- * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: an ACCEPT without a match ahead of the end of a
- * chain is a door to everybody, the last one is the end itself. It comes first in address order.
+ * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: a door to everybody says by its comment that it is
+ * one. It comes first in address order.
  */
-const EVERYBODY = "0.0.0.0/0";
+const EVERYBODY = /^-m comment --comment pk-door(?: -m time --datestop (\S+))? -j ACCEPT$/;
 /** A TCP service rejects by reset, which iptables takes only of a rule that matches TCP itself. */
 const END = /^(-p tcp )?-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
 /** Rules that this program writes; others are somebody's own and stay where they were put. */
 const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
-
-function hasEnd(rules: readonly string[]): boolean {
-  return rules.some((rule) => END.test(rule));
-}
 
 /**
  * Reads the chains `pk-…`.
@@ -50,9 +46,10 @@ export function readChains(saved: string): SeenChain[] {
     const name = line.slice(1).split(" ")[0] ?? "";
     const rules = lines.filter((rule) => rule.startsWith(`-A ${name} `))
       .map((rule) => rule.slice(`-A ${name} `.length));
-    const doors = rules.flatMap((rule, index) => {
-      if (rule === "-j ACCEPT" && hasEnd(rules.slice(index + 1))) {
-        return [{ address: EVERYBODY, until: null, isAllowed: false }];
+    const doors = rules.flatMap((rule) => {
+      const everybody = EVERYBODY.exec(rule);
+      if (everybody !== null) {
+        return [{ address: "0.0.0.0/0", until: everybody[1] ?? null, isAllowed: false }];
       }
       const [, address, until] = DOOR.exec(rule) ?? [];
       const isAllowed = rule.includes(" --comment pk-allow ");
@@ -73,9 +70,7 @@ export function readChains(saved: string): SeenChain[] {
 export function structuralFaults(saved: string): string[] {
   return readChains(saved).flatMap(({ name, rules, jumps }) => {
     if (rules.length === 0) return jumps > 0 ? [`${name} is empty and jumped to`] : [];
-    const end = rules.findIndex((rule, index) =>
-      END.test(rule) && (rule !== "-j ACCEPT" || !hasEnd(rules.slice(index + 1)))
-    );
+    const end = rules.findIndex((rule) => END.test(rule));
     if (end < 0) return [`${name} has no end`];
     return rules.slice(end + 1).filter((rule) => KNOWN.some((shape) => shape.test(rule)))
       .map((rule) => `${name}: behind its end stands ${rule}`);
@@ -103,6 +98,35 @@ export function faults(saved: string): string[] {
       }),
     ]),
   ];
+}
+
+/**
+ * The same of a chain that others worked on as well: only what packets reach counts, since dead rules stay as
+ * they are, and doors are in order between two rules of others, which none of them crosses.
+ *
+ * @param saved Normalized iptables-save text of one family, without counters.
+ * @returns One sentence a fault; empty where all is well.
+ */
+export function reachedFaults(saved: string): string[] {
+  return readChains(saved).flatMap(({ name, rules, jumps }) => {
+    const end = rules.findIndex((rule) => END.test(rule));
+    const parts: string[][] = [[]];
+    for (const rule of end < 0 ? rules : rules.slice(0, end + 1)) {
+      if (KNOWN.some((shape) => shape.test(rule)) && !/-j LOG/.test(rule)) parts.at(-1)!.push(rule);
+      else parts.push([]);
+    }
+    const head = `*filter\n:${name} - [0:0]\n`;
+    const jump = `-A INPUT -j ${name}\n`.repeat(jumps);
+    const disorder = parts.flatMap((part) =>
+      faults(`${head}${jump}${part.map((rule) => `-A ${name} ${rule}\n`).join("")}COMMIT\n`)
+        .filter((fault) => / stands behind /.test(fault))
+    );
+    return [
+      ...(end < 0 ? [`${name} has no end`] : []),
+      ...(jumps === 0 ? [`${name} is not jumped to`] : []),
+      ...disorder,
+    ];
+  });
 }
 
 /**

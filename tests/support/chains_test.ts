@@ -35,9 +35,12 @@ Deno.test("every kind of fault is found", () => {
   assertEquals(faults(saved("-A pk-a -j DROP")), ["pk-a is not jumped to"]);
 });
 
-Deno.test("an ACCEPT of everything is a door ahead of an end, and the end where no other follows", () => {
+Deno.test("an ACCEPT of everything is the end, unless it says that it is a door", () => {
   const rules = ["-A INPUT -j pk-a", "-A pk-a -j ACCEPT", "-A pk-a -s 9.0.0.0/8 -j ACCEPT"];
-  const text = saved(...rules, "-A pk-a -j ACCEPT");
+  const marked = rules.map((rule) =>
+    rule.replace("pk-a -j", "pk-a -m comment --comment pk-door -j")
+  );
+  const text = saved(...marked, "-A pk-a -j ACCEPT");
   assertEquals(faults(text), []);
   const doors = readChains(text)[0]?.doors.map(({ address }) => address);
   assertEquals(doors, ["0.0.0.0/0", "9.0.0.0/8"]);

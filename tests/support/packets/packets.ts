@@ -98,7 +98,9 @@ export class PacketMaker {
   #outsider(): string {
     const { random, family } = this.options;
     const [a, b] = [random(256), random(256)];
-    return family === "ipv4" ? `45.77.${a}.${b}` : `2a0f:55::${(a * 256 + b + 1).toString(16)}`;
+    return family === "ipv4"
+      ? `45.77.${a}.${b}`
+      : `2a0f:55::${a.toString(16)}:${(b + 1).toString(16)}`;
   }
 
   #pick<T>(list: readonly T[]): T {
