@@ -220,6 +220,7 @@ Deno.test("diff --json holds the same lines, and what is not in the file", async
     stays: [],
     order: [],
     notInFile: ["old"],
+    expectations: [],
   });
 });
 

@@ -1,8 +1,10 @@
 import { chainOf } from "../../firewall/service.ts";
+import type { Compiled } from "../../semantic/compile.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { drawFailed, expectationsToJson, Guard, warnOfUnknown } from "../expectations.ts";
 import {
   type DiffBlock,
   diffBlocks,
@@ -13,7 +15,6 @@ import {
   strangersOf,
 } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
-import { readTables } from "../tables.ts";
 
 /** Shows how the kernel differs from a rules file. */
 export const diff: Command = {
@@ -27,6 +28,7 @@ export const diff: Command = {
   ],
   details: [
     "Exit status 0: the kernel follows the file. 1: it does not, so this is a check for cron too.",
+    "An `expect` of the file that would not be met after a `load` is a difference too.",
     "Takes no lock and changes nothing.",
   ],
   examples: [{
@@ -44,21 +46,24 @@ async function run(call: Invocation, context: Context): Promise<number> {
     prune: call.options.has("prune"),
     replaceJumps: call.options.has("replace"),
   };
-  return await showDiff(context, { global: call.global, rules, json: call.options.has("json") });
+  const json = call.options.has("json");
+  return await showDiff(context, { global: call.global, compiled, rules, json });
 }
 
 /** Reads the kernel and prints what would change; returns 1 if anything would. */
 export async function showDiff(
   context: Context,
-  { global, rules, json }: {
+  { global, compiled, rules, json }: {
     global: GlobalOptions;
+    compiled: Compiled;
     rules: Omit<Rules, "now">;
     json: boolean;
   },
 ): Promise<number> {
   const { system, report } = context;
   await system.dropFileAccess();
-  const tables = await readTables(context, global);
+  const guard = new Guard(context, { compiled });
+  const tables = await guard.read(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const now = system.now();
   const follow = (sweep: boolean) =>
@@ -68,20 +73,28 @@ export async function showDiff(
   const plans = follow(true);
   // What the kernel has closed by itself is no difference.
   const lasting = follow(false);
-  const isSame = !lasting.some(isDifferent);
+  const told = guard.judge(plans.map(({ family, plan }) => ({ family, edits: plan.edits })));
+  const failed = drawFailed(told, compiled.sources);
+  const isSame = !lasting.some(isDifferent) && failed.length === 0;
   const real = new Set(diffBlocks(lasting).map(({ service, family }) => `${family} ${service}`));
   const blocks = diffBlocks(plans).filter(({ service, family }) =>
     real.has(`${family} ${service}`)
   );
-  if (json) report.result(jsonText(toJson(blocks, plans), 2));
-  else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
+  if (json) {
+    const expectations = expectationsToJson(told, compiled.sources);
+    report.result(jsonText({ ...toJson(blocks, plans), expectations }, 2));
+  } else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else if (isSame) report.note("the kernel follows the file: nothing to do");
-  if (!json) noteWhatStays(plans, report);
+  if (!json) {
+    for (const line of failed) report.result(line);
+    warnOfUnknown(told, { context, sources: compiled.sources });
+    noteWhatStays(plans, report);
+  }
   return isSame ? EXIT.done : EXIT.refused;
 }
 
 /** The shape of `diff --json`. It is stable; `version` grows if it changes. */
-function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): unknown {
+function toJson(blocks: readonly DiffBlock[], plans: readonly FamilyFollow[]): object {
   return {
     version: 1,
     changes: blocks.map(({ service, family, state, reasons, lines }) => ({

@@ -1,6 +1,7 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { Guard } from "../expectations.ts";
 import { type FamilyFollow, noteRevived, noteWhatStays, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { change } from "../transaction.ts";
@@ -17,11 +18,14 @@ export const load: Command = {
       name: "replace",
       help: "Replace a jump that has further matches (a source, a limit) by the file's own",
     },
+    { name: "force", help: "Load also where an `expect` of the file will not be met" },
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
     "Only what differs is written: a second `load` writes nothing. A jump in INPUT keeps its place, " +
     "new ones go to the end in the order of the file.",
+    "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
+    "that decides.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note.",
   ],
@@ -42,17 +46,19 @@ async function run(call: Invocation, context: Context): Promise<number> {
     replaceJumps: call.options.has("replace"),
   };
   if (call.options.has("dry-run")) {
-    return await showDiff(context, { global: call.global, rules, json: false });
+    return await showDiff(context, { global: call.global, compiled, rules, json: false });
   }
+  const guard = new Guard(context, { compiled, force: call.options.has("force") });
   return await change(context, {
     global: call.global,
+    read: guard.read,
     test: false,
     plan: (tables) => {
       const about = tables.map((table): FamilyFollow => (
         { family: table.family, plan: planFollow(table, { ...rules, now: system.now() }) }
       ));
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      return { plans, about };
+      return guard.allow(plans) ?? { plans, about };
     },
     done: (about) => {
       for (const line of summarize(about)) report.done(line);

@@ -1,11 +1,11 @@
-import type { Family } from "../../firewall/address.ts";
-import { good, type Result } from "../../firewall/result.ts";
-import type { Failure } from "../../system/failure.ts";
+import type { Service } from "../../firewall/service.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { type Ground, readGrounds } from "../ground.ts";
 import { type Question, readQuestion } from "../question.ts";
-import { FAMILY_NAMES } from "../../text/words.ts";
+import { readRulesFile } from "../rules_file.ts";
 import { misused } from "../words.ts";
 
 /** Says what a packet meets. */
@@ -18,7 +18,16 @@ export const trace: Command = {
     max: 9,
     completes: [["tcp", "udp"], [], ["from"], ["anyone"], ["on", "to", "established"]],
   },
-  options: [{ name: "json", help: "For programs: one JSON object, a member a family" }],
+  options: [
+    {
+      name: "file",
+      value: "FILE",
+      completes: "pk-file",
+      help: "Ask a rules file, as if the machine had no other rules and INPUT accepted",
+    },
+    { name: "all", help: "With --file: the kernel as it would be after `load FILE`" },
+    { name: "json", help: "For programs: one JSON object, a member a family" },
+  ],
   details: [
     "Follows the packet through the tables raw, mangle, nat and filter of both iptables, and through " +
     "those that only nft knows. Takes no lock and changes nothing.",
@@ -31,6 +40,7 @@ export const trace: Command = {
     { line: "pktables trace tcp 22 from 203.0.113.9", does: "would this address get in?" },
     { line: "pktables trace tcp 22 from anyone", does: "does the door shut out strangers?" },
     { line: "pktables trace udp 53 from 192.0.2.7 on eth1", does: "by that interface" },
+    { line: "pktables trace tcp 22 from anyone --file rules.pk --all", does: "after a `load`?" },
   ],
   run,
 };
@@ -44,90 +54,65 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const message = `the address is ${FAMILY_NAMES[family]}, and ${option} excludes it`;
     return misused(context, { message, help: null });
   }
+  const services = await readServices(call, context);
+  if (typeof services === "number") return services;
   await context.system.dropFileAccess();
-  const families = family === null ? call.global.families : [family];
-  const nft = await readNft(context);
-  if (!nft.ok) return context.report.failed(nft.problem);
-  const traces: FamilyTrace[] = [];
-  for (const one of families) {
-    const found = await traceFamily(context, {
-      family: one,
-      question: question.value,
-      nft: nft.value,
-    });
-    if (found.ok) traces.push({ family: one, ...found.value });
-    else if (isWithout(found.problem, one) && families.length > 1) {
-      context.report.note(`note: no ${FAMILY_NAMES[one]} here (${found.problem.message})`);
-    } else return context.report.failed(found.problem);
-  }
+  const grounds = await readGrounds(context, {
+    families: family === null ? call.global.families : [family],
+    global: call.global,
+    services,
+    all: call.options.has("all"),
+  });
+  if (!grounds.ok) return context.report.failed(grounds.problem);
+  const tracer = await import("../tracing.ts");
+  const now = context.system.now();
+  const traces = grounds.value.map((ground): FamilyTrace => ({
+    ...ground,
+    trace: traceOn(ground, { tracer, question: question.value, services: services ?? [], now }),
+  }));
   return await tell(traces, { call, context });
 }
 
-interface FamilyTrace extends Traced {
-  readonly family: Family;
+/** The services of the file that is asked, if one is; the exit status where it cannot be. */
+async function readServices(
+  call: Invocation,
+  context: Context,
+): Promise<readonly Service[] | null | number> {
+  const path = call.options.get("file");
+  if (path !== undefined) return (await readRulesFile(path, context))?.services ?? EXIT.file;
+  if (!call.options.has("all")) return null;
+  return misused(context, { message: "`--all` needs `--file`", help: null });
 }
 
-interface Traced {
+/** What a packet meets in one family. */
+interface FamilyTrace extends Ground {
   readonly trace: Trace;
-  /** Whether both iptables have tables, so that a rule's backend has to be named. */
-  readonly backends: boolean;
 }
 
-function isWithout({ kind }: Failure, family: Family): boolean {
-  return family === "ipv6" && (kind === "absent" || kind === "no-family");
-}
-
-/** What nft shows; `null` where there is none. What it cannot show is not known, and not an error. */
-async function readNft({ system }: Context): Promise<Result<string | null, Failure>> {
-  const shown = await system.surroundings.nft();
-  if (shown.ok) return shown;
-  if (shown.problem.kind === "not-root") return shown;
-  return good(shown.problem.kind === "absent" ? null : "");
-}
-
-async function traceFamily(
-  { system }: Context,
-  { family, question, nft }: { family: Family; question: Question; nft: string | null },
-): Promise<Result<Traced, Failure>> {
-  const tracing = import("../tracing.ts");
-  const saved = await saveAll(system.surroundings, family);
-  if (!saved.ok) return saved;
-  const { surroundings } = system;
+function traceOn(
+  ground: Ground,
+  { tracer, question, services, now }: {
+    tracer: typeof import("../tracing.ts");
+    question: Question;
+    services: readonly Service[];
+    now: number;
+  },
+): Trace {
+  const { family } = ground;
+  const to = { family, protocol: question.protocol, port: question.port };
   const asked = question.on === null && question.from === null;
-  const route = asked ? await surroundings.defaultInterface(family) : null;
-  const addresses = await surroundings.addresses(family);
-  const { allStages, outsider, packetFrom, readTables, traceStages } = await tracing;
+  const given = { services, interface: ground.interface };
   const options = {
-    now: system.now(),
-    interface: question.on ?? (route?.ok ? route.value : null),
+    now,
+    interface: asked ? tracer.interfaceOf(to, given) : question.on,
     destination: question.to,
     established: question.established,
   };
-  const to = { family, protocol: question.protocol, port: question.port };
   const packet = question.from === null
-    ? outsider(to, options)
-    : packetFrom(to, question.from, options);
+    ? tracer.outsider(to, options)
+    : tracer.packetFrom(to, question.from, options);
   if (packet === null) throw new TypeError("an address that was checked is none");
-  const rulesets = saved.value.map(({ text, backend }) => readTables(text, { family, backend }));
-  const machine = addresses.ok ? { addresses: addresses.value } : {};
-  const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;
-  return good({ trace: traceStages(allStages(rulesets, nft), packet, machine), backends });
-}
-
-/** The tables of both iptables; where neither goes by its own name, those of the one there is. */
-async function saveAll(
-  surroundings: Context["system"]["surroundings"],
-  family: Family,
-): Promise<Result<{ text: string; backend: string }[], Failure>> {
-  const saved: { text: string; backend: string }[] = [];
-  for (const backend of ["nft", "legacy"] as const) {
-    const read = await surroundings.saveAll(family, backend);
-    if (read.ok) saved.push({ text: read.value, backend });
-    else if (read.problem.kind !== "absent") return read;
-  }
-  if (saved.length > 0) return good(saved);
-  const read = await surroundings.saveAll(family, "system");
-  return read.ok ? good([{ text: read.value, backend: "" }]) : read;
+  return tracer.traceStages(ground.stages, packet, ground.machine);
 }
 
 async function tell(

@@ -1,0 +1,123 @@
+// What `trace` asks: the kernel as it is, a rules file alone, or the kernel as it would be after `load`.
+import type { Family } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import type { Service } from "../firewall/service.ts";
+import { planFollow } from "../plan/follow.ts";
+import { type Failure, failure } from "../system/failure.ts";
+import type { Stage } from "../trace/stage.ts";
+import type { Machine } from "../trace/translate.ts";
+import { readNft, saveAll } from "./around.ts";
+import type { Context, GlobalOptions } from "./command.ts";
+import { enterFile, enterKernel, readAround } from "./scene.ts";
+import { readTables } from "./tables.ts";
+
+/** What a packet of one family enters, and what is known of it. */
+export interface Ground {
+  /** Whose packets. */
+  readonly family: Family;
+  /** See traceStages(). */
+  readonly stages: readonly Stage[];
+  /** The interface of the default route; `null` where that is not known. */
+  readonly interface: string | null;
+  /** What else is known. */
+  readonly machine: Machine;
+  /** Whether both iptables have tables, so that a rule's backend has to be named. */
+  readonly backends: boolean;
+}
+
+/** What is asked. */
+export interface Wanted {
+  /** Of these families. */
+  readonly families: readonly Family[];
+  /** How the verb was called. */
+  readonly global: GlobalOptions;
+  /** The services of a rules file; `null` to ask the kernel as it is. */
+  readonly services: readonly Service[] | null;
+  /** With services: whether to ask the kernel with them, and not the file alone. */
+  readonly all: boolean;
+}
+
+/**
+ * Reads what packets enter. A machine without IPv6 is asked about IPv4 alone, and a note says so.
+ *
+ * @returns one a family
+ */
+export async function readGrounds(
+  context: Context,
+  wanted: Wanted,
+): Promise<Result<Ground[], Failure>> {
+  const { families, services, all } = wanted;
+  if (services === null) return await readKernel(context, families);
+  if (all) return await readPlanned(context, { ...wanted, services });
+  const tracer = await import("./tracing.ts");
+  return good(families.map((family) => {
+    const { stages } = enterFile(tracer, { services, family });
+    return { family, stages, interface: null, machine: {}, backends: false };
+  }));
+}
+
+async function readKernel(
+  { system: { surroundings }, report }: Context,
+  families: readonly Family[],
+): Promise<Result<Ground[], Failure>> {
+  const nft = await readNft(surroundings);
+  if (!nft.ok) return nft;
+  const grounds: Ground[] = [];
+  for (const family of families) {
+    const saved = await saveAll(surroundings, family);
+    if (saved.ok) {
+      const { allStages, readTables } = await import("./tracing.ts");
+      const rulesets = saved.value.map(({ text, backend }) =>
+        readTables(text, { family, backend })
+      );
+      const route = await surroundings.defaultInterface(family);
+      const addresses = await surroundings.addresses(family);
+      grounds.push({
+        family,
+        stages: allStages(rulesets, nft.value),
+        interface: route.ok ? route.value : null,
+        machine: addresses.ok ? { addresses: addresses.value } : {},
+        backends: rulesets.filter(({ tables }) => tables.size > 0).length > 1,
+      });
+    } else if (isWithout(saved.problem, family) && families.length > 1) {
+      report.note(`note: no IPv6 here (${saved.problem.message})`);
+    } else return saved;
+  }
+  return good(grounds);
+}
+
+function isWithout({ kind }: Failure, family: Family): boolean {
+  return family === "ipv6" && (kind === "absent" || kind === "no-family");
+}
+
+/** The kernel once a file is loaded, as `load` without an option would do it. */
+async function readPlanned(
+  context: Context,
+  { families, global, services }: Wanted & { readonly services: readonly Service[] },
+): Promise<Result<Ground[], Failure>> {
+  const tables = await readTables(context, { ...global, families });
+  if (!tables.ok) return tables;
+  const { system } = context;
+  const present = tables.value.map(({ family }) => family);
+  const around = await readAround(system.surroundings, { families: present, global });
+  if (!around.ok) return around;
+  const tracer = await import("./tracing.ts");
+  const grounds: Ground[] = [];
+  for (const table of tables.value) {
+    const one = around.value.find(({ family }) => family === table.family);
+    const { edits } = planFollow(table, { services, prune: false, now: system.now() });
+    const entered = one === undefined ? null : enterKernel(tracer, { around: one, edits });
+    if (one === undefined || entered === null) {
+      const message = "the tables changed while they were read: run the command again";
+      return bad(failure("refused", message));
+    }
+    grounds.push({
+      family: table.family,
+      stages: entered.stages,
+      interface: one.interface,
+      machine: one.addresses === null ? {} : { addresses: one.addresses },
+      backends: one.saved.filter(({ text }) => text !== "").length > 1,
+    });
+  }
+  return good(grounds);
+}
