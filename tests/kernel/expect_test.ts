@@ -1,0 +1,2 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { forEachBackend } from "../support/box.ts";
