@@ -23,6 +23,7 @@ export interface Guarded {
 export class Guard {
   #around: readonly Around[] = [];
   #tracer: Tracer | null = null;
+  #backends = false;
 
   /**
    * Makes a guard; nothing is read yet.
@@ -62,10 +63,7 @@ export class Guard {
       const plan = plans.find(({ family }) => family === around.family);
       return this.#judgeFamily(tracer, { around, edits: plan?.edits ?? [] });
     });
-    const backends = this.#around.some(({ saved }) =>
-      saved.filter(({ text }) => text !== "").length > 1
-    );
-    const options = { now: this.context.system.now(), backends };
+    const options = { now: this.context.system.now(), backends: this.#backends };
     return tellFindings(findings, {
       expectations,
       describe: ({ state, trace }) => {
@@ -91,6 +89,7 @@ export class Guard {
         { expectation, family, state: "unknown", from: null, trace: null }
       ));
     }
+    this.#backends ||= entered.backends;
     return tracer.judge(expectations, {
       family,
       stages: entered.stages,

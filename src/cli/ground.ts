@@ -116,7 +116,7 @@ async function readPlanned(
       stages: entered.stages,
       interface: one.interface,
       machine: one.addresses === null ? {} : { addresses: one.addresses },
-      backends: one.saved.filter(({ text }) => text !== "").length > 1,
+      backends: entered.backends,
     });
   }
   return good(grounds);

@@ -22,6 +22,8 @@ export interface Entered {
   readonly stages: readonly Stage[];
   /** All rules, in whatever form. */
   readonly texts: readonly string[];
+  /** Whether both iptables have tables, so that a rule's backend has to be named. */
+  readonly backends: boolean;
 }
 
 /** What a packet enters on a machine that has the services of a file and no other rules. */
@@ -31,7 +33,7 @@ export function enterFile(
 ): Entered {
   const payload = emitEmptyMachine({ services, family, version: "", source: "" });
   const text = payload.replace("*filter\n", "*filter\n:INPUT ACCEPT [0:0]\n");
-  return { stages: stagesOf(readTables(text, { family })), texts: [text] };
+  return { stages: stagesOf(readTables(text, { family })), texts: [text], backends: false };
 }
 
 /** What the kernel has around the tables that are planned for. */
@@ -121,7 +123,8 @@ export function enterKernel(
   if (stages === null) return null;
   const written = edits.flatMap((edit) => "text" in edit ? [edit.text] : []);
   const texts = [...saved.map(({ text }) => text), ...(nft === null ? [] : [nft]), ...written];
-  return { stages, texts };
+  const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;
+  return { stages, texts, backends };
 }
 
 /** A kernel that was never asked has no table yet; the first rule makes it. */

@@ -9,7 +9,11 @@ service ssh tcp 22 syn drop
 expect tcp 22 from office accept
 expect tcp 22 from anyone drop
 `;
-const AHEAD = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
+/** A rule that lets everybody in, ahead of a jump that is there and so keeps its place. */
+const OPEN = `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
+-A pk-ssh -j DROP`;
 
 function machine(start: { ipv4?: string; ipv6?: string } = {}, file = FILE): FakeSystem {
   const system = new FakeSystem(start);
@@ -62,7 +66,7 @@ Deno.test("load does what a file expects, and reads no more for a file that expe
 });
 
 Deno.test("load changes nothing where the kernel would not do what the file expects", async () => {
-  const system = machine({ ipv4: AHEAD });
+  const system = machine({ ipv4: OPEN });
   const before = system.dump();
   const { status, out, err } = await system.run("load rules.pk");
   assertEquals([status, out], [1, ""]);
@@ -78,12 +82,14 @@ Deno.test("load changes nothing where the kernel would not do what the file expe
 });
 
 Deno.test("--force loads all the same, and says so", async () => {
-  const system = machine({ ipv4: AHEAD });
+  const system = machine({ ipv4: OPEN });
   const { status, out, err } = await system.run("load rules.pk --force");
-  assertEquals([status, out], [0, "ssh  created\n"]);
+  assertEquals(status, 0);
+  assertStringIncludes(out, "ssh  ");
   assertStringIncludes(err, "warning: rules.pk:5: `expect tcp 22 from anyone drop` is not met:");
   assertStringIncludes(err, "1 expectation is not met: loaded all the same, because of --force");
-  assertEquals(system.kernel.chain("ipv4", "INPUT")?.length, 2);
+  assertEquals(system.kernel.chain("ipv4", "pk-ssh")?.length, 2);
+  assertEquals(system.kernel.chain("ipv6", "pk-ssh")?.length, 2);
 });
 
 Deno.test("the kernel is judged as it will be, not as it is", async () => {
@@ -155,10 +161,10 @@ Deno.test("--backend says whose rules will be written", async () => {
 });
 
 Deno.test("diff lists what will not be met, and counts it as a difference", async () => {
-  const system = machine({ ipv4: AHEAD });
+  const system = machine({ ipv4: OPEN });
   await system.run("load rules.pk --force");
-  const { status, out, err } = await system.run("diff rules.pk");
-  assertEquals([status, err], [1, ""]);
+  const { status, out } = await system.run("diff rules.pk");
+  assertEquals(status, 1);
   assertEquals(
     out,
     "expect tcp 22 from anyone drop (rules.pk:5): not met: accepted by rule 1 of INPUT: " +
@@ -183,12 +189,12 @@ Deno.test("an outsider comes in by the service's interface, else by that of the 
   const file = "service web tcp 80 drop on ppp+\nexpect tcp 80 drop\n";
   assertEquals((await machine({}, file).run("load rules.pk")).status, 0);
   const open = "service web tcp 80 drop\nexpect tcp 80 drop\n";
-  const ahead = "-A INPUT -i eth0 -j ACCEPT";
+  const ahead = ":pk-web - [0:0]\n-A INPUT -i eth0 -j ACCEPT\n" +
+    "-A INPUT -p tcp -m tcp --dport 80 -j pk-web\n-A pk-web -j DROP";
   const { status, err } = await machine({ ipv4: ahead }, open).run("load rules.pk");
   assertEquals(status, 1);
   assertStringIncludes(err, "accepted by rule 1 of INPUT: -i eth0 -j ACCEPT (IPv4)");
-  const other = machine({ ipv4: ahead }, open.replace("80 drop\n", "80 on eth1 drop\n"));
-  other.contents["rules.pk"] = "service web tcp 80 drop\nexpect tcp 80 on eth1 drop\n";
+  const other = machine({ ipv4: ahead }, open.replace("expect tcp 80", "expect tcp 80 on eth1"));
   assertEquals((await other.run("load rules.pk")).status, 0);
 });
 
@@ -205,7 +211,7 @@ Deno.test("what cannot be read keeps a file with expectations from being loaded,
 });
 
 Deno.test("trace --file asks a file, and with --all the kernel after a load", async () => {
-  const system = machine({ ipv4: AHEAD });
+  const system = machine({ ipv4: OPEN });
   const alone = await system.run("trace tcp 22 from anyone --file rules.pk --ipv4");
   assertEquals([alone.status, alone.out], [1, "dropped by rule 2 of pk-ssh: -j DROP\n"]);
   assertEquals(system.kernel.calls, []);
