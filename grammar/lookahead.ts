@@ -10,7 +10,7 @@ function onDemand<A extends unknown[], R>(make: () => (...args: A) => R) {
 }
 
 /** Works out what may follow only where a file needs to know: few files use every option. */
-export class LazyLookahead extends LLkLookaheadStrategy {
+class LazyLookahead extends LLkLookaheadStrategy {
   override buildLookaheadForAlternation(
     options: Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0],
   ) {
@@ -22,4 +22,13 @@ export class LazyLookahead extends LLkLookaheadStrategy {
   ) {
     return onDemand(() => super.buildLookaheadForOptional(options));
   }
+}
+
+/**
+ * Makes the strategy by which the parser looks ahead.
+ *
+ * @param maxLookahead how many tokens ahead tell what follows
+ */
+export function makeLookahead(maxLookahead: number): ILookaheadStrategy {
+  return new LazyLookahead({ maxLookahead });
 }

@@ -7,7 +7,7 @@ import {
   type IParserErrorMessageProvider,
   type ParserMethod,
 } from "chevrotain";
-import { LazyLookahead } from "./lookahead.ts";
+import { makeLookahead } from "./lookahead.ts";
 import {
   ADDRESS,
   COLON,
@@ -48,7 +48,7 @@ export class PkParser extends CstParser {
   constructor({ validate = false }: { validate?: boolean } = {}) {
     super([...PARSED_TOKENS], {
       maxLookahead: LOOKAHEAD,
-      lookaheadStrategy: new LazyLookahead({ maxLookahead: LOOKAHEAD }),
+      lookaheadStrategy: makeLookahead(LOOKAHEAD),
       skipValidations: !validate,
       recoveryEnabled: false,
       nodeLocationTracking: "onlyOffset",
