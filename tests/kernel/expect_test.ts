@@ -87,20 +87,21 @@ Deno.test("the other iptables and tables of nft decide over what a file expects"
 
 Deno.test("rules of nft among those of iptables stay what they are in a plan", async () => {
   await using box = await Box.create("nft");
-  await write(box.ns, RULES);
-  await box.iptables("ipv4", "-A", "INPUT", "-i", "lo", "-j", "ACCEPT");
+  await write(box.ns, "service ssh tcp 22 syn drop\n");
+  await box.must("load", FILE);
   // iptables-save prints it as a bare `-j ACCEPT`.
   await box.ns.must([
     "nft",
     "add set ip filter friends { type ipv4_addr; elements = { 192.0.2.7 }; }",
   ]);
-  await box.ns.must(["nft", "add rule ip filter INPUT ip saddr @friends accept"]);
+  await box.ns.must(["nft", "insert rule ip filter INPUT ip saddr @friends accept"]);
+  await write(box.ns, RULES);
   const { code, stderr } = await box.pktables("load", FILE);
   assertEquals([code, stderr.includes("expect")], [0, false], stderr);
   await write(box.ns, `${RULES}expect tcp 22 from 192.0.2.7 drop\n`);
   const refused = await box.pktables("diff", FILE);
   assertEquals(refused.code, 1);
-  assertStringIncludes(refused.stdout, "accepted by rule 2 of INPUT: ip saddr @friends accept");
+  assertStringIncludes(refused.stdout, "accepted by rule 1 of INPUT: ip saddr @friends accept");
 });
 
 Deno.test("trace asks a file, and the kernel as a load would leave it", async () => {
