@@ -143,6 +143,15 @@ Deno.test("a list is met only if all of its addresses meet what is expected", as
   assertStringIncludes(err, "is not met: from 192.0.2.2: dropped by rule 2 of pk-ssh: -j DROP\n");
 });
 
+Deno.test("of a list the address that fails is told, not the one of which nobody knows", async () => {
+  const file = "define two = 192.0.2.1, 192.0.2.2\nservice ssh tcp 22 drop\n" +
+    "expect tcp 22 from two accept\n";
+  const rules = "-A INPUT -s 192.0.2.1/32 -i br0 -j ACCEPT";
+  const { status, err } = await machine({ ipv4: rules }, file).run("load rules.pk");
+  assertEquals(status, 1);
+  assertStringIncludes(err, "is not met: from 192.0.2.2: dropped");
+});
+
 Deno.test("tables of the other iptables and of nft decide over what is expected as well", async () => {
   const file = "service web tcp 80 accept\nexpect tcp 80 accept\n";
   const system = machine({}, file);
@@ -163,6 +172,11 @@ Deno.test("--backend says whose rules will be written", async () => {
   system.around.legacy = "# nothing yet\n";
   const { status, err } = await system.run("load rules.pk --ipv4 --backend legacy");
   assertEquals([status, err], [0, ""]);
+  const open = machine({}, file.replaceAll("drop", "accept"));
+  open.around.legacy = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
+  assertEquals((await open.run("diff rules.pk --ipv4")).out.includes("not met"), true);
+  const legacy = await open.run("diff rules.pk --ipv4 --backend legacy");
+  assertEquals(legacy.out.includes("not met"), false);
 });
 
 Deno.test("diff lists what will not be met, and counts it as a difference", async () => {

@@ -60,6 +60,8 @@ Deno.test("more kinds of senders than can be tried are told from few", () => {
   const hosts = Array.from({ length: MAX_SAMPLES }, (_, at) => `10.${at >> 8}.${at & 255}.2`);
   assertEquals(samples(hosts.join(" "), "10.0.0.0/8"), null);
   assertEquals(samples(hosts.slice(0, 400).join(" "), "10.0.0.0/8")?.length, 801);
+  assertEquals(samples(hosts.join(" "), hosts.join(" "))?.length, MAX_SAMPLES);
+  assertEquals(samples(`10.255.0.1 ${hosts.join(" ")}`, `10.255.0.1 ${hosts.join(" ")}`), null);
 });
 
 Deno.test("what the samples meet, every address of the network meets", () => {

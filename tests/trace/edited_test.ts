@@ -76,6 +76,16 @@ Deno.test("a plan for another table is told from one for this", () => {
   assertEquals(editStages(stages, { ...given, backend: "legacy", edits: [insert] }), null);
 });
 
+Deno.test("a chain that is only emptied lets every packet back", () => {
+  const rules = "-A INPUT -j pk-a\n-A pk-a -j DROP";
+  const stages = stagesFrom(filter(rules).replace(":INPUT", ":pk-a - [0:0]\n:INPUT"));
+  const packet = outsider({ family: "ipv4", protocol: "tcp", port: 22 }, { now: NOW });
+  assertEquals(traceStages(stages, packet).verdict, "dropped");
+  const edits = [{ op: "flush-chain", chain: "pk-a" } as const];
+  const after = editStages(stages, { family: "ipv4", backend: "", edits });
+  assertEquals(traceStages(after ?? [], packet).verdict, "accepted");
+});
+
 Deno.test("a new chain is jumped to, and the stages that were read stay as they were", () => {
   const stages = stagesFrom(filter("-A INPUT -i lo -j ACCEPT"));
   const after = editStages(stages, {
