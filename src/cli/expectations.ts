@@ -24,6 +24,7 @@ export class Guard {
   #around: readonly Around[] = [];
   #tracer: Tracer | null = null;
   #backends = false;
+  readonly #said = new Set<string>();
 
   /**
    * Makes a guard; nothing is read yet.
@@ -72,7 +73,7 @@ export class Guard {
         // Where several ends are possible and none is right, the most likely one is told.
         return state === "failed"
           ? { words: tracer.describeOutcome(trace.end, options), way }
-          : { words: tracer.describeTrace(trace, options), way };
+          : { words: tracer.describeTrace(trace, options).replace(/^unknown: /, ""), way };
       },
     });
   }
@@ -115,6 +116,9 @@ export class Guard {
     for (const one of failed) {
       const { expectation: { span, text }, way } = one;
       const line = `${placeOf(span, sources)}: \`${text}\` is not met: ${wordsOf(one)}`;
+      // A plan that is made anew is judged anew.
+      if (this.#said.has(line)) continue;
+      this.#said.add(line);
       if (force) report.warn(line);
       else report.error(line);
       report.details(way);
