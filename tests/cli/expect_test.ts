@@ -204,6 +204,16 @@ Deno.test("diff lists what will not be met, and counts it as a difference", asyn
   }]);
 });
 
+Deno.test("an open door that is not expected is a difference, although nothing is to be written", async () => {
+  const system = machine({}, `${FILE}expect tcp 22 from 192.0.2.7 drop\n`);
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  assertEquals((await system.run("diff rules.pk")).status, 0);
+  assertEquals((await system.run("add 192.0.2.7 --service ssh")).status, 0);
+  const { status, out } = await system.run("diff rules.pk");
+  assertEquals(status, 1);
+  assertStringIncludes(out, "(rules.pk:6): not met: accepted by rule 1 of pk-ssh: door");
+});
+
 Deno.test("an outsider comes in by the service's interface, else by that of the default route", async () => {
   const file = "service web tcp 80 drop on ppp+\nexpect tcp 80 drop\n";
   assertEquals((await machine({}, file).run("load rules.pk")).status, 0);
