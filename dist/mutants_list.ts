@@ -11,6 +11,7 @@ import {
   TRANSACTION,
 } from "./mutants_edge.ts";
 import { KNOCKD } from "./mutants_knockd.ts";
+import { EXPECT } from "./mutants_expect.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
@@ -33,6 +34,7 @@ export const AREAS: readonly Area[] = [
   EMITTER,
   READER,
   CHECKS,
+  EXPECT,
   ARGS,
   TRANSACTION,
   SYSTEM,

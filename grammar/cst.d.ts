@@ -24,6 +24,7 @@ export type StatementCstChildren = {
   include?: IncludeCstNode[];
   define?: DefineCstNode[];
   service?: ServiceCstNode[];
+  expect?: ExpectCstNode[];
 };
 
 /** @internal */
@@ -266,4 +267,36 @@ export type LogCstChildren = {
   RATE?: IToken[];
   Burst?: IToken[];
   NUMBER?: IToken[];
+};
+
+/** @internal */
+export interface ExpectCstNode extends CstNode {
+  name: "expect";
+  children: ExpectCstChildren;
+}
+
+/** @internal */
+export type ExpectCstChildren = {
+  Expect: IToken[];
+  protocol: ProtocolCstNode[];
+  NUMBER: IToken[];
+  From?: IToken[];
+  source?: SourceCstNode[];
+  To?: IToken[];
+  ADDRESS?: IToken[];
+  interface?: InterfaceCstNode[];
+  established?: EstablishedCstNode[];
+  policy: PolicyCstNode[];
+};
+
+/** @internal */
+export interface SourceCstNode extends CstNode {
+  name: "source";
+  children: SourceCstChildren;
+}
+
+/** @internal */
+export type SourceCstChildren = {
+  ADDRESS?: IToken[];
+  NAME?: IToken[];
 };

@@ -6,7 +6,7 @@ export const EBNF: string = String.raw`(* The .pk language. A rule's name here i
    Notation: ISO/IEC 14977. *)
 
 file         = { statement } ;
-statement    = include | define | service ;
+statement    = include | define | service | expect ;
 include      = "include" STRING ;
 define       = "define" NAME "=" addressList ;
 addressList  = addressItem { "," addressItem } ;
@@ -34,6 +34,11 @@ knockPorts   = knockPort { "," knockPort } ;
 knockPort    = NUMBER [ ":" protocol ] ;
 log          = "log" { "prefix" STRING | "level" NAME
                      | "limit" RATE | "burst" NUMBER } ;
+(* What a packet to this port has to meet. *)
+expect       = "expect" protocol NUMBER [ "from" source ]
+               [ "to" ADDRESS ] [ interface ] [ established ] policy ;
+(* NAME: a define, or "anyone": an address that no rule names. *)
+source       = ADDRESS | NAME ;
 
 (* Tokens. White space (space, tab, CR, LF) only separates; "#" starts a
    comment that runs to the end of the line. A word runs up to white space,

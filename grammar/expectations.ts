@@ -19,7 +19,7 @@ export interface Expectation {
   readonly words: readonly Keyword[];
 }
 
-const STATEMENT_WORDS: readonly Keyword[] = ["service", "define", "include"];
+const STATEMENT_WORDS: readonly Keyword[] = ["service", "define", "include", "expect"];
 const POLICY_WORDS: readonly Keyword[] = ["syn", "drop", "accept", "reject"];
 const OPTION_WORDS: readonly Keyword[] = [
   "ipv4",
@@ -31,9 +31,12 @@ const OPTION_WORDS: readonly Keyword[] = [
   "log",
 ];
 const LOG_WORDS: readonly Keyword[] = ["prefix", "level", "limit", "burst"];
+/** The parts of an expectation, in their order, and what it ends with. */
+const EXPECT_PARTS: readonly Keyword[] = ["from", "to", "on", "established"];
+const VERDICT_WORDS: readonly Keyword[] = ["drop", "accept", "reject"];
 
 const STATEMENT: Expectation = {
-  what: "`service`, `define` or `include`",
+  what: "`service`, `define`, `include` or `expect`",
   words: STATEMENT_WORDS,
 };
 
@@ -57,6 +60,13 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "log/NAME": { what: "a log level such as `info`", words: [] },
   "log/RATE": { what: "a rate such as `10/minute`", words: [] },
   "log/NUMBER": { what: "a number", words: [] },
+  "expect/NUMBER": { what: "a port", words: [] },
+  "expect/ADDRESS": { what: "an address of this machine", words: [] },
+  "source": { what: "an address, the name of a `define` or `anyone`", words: [] },
+  "policy": {
+    what: "what is to become of the packet: `drop`, `accept` or `reject`",
+    words: [...EXPECT_PARTS, ...VERDICT_WORDS],
+  },
 };
 
 /** Keys for which expectations.ts has words; a test compares them with what the parser can ask for. */

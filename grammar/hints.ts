@@ -6,7 +6,17 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import { clip } from "../src/diagnostics/quote.ts";
 import type { StatementCstNode } from "./cst.d.ts";
 import type { Mistake } from "./recovery.ts";
-import { ADDRESS, DURATION, KEYWORD_TOKENS, NAME, NUMBER, RATE, STRING } from "./tokens.ts";
+import {
+  ADDRESS,
+  COMMA,
+  DURATION,
+  KEYWORD_TOKENS,
+  MINUS,
+  NAME,
+  NUMBER,
+  RATE,
+  STRING,
+} from "./tokens.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -38,7 +48,14 @@ export function describeFound(key: string, found: IToken): { code: Code; message
   if (isWord && key.endsWith("/STRING")) {
     return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
   }
-  if (isWord && (key === "portItem/NUMBER" || key === "knockPort/NUMBER" || key === "knock")) {
+  if (isWord && (key === "source" || key === "expect/ADDRESS")) {
+    return { code: CODES.badAddress, message: `\`${word}\` is no address` };
+  }
+  if (
+    isWord &&
+    (key === "portItem/NUMBER" || key === "expect/NUMBER" || key === "knockPort/NUMBER" ||
+      key === "knock")
+  ) {
     return { code: CODES.misplaced, message: `\`${word}\` is no port` };
   }
   return { code: CODES.misplaced, message: `\`${word}\` cannot stand here` };
@@ -72,12 +89,22 @@ function helpAtEnd(found: IToken, { previous, partial }: Mistake): string | null
   if (isNumber || isAddress) {
     return `separate the items of a list by commas: \`${clip(previous.image)}, ${image}\``;
   }
+  if (partial?.children.expect !== undefined) return helpBehindExpect(found);
   if (partial?.children.service === undefined) return null;
   if (found.tokenType === ADDRESS) return `to let this address in, write \`allow ${image}\``;
   const late = helpForLatePart(found, partial);
   if (late !== null) return late;
   const owner = OWNERS.get(found.tokenType);
   return owner === undefined ? null : `\`${image}\` belongs to \`${owner}\``;
+}
+
+/** The parts of an expectation, each at most once and in this order. */
+const EXPECT_PARTS = [K.from, K.to, K.on, K.established];
+const EXPECT_ORDER = "the order is `from`, `to`, `on`, `established`, and the verdict comes last";
+
+/** Help for what follows an expectation that has its verdict. */
+function helpBehindExpect({ tokenType }: IToken): string | null {
+  return EXPECT_PARTS.includes(tokenType) ? EXPECT_ORDER : null;
 }
 
 /** The parts of a knock, each of which stands ahead of those behind it. */
@@ -98,7 +125,9 @@ function helpAt(key: string, found: IToken, { previous }: Mistake): string | nul
   const image = clip(found.image);
   const type = found.tokenType;
   const isName = key === "service/NAME" || key === "define/NAME";
-  if (type === STRING && (isName || key === "addressItem" || key === "log/NAME")) {
+  if (
+    type === STRING && (isName || key === "addressItem" || key === "source" || key === "log/NAME")
+  ) {
     const bare = image.replaceAll('"', "");
     return bare === "" ? null : `write it without quotes: \`${bare}\``;
   }
@@ -106,13 +135,17 @@ function helpAt(key: string, found: IToken, { previous }: Mistake): string | nul
     return `a list has a name: \`define office = ${image}\``;
   }
   if (isName) return "a name starts with a letter";
+  if (key === "policy") {
+    if (type === COMMA || type === MINUS) return "an `expect` is about one port";
+    return EXPECT_PARTS.includes(type) ? EXPECT_ORDER : null;
+  }
   if (key === "protocol" && type === NUMBER) {
     const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
     return isProtocol
       ? `a service has a name: \`service web ${previous.image} ${image}\``
       : `write \`tcp ${image}\` or \`udp ${image}\``;
   }
-  if (key === "portItem/NUMBER") return helpForPort(found);
+  if (key === "portItem/NUMBER" || key === "expect/NUMBER") return helpForPort(found);
   if (key === "knock" && nearest(found.image, ["once"]) !== null) return "did you mean `once`?";
   if (key === "knock" && type === STRING) return `write \`knock once ${image}\``;
   if (key === "knock" || key === "knockPort/NUMBER") {

@@ -4,11 +4,10 @@
 import {
   type CstNode,
   CstParser,
-  type ILookaheadStrategy,
   type IParserErrorMessageProvider,
-  LLkLookaheadStrategy,
   type ParserMethod,
 } from "chevrotain";
+import { makeLookahead } from "./lookahead.ts";
 import {
   ADDRESS,
   COLON,
@@ -37,30 +36,6 @@ const KEYS: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ ruleName }) => ruleName,
 };
 
-/** A function that is made when it is first called. */
-function onDemand<A extends unknown[], R>(make: () => (...args: A) => R) {
-  let made: ((...args: A) => R) | null = null;
-  return function (this: unknown, ...args: A): R {
-    made ??= make();
-    return made.apply(this, args);
-  };
-}
-
-/** Works out what may follow only where a file needs to know: few files use every option. */
-class LazyLookahead extends LLkLookaheadStrategy {
-  override buildLookaheadForAlternation(
-    options: Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0],
-  ) {
-    return onDemand(() => super.buildLookaheadForAlternation(options));
-  }
-
-  override buildLookaheadForOptional(
-    options: Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0],
-  ) {
-    return onDemand(() => super.buildLookaheadForOptional(options));
-  }
-}
-
 /** The parser: turns tokens into a concrete syntax tree. */
 export class PkParser extends CstParser {
   /**
@@ -73,7 +48,7 @@ export class PkParser extends CstParser {
   constructor({ validate = false }: { validate?: boolean } = {}) {
     super([...PARSED_TOKENS], {
       maxLookahead: LOOKAHEAD,
-      lookaheadStrategy: new LazyLookahead({ maxLookahead: LOOKAHEAD }),
+      lookaheadStrategy: makeLookahead(LOOKAHEAD),
       skipValidations: !validate,
       recoveryEnabled: false,
       nodeLocationTracking: "onlyOffset",
@@ -101,6 +76,7 @@ export class PkParser extends CstParser {
       { ALT: () => this.SUBRULE(this.include) },
       { ALT: () => this.SUBRULE(this.define) },
       { ALT: () => this.SUBRULE(this.service) },
+      { ALT: () => this.SUBRULE(this.expect) },
     ]);
   });
 
@@ -282,6 +258,30 @@ export class PkParser extends CstParser {
         },
       ]);
     });
+  });
+
+  private readonly expect = this.RULE("expect", () => {
+    this.CONSUME(K.expect);
+    this.SUBRULE(this.protocol);
+    this.CONSUME(NUMBER);
+    this.OPTION(() => {
+      this.CONSUME(K.from);
+      this.SUBRULE(this.source);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(K.to);
+      this.CONSUME(ADDRESS);
+    });
+    this.OPTION3(() => this.SUBRULE(this.interface));
+    this.OPTION4(() => this.SUBRULE(this.established));
+    this.SUBRULE(this.policy);
+  });
+
+  private readonly source = this.RULE("source", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(ADDRESS) },
+      { ALT: () => this.CONSUME(NAME) },
+    ]);
   });
 }
 

@@ -3,7 +3,7 @@
 import type { IToken } from "chevrotain";
 import type { StatementCstNode } from "./cst.d.ts";
 import { getParser } from "./parser.ts";
-import { COMMA, EQUALS, KEYWORD_TOKENS, NAME, STRING } from "./tokens.ts";
+import { COMMA, EQUALS, KEYWORD_TOKENS, NAME, NUMBER, STRING } from "./tokens.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -76,7 +76,8 @@ function startOfRest({ mistake, index }: Outcome): number | null {
 }
 
 function isStatementWord({ tokenType }: IToken): boolean {
-  return tokenType === K.service || tokenType === K.define || tokenType === K.include;
+  return tokenType === K.service || tokenType === K.define || tokenType === K.include ||
+    tokenType === K.expect;
 }
 
 /** Indices of the tokens with which statements seem to start; the first token is always one. */
@@ -111,6 +112,7 @@ function isFirstOnLine(text: string, token: IToken): boolean {
 function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
   const [word, second, third] = tokens.slice(index, index + 3).map((token) => token.tokenType);
   if (word === K.include) return second === STRING;
+  if (word === K.expect) return (second === K.tcp || second === K.udp) && third === NUMBER;
   const isNamed = second !== undefined &&
     (second === NAME || (second.CATEGORIES ?? []).includes(NAME));
   if (word === K.define) return isNamed && third === EQUALS;

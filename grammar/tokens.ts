@@ -15,6 +15,7 @@ export const KEYWORDS = [
   "include",
   "define",
   "service",
+  "expect",
   "tcp",
   "udp",
   "syn",
@@ -36,6 +37,8 @@ export const KEYWORDS = [
   "level",
   "limit",
   "burst",
+  "from",
+  "to",
 ] as const;
 
 /** A word with a meaning of its own. */

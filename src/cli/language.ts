@@ -31,6 +31,9 @@ export const LANGUAGE: readonly Block[] = [
       "service web tcp 80, 443, 8000-8010 accept on eth0",
       "",
       'include "services/*.pk"',
+      "",
+      "expect tcp 22 from anyone drop",
+      "expect tcp 22 from office accept",
     ],
   },
   { heading: "Statements" },
@@ -44,6 +47,11 @@ export const LANGUAGE: readonly Block[] = [
       [
         'include "PATH"',
         "a file, or a glob such as services/*.pk in name order; relative to this file",
+      ],
+      [
+        "expect PROTOCOL PORT ... VERDICT",
+        "what a packet has to meet: drop, accept or reject; from ADDRESS, LIST or anyone (an " +
+        "address that no rule names; the default), to ADDRESS, on NAME, established, in this order",
       ],
     ],
   },
@@ -73,6 +81,12 @@ export const LANGUAGE: readonly Block[] = [
     text: "In the chain stand, from top to bottom: established, then allowed addresses and open " +
       "doors in address order, then the log, then the policy. Doors that `pktables add` opened are " +
       "no part of the file, and loading it keeps them.",
+  },
+  {
+    text:
+      "`pktables check` looks whether the file alone meets what it expects, on a machine without " +
+      "other rules. `pktables diff` and `pktables load` look at the kernel as it will be, and `load` " +
+      "changes nothing where an expectation will not be met.",
   },
   { heading: "Grammar" },
   { code: EBNF.trimEnd().split("\n") },

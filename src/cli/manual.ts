@@ -73,7 +73,8 @@ export function writeManual(commands: readonly Command[]): string {
 
 /** The words of a verb's usage; `pktables` itself is what .Nm prints. */
 function usageLine(verb: Command): string[] {
-  const [, name = "", ...words] = usageOf(verb).split(" ");
+  // What stands in brackets is one part, however many words it has.
+  const [, name = "", ...words] = usageOf(verb).match(/\[[^\]]*\]|\S+/g) ?? [];
   return [
     `.Cm ${name}`,
     ...words.map((word) => {

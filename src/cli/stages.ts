@@ -65,14 +65,22 @@ export async function readStages(
   });
 }
 
+/** What one iptables printed of all its tables. */
+export interface Saved {
+  /** As iptables-save prints it. */
+  readonly text: string;
+  /** Which one; empty where neither goes by its own name. */
+  readonly backend: string;
+}
+
 /** The tables of both iptables; where neither goes by its own name, those of the one there is. */
-async function saveAll(
+export async function saveAll(
   surroundings: System["surroundings"],
   family: Family,
-): Promise<Result<{ text: string; backend: string }[], Failure>> {
+): Promise<Result<Saved[], Failure>> {
   const backends: readonly Backend[] = ["nft", "legacy"];
   const reads = await Promise.all(backends.map((backend) => surroundings.saveAll(family, backend)));
-  const saved: { text: string; backend: string }[] = [];
+  const saved: Saved[] = [];
   for (const [at, read] of reads.entries()) {
     if (read.ok) saved.push({ text: read.value, backend: backends[at]! });
     else if (read.problem.kind !== "absent") return read;

@@ -156,4 +156,21 @@ export const SEMANTIC_CODES = {
     wrong: 'service ssh tcp 22 knock once "ssh.once" for 8h',
     right: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h',
   }),
+  wrongExpectation: error("PK046", {
+    title: "an expectation that the file does not meet",
+    text:
+      "The packet was sent through the rules of the file as `compile` writes them, on a machine " +
+      "that has no other rules and accepts what reaches the end of INPUT. `load` and `diff` ask " +
+      "the rules of the machine instead, as they will be.",
+    wrong: "service ssh tcp 22 drop\nexpect tcp 22 from 192.0.2.1 accept",
+    right: "service ssh tcp 22 drop\n    allow 192.0.2.1\nexpect tcp 22 from 192.0.2.1 accept",
+  }),
+  noPacket: error("PK047", {
+    title: "an expectation about no packet",
+    text:
+      "`expect` is about one packet from each address of `from`: it is sent to one address of the " +
+      "same family, and comes in on one interface.",
+    wrong: "expect tcp 22 from 192.0.2.1 to 2001:db8::1 drop",
+    right: "expect tcp 22 from 192.0.2.1 to 198.51.100.1 drop",
+  }),
 } as const satisfies Record<string, Code>;

@@ -16,7 +16,9 @@ export const WARNING_CODES = {
   }),
   unusedDefine: warning("PK061", {
     title: "a `define` is never used",
-    text: "No service allows this list. Either it is left over, or a service forgot it.",
+    text:
+      "No service allows this list, and no `expect` names it. Either it is left over, or a service " +
+      "forgot it.",
     wrong: "define office = 203.0.113.0/24\nservice ssh tcp 22",
     right: "define office = 203.0.113.0/24\nservice ssh tcp 22 allow office",
   }),
@@ -109,5 +111,13 @@ export const WARNING_CODES = {
       "600. Knocks may stand in a file of their own that the others include.",
     wrong: "-rw-r--r-- 1 root root rules.pk",
     right: "-rw------- 1 root root rules.pk      (chmod 600 rules.pk)",
+  }),
+  unknownExpectation: warning("PK079", {
+    title: "an expectation of which nobody can tell whether it is met",
+    text:
+      "What becomes of the packet depends on what the rules do not tell: the interface that it " +
+      "comes in on, a rate, what a set holds. `on` names the interface.",
+    wrong: "service web tcp 80 drop on eth0\nexpect tcp 80 from 192.0.2.1 drop",
+    right: "service web tcp 80 drop on eth0\nexpect tcp 80 from 192.0.2.1 on eth0 drop",
   }),
 } as const satisfies Record<string, Code>;

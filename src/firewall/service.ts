@@ -57,6 +57,15 @@ export interface Service {
   readonly allow: readonly Address[] | null;
 }
 
+/** Whether a service is about a protocol and port; its family, interface and `syn` may say otherwise. */
+export function coversPort(
+  { protocol, ports }: Pick<Service, "protocol" | "ports">,
+  to: { readonly protocol: Protocol; readonly port: number },
+): boolean {
+  return protocol === to.protocol &&
+    ports.some(({ from, to: last }) => from <= to.port && to.port <= last);
+}
+
 /** An address that a hook or a person let in. */
 export interface Door {
   /** Who gets in: a host or a network. */
@@ -101,6 +110,11 @@ export const LOG_LEVELS = [
 /** The chain of a service. */
 export function chainOf(name: string): string {
   return CHAIN_PREFIX + name;
+}
+
+/** The service whose chain has this name; `null` for a chain of others. */
+export function serviceOf(chain: string): string | null {
+  return chain.startsWith(CHAIN_PREFIX) ? chain.slice(CHAIN_PREFIX.length) : null;
 }
 
 /** Whether a text may name a service: a letter, then letters, digits, `-` and `_`, 25 at the most. */

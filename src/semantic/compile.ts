@@ -1,14 +1,17 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Expectation } from "../firewall/expectation.ts";
 import type { Knock } from "../firewall/knock.ts";
 import type { Service } from "../firewall/service.ts";
 import type { SourceReader } from "../source/reader.ts";
 import type { Source } from "../source/source.ts";
+import type { Span } from "../source/span.ts";
 import { CHECKS } from "./checks/table.ts";
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
 import { readDefines } from "./define_table.ts";
 import { expandServices } from "./expansion.ts";
 import { loadProgram } from "./includes.ts";
+import { lowerExpects } from "./lower_expect.ts";
 import { lowerKnocks, lowerService } from "./lower.ts";
 
 /** What a rules file means, and what there is to tell about it. */
@@ -19,6 +22,10 @@ export interface Compiled {
   readonly services: readonly Service[];
   /** Empty if there is an error. */
   readonly knocks: readonly Knock[];
+  /** In the order of the file; empty if there is an error. */
+  readonly expectations: readonly Expectation[];
+  /** Where each service is named, by its name; empty if there is an error. */
+  readonly places: ReadonlyMap<string, Span>;
   /** Errors and warnings in file order: the first file, then those it includes as they are read. */
   readonly diagnostics: readonly Diagnostic[];
   /** The files that diagnostics are about, by the name in spans. */
@@ -56,6 +63,8 @@ export function compileFile(
     ok,
     services: services.map((one) => lowerService(one, context.expansions.get(one) ?? [])),
     knocks: services.flatMap(lowerKnocks),
+    expectations: ok ? lowerExpects(program.expects, context.defines) : [],
+    places: new Map(services.map(({ name }) => [name.value, name.span])),
     diagnostics: all,
     sources,
   };
@@ -76,6 +85,20 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const wrong = new Set(errors.map(place));
   return diagnostics.filter((one) => one.severity === "error" || !wrong.has(place(one)));
+}
+
+/**
+ * Adds what was found out later about a rules file to what there is to tell.
+ *
+ * @param compiled the file
+ * @param found errors and warnings; with an error the file is no longer `ok`
+ */
+export function withDiagnostics(compiled: Compiled, found: readonly Diagnostic[]): Compiled {
+  if (found.length === 0) return compiled;
+  const diagnostics = [...compiled.diagnostics, ...found];
+  sortDiagnostics(diagnostics, [...compiled.sources.keys()]);
+  const ok = diagnostics.every(({ severity }) => severity !== "error");
+  return { ...compiled, ok, diagnostics };
 }
 
 /** By file, then by place; at one place errors first, else as the checks told them. */

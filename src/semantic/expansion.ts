@@ -57,6 +57,13 @@ export function expandServices(
   return { byService, overflow: null };
 }
 
+/** The addresses that an item stands for, in the order of the text; none where it cannot be read. */
+export function expandAddress(item: AddressItem, defines: DefineTable): Address[] {
+  const into: ExpandedAddress[] = [];
+  expandItem(item, { defines, into });
+  return into.map(({ address }) => address);
+}
+
 interface Target {
   readonly defines: DefineTable;
   readonly into: ExpandedAddress[];

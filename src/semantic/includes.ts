@@ -5,7 +5,7 @@ import { nearest } from "../diagnostics/nearest.ts";
 import type { ReadProblem, ReadResult, SourceReader } from "../source/reader.ts";
 import { decodeSource, type Source } from "../source/source.ts";
 import { readSyntax } from "../syntax/ast_reader.ts";
-import type { Define, Include, Service, Statement } from "../syntax/ast.ts";
+import type { Define, Expect, Include, Service, Statement } from "../syntax/ast.ts";
 import type { Program } from "./program.ts";
 import { expandGlob, isGlob } from "./glob.ts";
 import { STANDARD_INPUT, tellUnreadable } from "./unreadable.ts";
@@ -50,6 +50,7 @@ class Loader {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #services: Service[] = [];
   readonly #defines: Define[] = [];
+  readonly #expects: Expect[] = [];
   readonly #read = new Set<string>();
   /** From the first file to the one that is being read. */
   readonly #stack: Frame[] = [];
@@ -87,6 +88,7 @@ class Loader {
       program: {
         services: this.#services,
         defines: this.#defines,
+        expects: this.#expects,
         complete: !this.#isMissingFiles && !this.#isBroken,
         isMissingFiles: this.#isMissingFiles,
         halfDefined: this.#halfDefined,
@@ -110,6 +112,7 @@ class Loader {
     for (const statement of statements) {
       if (statement.kind === "service") this.#services.push(statement);
       else if (statement.kind === "define") this.#defines.push(statement);
+      else if (statement.kind === "expect") this.#expects.push(statement);
       else this.#include(statement, frame);
     }
     this.#stack.pop();

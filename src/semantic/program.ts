@@ -1,4 +1,4 @@
-import type { Define, Service } from "../syntax/ast.ts";
+import type { Define, Expect, Service } from "../syntax/ast.ts";
 
 /** All files of one program, put together. */
 export interface Program {
@@ -6,6 +6,8 @@ export interface Program {
   readonly services: readonly Service[];
   /** In load order, those with a name that is taken included. */
   readonly defines: readonly Define[];
+  /** In load order. */
+  readonly expects: readonly Expect[];
   /** Whether every statement was read: no syntax error, no file that could not be read. */
   readonly complete: boolean;
   /** Whether a file could not be read: names that seem undefined may stand there. */

@@ -21,7 +21,7 @@ export interface File {
 }
 
 /** What may stand at the top level of a file. */
-export type Statement = Include | Define | Service;
+export type Statement = Include | Define | Service | Expect;
 
 /** `include "services/*.pk"` */
 export interface Include {
@@ -79,6 +79,31 @@ export interface Service {
   readonly ports: readonly PortItem[];
   /** What follows the ports; an option may stand here twice, which a check refuses. */
   readonly options: readonly Option[];
+}
+
+/** Who sends a packet: an address, each address of a list, or somebody whom no rule names. */
+export type Source = AddressItem | { readonly kind: "anyone"; readonly span: Span };
+
+/** `expect tcp 22 from office to 192.0.2.1 on eth0 established accept` */
+export interface Expect {
+  /** Tells it from the other statements. */
+  readonly kind: "expect";
+  /** From the keyword to the verdict. */
+  readonly span: Span;
+  /** How the packet is sent. */
+  readonly protocol: Spanned<"tcp" | "udp">;
+  /** Where to; the number is as written and may be out of range. */
+  readonly port: Spanned<number>;
+  /** Who sends it; `null` where nothing is written: anyone. */
+  readonly from: Source | null;
+  /** The address of this machine that it is sent to; `null` for any of them. */
+  readonly to: WrittenAddress | null;
+  /** The interface that it comes in on; `null` where it is not said. */
+  readonly interface: Spanned<string> | null;
+  /** Where `established` stands; `null` for a packet that opens a connection. */
+  readonly established: { readonly span: Span } | null;
+  /** What has to become of it. */
+  readonly policy: Spanned<"drop" | "accept" | "reject">;
 }
 
 /** A port or a range; the numbers are as written and may be out of range. */

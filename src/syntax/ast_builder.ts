@@ -11,6 +11,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type Source, spanOf } from "../source/source.ts";
 import type { Define, File, Include, Service, Statement } from "./ast.ts";
 import { type Builder, compact, spanBetween, wordOf } from "./builder.ts";
+import { buildExpect } from "./ast_expect.ts";
 import { buildOptions } from "./ast_options.ts";
 import { buildAddresses, buildPort, buildProtocol } from "./ast_parts.ts";
 import { readString } from "./values.ts";
@@ -36,9 +37,10 @@ export function buildAst(
 }
 
 function buildStatement(builder: Builder, node: StatementCstNode): Statement | null {
-  const { include, define, service } = node.children;
+  const { include, define, service, expect } = node.children;
   if (include?.[0] !== undefined) return buildInclude(builder, include[0]);
   if (define?.[0] !== undefined) return buildDefine(builder, define[0]);
+  if (expect?.[0] !== undefined) return buildExpect(builder, expect[0]);
   return service?.[0] === undefined ? null : buildService(builder, service[0]);
 }
 

@@ -35,7 +35,11 @@ export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
   return options.sort((a, b) => a.span.start - b.span.start);
 }
 
-function buildPolicy(builder: Builder, node: PolicyCstNode): Option | null {
+/** The policy that a node names. */
+export function buildPolicy(
+  builder: Builder,
+  node: PolicyCstNode,
+): Extract<Option, { kind: "policy" }> | null {
   const { Drop, Accept, Reject } = node.children;
   const policy = Drop !== undefined ? "drop" : Accept !== undefined ? "accept" : "reject";
   const token = (Drop ?? Accept ?? Reject)?.[0];
@@ -49,7 +53,10 @@ function buildOption(builder: Builder, node: OptionCstNode): Option | null {
     const isFour = family[0].children.Ipv4 !== undefined;
     return { kind: "family", span, family: isFour ? "ipv4" : "ipv6" };
   }
-  if (interfaces?.[0] !== undefined) return buildInterface(builder, interfaces[0], span);
+  if (interfaces?.[0] !== undefined) {
+    const name = buildInterface(builder, interfaces[0]);
+    return name === null ? null : { kind: "interface", span, name };
+  }
   if (established !== undefined) return { kind: "established", span };
   if (allow?.[0] !== undefined) {
     return {
@@ -67,11 +74,10 @@ function spanOfNode(builder: Builder, { location }: OptionCstNode): Span {
   return spanOf(builder.source, start, (location?.endOffset ?? start) + 1);
 }
 
-function buildInterface(builder: Builder, node: InterfaceCstNode, span: Span): Option | null {
+/** The interface that a node names; `null` where the name cannot be read, which is reported. */
+export function buildInterface(builder: Builder, node: InterfaceCstNode): Spanned<string> | null {
   const { NAME, STRING } = node.children;
-  const name = valueOf(builder, NAME?.[0], readInterface) ??
-    valueOf(builder, STRING?.[0], readString);
-  return name === null ? null : { kind: "interface", span, name };
+  return valueOf(builder, NAME?.[0], readInterface) ?? valueOf(builder, STRING?.[0], readString);
 }
 
 /** What a token says, with its place; `null` if there is no token, or it says nothing that can be read. */

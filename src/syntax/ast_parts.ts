@@ -7,7 +7,7 @@ import type {
 } from "../../grammar/cst.d.ts";
 import { readAddress } from "./address_text.ts";
 import type { AddressItem, PortItem, Spanned } from "./ast.ts";
-import { type Builder, compact, spanBetween, wordOf } from "./builder.ts";
+import { type Builder, compact, spanBetween, type Token, wordOf } from "./builder.ts";
 import { readNumber } from "./values.ts";
 
 /** The items of a list that can be read; the others are reported. */
@@ -15,12 +15,16 @@ export function buildAddresses(
   builder: Builder,
   node: AddressListCstNode | undefined,
 ): AddressItem[] {
-  return compact((node?.children.addressItem ?? []).map((item) => buildAddress(builder, item)));
+  return compact((node?.children.addressItem ?? []).map((item) => buildItem(builder, item)));
 }
 
-function buildAddress(builder: Builder, node: AddressItemCstNode): AddressItem | null {
+function buildItem(builder: Builder, node: AddressItemCstNode): AddressItem | null {
   const token = node.children.ADDRESS?.[0] ?? node.children.NAME?.[0];
-  if (token === undefined) return null;
+  return token === undefined ? null : buildAddress(builder, token);
+}
+
+/** The address or name that a word is, or `null` if it is neither, which is reported. */
+export function buildAddress(builder: Builder, token: Token): AddressItem | null {
   const { text, span } = wordOf(builder, token);
   if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(text)) return { kind: "name", span, name: text };
   const read = readAddress(text, span);

@@ -2,6 +2,7 @@
 import type {
   AddressItem,
   Define,
+  Expect,
   Include,
   Knock,
   KnockPort,
@@ -10,6 +11,7 @@ import type {
   Option,
   PortItem,
   Service,
+  Source,
   Statement,
 } from "./ast.ts";
 import { isPlainWord } from "./values.ts";
@@ -65,6 +67,8 @@ export function unitsOf(statement: Statement): Unit[] {
       return [unitOfDefine(statement)];
     case "service":
       return unitsOfService(statement);
+    case "expect":
+      return [unitOfExpect(statement)];
   }
 }
 
@@ -99,6 +103,26 @@ function unitsOfService({ span, name, protocol, ports, options }: Service): Unit
   return [head, ...units];
 }
 
+function unitOfExpect(expect: Expect): Unit {
+  const { span, protocol, port, from, to, established, policy } = expect;
+  const unit = [segment("intro", span.start, `expect ${protocol.value} ${port.value}`)];
+  if (from !== null) unit.push(segment("tail", from.span.start, `from ${sourceText(from)}`));
+  if (to !== null) unit.push(segment("tail", to.span.start, `to ${to.text}`));
+  const on = expect.interface;
+  if (on !== null) unit.push(segment("tail", on.span.start, interfaceText(on.value)));
+  if (established !== null) unit.push(segment("tail", established.span.start, "established"));
+  return [...unit, segment("tail", policy.span.start, policy.value)];
+}
+
+function sourceText(from: Source): string {
+  if (from.kind === "anyone") return "anyone";
+  return from.kind === "address" ? from.text : from.name;
+}
+
+function interfaceText(name: string): string {
+  return `on ${isPlainWord(name) ? name : quote(name)}`;
+}
+
 function portText({ from, to }: PortItem): string {
   return from === to ? String(from) : `${from}-${to}`;
 }
@@ -109,8 +133,7 @@ function unitOfOption(option: Exclude<Option, { kind: "syn" | "policy" }>): Unit
     case "family":
       return [segment("intro", start, option.family)];
     case "interface": {
-      const { value } = option.name;
-      return [segment("intro", start, `on ${isPlainWord(value) ? value : quote(value)}`)];
+      return [segment("intro", start, interfaceText(option.name.value))];
     }
     case "established":
       return [segment("intro", start, "established")];

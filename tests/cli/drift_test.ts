@@ -221,6 +221,7 @@ Deno.test("diff --json holds the same lines, and what is not in the file", async
     order: [],
     effects: [],
     notInFile: ["old"],
+    expectations: [],
   });
 });
 

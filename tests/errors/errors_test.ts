@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { KNOCKD_CODES } from "../../src/diagnostics/codes_knockd.ts";
 import { ALL_CODES, CODES } from "../../src/diagnostics/codes.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
+import { judgeFile } from "../../src/cli/judge_file.ts";
+import * as tracer from "../../src/cli/tracing.ts";
 import { type Compiled, compileFile } from "../../src/semantic/compile.ts";
 import { folderReader } from "../support/folder_reader.ts";
 import { GOLDEN_NOW } from "../support/golden.ts";
@@ -18,7 +20,9 @@ const CASES = [...Deno.readDirSync(ROOT)].filter((entry) => entry.isDirectory).m
 function compile(name: string): Compiled {
   // A file's mode is nothing that a repository keeps: one folder's files pass for readable ones.
   const isPublic = () => name.endsWith("-that-everybody-may-read");
-  return compileFile("input.pk", { reader: folderReader(ROOT + name), now: GOLDEN_NOW, isPublic });
+  const now = GOLDEN_NOW;
+  const compiled = compileFile("input.pk", { reader: folderReader(ROOT + name), now, isPublic });
+  return judgeFile(tracer, { compiled, now });
 }
 
 for (const name of CASES) {

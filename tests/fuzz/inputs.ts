@@ -4,7 +4,9 @@ import fc from "fast-check";
 /** Words that a file may hold, right ones and near misses. */
 export const WORDS: readonly string[] = [
   ..."include define service tcp udp syn drop accept reject ipv4 ipv6 on established".split(" "),
-  ..."allow knock once within for close log prefix level limit burst".split(" "),
+  ..."allow knock once within for close log prefix level limit burst expect from to anyone".split(
+    " ",
+  ),
   ..."ssh a b-1 eth0 ppp+ eth0.100 sny drop; { } _x é 漢字 😀 \u00a0 \u202e \x1b".split(" "),
   ..."22 0 65536 99999999999 80-90 90-80 80- - -1 7001:udp 7001: : ::: 1:2".split(" "),
   ..."10.0.0.1 10.0.0.0/8 300.1.1.1 10.0.0 10/8 :: 2001:db8::/48 1::2::3 ::ffff:1.2.3.4".split(" "),
@@ -92,11 +94,12 @@ const knockPort = fc.oneof(
   number.map((each) => [each]),
   fc.tuple(number, protocol).map(([each, kind]) => [each, ":", kind]),
 );
+const oneInterface = word("on", fc.oneof(name, text));
 const option = fc.oneof(
   fc.constantFrom("syn", "drop", "accept", "reject", "ipv4", "ipv6", "established").map(
     (each) => [each],
   ),
-  word("on", fc.oneof(name, text)),
+  oneInterface,
   join(words("allow"), addresses),
   join(
     words("knock"),
@@ -110,7 +113,17 @@ const option = fc.oneof(
     anyOf(word("prefix", text), word("level", name), word("limit", rate), word("burst", number)),
   ),
 );
+const expectation = join(
+  words("expect"),
+  fc.tuple(protocol, number).map((pair) => [...pair]),
+  maybe(word("from", fc.oneof(address, name, fc.constant("anyone")))),
+  maybe(word("to", address)),
+  maybe(oneInterface),
+  maybe(words("established")),
+  fc.constantFrom("drop", "accept", "reject").map((each) => [each]),
+);
 const statement = fc.oneof(
+  expectation,
   word("include", text),
   join(words("define"), name.map((each) => [each]), words("="), addresses),
   join(

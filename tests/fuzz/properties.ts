@@ -1,4 +1,6 @@
 // What must hold for every input, right or wrong.
+import { judgeFile } from "../../src/cli/judge_file.ts";
+import * as tracer from "../../src/cli/tracing.ts";
 import { FAMILIES } from "../../src/firewall/address.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import { formatJson } from "../../src/diagnostics/json.ts";
@@ -66,7 +68,8 @@ export function checkInput(input: Uint8Array, tally: Tally): void {
 /** Includes lead nowhere; all other checks run on whatever was read. */
 function checkMeaning(input: Uint8Array, syntax: Syntax): void {
   const reader = memoryReader({ "fuzz.pk": input });
-  const compiled = compileFile("fuzz.pk", { reader, now: GOLDEN_NOW });
+  const now = GOLDEN_NOW;
+  const compiled = judgeFile(tracer, { compiled: compileFile("fuzz.pk", { reader, now }), now });
   for (const { primary, secondary } of compiled.diagnostics) {
     for (const { span: { file, start, end } } of [primary, ...secondary]) {
       const length = compiled.sources.get(file)?.text.length ?? -1;

@@ -1,7 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
+import { judgeFile } from "../../src/cli/judge_file.ts";
+import * as tracer from "../../src/cli/tracing.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import { FAMILIES } from "../../src/firewall/address.ts";
-import { compileGolden, examples, type Golden, goldens, payloadOf } from "../support/golden.ts";
+import {
+  compileGolden,
+  examples,
+  type Golden,
+  GOLDEN_NOW,
+  goldens,
+  payloadOf,
+} from "../support/golden.ts";
 
 /** With `PKTABLES_UPDATE_GOLDENS=1` the expected payloads are written anew. CI never sets it. */
 const isUpdate = Deno.env.get("PKTABLES_UPDATE_GOLDENS") === "1";
@@ -31,7 +40,7 @@ function check(golden: Golden): void {
 
 for (const input of examples()) {
   Deno.test(`example ${input.replace(/^.*\//, "")} compiles without a complaint`, () => {
-    const compiled = compileGolden(input);
+    const compiled = judgeFile(tracer, { compiled: compileGolden(input), now: GOLDEN_NOW });
     assertEquals(compiled.diagnostics, []);
     assert(compiled.services.length > 0);
   });

@@ -32,6 +32,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   include: "statement",
   define: "statement",
   service: "statement",
+  expect: "statement",
   tcp: "protocol",
   udp: "protocol",
   ipv4: "protocol",
@@ -64,6 +65,8 @@ export const ODD_WORDS = `service log tcp 514 drop # a keyword names it
 define on=10.0.0.0/8,::1, log-1
 service ssh tcp 22-23,80 on ppp+ knock 1:udp,2:tcp within 5s for 1d close 2,1 knock once "/f" log level err limit 1/hour
 include "a \\" # b.pk"
+expect tcp 22 from anyone to ::1 on br-0 established drop
+expect udp 53 from log accept
 `;
 
 /** All .pk files of grammar/examples, and the odd words. */

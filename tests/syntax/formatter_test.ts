@@ -68,6 +68,16 @@ const FORMS: readonly (readonly [title: string, text: string, expected: string])
     }\n`,
   ],
   [
+    "an expectation stays on one line",
+    'expect  tcp\n22 from\n anyone to 192.0.2.1 on "eth0" established\n  drop # why\nexpect udp 53 accept',
+    "expect tcp 22 from anyone to 192.0.2.1 on eth0 established drop # why\nexpect udp 53 accept\n",
+  ],
+  [
+    "a comment inside an expectation stays with its part",
+    "expect tcp 22 # ssh\n from office # ours\n # but\n on eth0 drop",
+    "expect tcp 22 # ssh\n    from office # ours\n    # but\n    on eth0\n    drop\n",
+  ],
+  [
     "two options stand on lines of their own, `allow` in the order of the file",
     "service s tcp 1 allow b allow a",
     "service s tcp 1\n    allow b\n    allow a\n",

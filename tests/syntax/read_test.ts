@@ -255,3 +255,41 @@ Deno.test("an address is read once, into what it means", () => {
     ["10.0.0.0/8", "10.0.0.1/32", ["10.0.0.1/32", "10.0.0.0/8"]],
   );
 });
+
+Deno.test("an expectation becomes the tree that it says, whatever it leaves out", () => {
+  assertEquals(
+    tree('expect tcp 22 from anyone to ::1 on "eth0.1" established reject\nexpect udp 53 drop\n'),
+    [
+      {
+        kind: "expect",
+        protocol: { value: "tcp" },
+        port: { value: 22 },
+        from: { kind: "anyone" },
+        to: { kind: "address", text: "::1" },
+        interface: { value: "eth0.1" },
+        established: {},
+        policy: { value: "reject" },
+      },
+      {
+        kind: "expect",
+        protocol: { value: "udp" },
+        port: { value: 53 },
+        from: null,
+        to: null,
+        interface: null,
+        established: null,
+        policy: { value: "drop" },
+      },
+    ],
+  );
+  assertEquals(tree("expect tcp 22 from office accept"), [{
+    kind: "expect",
+    protocol: { value: "tcp" },
+    port: { value: 22 },
+    from: { kind: "name", name: "office" },
+    to: null,
+    interface: null,
+    established: null,
+    policy: { value: "accept" },
+  }]);
+});

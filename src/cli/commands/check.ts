@@ -17,6 +17,8 @@ export const check: Command = {
     },
   ],
   details: [
+    "What the file expects (`expect tcp 22 from anyone drop`) is looked at on a machine without any " +
+    "other rules, whose INPUT accepts; `diff` and `load` look at this one.",
     "Needs no root. Each FILE is checked by itself, with the files that it includes; - is standard " +
     "input. Warnings alone are no failure. `pktables help PK004` explains the code of a message.",
   ],
@@ -31,12 +33,20 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const format = call.options.get("format") ?? "text";
   let ok = true;
   for (const path of new Set(call.operands)) {
-    const compiled = await compileRules(path, context, { secrets: true });
+    const compiled = await judged(await compileRules(path, context, { secrets: true }), context);
     ok &&= compiled.ok;
     await print(compiled, { format, context });
     if (format === "text") await summarize(path, { compiled, context });
   }
   return ok ? EXIT.done : EXIT.file;
+}
+
+/** What the file says about packets is looked at where it says anything, and is otherwise right. */
+async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {
+  if (compiled.expectations.length === 0) return compiled;
+  const tracer = await import("../tracing.ts");
+  const { judgeFile } = await import("../judge_file.ts");
+  return judgeFile(tracer, { compiled, now: system.now() });
 }
 
 async function print(

@@ -1,9 +1,11 @@
 import { chainOf, type Service } from "../../firewall/service.ts";
+import type { Compiled } from "../../semantic/compile.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
 import { type Effect, findEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
+import { drawFailed, expectationsToJson, Guard, warnOfUnknown } from "../expectations.ts";
 import {
   type DiffBlock,
   diffBlocks,
@@ -16,7 +18,6 @@ import {
 } from "../follow.ts";
 import { indexesOf, placeAll } from "../placement.ts";
 import { readRulesFile } from "../rules_file.ts";
-import { readTables } from "../tables.ts";
 
 /** Shows how the kernel differs from a rules file. */
 export const diff: Command = {
@@ -32,6 +33,7 @@ export const diff: Command = {
   ],
   details: [
     "Exit status 0: the kernel follows the file. 1: it does not, so this is a check for cron too.",
+    "An `expect` of the file that would not be met after a `load` is a difference too.",
     "Takes no lock and changes nothing.",
   ],
   examples: [{
@@ -51,14 +53,15 @@ async function run(call: Invocation, context: Context): Promise<number> {
   };
   const placing = { append: call.options.has("append"), move: call.options.has("move") };
   const json = call.options.has("json");
-  return await showDiff(context, { global: call.global, rules, placing, json });
+  return await showDiff(context, { global: call.global, compiled, rules, placing, json });
 }
 
 /** Reads the kernel and prints what would change; returns 1 if anything would. */
 export async function showDiff(
   context: Context,
-  { global, rules, placing, json }: {
+  { global, compiled, rules, placing, json }: {
     global: GlobalOptions;
+    compiled: Compiled;
     rules: Omit<Rules, "now" | "places">;
     placing: { readonly append: boolean; readonly move: boolean };
     json: boolean;
@@ -66,7 +69,8 @@ export async function showDiff(
 ): Promise<number> {
   const { system, report } = context;
   await system.dropFileAccess();
-  const tables = await readTables(context, global);
+  const guard = new Guard(context, { compiled });
+  const tables = await guard.read(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const now = system.now();
   const { services } = rules;
@@ -80,21 +84,28 @@ export async function showDiff(
   const plans = follow(true);
   // What the kernel has closed by itself is no difference.
   const lasting = follow(false);
+  const told = guard.judge(plans.map(({ family, plan }) => ({ family, edits: plan.edits })));
+  const failed = drawFailed(told, compiled.sources);
   const effects = await findEffects(context, {
     families: tables.value.map(({ family }) => family),
     services: settled(services, lasting),
     told: overruling(lasting),
   });
   const wrong = effects.filter(({ kind }) => kind === "wrong");
-  const isSame = !lasting.some(isDifferent) && wrong.length === 0;
+  const isSame = !lasting.some(isDifferent) && wrong.length === 0 &&
+    failed.length === 0;
   const real = new Set(diffBlocks(lasting).map(({ service, family }) => `${family} ${service}`));
   const blocks = diffBlocks(plans).filter(({ service, family }) =>
     real.has(`${family} ${service}`)
   );
-  if (json) report.result(jsonText(toJson(blocks, { plans, wrong }), 2));
-  else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
+  if (json) {
+    const expectations = expectationsToJson(told, compiled.sources);
+    report.result(jsonText({ ...toJson(blocks, { plans, wrong }), expectations }, 2));
+  } else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else if (isSame) report.note("the kernel follows the file: nothing to do");
   if (!json) {
+    for (const line of failed) report.result(line);
+    warnOfUnknown(told, { context, sources: compiled.sources });
     noteWhatStays(plans, report);
     for (const { text } of wrong) report.warn(text);
   }
@@ -115,7 +126,7 @@ function settled(services: readonly Service[], plans: readonly FamilyFollow[]): 
 function toJson(
   blocks: readonly DiffBlock[],
   { plans, wrong }: { plans: readonly FamilyFollow[]; wrong: readonly Effect[] },
-): unknown {
+): object {
   return {
     version: 1,
     changes: blocks.map(({ service, family, state, reasons, lines }) => ({

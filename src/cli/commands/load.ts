@@ -2,6 +2,7 @@ import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
+import { Guard } from "../expectations.ts";
 import { type FamilyFollow, noteRevived, noteWhatStays, overruling, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { indexesOf, placeAll } from "../placement.ts";
@@ -21,12 +22,15 @@ export const load: Command = {
     },
     { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
     { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
+    { name: "force", help: "Load also where an `expect` of the file will not be met" },
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
     "Only what differs is written: a second `load` writes nothing. A jump in INPUT keeps its place, " +
     "new ones go to the end in the order of the file, or ahead of the first rule that would decide " +
     "before them.",
+    "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
+    "that decides.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note.",
   ],
@@ -48,10 +52,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
   };
   const placing = { append: call.options.has("append"), move: call.options.has("move") };
   if (call.options.has("dry-run")) {
-    return await showDiff(context, { global: call.global, rules, placing, json: false });
+    return await showDiff(context, { global: call.global, compiled, rules, placing, json: false });
   }
+  const guard = new Guard(context, { compiled, force: call.options.has("force") });
   return await change(context, {
     global: call.global,
+    read: guard.read,
     test: false,
     plan: async (tables) => {
       const places = await placeAll(context, { tables, services: rules.services, ...placing });
@@ -61,7 +67,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
         return { family: table.family, plan: planFollow(table, wanted), placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      return { plans, about };
+      return guard.allow(plans) ?? { plans, about };
     },
     done: async (about) => {
       for (const line of summarize(about)) report.done(line);

@@ -1,12 +1,11 @@
-import type { Family } from "../../firewall/address.ts";
-import { good, type Result } from "../../firewall/result.ts";
-import type { Failure } from "../../system/failure.ts";
+import type { Service } from "../../firewall/service.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { type Ground, readGrounds } from "../ground.ts";
 import { type Question, readQuestion } from "../question.ts";
-import { FAMILY_NAMES } from "../../text/words.ts";
-import { readNft, readStages } from "../stages.ts";
+import { readRulesFile } from "../rules_file.ts";
 import { misused } from "../words.ts";
 
 /** Says what a packet meets. */
@@ -19,7 +18,16 @@ export const trace: Command = {
     max: 9,
     completes: [["tcp", "udp"], [], ["from"], ["anyone"], ["on", "to", "established"]],
   },
-  options: [{ name: "json", help: "For programs: one JSON object, a member a family" }],
+  options: [
+    {
+      name: "file",
+      value: "FILE",
+      completes: "pk-file",
+      help: "Ask a rules file, as if the machine had no other rules and INPUT accepted",
+    },
+    { name: "all", help: "With --file: the kernel as it would be after `load FILE`" },
+    { name: "json", help: "For programs: one JSON object, a member a family" },
+  ],
   details: [
     "Behind the port stand, in any order: `from ADDRESS` or `from anyone`; `on INTERFACE`; `to ADDRESS`, " +
     "one of this machine's; `established` for a packet of a connection that stands.",
@@ -34,6 +42,7 @@ export const trace: Command = {
     { line: "pktables trace tcp 22 from 203.0.113.9", does: "would this address get in?" },
     { line: "pktables trace tcp 22 from anyone", does: "does the door shut out strangers?" },
     { line: "pktables trace udp 53 from 192.0.2.7 on eth1", does: "by that interface" },
+    { line: "pktables trace tcp 22 from anyone --file rules.pk --all", does: "after a `load`?" },
   ],
   run,
 };
@@ -47,60 +56,66 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const message = `the address is ${FAMILY_NAMES[family]}, and ${option} excludes it`;
     return misused(context, { message, help: null });
   }
+  const services = await readServices(call, context);
+  if (typeof services === "number") return services;
   await context.system.dropFileAccess();
-  const families = family === null ? call.global.families : [family];
-  const nft = readNft(context.system);
-  const seen = await Promise.all(
-    families.map((one) => traceFamily(context, { family: one, question: question.value, nft })),
-  );
-  const traces: FamilyTrace[] = [];
-  for (const one of seen) {
-    if (one.ok) traces.push(one.value);
-    else if (isWithout(one.problem) && traces.length > 0) {
-      context.report.note(`note: no IPv6 here (${one.problem.message})`);
-    } else return context.report.failed(one.problem);
-  }
+  const grounds = await readGrounds(context, {
+    families: family === null ? call.global.families : [family],
+    global: call.global,
+    services,
+    needsRoute: question.value.on === null && question.value.from === null,
+    all: call.options.has("all"),
+  });
+  if (!grounds.ok) return context.report.failed(grounds.problem);
+  const tracer = await import("../tracing.ts");
+  const now = context.system.now();
+  const traces = grounds.value.map((ground): FamilyTrace => ({
+    ...ground,
+    trace: traceOn(ground, { tracer, question: question.value, services: services ?? [], now }),
+  }));
   return await tell(traces, { call, context });
 }
 
-interface FamilyTrace {
-  readonly family: Family;
+/** The services of the file that is asked, if one is; the exit status where it cannot be. */
+async function readServices(
+  call: Invocation,
+  context: Context,
+): Promise<readonly Service[] | null | number> {
+  const path = call.options.get("file");
+  if (path !== undefined) return (await readRulesFile(path, context))?.services ?? EXIT.file;
+  if (!call.options.has("all")) return null;
+  return misused(context, { message: "`--all` needs `--file`", help: null });
+}
+
+/** What a packet meets in one family. */
+interface FamilyTrace extends Ground {
   readonly trace: Trace;
-  /** Whether both iptables have tables, so that a rule's backend has to be named. */
-  readonly backends: boolean;
 }
 
-/** Whether the machine lacks the second family, which is IPv6. */
-function isWithout({ kind }: Failure): boolean {
-  return kind === "absent" || kind === "no-family";
-}
-
-async function traceFamily(
-  { system }: Context,
-  { family, question, nft }: {
-    family: Family;
+function traceOn(
+  ground: Ground,
+  { tracer, question, services, now }: {
+    tracer: typeof import("../tracing.ts");
     question: Question;
-    nft: ReturnType<typeof readNft>;
+    services: readonly Service[];
+    now: number;
   },
-): Promise<Result<FamilyTrace, Failure>> {
-  const needsRoute = question.on === null && question.from === null;
-  const read = await readStages(system, { family, nft, needsRoute });
-  if (!read.ok) return read;
-  const { stages, addresses, backends, outside } = read.value;
-  const { outsider, packetFrom, traceStages } = await import("../tracing.ts");
+): Trace {
+  const { family } = ground;
+  const to = { family, protocol: question.protocol, port: question.port };
+  const asked = question.on === null && question.from === null;
+  const given = { services, interface: ground.interface };
   const options = {
-    now: system.now(),
-    interface: question.on ?? outside,
+    now,
+    interface: asked ? tracer.interfaceOf(to, given) : question.on,
     destination: question.to,
     established: question.established,
   };
-  const to = { family, protocol: question.protocol, port: question.port };
   const packet = question.from === null
-    ? outsider(to, options)
-    : packetFrom(to, question.from, options);
+    ? tracer.outsider(to, options)
+    : tracer.packetFrom(to, question.from, options);
   if (packet === null) throw new TypeError("an address that was checked is none");
-  const machine = addresses === null ? {} : { addresses };
-  return good({ family, backends, trace: traceStages(stages, packet, machine) });
+  return tracer.traceStages(ground.stages, packet, ground.machine);
 }
 
 async function tell(

@@ -42,7 +42,10 @@ export const checkDefineNames: Check = ({ program }, accept) => {
 
 /** An interface name that the kernel would not take. */
 export const checkInterfaceNames: Check = ({ program }, accept) => {
-  for (const { name } of program.services.flatMap((service) => optionsOf(service, "interface"))) {
+  const options = program.services.flatMap((service) => optionsOf(service, "interface"));
+  const expected = program.expects.map((expect) => ({ name: expect.interface }));
+  for (const { name } of [...options, ...expected]) {
+    if (name === null) continue;
     if (isInterfaceName(name.value)) continue;
     const long = name.value.length > MAX_INTERFACE_NAME;
     accept(diagnose(CODES.badInterface, {

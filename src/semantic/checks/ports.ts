@@ -28,6 +28,9 @@ export const checkPorts: Check = ({ program }, accept) => {
       }
     }
   }
+  for (const { port: { value, span } } of program.expects) {
+    if (!isPort(value)) tellRange(value, { span, accept });
+  }
 };
 
 function checkPort(item: PortItem, accept: Accept): void {

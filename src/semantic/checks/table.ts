@@ -4,6 +4,7 @@ import { checkCoveredAddresses } from "./covered_addresses.ts";
 import { checkCircularDefines, checkUndefinedNames, checkUnusedDefines } from "./defines.ts";
 import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
+import { checkExpects } from "./expects.ts";
 import { checkFamilies } from "./families.ts";
 import {
   checkClosingKnocks,
@@ -51,4 +52,5 @@ export const CHECKS: readonly Check[] = [
   checkEndlessKnocks,
   checkKnocksOnServices,
   checkSamePackets,
+  checkExpects,
 ];

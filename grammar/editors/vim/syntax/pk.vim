@@ -21,10 +21,10 @@ syntax match pkAddress /\x*:\x*:[0-9A-Fa-f:.]*\%(\/[0-9]*\)\?\ze\%([[:space:],="
 syntax match pkPunctuation /[,=]/
 
 syntax keyword pkStatement service define nextgroup=pkDefined skipwhite skipnl skipempty
-syntax keyword pkStatement include
+syntax keyword pkStatement include expect
 syntax keyword pkProtocol tcp udp ipv4 ipv6
 syntax keyword pkPolicy drop accept reject
-syntax keyword pkOption syn established allow knock once within for close log prefix limit burst
+syntax keyword pkOption syn established allow knock once within for close log prefix limit burst from to
 syntax keyword pkOption on nextgroup=pkInterface,pkString skipwhite skipnl skipempty
 syntax keyword pkOption level nextgroup=pkLevel skipwhite skipnl skipempty
 " What stands behind these is a name, even if it is spelled like a keyword.

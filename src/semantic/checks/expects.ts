@@ -1,0 +1,68 @@
+import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose, type Label } from "../../diagnostics/diagnostic.ts";
+import type { Family } from "../../firewall/address.ts";
+import type { Expect, Source } from "../../syntax/ast.ts";
+import type { Accept, Check, Context } from "../context.ts";
+
+const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
+const MOST_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+
+/** An expectation about something that is no packet: no such sender, arrival or interface. */
+export const checkExpects: Check = (context, accept) => {
+  for (const expect of context.program.expects) {
+    checkDestination(expect, accept);
+    checkInterface(expect, accept);
+    checkBothEnds(expect, { context, accept });
+  }
+};
+
+function checkDestination({ to }: Expect, accept: Accept): void {
+  if (to === null || !to.meaning.ok) return;
+  const { family, prefix } = to.meaning.value;
+  if (prefix === MOST_BITS[family]) return;
+  accept(diagnose(CODES.noPacket, {
+    message: `a packet is sent to one address, and \`${to.text}\` is a network`,
+    at: to.span,
+    label: "a network",
+    help: "write the address of this machine that is meant",
+  }));
+}
+
+function checkInterface({ interface: on }: Expect, accept: Accept): void {
+  if (on === null || !on.value.endsWith("+")) return;
+  accept(diagnose(CODES.noPacket, {
+    message: "a packet comes in on one interface",
+    at: on.span,
+    label: "stands for many",
+    help: `name one of them, as \`on ${on.value.slice(0, -1)}0\``,
+  }));
+}
+
+/** Where it comes from and where it goes have to have a family in common. */
+function checkBothEnds(
+  { from, to }: Expect,
+  { context, accept }: { context: Context; accept: Accept },
+): void {
+  if (from === null || to === null || from.kind === "anyone" || !to.meaning.ok) return;
+  const { family } = to.meaning.value;
+  const families = familiesOf(from, context);
+  const [other] = families;
+  if (other === undefined || families.includes(family)) return;
+  const because: Label = { span: from.span, text: `only ${NAMES[other]}` };
+  accept(diagnose(CODES.noPacket, {
+    message: `no packet goes from an ${NAMES[other]} address to an ${NAMES[family]} address`,
+    at: to.span,
+    label: NAMES[family],
+    secondary: [because],
+  }));
+}
+
+/** The families of a sender's addresses; none where they cannot be known. */
+function familiesOf(
+  from: Exclude<Source, { kind: "anyone" }>,
+  { defines }: Context,
+): Family[] {
+  if (from.kind === "address") return from.meaning.ok ? [from.meaning.value.family] : [];
+  const sample = defines.factsOf(from.name)?.sample ?? {};
+  return (["ipv4", "ipv6"] as const).filter((family) => sample[family] !== undefined);
+}

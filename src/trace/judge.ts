@@ -1,0 +1,141 @@
+import { type Address, type Family, formatAddress, parseAddress } from "../firewall/address.ts";
+import type { Expectation } from "../firewall/expectation.ts";
+import { coversPort, type Service } from "../firewall/service.ts";
+import type { Borders } from "./borders.ts";
+import { outsider, packetFrom } from "./packet.ts";
+import type { Stage } from "./stage.ts";
+import type { Verdict } from "./target.ts";
+import type { Machine } from "./translate.ts";
+import { type Trace, traceStages } from "./verdict.ts";
+
+/** What one family's packets meet. */
+export interface Scene {
+  /** Whose packets. */
+  readonly family: Family;
+  /** All that they enter; see traceStages(). */
+  readonly stages: readonly Stage[];
+  /** Of all rules in the stages. */
+  readonly borders: Borders;
+  /** The services of the file: an outsider comes in where the one that he asks for is told to look. */
+  readonly services: readonly Service[];
+  /** Where an outsider comes in otherwise; `null` where that is not known. */
+  readonly interface: string | null;
+  /** What else is known of the machine. */
+  readonly machine: Machine;
+  /** Seconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** An expectation that is not met in one family, or of which that is not known. */
+export interface Finding {
+  /** The expectation. */
+  readonly expectation: Expectation;
+  /** In which family. */
+  readonly family: Family;
+  /** `failed` where it is surely not met. */
+  readonly state: "failed" | "unknown";
+  /** The address whose packet was looked at; `null` for anyone. */
+  readonly from: string | null;
+  /** What it meets; `null` where there are too many kinds of senders to try them. */
+  readonly trace: Trace | null;
+}
+
+const WANTED: Readonly<Record<Expectation["policy"], Verdict>> = {
+  accept: "accepted",
+  drop: "dropped",
+  reject: "rejected",
+};
+
+/** Ends of which nobody knows what comes of them. */
+const OPEN: ReadonlySet<Verdict> = new Set<Verdict>(["unknown", "queued"]);
+
+/**
+ * Looks which expectations are not met in one family. Of a list of senders the first that fails is told,
+ * else the first of which it is not known.
+ *
+ * @param expectations those of a file; the ones of the other family alone are passed over
+ * @param scene what their packets meet
+ */
+export function judge(expectations: readonly Expectation[], scene: Scene): Finding[] {
+  return expectations.filter(({ families }) => families.includes(scene.family))
+    .map((one) => judgeOne(one, scene)).filter((found) => found !== null);
+}
+
+function judgeOne(expectation: Expectation, scene: Scene): Finding | null {
+  const { family } = scene;
+  const hosts = expectation.from === null ? [null] : scene.borders.samples(expectation.from);
+  if (hosts === null) {
+    return { expectation, family, state: "unknown", from: null, trace: null };
+  }
+  let doubtful: Finding | null = null;
+  for (const from of hosts) {
+    const trace = send(expectation, { from, scene });
+    const state = compare(expectation, trace);
+    if (state === "met") continue;
+    const found: Finding = { expectation, family, state, from: shorten(from), trace };
+    if (state === "failed") return found;
+    doubtful ??= found;
+  }
+  return doubtful;
+}
+
+/** Whether a packet met what was expected; sure of a failure also where several ends are possible. */
+function compare(
+  { policy }: Expectation,
+  { verdict, outcomes }: Trace,
+): "met" | "failed" | "unknown" {
+  const wanted = WANTED[policy];
+  if (verdict === wanted) return "met";
+  const isOpen = outcomes.some((one) => one.verdict === wanted || OPEN.has(one.verdict));
+  return isOpen ? "unknown" : "failed";
+}
+
+function send(
+  expectation: Expectation,
+  { from, scene }: { from: string | null; scene: Scene },
+): Trace {
+  const { protocol, port, to, established } = expectation;
+  const service = { protocol, port, family: scene.family };
+  const options = {
+    now: scene.now,
+    interface: expectation.interface ?? (from === null ? interfaceOf(service, scene) : null),
+    destination: to === null ? null : withoutLength(to),
+    established,
+  };
+  const packet = from === null ? outsider(service, options) : packetFrom(service, from, options);
+  if (packet === null) throw new TypeError("an address that was checked is none");
+  return traceStages(scene.stages, packet, scene.machine);
+}
+
+/**
+ * The interface by which an outsider comes to a service: that of the service's `on`, else that of the
+ * default route.
+ *
+ * @param to what he asks for
+ * @param given the services of a rules file, and the default route's interface
+ * @returns `null` where that is not known
+ */
+export function interfaceOf(
+  to: { readonly family: Family; readonly protocol: "tcp" | "udp"; readonly port: number },
+  given: { readonly services: readonly Service[]; readonly interface: string | null },
+): string | null {
+  const names = new Set(
+    given.services.filter((service) =>
+      service.families.includes(to.family) && coversPort(service, to)
+    ).flatMap((service) => service.interface ?? []),
+  );
+  const [only] = names;
+  // One that ends in + stands for any, the first of which will do.
+  return only === undefined || names.size > 1 ? given.interface : only.replace(/\+$/, "0");
+}
+
+/** An address as people write it. */
+function shorten(host: string | null): string | null {
+  const parsed = host === null ? null : parseAddress(host);
+  return parsed?.ok ? withoutLength(parsed.value) : host;
+}
+
+/** An address as a packet has it. */
+function withoutLength(address: Address): string {
+  return formatAddress(address).replace(/\/\d+$/, "");
+}

@@ -1,0 +1,90 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type Address, type Family, parseAddress } from "../../src/firewall/address.ts";
+import { Borders, MAX_SAMPLES } from "../../src/trace/borders.ts";
+import { ask, filter } from "../support/trace.ts";
+
+function address(text: string): Address {
+  const parsed = parseAddress(text);
+  assert(parsed.ok, text);
+  return parsed.value;
+}
+
+/** The hosts that stand for addresses beside rules. */
+function samples(rules: string, addresses: string, family: Family = "ipv4"): string[] | null {
+  return new Borders([rules], family).samples(addresses.split(" ").map(address));
+}
+
+Deno.test("a network is asked about once for each part that rules tell apart", () => {
+  assertEquals(samples("", "10.0.0.0/8"), ["10.0.0.0"]);
+  assertEquals(samples("-A INPUT -s 192.0.2.0/24 -j DROP", "10.0.0.0/8"), ["10.0.0.0"]);
+  assertEquals(samples("-A INPUT -s 10.0.0.0/8 -j DROP", "10.1.0.0/16"), ["10.1.0.0"]);
+  assertEquals(
+    samples("-A INPUT -s 10.1.0.0/16 -j DROP", "10.0.0.0/8"),
+    ["10.0.0.0", "10.1.0.0", "10.2.0.0"],
+  );
+  assertEquals(
+    samples("-m iprange --src-range 10.0.0.5-10.0.0.7", "10.0.0.0/29"),
+    ["10.0.0.0", "10.0.0.5", "10.0.0.6", "10.0.0.7"],
+  );
+  assertEquals(samples("-s 10.0.0.0/255.255.0.0", "10.0.0.0/8"), ["10.0.0.0", "10.1.0.0"]);
+  assertEquals(samples("-s 2001:db8:1::/48", "2001:db8::/32", "ipv6"), [
+    "2001:db8:0:0:0:0:0:0",
+    "2001:db8:1:0:0:0:0:0",
+    "2001:db8:2:0:0:0:0:0",
+  ]);
+});
+
+Deno.test("addresses that no rule tells apart are asked about once", () => {
+  assertEquals(samples("", "10.0.0.1 10.0.0.2 192.0.2.0/24"), ["10.0.0.1"]);
+  assertEquals(samples("-s 10.0.0.2/32", "10.0.0.1 10.0.0.2 10.0.0.3"), [
+    "10.0.0.1",
+    "10.0.0.2",
+    "10.0.0.3",
+  ]);
+  assertEquals(samples("", "10.0.0.1 2001:db8::1", "ipv6"), ["2001:db8:0:0:0:0:0:1"]);
+});
+
+Deno.test("networks that nft prints in JSON part addresses as well", () => {
+  const json = '{"prefix": {"addr": "10.1.0.0", "len": 16}}';
+  assertEquals(samples(json, "10.0.0.0/8"), ["10.0.0.0", "10.1.0.0", "10.1.0.1", "10.2.0.0"]);
+});
+
+Deno.test("a mask with holes in it lets few stand for no network, and every host for itself", () => {
+  const rules = "-s 10.0.0.1/255.0.0.255";
+  assertEquals(samples(rules, "10.0.0.0/8"), null);
+  assertEquals(samples(rules, "10.0.0.1 10.0.0.2"), ["10.0.0.1", "10.0.0.2"]);
+});
+
+Deno.test("more kinds of senders than can be tried are told from few", () => {
+  const hosts = Array.from({ length: MAX_SAMPLES }, (_, at) => `10.${at >> 8}.${at & 255}.2`);
+  assertEquals(samples(hosts.join(" "), "10.0.0.0/8"), null);
+  assertEquals(samples(hosts.slice(0, 400).join(" "), "10.0.0.0/8")?.length, 801);
+  assertEquals(samples(hosts.join(" "), hosts.join(" "))?.length, MAX_SAMPLES);
+  assertEquals(samples(`10.255.0.1 ${hosts.join(" ")}`, `10.255.0.1 ${hosts.join(" ")}`), null);
+});
+
+Deno.test("what the samples meet, every address of the network meets", () => {
+  const byte = fc.integer({ min: 0, max: 255 });
+  const source = fc.oneof(
+    fc.tuple(byte, fc.integer({ min: 24, max: 32 })).map(([last, length]) =>
+      `-s 10.0.0.${last & (256 - (1 << (32 - length)))}/${length}`
+    ),
+    fc.tuple(byte, byte).map(([a, b]) =>
+      `-m iprange --src-range 10.0.0.${Math.min(a, b)}-10.0.0.${Math.max(a, b)}`
+    ),
+  );
+  const rule = fc.tuple(source, fc.constantFrom("ACCEPT", "DROP")).map(([from, target]) =>
+    `-A INPUT ${from} -j ${target}`
+  );
+  fc.assert(
+    fc.property(fc.array(rule, { maxLength: 5 }), (rules) => {
+      const text = filter(rules.join("\n"));
+      const met = (from: string) => ask(text, { from }).verdict;
+      const few = samples(text, "10.0.0.0/24") ?? [];
+      const all = Array.from({ length: 256 }, (_, at) => `10.0.0.${at}`);
+      assertEquals(new Set(few.map(met)), new Set(all.map(met)));
+    }),
+    { numRuns: 60 },
+  );
+});

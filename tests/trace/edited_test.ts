@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import { compileFile } from "../../src/semantic/compile.ts";
+import { planFollow } from "../../src/plan/follow.ts";
+import { emitPayload } from "../../src/plan/edit.ts";
+import { editStages } from "../../src/trace/edited.ts";
+import { outsider, packetFrom } from "../../src/trace/packet.ts";
+import { type Stage, stagesOf } from "../../src/trace/stage.ts";
+import { readTables } from "../../src/trace/tables.ts";
+import { traceStages } from "../../src/trace/verdict.ts";
+import { canonicalRule } from "../support/canonical_rule.ts";
+import { FakeKernel } from "../support/fake_kernel.ts";
+import { FILES, stateLines, STATES } from "../support/follow_cases.ts";
+import { FAMILIES, type Family } from "../support/iptables_text.ts";
+import { memoryReader } from "../support/memory_reader.ts";
+import { readFilterTable } from "../support/read_table.ts";
+import { filter, NOW } from "../support/trace.ts";
+
+function stagesFrom(text: string, family: Family = "ipv4"): Stage[] {
+  return stagesOf(readTables(text, { family }));
+}
+
+/** The chains of table `filter`, each rule as the kernel would print it. */
+function chainsOf(stages: readonly Stage[], family: Family): Record<string, string[]> {
+  const chains = stages.find(({ table }) => table.name === "filter")?.table.chains ?? new Map();
+  return Object.fromEntries(
+    [...chains].map(([name, chain]): [string, string[]] => [
+      name,
+      Array.from(
+        { length: chain.length },
+        (_, at) => canonicalRule(chain.text(at), family).text,
+      ),
+    ]).sort(([a], [b]) => a < b ? -1 : 1),
+  );
+}
+
+Deno.test("the tracer sees the rules that a load would leave, from every state to every file", () => {
+  let edited = 0;
+  for (const state of STATES) {
+    for (const file of FILES) {
+      for (const family of FAMILIES) {
+        const kernel = new FakeKernel({ [family]: stateLines(state, family) });
+        const before = kernel.dump(family);
+        const { services } = compileFile("-", { reader: memoryReader({ "-": file.text }), now: 0 });
+        const rules = { services, prune: true, replaceJumps: true, now: NOW };
+        const { edits } = planFollow(readFilterTable(before, family), rules);
+        const stages = editStages(stagesFrom(before, family), { edits, family, backend: "" });
+        assert(stages !== null, `${state.name} to ${file.name}`);
+        kernel.restore(family, emitPayload(edits));
+        const after = stagesFrom(kernel.dump(family), family);
+        assertEquals(chainsOf(stages, family), chainsOf(after, family));
+        const to = { family, protocol: "tcp", port: 22 } as const;
+        const packet = outsider(to, { now: NOW, interface: "eth0" });
+        assertEquals(
+          traceStages(stages, packet).verdict,
+          traceStages(after, packet).verdict,
+          `${state.name} to ${file.name}`,
+        );
+        if (edits.length > 0) edited++;
+      }
+    }
+  }
+  assert(edited > 100);
+});
+
+Deno.test("a plan for another table is told from one for this", () => {
+  const stages = stagesFrom(filter("-A INPUT -p tcp -j ACCEPT"));
+  const given = { family: "ipv4", backend: "" } as const;
+  const change = (edits: Parameters<typeof editStages>[1]["edits"]) =>
+    editStages(stages, { ...given, edits });
+  assertEquals(change([{ op: "delete", chain: "INPUT", index: 1, text: "-j DROP" }]), null);
+  assertEquals(change([{ op: "insert", chain: "pk-a", index: 1, text: "-j DROP" }]), null);
+  assertEquals(change([{ op: "create-chain", chain: "INPUT" }]), null);
+  assertEquals(change([{ op: "delete-chain", chain: "pk-a" }]), null);
+  assertEquals(editStages(stages, { ...given, backend: "legacy", edits: [] })?.length, 1);
+  const insert = { op: "insert", chain: "INPUT", index: 1, text: "-j DROP" } as const;
+  assertEquals(editStages(stages, { ...given, backend: "legacy", edits: [insert] }), null);
+});
+
+Deno.test("a chain that is only emptied lets every packet back", () => {
+  const rules = "-A INPUT -j pk-a\n-A pk-a -j DROP";
+  const stages = stagesFrom(filter(rules).replace(":INPUT", ":pk-a - [0:0]\n:INPUT"));
+  const packet = outsider({ family: "ipv4", protocol: "tcp", port: 22 }, { now: NOW });
+  assertEquals(traceStages(stages, packet).verdict, "dropped");
+  const edits = [{ op: "flush-chain", chain: "pk-a" } as const];
+  const after = editStages(stages, { family: "ipv4", backend: "", edits });
+  assertEquals(traceStages(after ?? [], packet).verdict, "accepted");
+});
+
+Deno.test("a new chain is jumped to, and the stages that were read stay as they were", () => {
+  const stages = stagesFrom(filter("-A INPUT -i lo -j ACCEPT"));
+  const after = editStages(stages, {
+    family: "ipv4",
+    backend: "",
+    edits: [
+      { op: "create-chain", chain: "pk-a" },
+      { op: "insert", chain: "pk-a", index: 1, text: "-s 192.0.2.1/32 -j ACCEPT" },
+      { op: "insert", chain: "pk-a", index: 2, text: "-j DROP" },
+      { op: "insert", chain: "INPUT", index: 2, text: "-p tcp -m tcp --dport 22 --syn -j pk-a" },
+    ],
+  });
+  const to = { family: "ipv4", protocol: "tcp", port: 22 } as const;
+  const packet = outsider(to, { now: NOW });
+  assertEquals(traceStages(after ?? [], packet).end.by?.chain, "pk-a");
+  assertEquals(traceStages(after ?? [], packet).verdict, "dropped");
+  const friend = packetFrom(to, "192.0.2.1", { now: NOW });
+  assert(friend !== null);
+  assertEquals(traceStages(after ?? [], friend).end.by?.number, 1);
+  assertEquals(traceStages(stages, packet).verdict, "accepted");
+});
