@@ -1,19 +1,32 @@
-// `deno task packets [--packets N] [--seed N]`: the tracer against the kernel, by real packets.
-import { compareWithKernel } from "../tests/support/packets/differential.ts";
-import { Scene } from "../tests/support/packets/scene.ts";
+// `dist/packets.ts [--packets N] [--seed N]`: the tracer against the kernel, by real packets.
+import { installNeeded, type Need } from "./debian.ts";
+import { findNetwork, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
 
-function numberOf(option: string, otherwise: number): number {
-  const at = Deno.args.indexOf(option);
-  return at < 0 ? otherwise : Number(Deno.args[at + 1]);
+/** What the packets are sent with, and counted by. */
+const NEEDED: readonly Need[] = [
+  ["iptables", "iptables"],
+  ["ip6tables", "iptables"],
+  ["nft", "nftables"],
+  ["ip", "iproute2"],
+  ["unshare", "util-linux"],
+  ["python3", "python3"],
+];
+
+async function main(args: readonly string[]): Promise<number> {
+  for (const problem of await installNeeded(NEEDED)) console.log(problem);
+  const network = await findNetwork();
+  const pinned = network === "npm" && Deno.version.deno !== PINNED_DENO;
+  const deno = pinned ? ["npx", "-y", `deno@${PINNED_DENO}`] : [Deno.execPath()];
+  const flags = ["run", "-A", ...resolutionArguments(network, pinned ? PINNED_DENO : undefined)];
+  const [program = "", ...rest] = [...deno, ...flags, `${TOP}/dist/packets_room.ts`, ...args];
+  return (await new Deno.Command(program, { args: rest, stdin: "null" }).spawn().status).code;
 }
 
-const seed = numberOf("--seed", Date.now() % 2 ** 31);
-const packets = numberOf("--packets", 100_000);
-const started = performance.now();
-await using scene = await Scene.create();
-const tally = await compareWithKernel(scene, { seed, packets });
-for (const mismatch of tally.mismatches) console.log(`${mismatch}\n`);
-const seconds = ((performance.now() - started) / 1000).toFixed(0);
-const { mismatches, verdicts, ...counts } = tally;
-console.log(`seed ${seed}, ${seconds} s: ${mismatches.length} mismatches`, counts, verdicts);
-if (mismatches.length > 0) Deno.exitCode = 1;
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    console.error(`packets: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

@@ -51,7 +51,15 @@ Deno.test("the scripts that the README names need no package to start, and leave
 
 Deno.test("the demo installs what it starts, and nothing else", () => {
   const packages = [...new Set(DEMO_NEEDS.map(([, name]) => name))].sort();
-  assertEquals(packages, ["bash", "iproute2", "iptables", "knockd", "mount", "util-linux"]);
+  assertEquals(packages, [
+    "bash",
+    "iproute2",
+    "iptables",
+    "knockd",
+    "mount",
+    "nftables",
+    "util-linux",
+  ]);
 });
 
 /** A script that starts a child, writes into a folder, says so, and would work for a minute. */
