@@ -125,14 +125,6 @@ Deno.test("a timed door is extended, never shortened, and can become permanent",
   assertEquals(system.kernel.writes.length, 3);
 });
 
-Deno.test("expired doors go in the transaction of the next command, also if it has nothing to do", async () => {
-  const system = machine();
-  await system.run("add 10.0.0.5 --service ssh --for 30s");
-  system.clock += 31;
-  await system.run("add 10.0.0.9 --service ssh");
-  assertEquals(ssh(system), [OLD, "-j DROP"]);
-});
-
 Deno.test("the time of a door counts from when it opens, not from when the lock was asked for", async () => {
   const system = machine();
   system.lockBusy = 8;
@@ -300,22 +292,4 @@ Deno.test("an end that a wait for the lock moved past the last one there is open
   system.lockBusy = 0;
   system.clock = MAX_UNTIL - 60;
   assertEquals((await system.run("add 10.0.0.5 --service ssh --for 1m")).status, 0);
-});
-
-const OVER = "[1:60] -s 10.0.0.3/32 -m time --datestop 2026-05-06T07:00:00 -j ACCEPT";
-const MESSY = ["-A pk-mess -s 10.0.0.7 -j ACCEPT", "-A pk-mess -s 10.0.0.2 -j ACCEPT"];
-
-Deno.test("sweep takes doors whose time is over, and leaves every other service as it is", async () => {
-  const mess = ["\n:pk-mess - [0:0]", ...MESSY, "-A pk-mess -j DROP"].join("\n");
-  const system = machine(`\n${OVER.replace("-s", "-I pk-ssh 1 -s")}${mess}`);
-  const before = system.kernel.chain("ipv4", "pk-mess");
-  assertEquals(await system.run("sweep"), {
-    status: 0,
-    out: "ssh: 10.0.0.3/32 removed, its time was over\n",
-    err: "",
-  });
-  assertEquals([ssh(system), system.kernel.writes.length], [[OLD, "-j DROP"], 1]);
-  assertEquals(system.kernel.chain("ipv4", "pk-mess"), before);
-  assertEquals((await system.run("sweep")).out, "no door's time is over: nothing to do\n");
-  assertEquals(system.kernel.writes.length, 1);
 });

@@ -1,0 +1,44 @@
+import { assertEquals } from "@std/assert";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const SSH = `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
+[4:240] -A pk-ssh -s 10.0.0.9 -j ACCEPT
+-A pk-ssh -j DROP`;
+
+function machine(more = ""): FakeSystem {
+  const ipv6 = SSH.replace("10.0.0.9", "2001:db8::9");
+  return new FakeSystem({ ipv4: `${SSH}${more}`, ipv6 });
+}
+
+function ssh(system: FakeSystem, family: "ipv4" | "ipv6" = "ipv4") {
+  return system.kernel.chain(family, "pk-ssh");
+}
+
+const OLD = "[4:240] -s 10.0.0.9/32 -j ACCEPT";
+
+const OVER = "[1:60] -s 10.0.0.3/32 -m time --datestop 2026-05-06T07:00:00 -j ACCEPT";
+const MESSY = ["-A pk-mess -s 10.0.0.7 -j ACCEPT", "-A pk-mess -s 10.0.0.2 -j ACCEPT"];
+
+Deno.test("sweep takes doors whose time is over, and leaves every other service as it is", async () => {
+  const mess = ["\n:pk-mess - [0:0]", ...MESSY, "-A pk-mess -j DROP"].join("\n");
+  const system = machine(`\n${OVER.replace("-s", "-I pk-ssh 1 -s")}${mess}`);
+  const before = system.kernel.chain("ipv4", "pk-mess");
+  assertEquals(await system.run("sweep"), {
+    status: 0,
+    out: "ssh: 10.0.0.3/32 removed, its time was over\n",
+    err: "",
+  });
+  assertEquals([ssh(system), system.kernel.writes.length], [[OLD, "-j DROP"], 1]);
+  assertEquals(system.kernel.chain("ipv4", "pk-mess"), before);
+  assertEquals((await system.run("sweep")).out, "no door's time is over: nothing to do\n");
+  assertEquals(system.kernel.writes.length, 1);
+});
+
+Deno.test("expired doors go in the transaction of the next command, also if it has nothing to do", async () => {
+  const system = machine();
+  await system.run("add 10.0.0.5 --service ssh --for 30s");
+  system.clock += 31;
+  await system.run("add 10.0.0.9 --service ssh");
+  assertEquals(ssh(system), [OLD, "-j DROP"]);
+});
