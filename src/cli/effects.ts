@@ -2,6 +2,7 @@ import type { Family } from "../firewall/address.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { FAMILY_NAMES } from "../text/words.ts";
 import type { Trace } from "../trace/verdict.ts";
+import type { Outcome } from "../trace/way.ts";
 import type { Context } from "./command.ts";
 import { interfaceOf, portsToAsk } from "./placement.ts";
 import { type FamilyStages, readNft, readStages } from "./stages.ts";
@@ -79,7 +80,7 @@ async function judge(
   service: Asked,
   { read, now, told }: { read: FamilyStages; now: number; told: ReadonlySet<string> },
 ): Promise<Effect | null> {
-  const { describeTrace, outsider, traceStages } = await import("./tracing.ts");
+  const { describeOutcome, describeTrace, outsider, traceStages } = await import("./tracing.ts");
   const { name, protocol, policy } = service;
   const { family, stages, addresses, backends } = read;
   const machine = addresses === null ? {} : { addresses };
@@ -92,10 +93,16 @@ async function judge(
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
     const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
-    const { by, path } = trace.end;
-    // Dropped there is as it should be; what lets everybody in there is a rule of others, or a door.
-    const isInside = path.some(({ chain }) => chain === chainOf(name));
-    if (isInside && (trace.verdict !== "accepted" || by !== null && told.has(by.text))) continue;
+    const strays = trace.outcomes.filter((outcome) => !isAsWanted(outcome, { service, told }));
+    const [stray] = strays;
+    if (stray === undefined) continue;
+    if (trace.verdict !== "unknown" && strays.length < trace.outcomes.length) {
+      // It ends alike, but a door's packet may end there as well.
+      const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
+      const what = `whether packets to port ${port} come to ${name} is not known`;
+      unknown ??= { name, kind: "unknown", text: `${FAMILY_NAMES[family]}: ${what}: ${perhaps}` };
+      continue;
+    }
     const words = describeTrace(trace, { now, backends });
     const what = describeEffect(trace, { port, name, policy });
     if (what === null) continue;
@@ -104,6 +111,17 @@ async function judge(
     unknown ??= { name, kind: "unknown", text };
   }
   return unknown;
+}
+
+/** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
+function isAsWanted(
+  { verdict, by, path }: Outcome,
+  { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
+): boolean {
+  if (policy === "accept" && verdict === "accepted") return true;
+  if (!path.some(({ chain }) => chain === chainOf(name))) return false;
+  // What lets everybody in there is a rule of others, or a door.
+  return verdict !== "accepted" || by !== null && told.has(by.text);
 }
 
 function describeEffect(
