@@ -4,7 +4,7 @@ import { FAMILY_NAMES } from "../text/words.ts";
 import type { Trace } from "../trace/verdict.ts";
 import type { Outcome } from "../trace/way.ts";
 import type { Context } from "./command.ts";
-import { interfaceOf, portsToAsk } from "./placement.ts";
+import { interfaceOf, portsToAsk, reachable } from "./placement.ts";
 import { type FamilyStages, readNft, readStages } from "./stages.ts";
 
 /** What a service asks for, as far as an outsider's packet shows whether it is so. */
@@ -92,23 +92,34 @@ async function judge(
     : Array.from({ length: input.length }, (_, at) => input.text(at));
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
-    const strays = trace.outcomes.filter((outcome) => !isAsWanted(outcome, { service, told }));
-    const [stray] = strays;
-    if (stray === undefined) continue;
-    if (trace.verdict !== "unknown" && strays.length < trace.outcomes.length) {
-      // It ends alike, but a door's packet may end there as well.
-      const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
-      const what = `whether packets to port ${port} come to ${name} is not known`;
-      unknown ??= { name, kind: "unknown", text: `${FAMILY_NAMES[family]}: ${what}: ${perhaps}` };
-      continue;
+    const ask = (destination: string | null): Effect | null => {
+      const packet = outsider({ family, protocol, port }, { ...options, destination });
+      const trace = traceStages(stages, packet, machine);
+      const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
+      const [stray] = strays;
+      if (stray === undefined) return null;
+      const isKnown = trace.verdict !== "unknown";
+      if (isKnown && strays.length < trace.outcomes.length) {
+        // It ends alike, but a door's packet may end there as well.
+        const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
+        const what = `whether packets to port ${port} come to ${name} is not known`;
+        return { name, kind: "unknown", text: `${FAMILY_NAMES[family]}: ${what}: ${perhaps}` };
+      }
+      const words = describeTrace(trace, { now, backends });
+      const what = describeEffect(trace, { port, name, policy });
+      if (what === null) return null;
+      const text = `${FAMILY_NAMES[family]}: ${what}: ${words.replace(/^unknown: /, "")}`;
+      return { name, kind: isKnown ? "wrong" : "unknown", text };
+    };
+    const effect = ask(null);
+    if (effect === null) continue;
+    if (effect.kind === "wrong") return effect;
+    unknown ??= effect;
+    // A rule may name one of the machine's addresses: what is open at that one is open.
+    for (const address of reachable(addresses ?? [])) {
+      const there = ask(address);
+      if (there?.kind === "wrong") return there;
     }
-    const words = describeTrace(trace, { now, backends });
-    const what = describeEffect(trace, { port, name, policy });
-    if (what === null) continue;
-    const text = `${FAMILY_NAMES[family]}: ${what}: ${words.replace(/^unknown: /, "")}`;
-    if (trace.verdict !== "unknown") return { name, kind: "wrong", text };
-    unknown ??= { name, kind: "unknown", text };
   }
   return unknown;
 }

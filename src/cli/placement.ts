@@ -1,3 +1,4 @@
+import type { Family } from "../firewall/address.ts";
 import type { PortRange } from "../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../firewall/service.ts";
 import type { FilterTable, SeenRule } from "../firewall/table.ts";
@@ -28,6 +29,9 @@ export interface Placement {
 
 /** At most so many ports of a service are asked about. */
 const MOST_PORTS = 64;
+
+/** At most so many of the machine's addresses are asked about, and only where one makes a difference. */
+const MOST_ADDRESSES = 8;
 
 /**
  * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, where
@@ -61,15 +65,23 @@ async function findPlaces(
   const texts = input.map(({ text }) => text);
   const places = new Map<string, Place>();
   const unknown: { name: string; at: number; text: string }[] = [];
+  let own: readonly string[] | null = null;
   for (const service of asked) {
     const options = { now, interface: interfaceOf(service, outside) };
     const { protocol, name } = service;
-    const found = portsToAsk(service.ports, texts).map((port) => ({
+    const ask = (port: number, destination: string | null) => ({
       port,
-      deciders: decidersOf(ruleset, { protocol, port }, options),
-    }));
-    const decided = found.flatMap(({ port, deciders: { first } }) =>
-      first === null || first.number > others.length ? [] : [{ port, number: first.number }]
+      destination,
+      deciders: decidersOf(ruleset, { protocol, port }, { ...options, destination }),
+    });
+    const found = portsToAsk(service.ports, texts).map((port) => ask(port, null));
+    const open = found.filter(({ deciders }) => deciders.unknown.length > 0);
+    if (open.length > 0) own ??= await ownAddresses(system, table.family);
+    for (const { port } of open) for (const address of own ?? []) found.push(ask(port, address));
+    const decided = found.flatMap(({ port, destination, deciders: { first } }) =>
+      first === null || first.number > others.length
+        ? []
+        : [{ port, destination, number: first.number }]
     ).sort((a, b) =>
       a.number - b.number
     )[0];
@@ -85,6 +97,7 @@ async function findPlaces(
     const at = others[decided.number - 1]!;
     const standing = decidersOf(ruleset, { protocol, port: decided.port }, {
       ...options,
+      destination: decided.destination,
       established: true,
     }).first;
     const letsIn = standing?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
@@ -118,6 +131,23 @@ export async function placeAll(
     found.push(placement);
   }
   return found;
+}
+
+/** Some of the machine's own addresses: what is open at one of them is open. */
+async function ownAddresses(
+  { surroundings }: Context["system"],
+  family: Family,
+): Promise<readonly string[]> {
+  const read = await surroundings.addresses(family);
+  return read.ok ? reachable(read.value) : [];
+}
+
+/** Those of the machine's addresses that others may send to, at most as many as are worth asking. */
+export function reachable(addresses: readonly string[]): string[] {
+  return addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).slice(
+    0,
+    MOST_ADDRESSES,
+  );
 }
 
 const NOWHERE: Placement = { places: new Map(), unknown: [] };

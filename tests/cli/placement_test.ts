@@ -144,6 +144,24 @@ Deno.test("what else is unknown is not overtaken, and is said", async () => {
   }
 });
 
+Deno.test("a rule for one of the machine's addresses decides there, one for another may some day", async () => {
+  const rule = "-d 198.51.100.1/32 -p tcp -m tcp --dport 22 -j ACCEPT";
+  const system = machine(`-A INPUT ${rule}`, "-A INPUT -i lo -j ACCEPT");
+  system.around.addresses = ["127.0.0.1", "198.51.100.2", "198.51.100.1"];
+  const { out, err } = await system.run(INIT);
+  assertEquals([out, err], [`ssh: created (IPv4), ahead of rule 1 of INPUT: ${rule}\n`, ""]);
+  await system.run("remove ssh");
+  const behind = await system.run(`${INIT} --append`);
+  assertStringIncludes(
+    behind.err,
+    `IPv4: port 22 is open to everybody: accepted by rule 1 of INPUT: ${rule}`,
+  );
+  const other = machine(`-A INPUT ${rule}`);
+  other.around.addresses = ["198.51.100.2"];
+  assertStringIncludes((await other.run(INIT)).err, `depends on rule 1 of INPUT (${rule})`);
+  assertEquals(targets(other), ["ACCEPT", "pk-ssh"]);
+});
+
 Deno.test("a service that would cut standing connections warns of it and names `established`", async () => {
   const cut = ["service ssh tcp 22 drop", true] as const;
   const kept = ["service ssh tcp 22 syn drop", "service ssh tcp 22 established drop"];
