@@ -75,16 +75,16 @@ export async function tellEffects(
   }
 }
 
+/** What an outsider's packet is judged by. */
+interface Seen {
+  readonly read: FamilyStages;
+  readonly now: number;
+  readonly told: ReadonlySet<string>;
+}
+
 /** The first port of a service at which an outsider does not meet what it says. */
-async function judge(
-  service: Asked,
-  { read, now, told }: { read: FamilyStages; now: number; told: ReadonlySet<string> },
-): Promise<Effect | null> {
-  const { describeOutcome, describeTrace, outsider, traceStages } = await import("./tracing.ts");
-  const { name, protocol, policy } = service;
-  const { family, stages, addresses, backends } = read;
-  const machine = addresses === null ? {} : { addresses };
-  const options = { now, interface: interfaceOf(service, read.outside) };
+async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
+  const { stages, addresses } = seen.read;
   const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
     ?.chain;
   const rules = input == null
@@ -92,36 +92,45 @@ async function judge(
     : Array.from({ length: input.length }, (_, at) => input.text(at));
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const ask = (destination: string | null): Effect | null => {
-      const packet = outsider({ family, protocol, port }, { ...options, destination });
-      const trace = traceStages(stages, packet, machine);
-      const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
-      const [stray] = strays;
-      if (stray === undefined) return null;
-      const isKnown = trace.verdict !== "unknown";
-      if (isKnown && strays.length < trace.outcomes.length) {
-        // It ends alike, but a door's packet may end there as well.
-        const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
-        const what = `whether packets to port ${port} come to ${name} is not known`;
-        return { name, kind: "unknown", text: `${FAMILY_NAMES[family]}: ${what}: ${perhaps}` };
-      }
-      const words = describeTrace(trace, { now, backends });
-      const what = describeEffect(trace, { port, name, policy });
-      if (what === null) return null;
-      const text = `${FAMILY_NAMES[family]}: ${what}: ${words.replace(/^unknown: /, "")}`;
-      return { name, kind: isKnown ? "wrong" : "unknown", text };
-    };
-    const effect = ask(null);
+    const effect = await meet(service, { ...seen, port, destination: null });
     if (effect === null) continue;
     if (effect.kind === "wrong") return effect;
     unknown ??= effect;
     // A rule may name one of the machine's addresses: what is open at that one is open.
-    for (const address of reachable(addresses ?? [])) {
-      const there = ask(address);
+    for (const destination of reachable(addresses ?? [])) {
+      const there = await meet(service, { ...seen, port, destination });
       if (there?.kind === "wrong") return there;
     }
   }
   return unknown;
+}
+
+/** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
+async function meet(
+  service: Asked,
+  { read, now, told, port, destination }: Seen & { port: number; destination: string | null },
+): Promise<Effect | null> {
+  const { describeOutcome, describeTrace, outsider, traceStages } = await import("./tracing.ts");
+  const { name, protocol, policy } = service;
+  const { family, stages, addresses, backends } = read;
+  const options = { now, interface: interfaceOf(service, read.outside), destination };
+  const machine = addresses === null ? {} : { addresses };
+  const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
+  const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
+  const [stray] = strays;
+  if (stray === undefined) return null;
+  const where = FAMILY_NAMES[family];
+  const isKnown = trace.verdict !== "unknown";
+  if (isKnown && strays.length < trace.outcomes.length) {
+    // It ends alike, but a door's packet may end there as well.
+    const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
+    const what = `whether packets to port ${port} come to ${name} is not known`;
+    return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
+  }
+  const what = describeEffect(trace, { port, name, policy });
+  if (what === null) return null;
+  const words = describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
+  return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
 }
 
 /** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
