@@ -2,8 +2,9 @@ import type { Family } from "../firewall/address.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { FAMILY_NAMES } from "../text/words.ts";
 import type { Trace } from "../trace/verdict.ts";
+import type { Outcome } from "../trace/way.ts";
 import type { Context } from "./command.ts";
-import { interfaceOf, portsToAsk } from "./placement.ts";
+import { interfaceOf, portsToAsk, reachable } from "./placement.ts";
 import { type FamilyStages, readNft, readStages } from "./stages.ts";
 
 /** What a service asks for, as far as an outsider's packet shows whether it is so. */
@@ -74,16 +75,16 @@ export async function tellEffects(
   }
 }
 
+/** What an outsider's packet is judged by. */
+interface Seen {
+  readonly read: FamilyStages;
+  readonly now: number;
+  readonly told: ReadonlySet<string>;
+}
+
 /** The first port of a service at which an outsider does not meet what it says. */
-async function judge(
-  service: Asked,
-  { read, now, told }: { read: FamilyStages; now: number; told: ReadonlySet<string> },
-): Promise<Effect | null> {
-  const { describeTrace, outsider, traceStages } = await import("./tracing.ts");
-  const { name, protocol, policy } = service;
-  const { family, stages, addresses, backends } = read;
-  const machine = addresses === null ? {} : { addresses };
-  const options = { now, interface: interfaceOf(service, read.outside) };
+async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
+  const { stages, addresses } = seen.read;
   const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
     ?.chain;
   const rules = input == null
@@ -91,19 +92,56 @@ async function judge(
     : Array.from({ length: input.length }, (_, at) => input.text(at));
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
-    const { by, path } = trace.end;
-    // Dropped there is as it should be; what lets everybody in there is a rule of others, or a door.
-    const isInside = path.some(({ chain }) => chain === chainOf(name));
-    if (isInside && (trace.verdict !== "accepted" || by !== null && told.has(by.text))) continue;
-    const words = describeTrace(trace, { now, backends });
-    const what = describeEffect(trace, { port, name, policy });
-    if (what === null) continue;
-    const text = `${FAMILY_NAMES[family]}: ${what}: ${words.replace(/^unknown: /, "")}`;
-    if (trace.verdict !== "unknown") return { name, kind: "wrong", text };
-    unknown ??= { name, kind: "unknown", text };
+    const effect = await meet(service, { ...seen, port, destination: null });
+    if (effect === null) continue;
+    if (effect.kind === "wrong") return effect;
+    unknown ??= effect;
+    // A rule may name one of the machine's addresses: what is open at that one is open.
+    for (const destination of reachable(addresses ?? [])) {
+      const there = await meet(service, { ...seen, port, destination });
+      if (there?.kind === "wrong") return there;
+    }
   }
   return unknown;
+}
+
+/** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
+async function meet(
+  service: Asked,
+  { read, now, told, port, destination }: Seen & { port: number; destination: string | null },
+): Promise<Effect | null> {
+  const { describeOutcome, describeTrace, outsider, traceStages } = await import("./tracing.ts");
+  const { name, protocol, policy } = service;
+  const { family, stages, addresses, backends } = read;
+  const options = { now, interface: interfaceOf(service, read.outside), destination };
+  const machine = addresses === null ? {} : { addresses };
+  const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
+  const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
+  const [stray] = strays;
+  if (stray === undefined) return null;
+  const where = FAMILY_NAMES[family];
+  const isKnown = trace.verdict !== "unknown";
+  if (isKnown && strays.length < trace.outcomes.length) {
+    // It ends alike, but a door's packet may end there as well.
+    const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
+    const what = `whether packets to port ${port} come to ${name} is not known`;
+    return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
+  }
+  const what = describeEffect(trace, { port, name, policy });
+  if (what === null) return null;
+  const words = describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
+  return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
+}
+
+/** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
+function isAsWanted(
+  { verdict, by, path }: Outcome,
+  { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
+): boolean {
+  if (policy === "accept" && verdict === "accepted") return true;
+  if (!path.some(({ chain }) => chain === chainOf(name))) return false;
+  // What lets everybody in there is a rule of others, or a door.
+  return verdict !== "accepted" || by !== null && told.has(by.text);
 }
 
 function describeEffect(

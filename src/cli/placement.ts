@@ -1,7 +1,9 @@
+import type { Family } from "../firewall/address.ts";
 import type { PortRange } from "../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../firewall/service.ts";
 import type { FilterTable, SeenRule } from "../firewall/table.ts";
 import { FAMILY_NAMES } from "../text/words.ts";
+import type { Deciders } from "../trace/deciders.ts";
 import type { Context } from "./command.ts";
 
 /** Where the jump of a service goes, if not to the end of INPUT. */
@@ -28,6 +30,9 @@ export interface Placement {
 
 /** At most so many ports of a service are asked about. */
 const MOST_PORTS = 64;
+
+/** At most so many of the machine's addresses are asked about, and only where one makes a difference. */
+const MOST_ADDRESSES = 8;
 
 /**
  * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, where
@@ -58,41 +63,72 @@ async function findPlaces(
   const route = needsRoute ? await system.surroundings.defaultInterface(table.family) : null;
   const outside = route?.ok ? route.value : null;
   const now = system.now();
-  const texts = input.map(({ text }) => text);
+  let own: Promise<readonly string[]> | null = null;
   const places = new Map<string, Place>();
   const unknown: { name: string; at: number; text: string }[] = [];
   for (const service of asked) {
-    const options = { now, interface: interfaceOf(service, outside) };
-    const { protocol, name } = service;
-    const found = portsToAsk(service.ports, texts).map((port) => ({
-      port,
-      deciders: decidersOf(ruleset, { protocol, port }, options),
-    }));
-    const decided = found.flatMap(({ port, deciders: { first } }) =>
-      first === null || first.number > others.length ? [] : [{ port, number: first.number }]
-    ).sort((a, b) =>
-      a.number - b.number
-    )[0];
-    for (const { deciders } of found) {
-      for (const { number } of deciders.unknown) {
-        if (number >= (decided?.number ?? Infinity) || number > others.length) continue;
-        const at = others[number - 1]!;
-        if (unknown.some((one) => one.name === name && one.at === at)) continue;
-        unknown.push({ name, at, text: input[at]!.text });
-      }
-    }
-    if (decided === undefined) continue;
-    const at = others[decided.number - 1]!;
-    const standing = decidersOf(ruleset, { protocol, port: decided.port }, {
-      ...options,
-      established: true,
-    }).first;
-    const letsIn = standing?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
-      standing.number <= others.length && standing.number >= decided.number;
-    const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
-    places.set(name, { at, text: input[at]!.text, cuts });
+    const on = interfaceOf(service, outside);
+    const { place, perhaps } = await findPlace(service, {
+      texts: input.map(({ text }) => text),
+      others,
+      ask: ({ port, ...more }) =>
+        decidersOf(ruleset, { protocol: service.protocol, port }, { now, interface: on, ...more }),
+      addresses: () => own ??= ownAddresses(system, table.family),
+    });
+    if (place !== null) places.set(service.name, place);
+    for (const one of perhaps) unknown.push({ name: service.name, ...one });
   }
   return { places, unknown };
+}
+
+/** What is asked about a packet to a service. */
+interface Asked {
+  readonly port: number;
+  /** One of the machine's addresses; without one: any of them. */
+  readonly destination?: string;
+  readonly established?: boolean;
+}
+
+/** What the place of one jump is found by. */
+interface Surveyed {
+  /** The rules of INPUT. */
+  readonly texts: readonly string[];
+  /** The indexes of those that are no jumps to services. */
+  readonly others: readonly number[];
+  /** Who decides; its numbers count `others` from 1. */
+  readonly ask: (asked: Asked) => Deciders;
+  /** The machine's addresses. */
+  readonly addresses: () => Promise<readonly string[]>;
+}
+
+/** The place of one service's jump, if it is not the end, and the rules ahead that may decide. */
+async function findPlace(
+  service: Service,
+  { texts, others, ask, addresses }: Surveyed,
+): Promise<{ place: Place | null; perhaps: { at: number; text: string }[] }> {
+  const first = portsToAsk(service.ports, texts).map((port): Asked => ({ port }));
+  const found = first.map((asked) => ({ asked, deciders: ask(asked) }));
+  for (const { port } of first.filter((_, at) => found[at]!.deciders.unknown.length > 0)) {
+    for (const destination of await addresses()) {
+      const asked = { port, destination };
+      found.push({ asked, deciders: ask(asked) });
+    }
+  }
+  const decided =
+    found.flatMap(({ asked, deciders: { first } }) =>
+      first === null || first.number > others.length ? [] : [{ asked, number: first.number }]
+    ).sort((a, b) => a.number - b.number)[0];
+  const last = Math.min(others.length, (decided?.number ?? Infinity) - 1);
+  const numbers = found.flatMap(({ deciders }) => deciders.unknown.map(({ number }) => number));
+  const perhaps = [...new Set(numbers)].filter((number) => number <= last)
+    .map((number) => others[number - 1]!).map((at) => ({ at, text: texts[at]! }));
+  if (decided === undefined) return { place: null, perhaps };
+  const standing = ask({ ...decided.asked, established: true }).first;
+  const letsIn = standing?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
+    standing.number <= others.length && standing.number >= decided.number;
+  const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
+  const at = others[decided.number - 1]!;
+  return { place: { at, text: texts[at]!, cuts }, perhaps };
 }
 
 /**
@@ -118,6 +154,23 @@ export async function placeAll(
     found.push(placement);
   }
   return found;
+}
+
+/** Some of the machine's own addresses: what is open at one of them is open. */
+async function ownAddresses(
+  { surroundings }: Context["system"],
+  family: Family,
+): Promise<readonly string[]> {
+  const read = await surroundings.addresses(family);
+  return read.ok ? reachable(read.value) : [];
+}
+
+/** Those of the machine's addresses that others may send to, at most as many as are worth asking. */
+export function reachable(addresses: readonly string[]): string[] {
+  return addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).slice(
+    0,
+    MOST_ADDRESSES,
+  );
 }
 
 const NOWHERE: Placement = { places: new Map(), unknown: [] };

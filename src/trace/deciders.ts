@@ -56,7 +56,10 @@ export function decidersOf(
 ): Deciders {
   const { family } = ruleset;
   const stages = inOrder(allStages([ruleset], options.nft ?? null));
-  const { outcomes, forks } = walk(stages, outsider({ ...to, family }, options), options);
+  const { outcomes, forks } = walk(stages, outsider({ ...to, family }, options), {
+    ...options,
+    byRule: true,
+  });
   const isInput = (stage: Stage) => stage.table.name === "filter" && stage.hook === "input";
   const input = stages.find(isInput)?.chain ?? null;
   const tops = [...new Set(outcomes.map(({ top }) => top))].filter((top) => top !== null)

@@ -1,4 +1,11 @@
+import type { Machine } from "./translate.ts";
 import type { Branch, Fork } from "./way.ts";
+
+/** What is known of the machine, and what is asked. */
+export interface WalkOptions extends Machine {
+  /** Whether ends by different rules of filter INPUT are different ends; else what they come to counts. */
+  readonly byRule?: boolean;
+}
 
 /** Notes at the last fork of a way what the way ends in. */
 export function addEnd(branch: Branch | null, kind: string): void {

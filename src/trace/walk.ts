@@ -1,11 +1,11 @@
 import { type Host, parseHost } from "./network.ts";
 import type { Packet } from "./packet.ts";
-import { addEnd, held, relevant } from "./forks.ts";
+import { addEnd, held, relevant, type WalkOptions } from "./forks.ts";
 import { readRuleAt } from "./match_rule.ts";
 import { hasRival, type Stage, track } from "./stage.ts";
 import { arrive, type Condition } from "./state.ts";
 import type { Target, Translation, Verdict } from "./target.ts";
-import { arrivalOf, isElsewhere, type Machine, redirect } from "./translate.ts";
+import { arrivalOf, isElsewhere, redirect } from "./translate.ts";
 import {
   asOpening,
   copyWay,
@@ -37,8 +37,8 @@ export interface Walked {
 }
 
 /** Sends a packet through chains, given as inOrder() returns them. */
-export function walk(stages: readonly Stage[], packet: Packet, machine: Machine = {}): Walked {
-  return new Walk(stages, packet, machine).run();
+export function walk(stages: readonly Stage[], packet: Packet, options: WalkOptions = {}): Walked {
+  return new Walk(stages, packet, options).run();
 }
 
 class Walk {
@@ -52,9 +52,9 @@ class Walk {
   constructor(
     readonly stages: readonly Stage[],
     readonly packet: Packet,
-    machine: Machine,
+    readonly options: WalkOptions,
   ) {
-    this.#addresses = machine.addresses?.map((text) => parseHost(text, packet.family))
+    this.#addresses = options.addresses?.map((text) => parseHost(text, packet.family))
       .filter((host) => host !== null) ?? null;
   }
 
@@ -282,7 +282,7 @@ class Walk {
     const translated = end.translated ?? (moved ? { address: null, port: state.port } : null);
     const top = end.verdict === "accepted" ? way.decided : this.#top(way);
     const kind = `${end.verdict} ${translated?.address} ${translated?.port}`;
-    addEnd(way.branch, kind);
+    addEnd(way.branch, this.options.byRule === true ? `${kind} ${top}` : kind);
     const { by } = end;
     const key = `${kind} ${by?.backend} ${by?.table} ${by?.chain} ${by?.number} ${top}`;
     if (!this.#outcomes.has(key)) {

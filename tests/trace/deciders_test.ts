@@ -64,6 +64,14 @@ Deno.test("what else is unknown is said, and not taken for the decider", () => {
   assertEquals(first(rules), "3 surely, perhaps 1,2");
 });
 
+Deno.test("an unknown rule that does what comes behind it decides no more surely for that", () => {
+  const unknown = "-p tcp -m set --match-set ports dst";
+  assertEquals(first(filter(`-A INPUT ${unknown} -j ACCEPT`)), "2 surely, perhaps 1");
+  const again = `-A INPUT -i lo -j ACCEPT\n-A INPUT ${unknown} -j DROP\n-A INPUT -j DROP`;
+  assertEquals(first(filter(again)), "3 surely, perhaps 2");
+  assertEquals(first(filter("-A INPUT -p tcp -m limit --limit 3/min -j ACCEPT")), "1 for some");
+});
+
 Deno.test("an interface that is not known leaves open who decides", () => {
   const rules = filter("-A INPUT -i eth1 -j ACCEPT\n-A INPUT -j DROP");
   assertEquals(first(rules, { on: null }), "2 surely, perhaps 1");

@@ -194,7 +194,8 @@ function make(
         tables.flatMap((table) => warnOfOthers(context, { table, service, now })),
       );
       const outcome = describeOutcome(tables, { service, plans, different });
-      const where = describePlaces(placed, service.name);
+      const written = placed.filter((_, at) => plans[at]!.edits.length > 0);
+      const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
       return { plans, about: { line, families: tables.map(({ family }) => family), told } };
     },

@@ -269,7 +269,8 @@ function flagsTest({ op, left, right }: NftMatch): Test {
     if (packet.protocol !== TCP) return false;
     if (mask === null || wanted === null || packet.established) return null;
     const flags = 2 & mask;
-    if (op === "in") return (flags & wanted) !== 0;
+    // `tcp flags ! fin,syn` (nft 1.0.6): none of them is set; `tcp flags fin,syn`: one or more.
+    if (op === "in" || op === "!") return (flags & wanted) !== 0 === (op === "in");
     // Whether a SYN asks for congestion notification is not known (RFC 3168 section 6.1.1).
     if (mask > 63) return null;
     return op === "==" ? flags === wanted : op === "!=" ? flags !== wanted : null;

@@ -23,8 +23,11 @@ export function isNative(statements: readonly Json[]): boolean {
     if (tag === "limit" && objectOf(content)["inv"] === true) return true;
     if (tag !== "match") return !STATEMENTS.has(tag);
     const { op, left, right } = objectOf(content);
-    if (op !== "==" && op !== "!=") return true;
-    return !WRITTEN.has(fieldOf(left)) || !isSingle(right);
+    const field = fieldOf(left);
+    // `--tcp-flags ALL NONE` is shown as `tcp flags ! …`, its negation as `tcp flags …`.
+    const isMask = field === "tcp flags" && (op === "!" || op === "in");
+    if (op !== "==" && op !== "!=" && !isMask) return true;
+    return !WRITTEN.has(field) || !isSingle(right);
   });
 }
 

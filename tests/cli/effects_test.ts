@@ -1,0 +1,62 @@
+// What init, load and list say of packets that may be decided ahead of a service, or in its place.
+import { assertEquals } from "@std/assert";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const SERVICE = `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j pk-ssh
+-A pk-ssh -j DROP`;
+
+/** What `list` says of the service where table mangle holds these rules, or INPUT ahead of the jump. */
+async function said(
+  { mangle = "", input = "", chain = "" }: { mangle?: string; input?: string; chain?: string },
+): Promise<string> {
+  const ipv4 = SERVICE.replace("-A INPUT", `${input}-A INPUT`).replace("-A pk", `${chain}-A pk`);
+  const system = new FakeSystem({ ipv4 });
+  system.around.tables = mangle === ""
+    ? ""
+    : `*mangle\n:PREROUTING ACCEPT [0:0]\n:flood - [0:0]\n${mangle}\nCOMMIT\n`;
+  return (await system.run("list ssh --ipv4")).err;
+}
+
+Deno.test("a rule of another table that may drop is told, though the port is closed either way", async () => {
+  const mss = "-A PREROUTING -p tcp -m tcpmss ! --mss 536:65535 -j DROP";
+  assertEquals(
+    await said({ mangle: mss }),
+    "note: IPv4: whether packets to port 22 come to ssh is not known: perhaps dropped by rule 1 of " +
+      "PREROUTING in table mangle: -p tcp -m tcpmss ! --mss 536:65535 -j DROP\n",
+  );
+});
+
+Deno.test("a chain that drops what comes too often is not taken for one that drops everything", async () => {
+  const flood = `-A PREROUTING -p tcp -j flood
+-A flood -m limit --limit 50/sec -j RETURN
+-A flood -j DROP`;
+  assertEquals(
+    await said({ mangle: flood }),
+    "note: IPv4: whether packets to port 22 come to ssh is not known: perhaps dropped by rule 2 of " +
+      "flood in table mangle: -j DROP\n",
+  );
+});
+
+Deno.test("a rule that may let everybody in ahead of the jump is told by list", async () => {
+  const maybe = "-A INPUT -p tcp -m set --match-set ports dst -j ACCEPT\n";
+  assertEquals(
+    await said({ input: maybe }),
+    "note: IPv4: what packets to port 22 meet is not known: depends on rule 1 of INPUT " +
+      "(-m set --match-set ports dst)\n",
+  );
+});
+
+Deno.test("a rule of others in the service's chain that may let everybody in is told", async () => {
+  const maybe = "-A pk-ssh -m set --match-set ports dst -j ACCEPT\n";
+  assertEquals(
+    await said({ chain: maybe }),
+    "note: IPv4: what packets to port 22 meet is not known: depends on rule 1 of pk-ssh " +
+      "(-m set --match-set ports dst)\n",
+  );
+});
+
+Deno.test("nothing is told of rules that hold for some sources, and of the end as it was asked for", async () => {
+  const bans = "-A PREROUTING -s 203.0.113.0/24 -j DROP\n-A PREROUTING -p udp -j DROP";
+  assertEquals(await said({ mangle: bans, input: "-A INPUT -s 192.0.2.1 -j ACCEPT\n" }), "");
+});

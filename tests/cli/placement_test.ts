@@ -1,0 +1,273 @@
+// Where the jump of a new service goes in INPUT, and what is said of it (packet.md, "Where a jump goes").
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const SSH = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
+const STANDING = "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
+const JUMP = "-p tcp -m tcp --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN -j pk-ssh";
+const INIT = "init ssh --port 22 --syn --ipv4";
+
+function machine(...ipv4: string[]): FakeSystem {
+  return new FakeSystem({ ipv4: ipv4.join("\n") });
+}
+
+/** The rules of INPUT by what they do: `ACCEPT`, `pk-ssh`. */
+function targets({ kernel }: FakeSystem, family: "ipv4" | "ipv6" = "ipv4"): string[] {
+  return kernel.chain(family, "INPUT")!.map((text) => / -[jg] (\S+)/.exec(` ${text}`)?.[1] ?? "");
+}
+
+Deno.test("a new jump goes to the end where nothing decides ahead of it", async () => {
+  const system = machine("-A INPUT -i lo -j ACCEPT", STANDING, "-A INPUT -p icmp -j ACCEPT");
+  const { out, err } = await system.run(INIT);
+  assertEquals([out, err], ["ssh: created (IPv4)\n", ""]);
+  assertEquals(system.kernel.chain("ipv4", "INPUT")?.at(-1), JUMP);
+});
+
+Deno.test("a new jump goes ahead of the first rule that decides, and init says which", async () => {
+  const system = machine("-A INPUT -i lo -j ACCEPT", STANDING, SSH, "-A INPUT -j DROP");
+  const { out, err } = await system.run(INIT);
+  const rule = "rule 3 of INPUT: -p tcp -m tcp --dport 22 -j ACCEPT";
+  assertEquals([out, err], [`ssh: created (IPv4), ahead of ${rule}\n`, ""]);
+  assertEquals(targets(system), ["ACCEPT", "ACCEPT", "pk-ssh", "ACCEPT", "DROP"]);
+});
+
+Deno.test("a jump to a chain that decides, or never comes back from it, is such a rule", async () => {
+  const chains = ["-A ufw-user -p tcp -m tcp --dport 22 -j ACCEPT", "-A all -j REJECT"];
+  for (const jump of ["-A INPUT -j ufw-user", "-A INPUT -p tcp -g all"]) {
+    const system = machine(":ufw-user - [0:0]", ":all - [0:0]", STANDING, jump, ...chains);
+    assertStringIncludes(
+      (await system.run(INIT)).out,
+      `ahead of rule 2 of INPUT: ${jump.slice(9)}`,
+    );
+    assertEquals(targets(system)[1], "pk-ssh");
+  }
+});
+
+Deno.test("--append asks for the end all the same, and what comes of it is said", async () => {
+  for (const command of [`${INIT} --append`, "load rules.pk --ipv4 --append"]) {
+    const system = machine(SSH);
+    system.contents["rules.pk"] = "service ssh tcp 22 syn drop\n";
+    const { out, err } = await system.run(command);
+    assertEquals(out.includes("ahead of"), false);
+    assertStringIncludes(err, "IPv4: port 22 is open to everybody: accepted by rule 1 of INPUT");
+    assertEquals(targets(system), ["ACCEPT", "pk-ssh"]);
+  }
+});
+
+Deno.test("--move moves a jump that is there, and its doors stay open", async () => {
+  for (const command of [`${INIT} --replace`, "load rules.pk --ipv4"]) {
+    const system = machine(SSH, "-A INPUT -j DROP");
+    system.contents["rules.pk"] = "service ssh tcp 22 syn drop\n";
+    await system.run(`${INIT} --append`);
+    await system.run("add 203.0.113.9 --service ssh");
+    const kept = await system.run(command);
+    assertStringIncludes(kept.err, "port 22 is open to everybody", command);
+    assertEquals(targets(system), ["ACCEPT", "DROP", "pk-ssh"], command);
+    const moved = await system.run(`${command} --move`);
+    assertEquals(moved.err, "", command);
+    assertStringIncludes(moved.out, "ahead of rule 1 of INPUT", command);
+    assertEquals(targets(system), ["pk-ssh", "ACCEPT", "DROP"], command);
+    assertEquals(system.kernel.chain("ipv4", "pk-ssh"), [
+      "-s 203.0.113.9/32 -j ACCEPT",
+      "-j DROP",
+    ]);
+    const writes = system.kernel.writes.length;
+    const { out } = await system.run(`${command} --move`);
+    assertEquals(system.kernel.writes.length, writes, `${command}: ${out}`);
+    assertEquals(out.includes("ahead of"), false, out);
+  }
+});
+
+Deno.test("rules for some sources and for other interfaces stay ahead", async () => {
+  const trusted = [
+    "-A INPUT -s 192.0.2.0/24 -j ACCEPT",
+    "-A INPUT -i br-lan -j ACCEPT",
+    "-A INPUT -p tcp -m set --match-set f2b-sshd src -j REJECT",
+  ];
+  const system = machine(...trusted, SSH);
+  const { out, err } = await system.run(INIT);
+  assertEquals(err, "");
+  assertStringIncludes(out, "ahead of rule 4 of INPUT");
+  assertEquals(targets(system), ["ACCEPT", "ACCEPT", "REJECT", "pk-ssh", "ACCEPT"]);
+});
+
+Deno.test("an interface decides where an outsider comes in by it, or where nobody knows", async () => {
+  const outer = "-A INPUT -i eth0 -j DROP";
+  const known = machine(outer);
+  assertStringIncludes((await known.run(INIT)).out, "ahead of rule 1 of INPUT: -i eth0 -j DROP");
+  const unknown = machine(outer);
+  unknown.around.interface = null;
+  const { out, err } = await unknown.run(INIT);
+  assertEquals(out, "ssh: created (IPv4)\n");
+  assertStringIncludes(err, "depends on rule 1 of INPUT (-i eth0 -j DROP)");
+  assertEquals(targets(unknown), ["DROP", "pk-ssh"]);
+});
+
+Deno.test("a service on an interface is asked about there, and needs no default route", async () => {
+  const system = machine("-A INPUT -i eth0 -j DROP", "-A INPUT -i wg0 -j ACCEPT");
+  system.around.interface = null;
+  system.contents["rules.pk"] =
+    "service ssh tcp 22 on wg0 syn drop\nservice web tcp 80 on eth0 drop\n";
+  const { out, err } = await system.run("load rules.pk --ipv4");
+  assertEquals(err, "");
+  assertStringIncludes(out, "ssh  created, ahead of rule 2 of INPUT: -i wg0 -j ACCEPT");
+  assertStringIncludes(out, "web  created, ahead of rule 1 of INPUT: -i eth0 -j DROP");
+  assertEquals(targets(system), ["pk-web", "DROP", "pk-ssh", "ACCEPT"]);
+});
+
+Deno.test("a rule behind a rate decides for some, and so counts", async () => {
+  for (const verdict of ["ACCEPT", "DROP"]) {
+    const limited = `-p tcp -m tcp --dport 22 -m limit --limit 3/min -j ${verdict}`;
+    for (const end of ["-A INPUT -j DROP", "-A INPUT -i lo -j ACCEPT"]) {
+      const system = machine(`-A INPUT ${limited}`, end);
+      const { out, err } = await system.run(INIT);
+      assertEquals(err, "");
+      assertStringIncludes(out, `ahead of rule 1 of INPUT: ${limited}`);
+      assertEquals(targets(system)[0], "pk-ssh");
+    }
+  }
+});
+
+Deno.test("what else is unknown is not overtaken, and is said", async () => {
+  const maybe = "-p tcp -m set --match-set ports dst -j";
+  for (const end of [[], ["-A INPUT -j DROP"], ["-A INPUT -j ACCEPT"]]) {
+    for (const verdict of ["ACCEPT", "DROP"]) {
+      const system = machine(`-A INPUT ${maybe} ${verdict}`, ...end);
+      const { out, err } = await system.run(INIT);
+      assertStringIncludes(
+        err,
+        `warning: IPv4: whether ssh sees a packet depends on rule 1 of INPUT (${maybe} ${verdict})`,
+      );
+      assertEquals(out.includes("ahead of rule 2"), end.length > 0, out);
+      assertEquals(targets(system)[0], verdict);
+    }
+  }
+});
+
+Deno.test("a rule for one of the machine's addresses decides there, one for another may some day", async () => {
+  const rule = "-d 198.51.100.1/32 -p tcp -m tcp --dport 22 -j ACCEPT";
+  const system = machine(`-A INPUT ${rule}`, "-A INPUT -i lo -j ACCEPT");
+  system.around.addresses = ["127.0.0.1", "198.51.100.2", "198.51.100.1"];
+  const { out, err } = await system.run(INIT);
+  assertEquals([out, err], [`ssh: created (IPv4), ahead of rule 1 of INPUT: ${rule}\n`, ""]);
+  await system.run("remove ssh");
+  const behind = await system.run(`${INIT} --append`);
+  assertStringIncludes(
+    behind.err,
+    `IPv4: port 22 is open to everybody: accepted by rule 1 of INPUT: ${rule}`,
+  );
+  const other = machine(`-A INPUT ${rule}`);
+  other.around.addresses = ["198.51.100.2"];
+  assertStringIncludes((await other.run(INIT)).err, `depends on rule 1 of INPUT (${rule})`);
+  assertEquals(targets(other), ["ACCEPT", "pk-ssh"]);
+});
+
+Deno.test("a service that would cut standing connections warns of it and names `established`", async () => {
+  const cut = ["service ssh tcp 22 drop", true] as const;
+  const kept = ["service ssh tcp 22 syn drop", "service ssh tcp 22 established drop"];
+  for (const [file, warns] of [cut, ...kept.map((file) => [file, false] as const)]) {
+    const system = machine(SSH, STANDING);
+    system.contents["rules.pk"] = `${file}\n`;
+    const { err } = await system.run("load rules.pk --ipv4");
+    assertEquals(err.includes("cuts them: write `established` or `syn`"), warns, err);
+    assertEquals(targets(system)[0], "pk-ssh");
+  }
+  // The rule that lets them in may stand in the chain that decides.
+  const front = [
+    ":ufw - [0:0]",
+    "-A INPUT -j ufw",
+    ...[STANDING, SSH].map((rule) => rule.replace("INPUT", "ufw")),
+  ];
+  assertStringIncludes((await machine(...front).run("init ssh --port 22")).err, "cuts them");
+  assertEquals((await machine(...front).run("init ssh --port 22 --syn")).err, "");
+  const behind = machine(STANDING, SSH);
+  behind.contents["rules.pk"] = `${cut[0]}\n`;
+  assertEquals((await behind.run("load rules.pk --ipv4")).err, "");
+  assertEquals(targets(behind), ["ACCEPT", "pk-ssh", "ACCEPT"]);
+});
+
+Deno.test("jumps of other services are not overtaken", async () => {
+  const system = machine(
+    ":pk-web - [0:0]",
+    "-A INPUT -p tcp -m multiport --dports 22,80 -j pk-web",
+    "-A pk-web -j DROP",
+    "-A INPUT -j REJECT",
+  );
+  const { out } = await system.run(INIT);
+  assertStringIncludes(out, "ahead of rule 2 of INPUT");
+  assertEquals(targets(system), ["pk-web", "pk-ssh", "REJECT"]);
+});
+
+Deno.test("new services with the same place keep the order of the file", async () => {
+  const names = ["zeta", "alpha", "mid"];
+  const system = machine(STANDING, "-A INPUT -j DROP");
+  system.contents["rules.pk"] = names.map((name) => `service ${name} tcp 22 syn drop\n`).join("");
+  await system.run("load rules.pk --ipv4");
+  assertEquals(targets(system), ["ACCEPT", ...names.map((name) => `pk-${name}`), "DROP"]);
+  const second = await system.run("load rules.pk --ipv4");
+  assertEquals(second.out.includes("created"), false, second.out);
+});
+
+Deno.test("a range of ports is decided where one in its middle is", async () => {
+  for (
+    const rule of ["-m tcp --dport 8005 -j ACCEPT", "-m multiport --dports 25,8003:8004 -j DROP"]
+  ) {
+    const system = machine(`-A INPUT -p tcp ${rule}`, "-A INPUT -i lo -j ACCEPT");
+    const { out } = await system.run("init app --port 8000-8010 --syn --ipv4");
+    assertStringIncludes(out, `ahead of rule 1 of INPUT: -p tcp ${rule}`);
+    const other = machine(`-A INPUT -p tcp ${rule}`, "-A INPUT -i lo -j ACCEPT");
+    assertEquals(
+      (await other.run("init app --port 9000-9010 --syn --ipv4")).out,
+      "app: created (IPv4)\n",
+    );
+  }
+});
+
+Deno.test("each family has a place of its own; the same one is said once", async () => {
+  const rule = "-p tcp -m tcp --dport 22 -j ACCEPT";
+  const same = new FakeSystem({ ipv4: SSH, ipv6: SSH });
+  assertEquals(
+    (await same.run("init ssh --port 22 --syn")).out,
+    `ssh: created (IPv4 and IPv6), ahead of rule 1 of INPUT: ${rule}\n`,
+  );
+  const different = new FakeSystem({ ipv4: SSH, ipv6: `${STANDING}\n${SSH}` });
+  assertEquals(
+    (await different.run("init ssh --port 22 --syn")).out,
+    `ssh: created (IPv4 and IPv6), ahead of rule 1 of INPUT: ${rule}, and ahead of rule 2 of INPUT: ${rule}\n`,
+  );
+  assertEquals(targets(different), ["pk-ssh", "ACCEPT"]);
+  assertEquals(targets(different, "ipv6"), ["ACCEPT", "pk-ssh", "ACCEPT"]);
+});
+
+Deno.test("diff shows the lines that load writes", async () => {
+  const rules = [STANDING, SSH, "-A INPUT -j DROP"].join("\n");
+  for (const options of ["", " --append"]) {
+    const system = new FakeSystem({ ipv4: rules, ipv6: SSH });
+    system.contents["rules.pk"] =
+      "service ssh tcp 22 syn drop\n    allow 203.0.113.9\nservice web tcp 80 drop\n";
+    const shown = await system.run(`diff rules.pk${options}`);
+    assertEquals(shown.status, 1);
+    const lines = shown.out.split("\n").filter((line) => line.startsWith("+ "))
+      .map((line) => line.slice(2)).sort();
+    await system.run(`load rules.pk${options}`);
+    const written = system.kernel.writes.flatMap(({ payload }) =>
+      payload.split("\n").filter((line) => /^-[NAI] /.test(line))
+    ).sort();
+    assert(lines.length > 8, shown.out);
+    assertEquals(lines, written);
+  }
+});
+
+Deno.test("what load --move would move is a difference, and none afterwards", async () => {
+  const system = machine(SSH);
+  system.contents["rules.pk"] = "service ssh tcp 22 syn drop\n";
+  await system.run(`${INIT} --append`);
+  const before = await system.run("diff rules.pk --ipv4 --move");
+  assertEquals(before.status, 1);
+  assertEquals(
+    before.out,
+    `ssh: its rules are out of order (IPv4)\n- -D INPUT ${JUMP}\n+ -I INPUT 1 ${JUMP}\n`,
+  );
+  await system.run("load rules.pk --ipv4 --move");
+  assertEquals((await system.run("diff rules.pk --ipv4")).status, 0);
+});
