@@ -115,11 +115,22 @@ async function meet(
   const { family, stages, addresses, backends } = read;
   const options = { now, interface: interfaceOf(service, read.outside), destination };
   const machine = addresses === null ? {} : { addresses };
-  const trace = traceStages(stages, outsider({ family, protocol, port }, options), machine);
+  const packet = outsider({ family, protocol, port }, options);
+  const trace = traceStages(stages, packet, machine);
   const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
   const [stray] = strays;
-  if (stray === undefined) return null;
   const where = FAMILY_NAMES[family];
+  if (stray === undefined) {
+    if (policy === "accept") return null;
+    // What stands behind the service's table decides over its doors.
+    const door = traceStages(stages, packet, { ...machine, open: chainOf(name) });
+    if (door.verdict !== "dropped" && door.verdict !== "rejected") return null;
+    const what = `port ${port} is closed behind ${name}, and its doors open nothing`;
+    return {
+      ...{ name, kind: "wrong" },
+      text: `${where}: ${what}: ${describeTrace(door, { now, backends })}`,
+    };
+  }
   const isKnown = trace.verdict !== "unknown";
   if (isKnown && strays.length < trace.outcomes.length) {
     // It ends alike, but a door's packet may end there as well.
@@ -139,7 +150,10 @@ function isAsWanted(
   { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
 ): boolean {
   if (policy === "accept" && verdict === "accepted") return true;
-  if (!path.some(({ chain }) => chain === chainOf(name))) return false;
+  const own = path.find(({ chain }) => chain === chainOf(name));
+  if (own === undefined) return false;
+  // Its table lets in everybody: what drops packets all the same stands in another one.
+  if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;
   // What lets everybody in there is a rule of others, or a door.
   return verdict !== "accepted" || by !== null && told.has(by.text);
 }

@@ -77,6 +77,10 @@ async function readKernel(
       report.note(`note: no IPv6 here (${one.problem.message})`);
     } else return one;
   }
+  const shown = await nft;
+  if (shown.ok && shown.value === null) {
+    report.note("note: without nft, tables and matches that only nft shows are not seen");
+  }
   return good(grounds);
 }
 

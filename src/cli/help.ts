@@ -17,7 +17,7 @@ export const STATUS: readonly Term[] = [
   ["2", "the command line is wrong"],
   ["3", "the .pk file has errors"],
   ["4", "no such service"],
-  ["5", "trace: nobody can know from the rules alone"],
+  ["5", "trace: nobody can know from the rules alone, or they cannot be read"],
 ];
 
 /** The shortest way from nothing to an open door and back. */

@@ -14,6 +14,8 @@ export interface Place {
   readonly text: string;
   /** Whether packets of standing connections would meet the service ahead of the rule that lets them in. */
   readonly cuts: boolean;
+  /** The rules behind it that let in some sources or an interface, and no longer do. */
+  readonly overruled: readonly { readonly at: number; readonly text: string }[];
 }
 
 /** What is known of where jumps go. */
@@ -30,6 +32,9 @@ export interface Placement {
 
 /** At most so many ports of a service are asked about. */
 const MOST_PORTS = 64;
+
+/** At most so many rules that no longer let anybody in are named. */
+const MOST_OVERRULED = 4;
 
 /** At most so many of the machine's addresses are asked about, and only where one makes a difference. */
 const MOST_ADDRESSES = 8;
@@ -58,7 +63,9 @@ async function findPlaces(
   const others = input.flatMap((rule, at) => isOurs(rule) ? [] : [at]);
   if (asked.length === 0 || others.length === 0) return NOWHERE;
   const { decidersOf, readTables } = await import("./tracing.ts");
-  const ruleset = readTables(printTable(table, others), { family: table.family });
+  const read = (count: number) =>
+    readTables(printTable(table, others.slice(count)), { family: table.family });
+  const whole = read(0);
   const needsRoute = asked.some((service) => service.interface === null);
   const route = needsRoute ? await system.surroundings.defaultInterface(table.family) : null;
   const outside = route?.ok ? route.value : null;
@@ -71,8 +78,10 @@ async function findPlaces(
     const { place, perhaps } = await findPlace(service, {
       texts: input.map(({ text }) => text),
       others,
-      ask: ({ port, ...more }) =>
-        decidersOf(ruleset, { protocol: service.protocol, port }, { now, interface: on, ...more }),
+      ask: ({ port, ...more }, count = 0) => {
+        const to = { protocol: service.protocol, port };
+        return decidersOf(count === 0 ? whole : read(count), to, { now, interface: on, ...more });
+      },
       addresses: () => own ??= ownAddresses(system, table.family),
     });
     if (place !== null) places.set(service.name, place);
@@ -87,6 +96,10 @@ interface Asked {
   /** One of the machine's addresses; without one: any of them. */
   readonly destination?: string;
   readonly established?: boolean;
+  /** Default: the outsider's. */
+  readonly interface?: string;
+  /** Default: that of nobody whom a rule names. */
+  readonly source?: string;
 }
 
 /** What the place of one jump is found by. */
@@ -95,8 +108,8 @@ interface Surveyed {
   readonly texts: readonly string[];
   /** The indexes of those that are no jumps to services. */
   readonly others: readonly number[];
-  /** Who decides; its numbers count `others` from 1. */
-  readonly ask: (asked: Asked) => Deciders;
+  /** Who decides of those behind so many of `others`, by default of all; counted from 1 there. */
+  readonly ask: (asked: Asked, behind?: number) => Deciders;
   /** The machine's addresses. */
   readonly addresses: () => Promise<readonly string[]>;
 }
@@ -128,7 +141,29 @@ async function findPlace(
     standing.number <= others.length && standing.number >= decided.number;
   const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
   const at = others[decided.number - 1]!;
-  return { place: { at, text: texts[at]!, cuts }, perhaps };
+  const overruled = service.policy === "accept" ? [] : others.slice(decided.number).filter((at) => {
+    const asked = someoneOf(texts[at]!, service);
+    if (asked === null) return false;
+    const { first } = ask({ port: decided.asked.port, ...asked }, decided.number);
+    return first?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
+      others[decided.number + first.number - 1] === at;
+  }).slice(0, MOST_OVERRULED).map((at) => ({ at, text: texts[at]! }));
+  return { place: { at, text: texts[at]!, cuts, overruled }, perhaps };
+}
+
+/** One of those whom a rule is for, if it is for some sources or for an interface, and the service too. */
+function someoneOf(
+  text: string,
+  service: Service,
+): Pick<Asked, "interface" | "source"> | null {
+  const [, on] = / -i (\S+)/.exec(` ${text.replace(/! -i \S+/g, "")}`) ?? [];
+  const [, source] = / -s ([^\s/]+)/.exec(` ${text.replace(/! -s \S+/g, "")}`) ?? [];
+  if (on === undefined && source === undefined) return null;
+  if (on !== undefined && service.interface !== null && service.interface !== on) return null;
+  return {
+    ...(on === undefined ? {} : { interface: on.replace(/\+$/, "0") }),
+    ...(source === undefined ? {} : { source }),
+  };
 }
 
 /**
@@ -249,12 +284,19 @@ function warnOfPlaces(
   { report }: Context,
   { family, placement }: { family: string; placement: Placement },
 ): void {
-  for (const [name, { cuts }] of placement.places) {
-    if (!cuts) continue;
-    report.warn(
-      `${family}: ${name} stands ahead of the rule of INPUT that lets in standing connections and cuts ` +
-        "them: write `established` or `syn` (--syn)",
-    );
+  for (const [name, { cuts, overruled }] of placement.places) {
+    if (cuts) {
+      report.warn(
+        `${family}: ${name} stands ahead of the rule of INPUT that lets in standing connections and cuts ` +
+          "them: write `established` or `syn` (--syn)",
+      );
+    }
+    for (const { at, text } of overruled) {
+      report.warn(
+        `${family}: ${name} stands ahead of rule ${at + 1} of INPUT (${text}): ` +
+          "whom that lets in needs a door now",
+      );
+    }
   }
   for (const { name, at, text } of placement.unknown) {
     report.warn(

@@ -52,8 +52,10 @@ export function rulesThatMayKeepOut(
 ): NamedRule[] {
   return table.rules(chainOf(name)).slice(0, at).flatMap(({ rule, text, isNative }, place) => {
     if (rule.kind !== "foreign" && rule.kind !== "jump") return [];
-    const shape = isNative === true ? null : shapeOf(text);
-    const may = shape === null ||
+    const shape = shapeOf(text);
+    const target = shape?.target ?? null;
+    const hides = isNative === true && (target === null || !PASSING.has(target));
+    const may = hides || shape === null ||
       shape.target !== null && !PASSING.has(shape.target) &&
         shape.matches.every((match) => mayBeFrom(match, address));
     return may ? [{ at: place + 1, text }] : [];

@@ -1,5 +1,5 @@
 import { allStages } from "./nft/stages.ts";
-import { outsider, type PacketOptions, type Service } from "./packet.ts";
+import { outsider, packetFrom, type PacketOptions, type Service } from "./packet.ts";
 import { inOrder, type Stage } from "./stage.ts";
 import type { Condition } from "./state.ts";
 import type { Ruleset } from "./tables.ts";
@@ -41,25 +41,34 @@ export interface Deciders {
   readonly elsewhere: readonly Outcome[];
 }
 
+/** What else is known, and asked. */
+export interface DecidersOptions extends PacketOptions, Machine {
+  /** What `nft -j list ruleset` printed. Default: it was not asked. */
+  readonly nft?: string | null;
+  /** An address of the family. Default, and what an address that is none counts as: an outsider. */
+  readonly source?: string;
+}
+
 /**
  * Which rule of filter INPUT decides over an outsider's packet: who wants to decide as well has to stand
  * ahead of it. The policy counts as the last rule.
  *
  * @param ruleset the tables of one backend and family
  * @param to the service's protocol and port
- * @param options when, on which interface, and what `nft -j list ruleset` printed, where it was asked
+ * @param options when and on which interface, at least
  */
 export function decidersOf(
   ruleset: Ruleset,
   to: Omit<Service, "family">,
-  options: PacketOptions & Machine & { readonly nft?: string | null },
+  options: DecidersOptions,
 ): Deciders {
   const { family } = ruleset;
   const stages = inOrder(allStages([ruleset], options.nft ?? null));
-  const { outcomes, forks } = walk(stages, outsider({ ...to, family }, options), {
-    ...options,
-    byRule: true,
-  });
+  const service = { ...to, family };
+  const { source } = options;
+  const known = source === undefined ? null : packetFrom(service, source, options);
+  const packet = known ?? outsider(service, options);
+  const { outcomes, forks } = walk(stages, packet, { ...options, byRule: true });
   const isInput = (stage: Stage) => stage.table.name === "filter" && stage.hook === "input";
   const input = stages.find(isInput)?.chain ?? null;
   const tops = [...new Set(outcomes.map(({ top }) => top))].filter((top) => top !== null)

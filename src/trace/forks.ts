@@ -5,6 +5,8 @@ import type { Branch, Fork } from "./way.ts";
 export interface WalkOptions extends Machine {
   /** Whether ends by different rules of filter INPUT are different ends; else what they come to counts. */
   readonly byRule?: boolean;
+  /** A chain that lets every packet in that comes to it, as a door in it would. */
+  readonly open?: string;
 }
 
 /** Notes at the last fork of a way what the way ends in. */

@@ -3,6 +3,7 @@ import { inOrder, type Stage, stagesOf } from "./stage.ts";
 import type { Ruleset } from "./tables.ts";
 import type { Verdict } from "./target.ts";
 import type { Machine } from "./translate.ts";
+import type { WalkOptions } from "./forks.ts";
 import { walk } from "./walk.ts";
 import type { Outcome, Place } from "./way.ts";
 
@@ -33,12 +34,12 @@ export interface Trace {
  *
  * @param stages see stagesOf() and nftStages(), in any order
  * @param packet what arrives
- * @param machine what else is known
+ * @param machine what else is known; `open`: a chain that is taken for one that lets everybody in
  */
 export function traceStages(
   stages: readonly Stage[],
   packet: Packet,
-  machine: Machine = {},
+  machine: Machine & Pick<WalkOptions, "open"> = {},
 ): Trace {
   const { outcomes, forks, sure } = walk(inOrder(stages), packet, machine);
   const [first] = outcomes;

@@ -146,7 +146,7 @@ class Walk {
         return true;
       case "return":
         this.#mark(way, index);
-        return this.#leave(way);
+        return this.#leave(way, way.top);
       case "jump":
       case "goto":
         return this.#jump(way, target, index);
@@ -172,7 +172,8 @@ class Walk {
     if (chain === undefined || depth > MAX_DEPTH) {
       return this.#giveUp(way, `the jump to ${target.chain} leads nowhere`);
     }
-    this.#mark(way, index);
+    const by = this.#mark(way, index);
+    if (target.chain === this.options.open) return this.#accept(way, by);
     if (target.kind === "jump") {
       way.back = { chain: way.chain, index: way.index, back: way.back, depth };
     }
@@ -181,8 +182,8 @@ class Walk {
     return true;
   }
 
-  /** The end of a chain, or RETURN: back to where it was jumped to from, else the policy. */
-  #leave(way: Way): boolean {
+  /** The end of a chain, or RETURN, of rule `top`: back to where it was jumped to from, else the policy. */
+  #leave(way: Way, top?: number): boolean {
     if (way.back !== null) {
       const { chain, index, back } = way.back;
       Object.assign(way, { chain, index, back });
@@ -190,7 +191,7 @@ class Walk {
     }
     const stage = this.#stage(way);
     const chain = stage.chain ?? way.chain;
-    way.top = chain.length === 0 ? 1 : chain.number(chain.length - 1) + 1;
+    way.top = top ?? (chain.length === 0 ? 1 : chain.number(chain.length - 1) + 1);
     const by = policyOf(stage, chain);
     if (chain.policy === "accepted") return this.#accept(way, by);
     const verdict = chain.policy ?? "unknown";

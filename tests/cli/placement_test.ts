@@ -118,7 +118,7 @@ Deno.test("a service on an interface is asked about there, and needs no default 
 Deno.test("a rule behind a rate decides for some, and so counts", async () => {
   for (const verdict of ["ACCEPT", "DROP"]) {
     const limited = `-p tcp -m tcp --dport 22 -m limit --limit 3/min -j ${verdict}`;
-    for (const end of ["-A INPUT -j DROP", "-A INPUT -i lo -j ACCEPT"]) {
+    for (const end of ["-A INPUT -j DROP", "-A INPUT -p udp -j ACCEPT"]) {
       const system = machine(`-A INPUT ${limited}`, end);
       const { out, err } = await system.run(INIT);
       assertEquals(err, "");
@@ -146,7 +146,7 @@ Deno.test("what else is unknown is not overtaken, and is said", async () => {
 
 Deno.test("a rule for one of the machine's addresses decides there, one for another may some day", async () => {
   const rule = "-d 198.51.100.1/32 -p tcp -m tcp --dport 22 -j ACCEPT";
-  const system = machine(`-A INPUT ${rule}`, "-A INPUT -i lo -j ACCEPT");
+  const system = machine(`-A INPUT ${rule}`, "-A INPUT -p icmp -j ACCEPT");
   system.around.addresses = ["127.0.0.1", "198.51.100.2", "198.51.100.1"];
   const { out, err } = await system.run(INIT);
   assertEquals([out, err], [`ssh: created (IPv4), ahead of rule 1 of INPUT: ${rule}\n`, ""]);
@@ -270,4 +270,33 @@ Deno.test("what load --move would move is a difference, and none afterwards", as
   );
   await system.run("load rules.pk --ipv4 --move");
   assertEquals((await system.run("diff rules.pk --ipv4")).status, 0);
+});
+
+Deno.test("who was let in by a rule behind the jump is told to need a door now", async () => {
+  const lan = "-A INPUT -i br-lan -j ACCEPT";
+  const friends = "-A INPUT -s 10.1.0.0/16 -j ACCEPT";
+  const words = "whom that lets in needs a door now";
+  const behind = machine(SSH, lan, friends, "-A INPUT -s 10.2.0.0/16 -j DROP", "-A INPUT -j DROP");
+  assertEquals(
+    (await behind.run(INIT)).err,
+    `pktables: warning: IPv4: ssh stands ahead of rule 2 of INPUT (${lan.slice(9)}): ${words}\n` +
+      `pktables: warning: IPv4: ssh stands ahead of rule 3 of INPUT (${
+        friends.slice(9)
+      }): ${words}\n`,
+  );
+  for (
+    const system of [
+      machine(lan, friends, SSH),
+      machine(SSH, "-A INPUT ! -i br-lan -j ACCEPT", "-A INPUT -i br-lan -p udp -j ACCEPT"),
+    ]
+  ) {
+    assertEquals((await system.run(INIT)).err, "");
+  }
+  assertEquals((await machine(SSH, lan).run(`${INIT} --accept`)).err.includes(words), false);
+});
+
+Deno.test("a RETURN in INPUT decides as the policy does, and is gone ahead of", async () => {
+  const system = machine("-A INPUT -p tcp -j RETURN");
+  assertStringIncludes((await system.run(INIT)).out, "ahead of rule 1 of INPUT: -p tcp -j RETURN");
+  assertEquals(targets(system), ["pk-ssh", "RETURN"]);
 });

@@ -121,12 +121,12 @@ Deno.test("a wrong question is told by its first wrong word", async () => {
   }
 });
 
-Deno.test("a failed reading is told", async () => {
+Deno.test("a failed reading is told, and is no answer: its status is that of what is not known", async () => {
   const system = machine();
   const problem = { kind: "not-root", message: "this needs root", raw: "" } as const;
   system.kernel.faults = { save: { family: "ipv4", problem } };
   const { status, err } = await system.run("trace tcp 22 from 203.0.113.9");
-  assertEquals([status, err], [1, "pktables: error: this needs root\n"]);
+  assertEquals([status, err], [5, "pktables: error: this needs root\n"]);
 });
 
 Deno.test("without IPv6 on the machine anyone is asked about in IPv4, and a note says so", async () => {
@@ -138,5 +138,13 @@ Deno.test("without IPv6 on the machine anyone is asked about in IPv4, and a note
     out: "accepted by rule 2 of INPUT: -p tcp -m tcp --dport 80 -j ACCEPT\n",
     err: "note: no IPv6 here (switched off)\n",
   });
-  assertEquals((await system.run("trace tcp 80 from anyone --ipv6")).status, 1);
+  assertEquals((await system.run("trace tcp 80 from anyone --ipv6")).status, 5);
+});
+
+Deno.test("without nft a note says that what only nft shows is not seen", async () => {
+  const system = machine();
+  const note = "note: without nft, tables and matches that only nft shows are not seen\n";
+  assertEquals((await system.run("trace tcp 80 from anyone")).err.includes(note), false);
+  system.around.nft = null;
+  assertEquals((await system.run("trace tcp 80 from anyone")).err.includes(note), true);
 });

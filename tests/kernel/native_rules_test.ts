@@ -3,30 +3,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
-import { answers, serve } from "../support/traffic.ts";
+import { withStranger } from "../support/stranger.ts";
 
 const NFT = ["--backend", "nft"];
 const FILE = "service ssh tcp 22 drop\n";
-
-/** A machine that a stranger may reach from 10.9.0.2 and 2001:db8:9::2. */
-async function withStranger(
-  body: (machine: { server: Namespace; isOpen: () => Promise<boolean[]> }) => Promise<void>,
-): Promise<void> {
-  await using server = await Namespace.create();
-  await using stranger = await Namespace.create({ sibling: server });
-  await server.connect(stranger, {
-    here: ["10.9.0.1/24", "2001:db8:9::1/64"],
-    there: ["10.9.0.2/24", "2001:db8:9::2/64"],
-  });
-  await serve(server, [22]);
-  const isOpen = () =>
-    Promise.all(
-      ["10.9.0.1", "2001:db8:9::1"].map((address) =>
-        answers(stranger, { protocol: "tcp", address, port: 22 })
-      ),
-    );
-  await body({ server, isOpen });
-}
 
 /** Rules that let in nobody who knocks here, by the set, range or map that iptables does not show. */
 const NATIVE: readonly (readonly [string, string])[] = [

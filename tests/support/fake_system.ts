@@ -69,7 +69,7 @@ export class FakeSystem implements System {
     /** Other tables, ahead of table `filter`, and those of iptables-legacy. */
     tables: string;
     legacy: string;
-  } = { nft: null, interface: "eth0", addresses: [], tables: "", legacy: "" };
+  } = { nft: '{"nftables": []}', interface: "eth0", addresses: [], tables: "", legacy: "" };
 
   readonly surroundings: Surroundings = {
     saveAll: (family, backend) => {

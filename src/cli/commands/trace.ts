@@ -66,7 +66,11 @@ async function run(call: Invocation, context: Context): Promise<number> {
     needsRoute: question.value.on === null && question.value.from === null,
     all: call.options.has("all"),
   });
-  if (!grounds.ok) return context.report.failed(grounds.problem);
+  if (!grounds.ok) {
+    context.report.failed(grounds.problem);
+    // Not status 1: that would say that the packet does not get in.
+    return EXIT.unknown;
+  }
   const tracer = await import("../tracing.ts");
   const now = context.system.now();
   const traces = grounds.value.map((ground): FamilyTrace => ({

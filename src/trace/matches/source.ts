@@ -39,7 +39,9 @@ function rangeTest({ name, values }: Option, family: Family): Test | null {
   if (name === "--dst-range") {
     return ({ destination }) => destination === null ? null : between(destination);
   }
-  return ({ packet: { source } }) => source === ANYONE ? false : between(source);
+  // A range as wide as a /3 is no list of known addresses: an outsider is in it.
+  const isWide = (hosts[1][0] ?? 0) - (hosts[0][0] ?? 0) >= 31;
+  return ({ packet: { source } }) => source === ANYONE ? isWide : between(source);
 }
 
 /** `-m iprange`. */

@@ -79,6 +79,7 @@ function readStatement(statement: Json, reading: Reading): Target | null {
     case "xt":
       return readXt(inside, reading);
     case "mangle":
+      if (movesPacket(inside["key"])) return UNKNOWN;
       changes.push(readMangle(inside));
       return null;
     case "notrack":
@@ -184,6 +185,15 @@ function readXt(inside: Json, reading: Reading): Target | null {
   if (target.kind !== "change") return target.kind === "none" ? null : target;
   reading.changes.push(target);
   return null;
+}
+
+/** Whether a statement writes addresses or ports, so that the rules behind it see another packet. */
+function movesPacket(key: Json | undefined): boolean {
+  const [tag, content] = tagged(key ?? null) ?? ["", null];
+  if (tag !== "payload") return false;
+  const field = objectOf(content)["field"];
+  // Without a name of a field, as `@th,16,16 set`: any bytes.
+  return typeof field !== "string" || ["saddr", "daddr", "sport", "dport"].includes(field);
 }
 
 function readMangle(inside: Json): Target {
