@@ -3,7 +3,7 @@ import { emitEdit } from "../plan/edit.ts";
 import type { FollowPlan, ServiceChange, Staying } from "../plan/follow.ts";
 import { describeOverrule } from "./overrule.ts";
 import { printable } from "../text/printable.ts";
-import { describePlaces, type Placement } from "./placement.ts";
+import { describePlaces, type Placement } from "./place.ts";
 import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "../text/words.ts";
 
