@@ -34,6 +34,7 @@ const HEART = [
   "timed_door",
   "timed_messages",
   "trace",
+  "trace_packets",
 ].map((name) => `tests/kernel/${name}_test.ts`);
 
 interface Request {
