@@ -1,7 +1,7 @@
 // The real programs that the tests run against, from Debian's archive.
 import { isInstalled, run } from "./process.ts";
 
-/** A program, and the Debian package that brings it. */
+/** A program, or a file by its absolute path, and the Debian package that brings it. */
 export type Need = readonly [program: string, debianPackage: string];
 
 /** What the demo starts. */
@@ -45,7 +45,8 @@ const INSTALL_MILLISECONDS = 300_000;
 async function isThere(program: string): Promise<boolean> {
   if (await isInstalled(program)) return true;
   try {
-    return (await Deno.stat(`/usr/sbin/${program}`)).isFile;
+    const path = program.startsWith("/") ? program : `/usr/sbin/${program}`;
+    return (await Deno.stat(path)).isFile;
   } catch {
     return false;
   }

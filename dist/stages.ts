@@ -26,6 +26,10 @@ export interface Stage {
   readonly needsKernel?: boolean;
   /** How many test files run at once; one without it. */
   readonly jobs?: number;
+  /** Runs only when it is named: it takes long, or needs more of the machine than the others. */
+  readonly onRequest?: boolean;
+  /** After how many minutes it is killed; 15 without it. */
+  readonly minutes?: number;
 }
 
 /** Where TypeScript stands. */
@@ -76,9 +80,37 @@ export const STAGES: readonly Stage[] = [
   { name: "tools", ...KERNEL, paths: ["tests/tools"] },
   { name: "soak", ...SCRIPT, paths: ["dist/soak.ts"], args: ["--minutes", "2"] },
   { name: "coverage", ...SCRIPT, paths: ["dist/coverage.ts"], needsBinary: false },
+  {
+    name: "userlands",
+    ...SCRIPT,
+    paths: ["dist/userlands.ts"],
+    needsKernel: false, // it runs as the machine's root alone, and brings its own iptables
+    onRequest: true,
+    minutes: 60,
+  },
   { name: "types-newest", ...TYPES, newest: true },
   { name: "unit-newest", ...UNIT, newest: true },
 ];
+
+/**
+ * The stages to run, in their order.
+ *
+ * @param names Those that are named; without one all run that need not be named.
+ * @returns The stages, with `build` ahead of them where one of them needs the binary.
+ * @throws {Error} If a name is none of a stage.
+ */
+export function chooseStages(names: readonly string[]): readonly Stage[] {
+  const unknown = names.find((name) => STAGES.every((stage) => stage.name !== name));
+  if (unknown !== undefined) {
+    const known = STAGES.map((stage) => stage.name).join(", ");
+    throw new Error(`unknown stage \`${unknown}\`; the stages are: ${known}`);
+  }
+  const wanted = STAGES.filter(({ name, onRequest }) =>
+    names.length === 0 ? onRequest !== true : names.includes(name)
+  );
+  const needsBuild = wanted.some((stage) => stage.needsBinary);
+  return STAGES.filter((stage) => wanted.includes(stage) || needsBuild && stage.name === "build");
+}
 
 /** Whether a path of the repository exists. */
 function exists(path: string): boolean {

@@ -1,12 +1,13 @@
-// `dist/test.ts [STAGE…] [--filter TEXT]`: runs every stage of dist/stages.ts, or the named ones,
-// and ends with one line: `N passed, N failed`. A stage that is no test run counts as one.
+// `dist/test.ts [STAGE…] [--filter TEXT]`: runs the stages of dist/stages.ts that need not be named,
+// or the named ones, and ends with one line: `N passed, N failed`. A stage that is no test run counts as one.
 import { installNeeded, TEST_NEEDS } from "./debian.ts";
 import { findNetwork, type Network, TOP } from "./network.ts";
 import { cleanUpOnSignal, fail, type Outcome, run } from "./process.ts";
-import { commandOf, type Context, type Stage, STAGES } from "./stages.ts";
+import { chooseStages, commandOf, type Context, type Stage } from "./stages.ts";
 import { type Counts, countsOf } from "./summary.ts";
 
-const STAGE_MILLISECONDS = 15 * 60_000;
+/** How long a stage may take that does not say how long. */
+const STAGE_MINUTES = 15;
 
 /** In CI nothing may be left out: what would be skipped is a failure there. */
 const IN_CI = !["", "0", "false", undefined].includes(Deno.env.get("CI"));
@@ -24,16 +25,9 @@ function readRequest(args: readonly string[]): Request {
     const arg = args[i]!;
     if (arg === "--filter") filter = args[++i] ?? "";
     else if (arg.startsWith("--filter=")) filter = arg.slice("--filter=".length);
-    else if (STAGES.some((stage) => stage.name === arg)) names.push(arg);
-    else {
-      const known = STAGES.map((stage) => stage.name).join(", ");
-      throw new Error(`unknown stage \`${arg}\`; the stages are: ${known}`);
-    }
+    else names.push(arg);
   }
-  const named = STAGES.filter(({ name }) => names.length === 0 || names.includes(name));
-  const build = STAGES.filter((stage) => stage.name === "build");
-  const needsBuild = named.some((stage) => stage.needsBinary) && !named.includes(build[0]!);
-  const stages = needsBuild ? [...build, ...named] : named;
+  const stages = chooseStages(names);
   return filter === undefined ? { stages } : { stages, filter };
 }
 
@@ -72,7 +66,7 @@ async function runStage(stage: Stage, context: Context): Promise<Outcome | strin
   if (!command) return `there is no ${stage.paths.join(", ")} yet`;
   return await run([...prefix, ...command], {
     cwd: TOP,
-    timeLimit: STAGE_MILLISECONDS,
+    timeLimit: (stage.minutes ?? STAGE_MINUTES) * 60_000,
     env: { DENO_JOBS: String(stage.jobs ?? 1), DENO_NO_UPDATE_CHECK: "1" },
   });
 }
@@ -102,7 +96,7 @@ async function report(stage: Stage, context: Context): Promise<Counts> {
   const ignored = counts.ignored > 0 ? `, ${counts.ignored} IGNORED` : "";
   const bad = counts.failed > 0 || IN_CI && counts.ignored > 0;
   if (bad || ignored) console.log(outcome.output);
-  if (outcome.timedOut) console.log(`killed after ${STAGE_MILLISECONDS / 1000} s`);
+  if (outcome.timedOut) console.log(`killed after ${stage.minutes ?? STAGE_MINUTES} min`);
   const verdict = bad ? "FAILED" : "ok";
   const numbers = stage.kind === "tests" ? `${counts.passed} passed, ${counts.failed} failed` : "";
   console.log(`${title}${verdict.padEnd(8)}${seconds.padStart(8)}  ${numbers}${ignored}`);

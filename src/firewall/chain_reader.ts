@@ -99,7 +99,7 @@ function readHostDoor(found: RegExpExecArray): SeenRule | null {
 const COUNTERS = " -c ";
 
 /** The counters of a rule, and its target if it has one, up to the end of the line. */
-const COUNTED = / -c (\d+) (\d+)( -[jg] [^\n]*)?\n/y;
+const COUNTED = / -c (\d+) (\d+)(?: |( -[jg] [^\n]*))?\n/y;
 
 /**
  * Any other rule; its line ends where `COUNTED` has come to.

@@ -61,6 +61,12 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
     "refused",
     "the nft tool changed table filter in a way that iptables cannot read",
   ],
+  // Said by 1.8.11 of a range of addresses; 1.8.9 prints such a rule without what it matches on.
+  [
+    /Parsing nftables rule failed/,
+    "refused",
+    "the nft tool wrote a rule that iptables cannot read",
+  ],
 ];
 
 /**

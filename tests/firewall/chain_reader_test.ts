@@ -55,6 +55,19 @@ Deno.test("counters are taken out of a rule, wherever iptables puts them", () =>
   assertEquals(texts(list()), []);
 });
 
+Deno.test("iptables 1.8.7 prints a space where a rule has no target, which is no part of it", () => {
+  assertEquals(texts(list("-p tcp -c 6 600 ", "-c 7 700 ", "-c 8 800 -j DROP")), [
+    "[6:600] -p tcp",
+    "[7:700] ",
+    "[8:800] -j DROP",
+  ]);
+  const saved = "*filter\n:pk-ssh - [0:0]\n[6:600] -A pk-ssh -p tcp \n[7:700] -A pk-ssh \nCOMMIT\n";
+  assertEquals(
+    readFilterTable(saved, "ipv4").rules("pk-ssh").map(({ text }) => text),
+    ["-p tcp", ""],
+  );
+});
+
 for (const family of ["ipv4", "ipv6"] as const) {
   Deno.test(`any chain of ${family} reads the same from its list as from the table`, () => {
     fc.assert(fc.property(dirtyTable(family), (lines) => {

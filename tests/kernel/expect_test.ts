@@ -76,11 +76,11 @@ Deno.test("the other iptables and tables of nft decide over what a file expects"
   await ns.must(["nft", "add table inet guard"]);
   await ns.must([
     "nft",
-    "add chain inet guard in { type filter hook input priority 10; policy drop; }",
+    "add chain inet guard late { type filter hook input priority 10; policy drop; }",
   ]);
   const nft = await load();
   assertEquals(nft.code, 1);
-  assertStringIncludes(nft.stderr, "dropped by the policy of in in table inet guard");
+  assertStringIncludes(nft.stderr, "dropped by the policy of late in table inet guard");
   await ns.must(["nft", "delete table inet guard"]);
   assertEquals((await load()).code, 0);
 });

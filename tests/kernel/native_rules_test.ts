@@ -8,11 +8,17 @@ import { withStranger } from "../support/stranger.ts";
 const NFT = ["--backend", "nft"];
 const FILE = "service ssh tcp 22 drop\n";
 
-/** Rules that let in nobody who knocks here, by the set, range or map that iptables does not show. */
+const RANGE = "ip saddr 10.9.0.3-10.9.0.9 accept";
+const UNREADABLE = "the nft tool wrote a rule that iptables cannot read";
+
+/**
+ * Rules that let in nobody who knocks here, by the set, range or map that iptables does not show.
+ * iptables 1.8.11 fails at a range of addresses, where 1.8.9 shows the rule without it.
+ */
 const NATIVE: readonly (readonly [string, string])[] = [
   ["ip", "ip saddr 10.9.0.0/24 ip daddr { 10.9.0.77, 10.9.0.78 } accept"],
   ["ip", "ip saddr 10.9.0.2 meta mark { 1, 2 } accept"],
-  ["ip", "ip saddr 10.9.0.3-10.9.0.9 accept"],
+  ["ip", RANGE],
   ["ip", "ip saddr > 10.9.0.6 accept"],
   ["ip", 'ip saddr { 10.9.0.3, 10.9.0.4 } accept comment "pk-allow"'],
   ["ip", 'ip saddr { 10.9.0.3, 10.9.0.4 } accept comment "pk-door"'],
@@ -24,6 +30,7 @@ const NATIVE: readonly (readonly [string, string])[] = [
 
 Deno.test("no rule of nft in a service's chain is widened, moved or deleted by any verb", async () => {
   await withStranger(async ({ server, isOpen }) => {
+    const shown: string[] = [];
     for (const [table, rule] of NATIVE) {
       await server.must(["nft", "flush", "ruleset"]);
       await server.must([PKTABLES, "init", "ssh", "--port", "22", ...NFT]);
@@ -38,6 +45,9 @@ Deno.test("no rule of nft in a service's chain is widened, moved or deleted by a
       };
       const before = await listed();
       assertEquals(await isOpen(), [false, false], rule);
+      const save = table === "ip" ? "iptables-nft-save" : "ip6tables-nft-save";
+      const isShown = (await server.run([save, "-t", "filter"])).code === 0;
+      if (isShown) shown.push(rule);
       for (
         const line of [
           ...["add 10.8.0.9 --service ssh", "add 2001:db8:1::9 --service ssh", "load -", "sweep"],
@@ -45,11 +55,16 @@ Deno.test("no rule of nft in a service's chain is widened, moved or deleted by a
         ]
       ) {
         const ended = await server.run([PKTABLES, ...line.split(" "), ...NFT], { stdin: FILE });
-        expectStatus(ended, 0);
+        // A hook for the other family does its work.
+        const works = isShown || line.startsWith("add 2001:");
+        expectStatus(ended, works ? 0 : 1);
+        if (!works) assertStringIncludes(ended.stderr, UNREADABLE, `${rule}: ${line}`);
         assertEquals(await listed(), before, `${rule}: ${line}`);
       }
       assertEquals(await isOpen(), [false, false], rule);
     }
+    const others = NATIVE.map(([, rule]) => rule).filter((rule) => rule !== RANGE);
+    assertEquals(shown.filter((rule) => rule !== RANGE), others);
   });
 });
 

@@ -60,11 +60,11 @@ Deno.test("tables that only nft knows, and native rules among iptables' own, dec
     "0 accepted by rule 2 of INPUT: ip saddr @friends accept",
   );
   await nft("add", "table", "inet", "fw");
-  await nft("add", "chain", "inet", "fw", "in", "{ type filter hook input priority 5; }");
-  await nft("add", "rule", "inet", "fw", "in", "tcp", "dport", "80", "drop");
+  await nft("add", "chain", "inet", "fw", "late", "{ type filter hook input priority 5; }");
+  await nft("add", "rule", "inet", "fw", "late", "tcp", "dport", "80", "drop");
   assertEquals(
     await told(ns, "tcp 80 from 192.0.2.7"),
-    "1 dropped by rule 1 of in in table inet fw: tcp dport 80 drop",
+    "1 dropped by rule 1 of late in table inet fw: tcp dport 80 drop",
   );
 });
 

@@ -12,14 +12,16 @@ export const EMPTY_FILTER =
 
 /**
  * Takes out of iptables-save text what differs between two equal states: comment lines, which hold
- * the time, and (unless asked for) the packet counters of chains and rules.
+ * the time, and (unless asked for) the packet counters of chains and rules. Also between versions:
+ * iptables-nft 1.8.7 prints a space behind a rule without a target.
  *
  * @param text What iptables-save printed.
  * @param options `counters: true` keeps counters.
  * @returns Whole lines, each ended by a line feed.
  */
 export function normalize(text: string, options: { readonly counters?: boolean } = {}): string {
-  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.endsWith(" ") ? line.slice(0, -1) : line);
   const kept = options.counters === true
     ? lines
     : lines.map((line) =>

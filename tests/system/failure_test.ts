@@ -3,7 +3,8 @@ import { explain, type FailureKind } from "../../src/system/failure.ts";
 
 /**
  * What iptables says, and how it is to be understood. Captured from 1.8.9 on both backends: no root, held
- * lock, unknown match or target, missing rule or chain; the others are its sources' wording.
+ * lock, unknown match or target, missing rule or chain; from 1.8.11: a rule that it cannot parse; the
+ * others are its sources' wording.
  */
 const SAID: readonly [FailureKind, string][] = [
   [
@@ -56,6 +57,10 @@ const SAID: readonly [FailureKind, string][] = [
     "iptables-nft-restore v1.8.9 (nf_tables): \nline 3: CHAIN_DEL failed (Device or resource busy): chain pk-a\n",
   ],
   ["refused", "# Table `filter' is incompatible, use 'nft' tool.\n"],
+  [
+    "refused",
+    "Error: range with unknown payload base\niptables-nft-save v1.8.11 (nf_tables): Parsing nftables rule failed\nPerhaps iptables-nft-save or your kernel needs to be upgraded.\n",
+  ],
   [
     "module",
     "iptables-nft-restore v1.8.9 (nf_tables): Chain 'LOG' does not exist\nError occurred at line: 4\n",
@@ -159,4 +164,12 @@ Deno.test("an extension that only rules of others use is told by its name", () =
     assertEquals([kind, /`(geoip|constructor)`/.test(message)], ["module", true], message);
     assertEquals(message.includes("undefined"), false);
   }
+});
+
+Deno.test("a rule of nft that iptables 1.8.11 cannot read is told as such, not as a refused change", () => {
+  const said = "iptables-nft-save v1.8.11 (nf_tables): Parsing nftables rule failed\n";
+  assertEquals(
+    explain(said, "").message,
+    "the nft tool wrote a rule that iptables cannot read",
+  );
 });

@@ -219,3 +219,28 @@ Deno.test("of an extension nft tells the name alone, so that its options are not
     assertEquals(told(tables(target, mark)).slice(0, 8), "unknown:", target);
   }
 });
+
+Deno.test("an extension of which nft 0.9.8 does not even tell the name may be a target", () => {
+  const verdict = (...expr: unknown[]) => {
+    const of = { family: "ip", table: "t" };
+    const hook = { type: "filter", hook: "input", prio: 0, policy: "accept" };
+    const text = JSON.stringify({
+      nftables: [
+        { table: { family: "ip", name: "t" } },
+        { chain: { ...of, name: "in", ...hook } },
+        { rule: { ...of, chain: "in", expr } },
+      ],
+    });
+    return told(text, {}).split(/[: ]/)[0];
+  };
+  const protocol = (right: string) => ({
+    match: { op: "==", left: { meta: { key: "l4proto" } }, right },
+  });
+  const counter = { counter: { packets: 0, bytes: 0 } };
+  assertEquals(verdict(counter, { xt: null }), "unknown");
+  assertEquals(verdict(protocol("tcp"), { xt: null }, counter, { xt: null }), "unknown");
+  assertEquals(verdict(protocol("udp"), counter, { xt: null }), "accepted");
+  // Matches stand ahead of the counter, and one that is followed by no verdict decides nothing.
+  assertEquals(verdict({ xt: null }, counter), "accepted");
+  assertEquals(verdict({ xt: null }, counter, { drop: null }), "unknown");
+});

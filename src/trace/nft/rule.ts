@@ -45,10 +45,19 @@ export function readNftRule(
   for (const [at, statement] of statements.entries()) {
     const [tag, content] = tagged(statement) ?? ["?", null];
     if (tag === "vmap") return readMap(content, statements.slice(at + 1), reading);
-    const target = readStatement(statement, reading);
+    const isLast = at === statements.length - 1;
+    const target = isLast && isNameless(tag, content) ? UNKNOWN : readStatement(statement, reading);
     if (target !== null) return [finish(reading, target)];
   }
   return [finish(reading, { kind: "none" })];
+}
+
+/**
+ * Whether this is an extension of which JSON tells nothing: nft 0.9.8 prints `{"xt": null}`. iptables-nft
+ * writes matches ahead of the counter and a target at the end: the last one may be that.
+ */
+function isNameless(tag: string, content: Json): boolean {
+  return tag === "xt" && objectOf(content)["type"] === undefined;
 }
 
 function finish({ conditions, changes }: Reading, last: Target): Rule {
