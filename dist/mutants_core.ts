@@ -59,7 +59,7 @@ export const PLAN: Area = {
     ["src/plan/arrange.ts", "(place ?? stop) >= stop;", "true;", "a log ahead of the end moves behind it"],
     ["src/plan/arrange.ts", "if (isFixed(at)) parts.push({ wanted: [], until: at });", "", "a door moves across a rule of others"],
     ["src/plan/arrange.ts", "const place = seen ?? instead;", "const place = seen;", "an extended door moves across a rule of others"],
-    ["src/plan/chain.ts", "b <= reached && own.subarray(a, b).includes(0)", "false", "a longer door behind a rule of others takes the place of one ahead of it"],
+    ["src/plan/chain.ts", "if (b > reached) return false;", "return false;", "a longer door behind a rule of others takes the place of one ahead of it"],
     ["src/plan/chain.ts", "return revive && isWritable", "return isWritable", "init brings dead doors to life"],
     ["src/plan/chain.ts", "(hasOwnEnd || kind !== \"door\")", "true", "load lifts doors over a DROP of others"],
     ["src/plan/service_end.ts", "[...standing, ...own]", "standing", "the end of a chain is that of jumps which go"],

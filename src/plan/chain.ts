@@ -66,12 +66,29 @@ function survey(
     if (rule.kind === "door" && isExpired(rule.until, now)) expired.push(rule.address);
     else ranked.push({ rule, seen, counters });
   });
-  return { ranked: settle(ranked, apartness(own, reached)), own, expired };
+  return { ranked: settle(ranked, apartness(rules, own, reached)), own, expired };
 }
 
-/** Whether a rule that stays where it is stands between two others that packets reach. */
-function apartness(own: Uint8Array, reached: number): (a: number, b: number) => boolean {
-  return (a, b) => b <= reached && own.subarray(a, b).includes(0);
+/**
+ * Whether a rule of others stands between two that packets reach, so that they are not one: it may decide
+ * ahead of the second. What this tool writes there itself, as ESTABLISHED and logs, does not.
+ */
+function apartness(
+  rules: readonly SeenRule[],
+  own: Uint8Array,
+  reached: number,
+): (a: number, b: number) => boolean {
+  const isApart = (at: number) => {
+    const { kind } = rules[at]!.rule;
+    return own[at] === 0 && (kind === "foreign" || kind === "jump");
+  };
+  return (a, b) => {
+    if (b > reached) return false;
+    for (let at = own.indexOf(0, a); at >= 0 && at < b; at = own.indexOf(0, at + 1)) {
+      if (isApart(at)) return true;
+    }
+    return false;
+  };
 }
 
 /** The edits that leave of our rules the ranked ones, in their order. */
@@ -251,6 +268,6 @@ export function planChain(
     // Of a chain that is not there yet, no rule has to be compared.
     { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
   ));
-  const ranked = settle([...kept, ...wanted], apartness(found.own, reached));
+  const ranked = settle([...kept, ...wanted], apartness(rules, found.own, reached));
   return plan(table, { chain, ranked, found, end });
 }

@@ -208,6 +208,16 @@ Deno.test("a door is over only after the second that it names", () => {
   ]);
 });
 
+Deno.test("two doors of an address with ESTABLISHED or a log between them are one", async () => {
+  const ofNine = async (between: string) => {
+    const { rules } = await doors(["T 9", between, "A 9", "D"], {});
+    return rules?.filter((rule) => rule.includes("10.0.0.9"));
+  };
+  for (const between of ["E", "L"]) assertEquals(await ofNine(between), [short("A 9")], between);
+  // A rule of others may decide ahead of the second.
+  assertEquals(await ofNine("F 1"), [short("T 9"), short("A 9")]);
+});
+
 Deno.test("the door found for an address is the one that stays open longest", () => {
   const { table } = kernelWith(["T 5", "A 7", "T 7", "D"].map(short));
   const find = (text: string, now: number) =>
