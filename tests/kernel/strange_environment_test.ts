@@ -89,22 +89,23 @@ Deno.test("without ip6tables and without ip it is an error, because nobody can t
 
 forEachBackend("too few open files end in a sentence and change nothing", async (box) => {
   await box.must("init", "ssh", "--port", "22");
-  const before = await box.saveAll();
   const refused: number[] = [];
   for (const files of [14, 16, 18, 20]) {
     const limit = ["sh", "-c", `ulimit -n ${files}; exec "$@"`, "sh"];
     for (const line of [["add", ...DOOR], ["list"], ["init", "web", "--port", "80"]]) {
       const command = [...limit, PKTABLES, ...line, "--backend", box.backend];
+      const before = await box.saveAll();
       const { code, stderr } = await box.ns.run(command);
+      // How many are enough depends on those that are inherited.
       if (code === 0) continue;
       assertEquals(code, 1);
       assertMatch(stderr, /^pktables: error: .*\n {2}Too many open files/);
       assertEquals(RUNTIME.test(stderr), false, stderr);
+      assertEquals(await box.saveAll(), before);
       refused.push(files);
     }
   }
-  assert(refused.includes(16), "sixteen were enough: try fewer");
-  assertEquals(await box.saveAll(), before);
+  assert(refused.length > 0, "fourteen were enough: try fewer");
 });
 
 Deno.test("a closed terminal, a full one, an empty environment and odd limits change nothing", async () => {
