@@ -42,3 +42,11 @@ Deno.test("expired doors go in the transaction of the next command, also if it h
   await system.run("add 10.0.0.9 --service ssh");
   assertEquals(ssh(system), [OLD, "-j DROP"]);
 });
+
+Deno.test("add of an address that is let in takes away its door behind the end", async () => {
+  const system = machine("\n-A pk-ssh -s 10.0.0.9 -j ACCEPT");
+  const { out } = await system.run("add 10.0.0.9 --service ssh");
+  const behind = "its door stood behind the end of the chain";
+  assertEquals(out, `ssh: 10.0.0.9/32 is let in already, until it is deleted (${behind})\n`);
+  assertEquals(ssh(system), [OLD, "-j DROP"]);
+});

@@ -69,10 +69,10 @@ function open(
       const until = endFrom(now);
       if (!until.ok) return misused(context, until.problem);
       warnOfOpenChain(context, { table, name, address });
-      const { about, change } = decide(table, { name, address, until: until.value, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
+      const { about, change } = decide(table, { name, address, until: until.value, now, wasDead });
       const { edits } = planDoors(table, { name, change, now });
       warnOfRulesAhead(context, { table, name, address, edits });
       return {
@@ -90,24 +90,31 @@ function open(
 /** What a wanted end means beside the door that stands there. */
 function decide(
   table: FilterTable,
-  { name, address, until, now }: {
+  { name, address, until, now, wasDead }: {
     name: string;
     address: Address;
     until: number | null;
     now: number;
+    /** Whether a door of the address stands behind the end of the chain: it goes. */
+    wasDead: boolean;
   },
 ): { about: string; change: DoorChange } {
   const standing = findDoor(table, { name, address, now });
   const end = until === null ? "until it is deleted" : `until ${formatDate(until)}Z`;
   const change = { open: { address, until } };
   if (standing === null) return { about: `let in ${end}`, change };
+  const nothing = wasDead
+    ? { rest: "", change: { open: { address, until: standing.until } } }
+    : { rest: ": nothing to do", change: {} };
   if (standing.until === null) {
-    return { about: "is let in already, until it is deleted: nothing to do", change: {} };
+    const about = `is let in already, until it is deleted${nothing.rest}`;
+    return { about, change: nothing.change };
   }
   if (until === null) return { about: "stays let in until it is deleted", change };
   if (until > standing.until) return { about: `stays let in longer, ${end}`, change };
   const later = formatDate(standing.until);
-  return { about: `is let in already, until ${later}Z: nothing to do`, change: {} };
+  const about = `is let in already, until ${later}Z${nothing.rest}`;
+  return { about, change: nothing.change };
 }
 
 /** Tells of rules of others that may decide ahead of the door. */
