@@ -76,14 +76,20 @@ function findUnwritable(edits: readonly Edit[]): Failure | null {
 function findNativeEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
   for (const { family, edits } of plans) {
     const table = tables.find((one) => one.family === family);
+    const natives = new Map<string, { at: number; text: string }[]>();
     for (const edit of edits) {
       if (edit.op !== "delete" && edit.op !== "flush-chain") continue;
-      const rules = table?.rules(edit.chain) ?? [];
-      const at = rules.findIndex(({ isNative, text }) =>
-        isNative === true && (edit.op === "flush-chain" || edit.text === text)
-      );
-      if (at < 0) continue;
-      const rule = `rule ${at + 1} of ${edit.chain} (${rules[at]?.text ?? ""})`;
+      // Once a chain: of 200,000 doors, each may go.
+      let found = natives.get(edit.chain);
+      if (found === undefined) {
+        found = (table?.rules(edit.chain) ?? []).flatMap(({ isNative, text }, at) =>
+          isNative === true ? [{ at, text }] : []
+        );
+        natives.set(edit.chain, found);
+      }
+      const native = found.find(({ text }) => edit.op === "flush-chain" || edit.text === text);
+      if (native === undefined) continue;
+      const rule = `rule ${native.at + 1} of ${edit.chain} (${native.text})`;
       const message =
         `${rule} was written by nft and matches more than iptables shows: change or ` +
         "delete it by nft first";
