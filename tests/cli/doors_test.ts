@@ -2,23 +2,9 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_UNTIL } from "../../src/firewall/service.ts";
 import { failure } from "../../src/system/failure.ts";
 import { REFUSED } from "../support/fake_kernel.ts";
+import { machine, OLD, ssh } from "../support/door_machine.ts";
 import { FakeSystem, NOW } from "../support/fake_system.ts";
 
-const SSH = `:pk-ssh - [0:0]
--A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
-[4:240] -A pk-ssh -s 10.0.0.9 -j ACCEPT
--A pk-ssh -j DROP`;
-
-function machine(more = ""): FakeSystem {
-  const ipv6 = SSH.replace("10.0.0.9", "2001:db8::9");
-  return new FakeSystem({ ipv4: `${SSH}${more}`, ipv6 });
-}
-
-function ssh(system: FakeSystem, family: "ipv4" | "ipv6" = "ipv4") {
-  return system.kernel.chain(family, "pk-ssh");
-}
-
-const OLD = "[4:240] -s 10.0.0.9/32 -j ACCEPT";
 const DAY = "2026-05-06T";
 
 Deno.test("add opens a door with one read and one write, in one family", async () => {

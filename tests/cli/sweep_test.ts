@@ -1,21 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FakeSystem } from "../support/fake_system.ts";
-
-const SSH = `:pk-ssh - [0:0]
--A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
-[4:240] -A pk-ssh -s 10.0.0.9 -j ACCEPT
--A pk-ssh -j DROP`;
-
-function machine(more = ""): FakeSystem {
-  const ipv6 = SSH.replace("10.0.0.9", "2001:db8::9");
-  return new FakeSystem({ ipv4: `${SSH}${more}`, ipv6 });
-}
-
-function ssh(system: FakeSystem, family: "ipv4" | "ipv6" = "ipv4") {
-  return system.kernel.chain(family, "pk-ssh");
-}
-
-const OLD = "[4:240] -s 10.0.0.9/32 -j ACCEPT";
+import { machine, OLD, ssh } from "../support/door_machine.ts";
 
 const OVER = "[1:60] -s 10.0.0.3/32 -m time --datestop 2026-05-06T07:00:00 -j ACCEPT";
 const MESSY = ["-A pk-mess -s 10.0.0.7 -j ACCEPT", "-A pk-mess -s 10.0.0.2 -j ACCEPT"];
