@@ -5,7 +5,7 @@ import { formatSource } from "../syntax/formatter.ts";
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { readHookLine } from "./hook_line.ts";
-import { tellUnreadableConf } from "./knockd_file.ts";
+import { readConf } from "./knockd_file.ts";
 import { quote } from "./usage.ts";
 
 /**
@@ -24,9 +24,9 @@ export function importConf(
   },
 ): number {
   const { system, report } = context;
-  const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
-  if (!bytes.ok) return tellUnreadableConf(context, { conf, problem: bytes.problem });
-  const source = decodeSource(conf, bytes.value);
+  const bytes = readConf(context, conf);
+  if (bytes === null) return EXIT.refused;
+  const source = decodeSource(conf, bytes);
   const readHook = (words: readonly string[]) =>
     readHookLine(words, { commands, now: system.now() });
   const { text, services, lost } = importKnockdConf(source, { readHook });

@@ -8,7 +8,6 @@ import { readKnockdConf } from "../knockd/read_conf.ts";
 import { MAX_STEPS } from "../knockd/sequence.ts";
 import { closingSteps, writeKnockdConf } from "../knockd/write_conf.ts";
 import type { Compiled } from "../semantic/compile.ts";
-import type { ReadProblem } from "../source/reader.ts";
 import { decodeSource, makeSource, type Source } from "../source/source.ts";
 import { VERSION } from "../version.ts";
 import { quote } from "./args.ts";
@@ -124,15 +123,15 @@ export function checkConf(
   },
 ): number {
   const { system, report } = context;
-  const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
-  if (!bytes.ok) return tellUnreadableConf(context, { conf, problem: bytes.problem });
-  const source = decodeSource(conf, bytes.value);
+  const bytes = readConf(context, conf);
+  if (bytes === null) return EXIT.refused;
+  const source = decodeSource(conf, bytes);
   const diagnostics = checkKnockdConf(source, {
     services: new KnownServices(compiled.services),
     readHook: once((words) => readHookLine(words, { commands, now: system.now() })),
     isProgram: once((path) => system.paths.isProgram(path)),
     readSequences: (path) => readSequences(context, path),
-    hasMark: MARK.every((byte, at) => bytes.value[at] === byte),
+    hasMark: MARK.every((byte, at) => bytes[at] === byte),
     isPublic: conf !== "-" && system.files.isPublic(conf),
   });
   tell(context, { diagnostics, source, out: true });
@@ -165,14 +164,19 @@ function readSequences({ system }: Context, path: string): { text: string } | "m
   return bytes.problem.kind === "missing" ? "missing" : null;
 }
 
-/** Says why a knockd.conf cannot be read; returns the exit status for it. */
-export function tellUnreadableConf(
-  { report }: Context,
-  { conf, problem }: { conf: string; problem: ReadProblem },
-): number {
+/**
+ * Reads a knockd.conf.
+ *
+ * @param conf its path, `-` for standard input
+ * @returns its bytes; `null` where it cannot be read, and then it has been said why
+ */
+export function readConf({ system, report }: Context, conf: string): Uint8Array | null {
+  const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
+  if (bytes.ok) return bytes.value;
+  const { problem } = bytes;
   const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
   report.error(`${quote(conf)} cannot be read: ${words}`);
-  return EXIT.refused;
+  return null;
 }
 
 /** Why a file cannot be read, in words. */
