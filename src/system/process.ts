@@ -118,20 +118,26 @@ function reason(error: Error): string {
   return error.message.replace(/^Failed to spawn '[^']*': /, "").replace(/ \(os error \d+\)/, "");
 }
 
+/** The first Deno that takes the number of a stream for a file descriptor, which files do not tell. */
+const DESCRIPTORS_SINCE = [2, 7] as const;
+
 /**
- * What gives a child a file of this process as a stream. Deno takes the number of a file for that (its
- * own node:child_process does so), but its types do not say so, and files tell their number only under
- * a symbol. `close` of this process's file leaves the child's alone.
+ * What gives a child a file of this process as a stream. Up to version 2.6 Deno takes the number of a
+ * file's resource for that (its own node:child_process does so), but its types do not say so, and files
+ * tell their number only under a symbol. `close` of this process's file leaves the child's alone.
  *
- * @throws {TypeError} if the runtime is one that has no such symbol
+ * @throws {TypeError} if the runtime is one that would give the child another file, or none
  */
 function shared(file: Deno.FsFile): "piped" {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  const [firstMajor, firstMinor] = DESCRIPTORS_SINCE;
+  const isDescriptor = major > firstMajor || major === firstMajor && minor >= firstMinor;
   const symbol = Object.getOwnPropertySymbols(file).find(({ description }) =>
     description === "Deno.internal.rid"
   );
   const number: unknown = symbol === undefined ? undefined : Reflect.get(file, symbol);
-  if (typeof number !== "number") {
-    throw new TypeError("this runtime cannot share a file with a child");
+  if (isDescriptor || typeof number !== "number") {
+    throw new TypeError(`Deno ${Deno.version.deno} cannot share a file with a child`);
   }
   return number as unknown as "piped";
 }
