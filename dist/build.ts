@@ -4,10 +4,16 @@
 // The modules are bundled and minified first (`deno bundle`, which is esbuild from npm): the
 // program then starts faster than from a module graph. Modules behind `import()` stay files of
 // their own inside the binary, so that nobody pays for a parser that is not needed.
-import { findRuntime, sha256, type Target } from "./denort.ts";
-import { findNetwork, type Network, PINNED_DENO, resolutionArguments, TOP } from "./network.ts";
-import { HARDENING, PERMISSIONS } from "./permissions.ts";
-import { fail, run, withScratch } from "./process.ts";
+import { findRuntime, sha256, type Target } from "./build/denort.ts";
+import {
+  findNetwork,
+  type Network,
+  PINNED_DENO,
+  resolutionArguments,
+  TOP,
+} from "./build/network.ts";
+import { HARDENING, PERMISSIONS } from "./build/permissions.ts";
+import { fail, run, withScratch } from "./script.ts";
 
 const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 const OUTPUT = `${TOP}/dist/pktables`;
@@ -108,7 +114,7 @@ async function build({ target, output }: Request): Promise<void> {
 }
 
 /**
- * Compiles a folder of JavaScript modules into one binary that may do what dist/permissions.ts says.
+ * Compiles a folder of JavaScript modules into one binary that may do what dist/build/permissions.ts says.
  *
  * @param folder Holds main.js, and whatever that imports.
  * @param options The network that the runtime comes from, the machine it is for and the file to write.

@@ -1,5 +1,5 @@
 // The real programs that the tests run against, from Debian's archive.
-import { isInstalled, run } from "./process.ts";
+import { isInstalled, run } from "./script.ts";
 
 /** A program, or a file by its absolute path, and the Debian package that brings it. */
 export type Need = readonly [program: string, debianPackage: string];

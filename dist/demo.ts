@@ -2,8 +2,8 @@
 // and the real knock, between two throwaway networks on this machine. Nothing of the machine's own
 // firewall is touched. Root is not needed where the kernel gives users namespaces of their own.
 import { DEMO_NEEDS, installNeeded } from "./debian.ts";
-import { findNetwork, TOP } from "./network.ts";
-import { fail, run } from "./process.ts";
+import { findNetwork, TOP } from "./build/network.ts";
+import { fail, run } from "./script.ts";
 
 /** Ways into a network of one's own, the first that works is taken. */
 const ENTRANCES: readonly (readonly string[])[] = [
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   const script = [Deno.execPath(), "run", "-A", "--no-lock"];
   const built = await show([...script, `${TOP}/dist/build.ts`]);
   if (built !== 0) return built;
-  return await show([...entrance, ...script, "--cached-only", `${TOP}/dist/demo_scene.ts`]);
+  return await show([...entrance, ...script, "--cached-only", `${TOP}/dist/demo/run.ts`]);
 }
 
 if (import.meta.main) {

@@ -1,8 +1,8 @@
 // `dist/lock.ts`: brings deno.lock up to date after a change of dependencies; commit what it
 // wrote. It resolves by the import map of the `npm` network, which names everything that comes from
 // npm, so that one file serves both networks.
-import { findNetwork, PINNED_DENO, TOP } from "./network.ts";
-import { run } from "./process.ts";
+import { findNetwork, PINNED_DENO, TOP } from "./build/network.ts";
+import { run } from "./script.ts";
 
 if (import.meta.main) {
   await findNetwork();

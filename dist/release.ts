@@ -1,7 +1,7 @@
-// `dist/release.ts`: fills dist/release/ with all that a release consists of. Equal sources give
+// `dist/release.ts`: fills dist/out/release/ with all that a release consists of. Equal sources give
 // equal bytes: nothing in it depends on the day or the folder.
 import config from "../deno.json" with { type: "json" };
-import { sha256, type Target } from "./denort.ts";
+import { sha256, type Target } from "./build/denort.ts";
 import {
   findNetwork,
   lockFile,
@@ -9,11 +9,11 @@ import {
   PINNED_DENO,
   resolutionArguments,
   TOP,
-} from "./network.ts";
-import { run } from "./process.ts";
-import { type Lock, writeBill } from "./sbom.ts";
+} from "./build/network.ts";
+import { run } from "./script.ts";
+import { type Lock, writeBill } from "./release/sbom.ts";
 
-const FOLDER = `${TOP}/dist/release`;
+const FOLDER = `${TOP}/dist/out/release`;
 
 /** The machines that a release is made for. */
 const TARGETS: readonly { readonly target: Target; readonly arch: string }[] = [
@@ -84,7 +84,7 @@ async function release(): Promise<void> {
   const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
   const sums = files.map((name) => `${sha256(Deno.readFileSync(`${FOLDER}/${name}`))}  ${name}\n`);
   await Deno.writeTextFile(`${FOLDER}/SHA256SUMS`, sums.join(""));
-  console.log(`dist/release/\n${sums.join("").trimEnd()}`);
+  console.log(`dist/out/release/\n${sums.join("").trimEnd()}`);
 }
 
 if (import.meta.main) {

@@ -5,10 +5,10 @@ import { CODES } from "../src/diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
 import type { KnockCstChildren } from "./cst.d.ts";
-import { clip } from "../src/diagnostics/quote.ts";
+import { clip } from "../src/text/clip.ts";
 import { type Source, spanOf } from "../src/source/source.ts";
 import { describeFound, helpFor } from "./hints.ts";
-import type { Mistake } from "./recovery.ts";
+import type { SyntaxProblem } from "./recovery.ts";
 import { type Keyword, NAME } from "./tokens.ts";
 
 /** What may stand at a place. */
@@ -86,7 +86,7 @@ function expectedInKnock(
 }
 
 /** What may stand behind a statement that is complete, or behind a service to go on with it. */
-function expectedAtEnd(mistake: Mistake): Expectation {
+function expectedAtEnd(mistake: SyntaxProblem): Expectation {
   const statement = mistake.partial?.children;
   if (statement?.define !== undefined) {
     return { what: "`,` and another address, or the next statement", words: STATEMENT_WORDS };
@@ -114,7 +114,7 @@ function expectedAtEnd(mistake: Mistake): Expectation {
  * @param source the file in which it stands
  * @param mistake what the parser found out
  */
-export function describeMistake(source: Source, mistake: Mistake): Diagnostic {
+export function describeSyntaxError(source: Source, mistake: SyntaxProblem): Diagnostic {
   const expectation = mistake.key === "end"
     ? expectedAtEnd(mistake)
     : BY_KEY[mistake.key] ?? { what: "something else", words: [] };
@@ -137,7 +137,7 @@ export function describeMistake(source: Source, mistake: Mistake): Diagnostic {
 /** A statement that ends too early is shown behind its last token: there the rest is missing. */
 function describeEnd(
   source: Source,
-  { mistake, expectation }: { mistake: Mistake; expectation: Expectation },
+  { mistake, expectation }: { mistake: SyntaxProblem; expectation: Expectation },
 ): Diagnostic {
   const { first, previous } = mistake;
   const last = previous ?? first;

@@ -3,9 +3,9 @@ import type { IToken } from "chevrotain";
 import type { Code } from "../src/diagnostics/code.ts";
 import { CODES } from "../src/diagnostics/codes.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
-import { clip } from "../src/diagnostics/quote.ts";
+import { clip } from "../src/text/clip.ts";
 import type { StatementCstNode } from "./cst.d.ts";
-import type { Mistake } from "./recovery.ts";
+import type { SyntaxProblem } from "./recovery.ts";
 import {
   ADDRESS,
   COMMA,
@@ -73,14 +73,14 @@ const OWNERS = new Map([
 ]);
 
 /** What to do about a mistake, or `null` where the expectation says it all. */
-export function helpFor(mistake: Mistake): string | null {
+export function helpFor(mistake: SyntaxProblem): string | null {
   const { key, found } = mistake;
   if (found === null) return null;
   return key === "end" ? helpAtEnd(found, mistake) : helpAt(key, found, mistake);
 }
 
 /** Help where a statement was complete already and something else followed. */
-function helpAtEnd(found: IToken, { previous, partial }: Mistake): string | null {
+function helpAtEnd(found: IToken, { previous, partial }: SyntaxProblem): string | null {
   const before = previous?.tokenType;
   const image = clip(found.image);
   if (previous === null || before === undefined) return null;
@@ -121,7 +121,7 @@ function helpForLatePart(found: IToken, partial: StatementCstNode): string | nul
 }
 
 /** Help where a part of a statement was still to come. */
-function helpAt(key: string, found: IToken, { previous }: Mistake): string | null {
+function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string | null {
   const image = clip(found.image);
   const type = found.tokenType;
   const isName = key === "service/NAME" || key === "define/NAME";

@@ -2,7 +2,7 @@ import type { CstNode, IToken } from "chevrotain";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import type { Source } from "../src/source/source.ts";
 import type { FileCstNode } from "./cst.d.ts";
-import { describeMistake } from "./expectations.ts";
+import { describeSyntaxError } from "./expectations.ts";
 import { tokenize } from "./lexer.ts";
 import { getParser } from "./parser.ts";
 import { recover } from "./recovery.ts";
@@ -37,6 +37,6 @@ export function parse(source: Source): ParseResult {
   return {
     cst: { name: "file", children: { statement: [...statements] } },
     comments,
-    diagnostics: mistakes.map((mistake) => describeMistake(source, mistake)),
+    diagnostics: mistakes.map((mistake) => describeSyntaxError(source, mistake)),
   };
 }

@@ -8,7 +8,7 @@ import { COMMA, EQUALS, KEYWORD_TOKENS, NAME, NUMBER, STRING } from "./tokens.ts
 const K = KEYWORD_TOKENS;
 
 /** What one piece of a file is wrong about. */
-export interface Mistake {
+export interface SyntaxProblem {
   /** What was expected, as parser.ts keys it: `rule`, `rule/token` or `end`. */
   readonly key: string;
   /** The token that could not stand there, or `null` if the piece ended too early. */
@@ -32,7 +32,7 @@ export interface Recovered {
   /** Statements, some of them in part. */
   readonly statements: readonly StatementCstNode[];
   /** One a mistake. */
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly SyntaxProblem[];
 }
 
 /**
@@ -44,7 +44,7 @@ export interface Recovered {
  */
 export function recover(text: string, tokens: readonly IToken[]): Recovered {
   const statements: StatementCstNode[] = [];
-  const mistakes: Mistake[] = [];
+  const mistakes: SyntaxProblem[] = [];
   const starts = findStarts(text, tokens);
   for (let i = 0; i < starts.length && mistakes.length < MAX_MISTAKES; i++) {
     const start = starts[i] ?? 0;
@@ -122,7 +122,7 @@ function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
 /** A statement, whole or in part, and what is wrong about it. */
 interface Outcome {
   readonly statement: StatementCstNode | null;
-  readonly mistake: Mistake | null;
+  readonly mistake: SyntaxProblem | null;
   /** Index in the piece of the token that the mistake is about. */
   readonly index: number;
 }

@@ -32,13 +32,15 @@ const GOOD: Modules = {
   "src/cli/run.ts":
     'import "@std/cli/parse-args"; import type { C } from "../semantic/check.ts";\nimport { plan } from "../plan/plan.ts";\nimport "../system/real.ts";\nawait import("../semantic/check.ts");',
   "src/text/wrap.ts": "export const wrap = 1;",
+  "src/result.ts": "export const ok = 1;",
   "src/source/span.ts": 'import { wrap } from "../text/wrap.ts"; export interface Span { Deno: 1 }',
   "src/diagnostics/diagnostic.ts": 'import type { Span } from "../source/span.ts";',
   "src/syntax/ast.ts": 'import { x } from "../diagnostics/diagnostic.ts";',
   "src/syntax/ast_builder.ts":
     'import { x } from "chevrotain"; import y from "../../grammar/cst.d.ts";',
   "src/semantic/check.ts": 'export * from "../syntax/ast.ts"; // Deno.env, import "chevrotain"',
-  "src/firewall/rule.ts": 'import { Span } from "../source/span.ts";',
+  "src/firewall/rule.ts":
+    'import { Span } from "../source/span.ts"; import { ok } from "../result.ts";',
   "src/plan/plan.ts": 'import { Rule } from "../firewall/rule.ts";\nconst text = "Deno.exit";',
   "src/system/real.ts": 'import { bad } from "../firewall/rule.ts";\nDeno.cwd();',
   "grammar/parser.ts": 'import { CstParser } from "chevrotain";',
@@ -55,6 +57,18 @@ const BROKEN: readonly [string, string, string, string][] = [
     "src/text/quote.ts",
     'import type { Span } from "../source/span.ts";',
     "src/text/quote.ts must not import ../source/span.ts",
+  ],
+  [
+    "a result knows nothing of what it holds",
+    "src/result.ts",
+    'import type { Rule } from "./firewall/rule.ts";',
+    "src/result.ts must not import ./firewall/rule.ts",
+  ],
+  [
+    "a program of several files does not import semantic",
+    "src/program/includes.ts",
+    'import { check } from "../semantic/check.ts";',
+    "src/program/includes.ts must not import ../semantic/check.ts",
   ],
   [
     "source imports nothing",

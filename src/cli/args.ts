@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../diagnostics/nearest.ts";
 import { FAMILIES } from "../firewall/address.ts";
-import { good, type Result } from "../firewall/result.ts";
+import { ok, type Result } from "../result.ts";
 import {
   type Command,
   type GlobalOptions,
@@ -9,7 +9,7 @@ import {
   type OptionSpec,
   usageOf,
 } from "./command.ts";
-import type { ReporterOptions } from "./reporter.ts";
+import type { ReporterOptions } from "./report/reporter.ts";
 import { type Places, type Sorted, sortWords } from "./sort_words.ts";
 import { type Parse, quote, type UsageProblem, wrong } from "./usage.ts";
 
@@ -161,7 +161,7 @@ function readValues(
       return wrong(`\`--${name}\` cannot be ${quote(String(found))}`, help, at);
     }
   }
-  return good(values);
+  return ok(values);
 }
 
 /** Counts the words of a verb. What is wrong is told with the whole line that is right. */
@@ -220,7 +220,7 @@ function assemble(
     backend: (values.get("backend") ?? "system") as GlobalOptions["backend"],
     wait: Number(wait),
   };
-  return good({
+  return ok({
     verb,
     help: values.has("help"),
     version: values.has("version"),

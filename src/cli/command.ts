@@ -1,6 +1,6 @@
 import type { Family } from "../firewall/address.ts";
 import type { System } from "../system/system.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter } from "./report/reporter.ts";
 
 /** What a shell offers for a word: files by their ending, folders, or what the kernel has now. */
 export type Completion = "pk-file" | "file" | "folder" | "service" | "door" | "topic";

@@ -5,11 +5,11 @@ import { parseLine } from "./args.ts";
 import type { Command, Context } from "./command.ts";
 import { add } from "./commands/add.ts";
 import { deleteDoor } from "./commands/delete.ts";
-import { overview } from "./help.ts";
-import { drawPage } from "./page.ts";
-import { Reporter } from "./reporter.ts";
+import { overview } from "./pages/help.ts";
+import { drawPage } from "./pages/page.ts";
+import { Reporter } from "./report/reporter.ts";
 import { EXIT } from "./exit.ts";
-import { misused } from "./words.ts";
+import { misused } from "./input/words.ts";
 
 /**
  * Runs one command line.
@@ -80,12 +80,12 @@ async function perform(
   if (command === undefined) throw new TypeError(`verb ${topic} was parsed but is not there`);
   const operands = help ? (verb === null ? [] : [verb]) : call.operands;
   const status = await command.run({ ...call, operands }, context);
-  if (syslog) await tellSyslog(context, { verb: command.name, status });
+  if (syslog) await reportSyslog(context, { verb: command.name, status });
   return status;
 }
 
 /** Tells the system's log what was done or refused, in one line; verbs that do nothing tell nothing. */
-async function tellSyslog(
+async function reportSyslog(
   { system, report }: Context,
   { verb, status }: { verb: string; status: number },
 ): Promise<void> {

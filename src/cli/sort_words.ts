@@ -1,5 +1,5 @@
 import { nearest } from "../diagnostics/nearest.ts";
-import { bad, good } from "../firewall/result.ts";
+import { err, ok } from "../result.ts";
 import type { OptionSpec } from "./command.ts";
 import { type Parse, quote, wrong } from "./usage.ts";
 
@@ -51,7 +51,7 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
       continue;
     }
     const found = findOption(word, known);
-    if (!found.ok) return bad({ ...found.problem, at });
+    if (!found.ok) return err({ ...found.problem, at });
     const { spec, value } = found.value;
     places.set(spec.name, at);
     if (spec.value === undefined) {
@@ -71,7 +71,7 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
     }
     options.push(`--${spec.name}=${given}`);
   }
-  return good({
+  return ok({
     options,
     others: others.map((at) => words[at] ?? ""),
     places: { verb: known.verb, operands: others, options: places },
@@ -86,7 +86,7 @@ function findOption(
   const written = equals < 0 ? word : word.slice(0, equals);
   const value = equals < 0 ? null : word.slice(equals + 1);
   const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
-  if (spec !== undefined) return good({ spec, value });
+  if (spec !== undefined) return ok({ spec, value });
   const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
   const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
   return wrong(`there is no option ${quote(written)}`, help);

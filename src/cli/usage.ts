@@ -1,4 +1,4 @@
-import { bad, type Result } from "../firewall/result.ts";
+import { err, type Result } from "../result.ts";
 import { escaped } from "../text/printable.ts";
 
 /** A wrong command line: one sentence, and what may have been meant. */
@@ -24,7 +24,7 @@ export function wrong(
   help: string | null = null,
   at?: number,
 ): { ok: false; problem: UsageProblem } {
-  return bad({ message, help, ...(at === undefined ? {} : { at }) });
+  return err({ message, help, ...(at === undefined ? {} : { at }) });
 }
 
 /** Shows a user's word without letting it write to the terminal. */

@@ -4,7 +4,7 @@ function error(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "error", ...entry };
 }
 
-/** Mistakes in the writing of a file, found while it is read: PK001 to PK019. */
+/** SyntaxProblems in the writing of a file, found while it is read: PK001 to PK019. */
 export const SYNTAX_CODES = {
   badUtf8: error("PK001", {
     title: "the file is not UTF-8",
@@ -111,7 +111,7 @@ export const SYNTAX_CODES = {
     wrong: "service ssh tcp 22 on eth0.100",
     right: 'service ssh tcp 22 on "eth0.100"',
   }),
-  tooManyMistakes: error("PK015", {
+  tooManySyntaxErrors: error("PK015", {
     title: "too many mistakes",
     text:
       "After 10,000 mistakes in one file reading stops: most likely it is no rules file at all. What " +

@@ -1,7 +1,7 @@
 import { lineBounds, positionOf, type Source } from "../source/source.ts";
 import { printable } from "../text/printable.ts";
 import type { Label } from "./diagnostic.ts";
-import { type Cell, layOut } from "./width.ts";
+import { type Cell, layOut } from "../text/width.ts";
 
 /** One line of source with one mark under it. */
 export interface Excerpt {

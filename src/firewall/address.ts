@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { bad, good, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 
 /** The two address families that iptables and ip6tables keep apart. */
 export type Family = "ipv4" | "ipv6";
@@ -47,26 +47,26 @@ const MAX_LENGTH = 49;
  */
 export function parseAddress(text: string): Result<Address, AddressProblem> {
   if (text.length > MAX_LENGTH || !/^[0-9A-Fa-f:.]+(\/\d{1,3})?$/.test(text)) {
-    return bad({ kind: "syntax" });
+    return err({ kind: "syntax" });
   }
   const slash = text.indexOf("/");
   const host = slash < 0 ? text : text.slice(0, slash);
   let bytes = parseBytes(host);
-  if (bytes === null) return bad({ kind: "syntax" });
+  if (bytes === null) return err({ kind: "syntax" });
   let max = bytes.length * 8;
   const digits = slash < 0 ? String(max) : text.slice(slash + 1);
   let prefix = Number(digits);
-  if (prefix > max || String(prefix) !== digits) return bad({ kind: "prefix", max });
+  if (prefix > max || String(prefix) !== digits) return err({ kind: "prefix", max });
   if (bytes.length === 16 && prefix >= 96 && isMapped(bytes)) {
     bytes = bytes.slice(12);
     max = 32;
     prefix -= 96;
   }
   if (prefix === max || bytes.every((byte, at) => (byte & ~maskByte(prefix, at)) === 0)) {
-    return good(fromBytes(bytes, prefix));
+    return ok(fromBytes(bytes, prefix));
   }
   const network = bytes.map((byte, at) => byte & maskByte(prefix, at));
-  return bad({
+  return err({
     kind: "host-bits",
     host: fromBytes(bytes, max),
     network: fromBytes(network, prefix),

@@ -1,6 +1,6 @@
 import { type Family, hostOf } from "./address.ts";
 import { emitRule, type Rule, ruleKey } from "./rule.ts";
-import { FilterTable, PrintedRule, type SeenRule } from "./table.ts";
+import { FilterTable, type ObservedRule, PrintedRule } from "./table.ts";
 import { parseDate } from "./time.ts";
 
 /** Which chain was listed. */
@@ -37,11 +37,11 @@ export function readChain(printed: string, listed: Listed): FilterTable | null {
 export function readListedRules(
   printed: string,
   { chain, family }: Listed,
-): SeenRule[] | null {
+): ObservedRule[] | null {
   const head = `-N ${chain}\n`;
   if (!printed.startsWith(head)) return null;
   const start = `-A ${chain} `;
-  const rules: SeenRule[] = [];
+  const rules: ObservedRule[] = [];
   for (let at = head.length; at < printed.length;) {
     if (!printed.startsWith(start, at)) return null;
     HOST_DOOR.lastIndex = at + start.length;
@@ -65,7 +65,7 @@ const HOST_DOOR =
   /-s (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32(?: -m time --datestop (\S+))? -c (\d+) (\d+) -j ACCEPT\n/y;
 
 /** A door, of which a chain may hold 65,000: the text is put together if somebody asks for it. */
-class HostDoor implements SeenRule {
+class HostDoor implements ObservedRule {
   constructor(
     readonly rule: Rule & { kind: "door" },
     readonly packets: number,
@@ -82,7 +82,7 @@ class HostDoor implements SeenRule {
 }
 
 /** The short way, for nearly all rules of a long chain; `null` if it is no door after all. */
-function readHostDoor(found: RegExpExecArray): SeenRule | null {
+function readHostDoor(found: RegExpExecArray): ObservedRule | null {
   const a = Number(found[1]);
   const b = Number(found[2]);
   const c = Number(found[3]);
@@ -109,7 +109,7 @@ const COUNTED = / -c (\d+) (\d+)(?: |( -[jg] [^\n]*))?\n/y;
 function readAnyRule(
   printed: string,
   { words, family }: { readonly words: number; readonly family: Family },
-): SeenRule | null {
+): ObservedRule | null {
   const counters = printed.indexOf(COUNTERS, words - 1);
   COUNTED.lastIndex = Math.max(counters, 0);
   const found = COUNTED.exec(printed);
@@ -125,7 +125,7 @@ function readAnyRule(
 const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log"]);
 
 /** Whether the chain says all that a door in it depends on: ours from the top to a policy at its end. */
-function standsAlone(rules: readonly SeenRule[]): boolean {
+function standsAlone(rules: readonly ObservedRule[]): boolean {
   const last = rules.length - 1;
   const end = rules[last]?.rule;
   // A bare ACCEPT may be all that iptables prints of a native nft rule with matches of its own.

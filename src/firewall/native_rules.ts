@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { shapeOf } from "./chain_end.ts";
 import type { FilterTable } from "./table.ts";
 
@@ -60,11 +60,11 @@ export function findNativeRules(
   for (const chain of chains) {
     const rules = table.rules(chain);
     const statements = nft.get(chain) ?? [];
-    if (rules.length !== statements.length) return bad({ chain });
+    if (rules.length !== statements.length) return err({ chain });
     const native = rules.flatMap(({ text }, at) => hides(text, statements[at] ?? []) ? [at] : []);
     if (native.length > 0) found.set(chain, native);
   }
-  return good(found);
+  return ok(found);
 }
 
 /** Statements of which iptables-save prints all that there is. */

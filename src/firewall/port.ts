@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 
 /** A run of ports, both ends included; a single port has equal ends. */
 export interface PortRange {
@@ -30,7 +30,7 @@ const MULTIPORT_SLOTS = 15;
 export function parsePorts(text: string): Result<PortRange[], PortProblem> {
   const ranges: PortRange[] = [];
   for (const item of text.split(",")) {
-    const wrong = (message: string) => bad({ item, message });
+    const wrong = (message: string) => err({ item, message });
     const match = /^(0|[1-9]\d{0,4})(?:[-:](0|[1-9]\d{0,4}))?$/.exec(item);
     if (match === null) {
       return wrong("is no port: write a number, a range as 8000-8010, or a list as 80,443");
@@ -41,7 +41,7 @@ export function parsePorts(text: string): Result<PortRange[], PortProblem> {
     if (from > to) return wrong("is a port range that runs backwards");
     ranges.push({ from, to });
   }
-  return good(normalizePorts(ranges));
+  return ok(normalizePorts(ranges));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Family } from "./address.ts";
 import { LASTING, shapeOf, targetOf } from "./chain_end.ts";
 import { endsInQuotes } from "./quote.ts";
-import { bad, good, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 import { FilterTable, PrintedRule } from "./table.ts";
 
@@ -46,21 +46,21 @@ export function readSave(printed: string, family: Family): Result<SavedTable, Sa
   for (let at = 0; at < printed.length;) {
     let end = endOfLine(printed, at);
     while (hasQuotes && reader.isRule(printed, at) && endsInQuotes(printed, at, end)) {
-      if (end >= printed.length) return bad({ message: UNCLOSED, line: firstLine(printed, at) });
+      if (end >= printed.length) return err({ message: UNCLOSED, line: firstLine(printed, at) });
       end = endOfLine(printed, end + 1);
     }
     const problem = reader.readLine(printed, at, end);
-    if (problem !== null) return bad({ message: problem, line: firstLine(printed, at) });
+    if (problem !== null) return err({ message: problem, line: firstLine(printed, at) });
     at = end + 1;
   }
   const { chains, unclear, isOpen } = reader;
-  if (isOpen) return bad({ message: "iptables-save ended ahead of COMMIT", line: "" });
+  if (isOpen) return err({ message: "iptables-save ended ahead of COMMIT", line: "" });
   for (const [chain, places] of unclear) {
     if (places.at(-1) === (chains.get(chain)?.length ?? 0) - 1) places.pop();
     if (places.length === 0) unclear.delete(chain);
   }
   for (const chain of reader.called) noteCalled(chain, { chains, unclear });
-  return good({ table: new FilterTable(family, chains), unclear, isNft: isNft(printed) });
+  return ok({ table: new FilterTable(family, chains), unclear, isNft: isNft(printed) });
 }
 
 /** Notes a chain that a service's chain calls, and those that it calls. */

@@ -2,10 +2,10 @@ import { normalizePorts, type PortRange } from "./port.ts";
 import type { Rule } from "./rule.ts";
 import type { ChainEnd } from "./chain_end.ts";
 import { chainOf, type Log, type Policy, type Protocol } from "./service.ts";
-import type { FilterTable, SeenRule } from "./table.ts";
+import type { FilterTable, ObservedRule } from "./table.ts";
 
 /** A service as the kernel has it in one family. What no rule says is `null`. */
-export interface SeenService {
+export interface ObservedService {
   /** Without the `pk-` of its chain. */
   readonly name: string;
   /** Of the first jump; `null` without a jump that this tool understands. */
@@ -25,7 +25,7 @@ export interface SeenService {
   /** The first log in the chain; `null` if there is none. */
   readonly log: Log | null;
   /** The jumps in INPUT, from top to bottom. */
-  readonly jumps: readonly SeenRule[];
+  readonly jumps: readonly ObservedRule[];
 }
 
 const POLICIES: readonly Policy[] = ["drop", "accept", "reject"];
@@ -35,7 +35,7 @@ const POLICIES: readonly Policy[] = ["drop", "accept", "reject"];
  *
  * @returns `null` if the table has no chain of that name
  */
-export function seeService(table: FilterTable, name: string): SeenService | null {
+export function observeService(table: FilterTable, name: string): ObservedService | null {
   const chain = chainOf(name);
   if (!table.hasChain(chain)) return null;
   const end = table.endOf(chain);

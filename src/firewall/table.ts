@@ -13,7 +13,7 @@ export interface Counters {
 }
 
 /** A rule as it stands in the kernel. */
-export interface SeenRule extends Counters {
+export interface ObservedRule extends Counters {
   /** What it says, as far as this tool understands it. */
   readonly rule: Rule;
   /** The words behind `-A CHAIN` as iptables-save printed them: what `-D` takes to find the rule. */
@@ -25,7 +25,7 @@ export interface SeenRule extends Counters {
 }
 
 /** A rule as printed; it is understood when first asked what it is, which most never are. */
-export class PrintedRule implements SeenRule {
+export class PrintedRule implements ObservedRule {
   #rule: Rule | null = null;
   /** Whether nft wrote it and its text hides what it matches on. */
   isNative = false;
@@ -75,9 +75,9 @@ const MAX_DEPTH = 64;
 
 /** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
 export class FilterTable {
-  readonly #chains: ReadonlyMap<string, readonly SeenRule[]>;
+  readonly #chains: ReadonlyMap<string, readonly ObservedRule[]>;
   /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
-  #jumps: ReadonlyMap<string, readonly SeenRule[]> | null = null;
+  #jumps: ReadonlyMap<string, readonly ObservedRule[]> | null = null;
   readonly #ends = new Map<string, ChainEnd | null>();
   /** Whether it is sure that no rule hides what it matches on, but for those that are marked. */
   isVerified = false;
@@ -94,7 +94,7 @@ export class FilterTable {
    * @param family whose table it is
    * @param chains the rules of each chain, from top to bottom; an empty list is an empty chain
    */
-  constructor(readonly family: Family, chains: ReadonlyMap<string, readonly SeenRule[]>) {
+  constructor(readonly family: Family, chains: ReadonlyMap<string, readonly ObservedRule[]>) {
     this.#chains = chains;
   }
 
@@ -125,12 +125,12 @@ export class FilterTable {
   }
 
   /** The rules of a chain, from top to bottom; empty for a chain that does not exist. */
-  rules(chain: string): readonly SeenRule[] {
+  rules(chain: string): readonly ObservedRule[] {
     return this.#chains.get(chain) ?? [];
   }
 
   /** The jumps in INPUT to a chain, from top to bottom, understood or not. */
-  jumpsTo(chain: string): readonly SeenRule[] {
+  jumpsTo(chain: string): readonly ObservedRule[] {
     this.#jumps ??= Map.groupBy(
       this.rules("INPUT"),
       ({ rule }) => rule.kind === "jump" ? rule.chain : "",
@@ -188,7 +188,7 @@ export class FilterTable {
   }
 
   /** The rules of a chain that packets reach: from its top to its end, that one included. */
-  reachedRules(chain: string): readonly SeenRule[] {
+  reachedRules(chain: string): readonly ObservedRule[] {
     const end = this.endOf(chain);
     return end === null ? this.rules(chain) : this.rules(chain).slice(0, end.at + 1);
   }

@@ -40,7 +40,7 @@ export function checkCommands({ section, calls }: Called, known: Known): Diagnos
       // That a stop_command is to be left out is told of its timer already.
       const isEnd = isStop(call.setting.key) && foreign?.does === "closes" &&
         foreign.byNumber === null;
-      return foreign === null || isEnd ? [] : [tellForeign(call, { foreign, known, time })];
+      return foreign === null || isEnd ? [] : [reportForeign(call, { foreign, known, time })];
     }),
   ];
 }
@@ -105,7 +105,7 @@ function timerAdvice(
   return "let the command itself end what it starts: knockd's timer ends with knockd";
 }
 
-function tellForeign(
+function reportForeign(
   call: Call,
   { foreign, known, time }: {
     readonly foreign: ForeignCall;
@@ -156,17 +156,17 @@ function checkHook(call: Call, known: Known): Diagnostic[] {
   const expands = call.args.some((word) => word.expands);
   const hook = expands ? null : known.readHook(words);
   if (hook !== null && !hook.ok && !(hook.problem.isAddress && !hasVisitor)) {
-    return [tellProblem(call, hook.problem)];
+    return [reportProblem(call, hook.problem)];
   }
   const verbs = hook?.ok ? [hook.value.verb] : words;
   const opens = verbs.some((verb) => verb === "add" || verb === "delete");
   return [
     ...(hook?.ok ? checkServices(call, { services: hook.value.services, known }) : []),
-    ...(opens && !hasVisitor ? [tellNoVisitor(call)] : []),
+    ...(opens && !hasVisitor ? [reportNoVisitor(call)] : []),
   ];
 }
 
-function tellProblem(call: Call, { message, help, at }: HookProblem): Diagnostic {
+function reportProblem(call: Call, { message, help, at }: HookProblem): Diagnostic {
   const word = at === null ? undefined : call.args[at];
   return diagnose(CODES.knockdBadCommand, {
     message,
@@ -195,7 +195,7 @@ function checkServices(
   });
 }
 
-function tellNoVisitor(call: Call): Diagnostic {
+function reportNoVisitor(call: Call): Diagnostic {
   const wrong = call.args.find(({ text }) => /ip/i.test(text) && /[%$]/.test(text));
   return diagnose(CODES.knockdNoAddress, {
     message: "the command has no %IP%, so it is not about the visitor",

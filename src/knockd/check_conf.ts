@@ -30,8 +30,8 @@ export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
   const { sections, refused } = readKnockdConf(source);
   const called = sections.map((section) => ({ section, calls: callsOf(section) }));
   return inFileOrder([
-    ...(known.hasMark ? [tellMark(source)] : []),
-    ...(known.isPublic && sections.length > 0 ? [tellPublic(source)] : []),
+    ...(known.hasMark ? [reportMark(source)] : []),
+    ...(known.isPublic && sections.length > 0 ? [reportPublic(source)] : []),
     ...refused,
     ...checkSequences(called),
     ...checkClashes(sections),
@@ -41,14 +41,14 @@ export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
 }
 
 /** knockd takes the mark for the start of a setting that stands in no section. */
-function tellMark(source: Source): Diagnostic {
+function reportMark(source: Source): Diagnostic {
   return refuse(spanOf(source, 0, 1), {
     message: "the file starts with a byte order mark",
     help: "save it as UTF-8 without one",
   });
 }
 
-function tellPublic(source: Source): Diagnostic {
+function reportPublic(source: Source): Diagnostic {
   return diagnose(CODES.knockdReadable, {
     message: "everybody on this machine may read the knocks",
     at: spanOf(source, 0, 1),

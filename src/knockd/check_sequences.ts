@@ -74,7 +74,7 @@ export function checkClashes(sections: readonly Section[]): Diagnostic[] {
     const tree = trees.get(target) ?? new SequenceTree();
     trees.set(target, tree);
     const clash = tree.add(later.steps, later);
-    return clash === null ? [] : [tellClash(clash, later)];
+    return clash === null ? [] : [reportClash(clash, later)];
   });
 }
 
@@ -85,7 +85,7 @@ function readSound(section: Section): Sound | null {
   return { name: section.name, steps, span: setting.span };
 }
 
-function tellClash(first: Sound, later: Sound): Diagnostic {
+function reportClash(first: Sound, later: Sound): Diagnostic {
   if (first.steps.length === later.steps.length) {
     return diagnose(CODES.knockdSameSequence, {
       message: `\`${later.name}\` has the same sequence as \`${first.name}\``,

@@ -1,4 +1,4 @@
-import type { Result } from "../firewall/result.ts";
+import type { Result } from "../result.ts";
 
 /** What pktables would do if knockd called it with these words. */
 export interface Hook {

@@ -1,6 +1,6 @@
 import type { ChainEnd } from "../firewall/chain_end.ts";
 import { emitRule, type OwnRule } from "../firewall/rule.ts";
-import type { Counters, SeenRule } from "../firewall/table.ts";
+import type { Counters, ObservedRule } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 
 /** A rule of a chain as it is to be: one that stands there now, or a new one. */
@@ -73,7 +73,7 @@ export interface Fixed {
  * that rules of others ahead of the doors stay ahead of them
  */
 export function arrange(
-  seen: readonly SeenRule[],
+  seen: readonly ObservedRule[],
   wanted: readonly Ranked[],
   { isFixed, end }: Fixed,
 ): Placed[] {
@@ -182,7 +182,7 @@ function weave(
  */
 export function editChain(
   chain: string,
-  { seen, placed }: { seen: readonly SeenRule[]; placed: readonly Placed[] },
+  { seen, placed }: { seen: readonly ObservedRule[]; placed: readonly Placed[] },
 ): Edit[] {
   const kept = keptRules(seen, placed);
   const edits: Edit[] = [];
@@ -217,7 +217,7 @@ export function editChain(
 /** What is to be written of a rule: its text and its counters. */
 function sourceOf(
   rule: Placed,
-  seen: readonly SeenRule[],
+  seen: readonly ObservedRule[],
 ): { readonly text: string } & Counters {
   if (typeof rule === "number") return seen[rule]!;
   return "moved" in rule ? seen[rule.moved]! : rule;
@@ -231,7 +231,7 @@ const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
  * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
  * The same holds for a rule that is written behind an equal one, or it could not be taken back.
  */
-function keptRules(seen: readonly SeenRule[], placed: readonly Placed[]): Uint8Array {
+function keptRules(seen: readonly ObservedRule[], placed: readonly Placed[]): Uint8Array {
   const kept = new Uint8Array(seen.length); // one for each rule that is kept
   if (seen.length === 0) return kept;
   for (const rule of placed) if (typeof rule === "number") kept[rule] = 1;

@@ -3,7 +3,7 @@ import type { ChainEnd } from "../firewall/chain_end.ts";
 import { isWritable } from "../firewall/quote.ts";
 import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
-import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
+import type { Counters, FilterTable, ObservedRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
 import { isExpired } from "./doors.ts";
 import { insert, settle } from "./rank.ts";
@@ -38,7 +38,7 @@ interface Survey {
 const NONE: Counters = { packets: 0, bytes: 0 };
 
 /** The logs that stand directly ahead of the end; others were put where they are on purpose. */
-function tailLogs(rules: readonly SeenRule[], end: number): Set<number> {
+function tailLogs(rules: readonly ObservedRule[], end: number): Set<number> {
   const logs = new Set<number>();
   for (let at = end - 1; rules[at]?.rule.kind === "log"; at--) {
     logs.add(at);
@@ -48,7 +48,7 @@ function tailLogs(rules: readonly SeenRule[], end: number): Set<number> {
 
 /** Ranks the rules for which `isOurs` says so; of two doors of one address the longer-lived one stays. */
 function survey(
-  rules: readonly SeenRule[],
+  rules: readonly ObservedRule[],
   { now, reached, isOurs }: {
     now: number;
     /** Index of the rule that ends the chain, or how many there are. */
@@ -74,7 +74,7 @@ function survey(
  * ahead of the second. What this tool writes there itself, as ESTABLISHED and logs, does not.
  */
 function apartness(
-  rules: readonly SeenRule[],
+  rules: readonly ObservedRule[],
   own: Uint8Array,
   reached: number,
 ): (a: number, b: number) => boolean {
@@ -134,7 +134,7 @@ export function planDoors(
 export function editTidy(
   chain: string,
   { rules, change: { open, close }, now }: {
-    rules: readonly SeenRule[];
+    rules: readonly ObservedRule[];
     change: DoorChange;
     now: number;
   },
@@ -210,7 +210,7 @@ function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
 }
 
 /** Whether a chain is what is wanted, letter by letter; then nothing of it has to be understood. */
-function saysJust(rules: readonly SeenRule[], wanted: readonly OwnRule[]): boolean {
+function saysJust(rules: readonly ObservedRule[], wanted: readonly OwnRule[]): boolean {
   return rules.length === wanted.length &&
     wanted.every((rule, at) => rules[at]!.text === emitRule(rule));
 }

@@ -10,7 +10,7 @@ import {
   printedRate,
   type Service,
 } from "../firewall/service.ts";
-import type { SeenService } from "../firewall/survey.ts";
+import type { ObservedService } from "../firewall/survey.ts";
 import type { FilterTable } from "../firewall/table.ts";
 
 /** How a service as it stands differs from what is wanted, in one point. */
@@ -27,7 +27,7 @@ export interface Difference {
  * Compares a service in the kernel with one that is wanted. Points that the kernel's rules do not tell
  * (the ports of a service whose jump is gone) are no difference: writing them is a repair.
  */
-export function compareService(seen: SeenService, wanted: Service): Difference[] {
+export function compareService(seen: ObservedService, wanted: Service): Difference[] {
   const points: [string, string | null, string][] = [
     ["protocol", seen.protocol, wanted.protocol],
     ["ports", seen.ports.length === 0 ? null : formatPorts(seen.ports), formatPorts(wanted.ports)],
@@ -48,7 +48,7 @@ export function compareService(seen: SeenService, wanted: Service): Difference[]
 }
 
 /** Jumps that the service would not have: somebody put them there, so they do not go without a word. */
-function compareJumps(seen: SeenService, wanted: Service): Difference[] {
+function compareJumps(seen: ObservedService, wanted: Service): Difference[] {
   const jumps = jumpsOf(wanted);
   const keys = new Set(jumps.map(ruleKey));
   return seen.jumps.filter(({ key }) => !keys.has(key)).map(({ text }) => ({

@@ -1,8 +1,8 @@
 import { formatAddress } from "../firewall/address.ts";
 import { jumpsOf, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
-import { seeService } from "../firewall/survey.ts";
-import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import { observeService } from "../firewall/survey.ts";
+import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import { isExpired } from "./doors.ts";
 import { compareService } from "./compare.ts";
 import type { Edit } from "./edit.ts";
@@ -35,7 +35,7 @@ export function describeDrift(
 
 function describeChain(table: FilterTable, service: Service): string[] {
   const rules = table.rules(chainOf(service.name));
-  const seen = seeService(table, service.name);
+  const seen = observeService(table, service.name);
   if (seen === null) return [];
   const differences = compareService(seen, service).filter(({ what }) => what !== "jump")
     .map(({ what, now, wanted }) => `${what} ${now} -> ${wanted}`);
@@ -68,10 +68,11 @@ function describeJumps(
   const reasons: string[] = [];
   if (new Set(keys).size < keys.length) reasons.push("the jump in INPUT is doubled");
   // A jump that this tool would not write, or one of several missing, beside ports that agree.
-  const same = compareService({ ...seeService(table, service.name)!, jumps: [] }, service);
-  const isGoing = ({ text }: SeenRule) =>
+  const same = compareService({ ...observeService(table, service.name)!, jumps: [] }, service);
+  const isGoing = ({ text }: ObservedRule) =>
     edits.some((edit) => edit.op === "delete" && edit.chain === "INPUT" && edit.text === text);
-  const isOther = (jump: SeenRule) => isRestricted(jump) ? isGoing(jump) : !wanted.has(jump.key);
+  const isOther = (jump: ObservedRule) =>
+    isRestricted(jump) ? isGoing(jump) : !wanted.has(jump.key);
   if (same.length === 0 && jumps.some(isOther)) {
     reasons.push("a jump in INPUT has other matches");
   }

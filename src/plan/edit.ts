@@ -1,5 +1,5 @@
 import { rewriteRule } from "../firewall/quote.ts";
-import type { Counters, SeenRule } from "../firewall/table.ts";
+import type { Counters, ObservedRule } from "../firewall/table.ts";
 
 /** One step of an iptables-restore transaction, with what is needed to take it back. */
 export type Edit =
@@ -24,7 +24,7 @@ export type Edit =
     readonly text: string;
     readonly isOwn?: boolean;
   } & Counters)
-  | { readonly op: "flush-chain"; readonly chain: string; readonly rules: readonly SeenRule[] }
+  | { readonly op: "flush-chain"; readonly chain: string; readonly rules: readonly ObservedRule[] }
   | { readonly op: "delete-chain"; readonly chain: string };
 
 /**

@@ -1,14 +1,14 @@
 import { type Address, coversAddress, parseAddress } from "../firewall/address.ts";
 import { shapeOf } from "../firewall/chain_end.ts";
 import { chainOf } from "../firewall/service.ts";
-import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import type { NamedRule } from "./compare.ts";
 
 /**
  * The rules of a service's chain that this tool does not understand: neither doors, allowed addresses,
  * established, logs nor a policy.
  */
-export function rulesOfOthers(table: FilterTable, name: string): readonly SeenRule[] {
+export function rulesOfOthers(table: FilterTable, name: string): readonly ObservedRule[] {
   return table.rules(chainOf(name)).filter(({ rule }) =>
     rule.kind === "foreign" || rule.kind === "jump"
   );

@@ -2,11 +2,11 @@ import type { ChainEnd } from "../firewall/chain_end.ts";
 import { emitRule, jumpsOf } from "../firewall/rule.ts";
 import { isWritable } from "../firewall/quote.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
-import type { FilterTable, SeenRule } from "../firewall/table.ts";
+import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import { isExpired } from "./doors.ts";
 
 /** Whether a jump has matches that this tool does not write, so that it takes fewer packets. */
-export function isRestricted({ rule }: SeenRule): boolean {
+export function isRestricted({ rule }: ObservedRule): boolean {
   return rule.kind === "jump" && rule.match === null;
 }
 

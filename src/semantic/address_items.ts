@@ -1,6 +1,6 @@
 import type { AddressItem, WrittenAddress } from "../syntax/ast.ts";
 import type { DefineTable } from "./define_table.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program/program.ts";
 
 /** All address lists of a program: those of its defines, of its services, and whom it expects. */
 export function* addressItems(program: Program): Generator<AddressItem> {

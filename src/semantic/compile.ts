@@ -7,10 +7,10 @@ import type { Source } from "../source/source.ts";
 import type { Span } from "../source/span.ts";
 import { CHECKS } from "./checks/table.ts";
 import type { Context } from "./context.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program/program.ts";
 import { readDefines } from "./define_table.ts";
 import { expandServices } from "./expansion.ts";
-import { loadProgram } from "./includes.ts";
+import { loadProgram } from "../program/includes.ts";
 import { lowerExpects } from "./lower_expect.ts";
 import { lowerKnocks, lowerService } from "./lower.ts";
 

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { AddressItem, Service } from "../syntax/ast.ts";
 import type { DefineTable } from "./define_table.ts";
 import type { Expansion } from "./expansion.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program/program.ts";
 
 /** Takes what a check has to tell. */
 export type Accept = (diagnostic: Diagnostic) => void;

@@ -1,6 +1,6 @@
 import type { Family } from "../firewall/address.ts";
 import type { AddressItem, Define, WrittenAddress } from "../syntax/ast.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program/program.ts";
 
 /** More addresses than this, after expansion, are an error: every packet would walk through them. */
 export const MAX_ADDRESSES = 65_536;

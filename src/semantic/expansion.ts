@@ -1,6 +1,6 @@
 import type { Address } from "../firewall/address.ts";
 import type { AddressItem, Service, WrittenAddress } from "../syntax/ast.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program/program.ts";
 import { type DefineTable, MAX_ADDRESSES } from "./define_table.ts";
 
 /** The way from an item of an `allow` down to one address, from the end upwards. */

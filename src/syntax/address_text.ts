@@ -1,8 +1,8 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import { clip } from "../diagnostics/quote.ts";
+import { clip } from "../text/clip.ts";
 import { type AddressProblem, parseAddress } from "../firewall/address.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { Span } from "../source/span.ts";
 import type { AddressMeaning } from "./ast.ts";
 
@@ -16,10 +16,10 @@ import type { AddressMeaning } from "./ast.ts";
  */
 export function readAddress(text: string, span: Span): Result<AddressMeaning, Diagnostic> {
   const parsed = parseAddress(text);
-  if (parsed.ok) return good(parsed);
+  if (parsed.ok) return ok(parsed);
   return parsed.problem.kind === "host-bits"
-    ? good(bad(parsed.problem))
-    : bad(explain(text, span, parsed.problem));
+    ? ok(err(parsed.problem))
+    : err(explain(text, span, parsed.problem));
 }
 
 /** Says what is wrong with a word that is no address. */

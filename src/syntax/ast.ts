@@ -1,5 +1,5 @@
 import type { Address, AddressProblem } from "../firewall/address.ts";
-import type { Result } from "../firewall/result.ts";
+import type { Result } from "../result.ts";
 import type { Span } from "../source/span.ts";
 
 /** A value together with the place where it was written. */

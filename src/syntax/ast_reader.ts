@@ -59,7 +59,7 @@ function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Dia
   const last = diagnostics[MAX_MISTAKES - 1];
   if (last === undefined) return diagnostics;
   const { end } = last.primary.span;
-  const stop = diagnose(CODES.tooManyMistakes, {
+  const stop = diagnose(CODES.tooManySyntaxErrors, {
     message: `more than ${MAX_MISTAKES} mistakes`,
     at: spanOf(source, end, end),
     label: "what follows was not read",

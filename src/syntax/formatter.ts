@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { makeSource, type Source } from "../source/source.ts";
 import type { Statement } from "./ast.ts";
 import { type Block, placeComments } from "./comments.ts";
@@ -37,14 +37,14 @@ export function format(text: string, name: string): Result<string, readonly Diag
  */
 export function formatSource(source: Source): Result<string, readonly Diagnostic[]> {
   const { file, comments, diagnostics } = readSyntax(source);
-  if (file === null || diagnostics.length > 0) return bad(diagnostics);
+  if (file === null || diagnostics.length > 0) return err(diagnostics);
   const lines: string[] = [];
   for (const block of placeComments(source, { statements: file.statements, comments })) {
     if (block.isApart && lines.length > 0) lines.push("");
     // Not spread into one call: a list may have more lines than a call takes arguments.
     for (const line of printBlock(block)) lines.push(line);
   }
-  return good(lines.map((line) => `${line}\n`).join(""));
+  return ok(lines.map((line) => `${line}\n`).join(""));
 }
 
 function printBlock(block: Block): string[] {

@@ -2,7 +2,7 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { clip } from "../diagnostics/quote.ts";
+import { clip } from "../text/clip.ts";
 import type { Span } from "../source/span.ts";
 import type { Duration, WrittenRate } from "./ast.ts";
 

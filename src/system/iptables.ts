@@ -1,5 +1,5 @@
 import type { Family } from "../firewall/address.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { explain, type Failure, failure } from "./failure.ts";
 import { type Outcome, runProgram, type Task } from "./process.ts";
 import type { Iptables, IptablesOptions } from "./system.ts";
@@ -50,7 +50,7 @@ export class IptablesPrograms implements Iptables {
     const args = ["--noflush", "--counters", ...this.#wait(), ...(test ? ["--test"] : [])];
     const holds = this.lock.held ?? undefined;
     const done = await this.#call(family, "-restore", { args, input: payload, holds });
-    return done.ok ? good(null) : done;
+    return done.ok ? ok(null) : done;
   }
 
   /**
@@ -62,11 +62,11 @@ export class IptablesPrograms implements Iptables {
     chains: readonly string[],
   ): Promise<Result<string[] | null, Failure>> {
     const { backend } = this.options;
-    if (backend === "legacy") return good(null);
+    if (backend === "legacy") return ok(null);
     if (backend === "system") {
       const version = await this.#call(family, "", { args: ["--version"], reads: true });
       if (!version.ok) return version;
-      if (!version.value.includes("(nf_tables)")) return good(null);
+      if (!version.value.includes("(nf_tables)")) return ok(null);
     }
     const table = [NFT_FAMILY[family], "filter"];
     const lists = chains.length > MOST_CHAINS
@@ -80,14 +80,14 @@ export class IptablesPrograms implements Iptables {
       });
       if (!ended.ok) return ended;
       const { code, stdout } = ended.value;
-      return code === 0 ? good(stdout) : bad(refusal("nft", ended.value));
+      return code === 0 ? ok(stdout) : err(refusal("nft", ended.value));
     }));
     const texts: string[] = [];
     for (const one of printed) {
       if (!one.ok) return one;
       texts.push(one.value);
     }
-    return good(texts);
+    return ok(texts);
   }
 
   /** Calls `iptables -L [CHAIN] -v -n`, or its sibling for the family and backend. */
@@ -110,7 +110,7 @@ export class IptablesPrograms implements Iptables {
     const name = `${PROGRAM[family]}${backend}${verb}`;
     const ended = await runProgram(name, { ...task, limit: this.options.wait + LIMIT });
     if (!ended.ok) return ended;
-    return ended.value.code === 0 ? good(ended.value.stdout) : bad(refusal(name, ended.value));
+    return ended.value.code === 0 ? ok(ended.value.stdout) : err(refusal(name, ended.value));
   }
 }
 

@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { type Failure, failure } from "./failure.ts";
 import { type Outcome, runProgram } from "./process.ts";
 
@@ -21,12 +21,12 @@ export async function findIpv6(): Promise<Result<string | null, Failure>> {
   const addresses = await ask(["-6", "-o", "address", "show"]);
   if (!addresses.ok) return addresses;
   const { code, stdout, stderr } = addresses.value;
-  if (code !== 0) return bad(failure("refused", `ip ended with status ${code}`, stderr));
+  if (code !== 0) return err(failure("refused", `ip ended with status ${code}`, stderr));
   const address = findAddress(stdout);
-  if (address !== null) return good(address);
+  if (address !== null) return ok(address);
   // An `ip` that knows no `table all` has told of all addresses: what else there may be is rare.
   const routes = await ask(["-6", "route", "show", "table", "all"]);
-  return good(routes.ok && routes.value.code === 0 ? findRoute(routes.value.stdout) : null);
+  return ok(routes.ok && routes.value.code === 0 ? findRoute(routes.value.stdout) : null);
 }
 
 function ask(args: readonly string[]): Promise<Result<Outcome, Failure>> {

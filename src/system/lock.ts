@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { guardChildren } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
 import type { Lock } from "./system.ts";
@@ -49,10 +49,10 @@ export class FileLock implements Lock {
     const patience = new Patience(Math.max(SHORTEST, seconds * 1000));
     const taken = await Promise.race([locked, patience.over]);
     patience.end();
-    if (!taken) return bad(failure("locked", describeHeld(seconds)));
+    if (!taken) return err(failure("locked", describeHeld(seconds)));
     this.#held = file.value;
     const guard = guardChildren();
-    return good({
+    return ok({
       release: () => {
         this.#held = null;
         file.value.close();
@@ -103,7 +103,7 @@ class Patience {
 function openLock(): Result<Deno.FsFile, Failure> {
   if (isOpenToAll(LOCK_FOLDER)) {
     const message = `${LOCK_FOLDER} can be written by anybody, so no lock is safe there`;
-    return bad(failure("refused", `${message}: give it mode 755`));
+    return err(failure("refused", `${message}: give it mode 755`));
   }
   const first = open(LOCK_FILE);
   if (first.ok) return first;
@@ -143,11 +143,11 @@ function open(path: string): Result<Deno.FsFile, Failure> {
     const options = { read: true, write: true, create: true, mode: LOCK_MODE };
     const file = Deno.openSync(path, options);
     if (((file.statSync().mode ?? 0) & 0o777) !== LOCK_MODE) Deno.chmodSync(path, LOCK_MODE);
-    return good(file);
+    return ok(file);
   } catch (error) {
     const raw = error instanceof Error ? error.message : String(error);
     const denied = error instanceof Deno.errors.PermissionDenied;
-    return bad(
+    return err(
       denied
         ? failure("not-root", "this needs root (CAP_NET_ADMIN and CAP_NET_RAW)", raw)
         : failure("refused", `the lock ${path} cannot be opened`, raw),

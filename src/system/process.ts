@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { decodeBytes, encodeBytes } from "./bytes.ts";
 import { adopt, GRACE, isEnding, kill } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
@@ -49,7 +49,7 @@ export async function runProgram(name: string, task: Task): Promise<Result<Outco
   if (ended !== "reaped") return ended;
   catchChildren();
   const again = await runOnce(name, task);
-  return again === "reaped" ? bad(failure("refused", `how ${name} ended was lost`)) : again;
+  return again === "reaped" ? err(failure("refused", `how ${name} ended was lost`)) : again;
 }
 
 /**
@@ -79,7 +79,7 @@ async function runOnce(name: string, task: Task): Promise<Result<Outcome, Failur
     if (ended !== "reaped") reaps = true;
     return ended;
   }
-  return bad(failure("absent", `there is no ${name} on this machine`));
+  return err(failure("absent", `there is no ${name} on this machine`));
 }
 
 function never(): Promise<never> {
@@ -88,7 +88,7 @@ function never(): Promise<never> {
 
 function start(path: string, task: Task): Result<Deno.ChildProcess, Failure> | null {
   try {
-    return good(
+    return ok(
       new Deno.Command(path, {
         args: [...task.args],
         stdin: task.input === undefined ? "null" : "piped",
@@ -107,7 +107,7 @@ function start(path: string, task: Task): Result<Deno.ChildProcess, Failure> | n
     if (error instanceof Deno.errors.PermissionDenied) return null;
     // Too many open files, too many processes, no memory, no program but a text: see execve(2), fork(2).
     if (error instanceof Error) {
-      return bad(failure("refused", `${path} did not start`, reason(error)));
+      return err(failure("refused", `${path} did not start`, reason(error)));
     }
     throw error;
   }
@@ -164,9 +164,9 @@ async function finish(
   if (result === "reaped") return result;
   const overdue = performance.now() - started >= task.limit * 1000;
   if (result === null || overdue && result.signal === "SIGKILL") {
-    return bad(failure("timeout", `${name} did not end within ${task.limit} s and was killed`));
+    return err(failure("timeout", `${name} did not end within ${task.limit} s and was killed`));
   }
-  return good({
+  return ok({
     code: result.code,
     stdout: task.holds === undefined ? decodeBytes(result.stdout) : "",
     stderr: decodeBytes(result.stderr),

@@ -1,5 +1,5 @@
 import type { Family } from "../firewall/address.ts";
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { explain, type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 import type { Surroundings } from "./system.ts";
@@ -14,10 +14,10 @@ async function output(name: string, args: readonly string[]): Promise<Result<str
   const ended = await runProgram(name, { args, limit: LIMIT, reads: true });
   if (!ended.ok) return ended;
   const { code, stdout, stderr } = ended.value;
-  if (code === 0) return good(stdout);
+  if (code === 0) return ok(stdout);
   const { kind, message, raw } = explain(stderr, `${name} ended with status ${code}`);
   const what = kind === "refused" ? `${name} ended with status ${code}` : message;
-  return bad(failure(kind, what, raw));
+  return err(failure(kind, what, raw));
 }
 
 /** The machine around the tables, asked by iptables-save, nft and ip; nothing is changed. */
@@ -33,12 +33,12 @@ export const realSurroundings: Surroundings = {
 
   async defaultInterface(family) {
     const shown = await output("ip", [IP_FAMILY[family], "route", "show", "default"]);
-    return shown.ok ? good(readDefaultInterface(shown.value)) : shown;
+    return shown.ok ? ok(readDefaultInterface(shown.value)) : shown;
   },
 
   async addresses(family) {
     const shown = await output("ip", ["-o", IP_FAMILY[family], "address", "show"]);
-    return shown.ok ? good(readAddresses(shown.value)) : shown;
+    return shown.ok ? ok(readAddresses(shown.value)) : shown;
   },
 };
 

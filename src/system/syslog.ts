@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "../firewall/result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 
@@ -18,6 +18,6 @@ export async function writeSyslog(
   const ended = await runProgram("logger", { args, limit: LIMIT });
   if (!ended.ok) return ended;
   const { code, stderr } = ended.value;
-  if (code === 0) return good(null);
-  return bad(failure("refused", `logger ended with status ${code}`, stderr));
+  if (code === 0) return ok(null);
+  return err(failure("refused", `logger ended with status ${code}`, stderr));
 }

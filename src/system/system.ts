@@ -1,5 +1,5 @@
 import type { Family } from "../firewall/address.ts";
-import type { Result } from "../firewall/result.ts";
+import type { Result } from "../result.ts";
 import type { SourceReader } from "../source/reader.ts";
 import type { Failure } from "./failure.ts";
 

@@ -1,12 +1,12 @@
 // The two commands of the README: what they are, and that they start on a machine with Node alone.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DEMO_NEEDS } from "../../dist/debian.ts";
-import { TOP } from "../../dist/network.ts";
-import { run } from "../../dist/process.ts";
+import { TOP } from "../../dist/build/network.ts";
+import { run } from "../../dist/script.ts";
 
 const README = Deno.readTextFileSync(`${TOP}/README.md`);
 const DEMO = "npx -y deno@2.4.2 run -A dist/demo.ts";
-const TEST = "npx -y deno@2.4.2 run -A dist/test.ts";
+const TEST = "npx -y deno@2.4.2 run -A tests/run.ts";
 
 Deno.test("CI runs the README's test command, and sets nothing for it", () => {
   const [block = ""] = README.split("## Two commands")[1]?.match(/```sh\n[^`]*/) ?? [];
@@ -40,7 +40,7 @@ Deno.test("the scripts that the README names need no package to start, and leave
       script,
     );
   }
-  const command = [Deno.execPath(), "run", "-A", "dist/test.ts", "no-such-stage"];
+  const command = [Deno.execPath(), "run", "-A", "tests/run.ts", "no-such-stage"];
   const { code, output } = await run(command, { cwd: TOP, env });
   assertEquals(code, 1);
   assertMatch(output, /^0 passed, 1 failed$/m);
@@ -64,7 +64,7 @@ Deno.test("the demo installs what it starts, and nothing else", () => {
 
 /** A script that starts a child, writes into a folder, says so, and would work for a minute. */
 const LONG = `
-import { run, withScratch } from ${JSON.stringify(`${TOP}/dist/process.ts`)};
+import { run, withScratch } from ${JSON.stringify(`${TOP}/dist/script.ts`)};
 const folder = Deno.args[0];
 await withScratch(folder, async () => {
   await Deno.mkdir(folder);

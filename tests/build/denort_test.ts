@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { elfLength } from "../../dist/denort.ts";
+import { elfLength } from "../../dist/build/denort.ts";
 
 /** An ELF header that says: section headers at `offset`, `count` of `size` bytes. */
 function elf(total: number, offset: number, size: number, count: number): Uint8Array {

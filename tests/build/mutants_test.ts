@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AREAS } from "../../dist/mutants_list.ts";
+import { AREAS } from "../mutants/list.ts";
 
 const TOP = new URL("../../", import.meta.url);
 

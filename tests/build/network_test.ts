@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { lockFile, resolutionArguments, TOP } from "../../dist/network.ts";
-import type { Lock } from "../../dist/sbom.ts";
+import { lockFile, resolutionArguments, TOP } from "../../dist/build/network.ts";
+import type { Lock } from "../../dist/release/sbom.ts";
 
 function read(path: string): Lock {
   return JSON.parse(Deno.readTextFileSync(path));

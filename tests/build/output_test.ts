@@ -1,6 +1,6 @@
 // What the built program does when nobody can take what it says.
 import { assertEquals, assertMatch } from "@std/assert";
-import { TOP } from "../../dist/network.ts";
+import { TOP } from "../../dist/build/network.ts";
 
 /** Runs dist/pktables in a shell line, in which `$0` is the program. */
 async function shell(line: string): Promise<{ code: number; out: string; err: string }> {

@@ -1,7 +1,7 @@
-// Opens the built binary (`dist/test.ts binary` builds it first) and attacks it as somebody would
+// Opens the built binary (`tests/run.ts binary` builds it first) and attacks it as somebody would
 // who can write to world-writable folders and set the environment, but is not root.
 import { assert, assertEquals } from "@std/assert";
-import { ENVIRONMENT, PERMISSIONS, PROGRAMS } from "../../dist/permissions.ts";
+import { ENVIRONMENT, PERMISSIONS, PROGRAMS } from "../../dist/build/permissions.ts";
 import { copyExecutable, writeExecutable } from "../support/executable.ts";
 
 const TOP = new URL("../..", import.meta.url).pathname;

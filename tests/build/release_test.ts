@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { TOP } from "../../dist/network.ts";
-import { run } from "../../dist/process.ts";
+import { TOP } from "../../dist/build/network.ts";
+import { run } from "../../dist/script.ts";
 
-const FOLDER = `${TOP}/dist/release`;
+const FOLDER = `${TOP}/dist/out/release`;
 
 /** Makes a release; returns what SHA256SUMS says. */
 async function release(): Promise<string> {

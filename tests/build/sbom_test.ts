@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Lock, writeBill } from "../../dist/sbom.ts";
+import { type Lock, writeBill } from "../../dist/release/sbom.ts";
 
 const LOCK: Lock = {
   npm: {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { TOP } from "../../dist/network.ts";
-import { chooseStages, STAGES } from "../../dist/stages.ts";
-import { RELEASES } from "../../dist/userland_room.ts";
+import { TOP } from "../../dist/build/network.ts";
+import { chooseStages, STAGES } from "../run/stages.ts";
+import { RELEASES } from "../run/userland_root.ts";
 
 function names(...wanted: string[]): string[] {
   return chooseStages(wanted).map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countsOf } from "../../dist/summary.ts";
+import { countsOf } from "../run/summary.ts";
 
 Deno.test("the counts of a test run are those of its summary line", () => {
   assertEquals(

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
-import { bad } from "../../src/firewall/result.ts";
+import { err as refuse } from "../../src/result.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const FILE = `define office = 203.0.113.0/24, 2001:db8:10::/48
@@ -230,7 +230,7 @@ Deno.test("an outsider comes in by the service's interface, else by that of the 
 Deno.test("what cannot be read keeps a file with expectations from being loaded, but for --force", async () => {
   const system = machine();
   Object.assign(system.surroundings, {
-    saveAll: () => Promise.resolve(bad(failure("refused", "iptables-legacy-save failed"))),
+    saveAll: () => Promise.resolve(refuse(failure("refused", "iptables-legacy-save failed"))),
   });
   const { status, err } = await system.run("load rules.pk");
   assertEquals([status, err], [1, "pktables: error: iptables-legacy-save failed\n"]);

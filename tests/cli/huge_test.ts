@@ -1,7 +1,7 @@
 // More doors than a JavaScript call may have arguments, which is some 120,000: both families of one
 // machine together have them long before a chain is slow.
 import { assertEquals } from "@std/assert";
-import { bad, good } from "../../src/firewall/result.ts";
+import { err, ok } from "../../src/result.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Iptables } from "../../src/system/system.ts";
 import { REFUSED } from "../support/fake_kernel.ts";
@@ -26,14 +26,14 @@ function chain(numberOf: (at: number) => number, matches = ""): string {
 async function runOn(chain: string, line: string): Promise<[number, number, number]> {
   let written = 0;
   const iptables: Iptables = {
-    save: () => Promise.resolve(good(chain)),
-    readChain: () => Promise.resolve(bad(REFUSED)),
+    save: () => Promise.resolve(ok(chain)),
+    readChain: () => Promise.resolve(err(REFUSED)),
     restore: (_, payload) => {
       written += payload.split("\n").length - 1;
-      return Promise.resolve(good(null));
+      return Promise.resolve(ok(null));
     },
-    print: () => Promise.resolve(good("")),
-    listNft: () => Promise.resolve(good(null)),
+    print: () => Promise.resolve(ok("")),
+    listNft: () => Promise.resolve(ok(null)),
   };
   const system = Object.assign(new FakeSystem(), { iptables: () => iptables });
   const status = await run(line.split(" "), system);

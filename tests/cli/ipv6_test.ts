@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { bad, good } from "../../src/firewall/result.ts";
+import { err as refuse, ok } from "../../src/result.ts";
 import { failure } from "../../src/system/failure.ts";
 import { runSafely } from "../../src/cli/run.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -24,7 +24,7 @@ Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, u
     for (const line of ["init new --port 80", "remove ssh", "list", "list --json", "sweep"]) {
       const system = machine();
       system.kernel.faults = { save: { family: "ipv6", problem } };
-      system.reachable = good("address 2001:db8::1/64 on eth0");
+      system.reachable = ok("address 2001:db8::1/64 on eth0");
       const { status, out, err } = await system.run(line);
       assertEquals([status, out, system.kernel.writes], [1, "", []], line);
       assertStringIncludes(err, `${problem.message}, but the kernel has IPv6`);
@@ -38,7 +38,7 @@ Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, u
 Deno.test("without ip6tables it is an error if nobody can tell whether the kernel has IPv6", async () => {
   const system = machine();
   system.kernel.faults = { save: { family: "ipv6", problem: NO_IPV6[0]! } };
-  system.reachable = bad(failure("absent", "there is no ip on this machine"));
+  system.reachable = refuse(failure("absent", "there is no ip on this machine"));
   const { status, err } = await system.run("init new --port 80");
   assertEquals([status, system.kernel.writes], [1, []]);
   assertEquals(
@@ -51,7 +51,7 @@ Deno.test("without ip6tables it is an error if nobody can tell whether the kerne
 
 Deno.test("where ip6tables works, nobody is asked for IPv6", async () => {
   const system = machine();
-  system.reachable = good("address 2001:db8::1/64 on eth0");
+  system.reachable = ok("address 2001:db8::1/64 on eth0");
   assertEquals((await system.run("init new --port 80")).status, 0);
   assertEquals(system.steps.includes("ipv6?"), false);
 });

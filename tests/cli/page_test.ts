@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { EBNF } from "../../grammar/ebnf.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { drawPage } from "../../src/cli/page.ts";
+import { drawPage } from "../../src/cli/pages/page.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const TOPICS = [

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readFilterTable } from "../support/read_table.ts";
 import { drawTable } from "../../src/cli/commands/list.ts";
-import { toJson, viewService } from "../../src/cli/view.ts";
+import { toJson, viewService } from "../../src/cli/report/view.ts";
 
 const closed = `*filter
 :INPUT ACCEPT [0:0]

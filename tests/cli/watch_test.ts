@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { drawScreen } from "../../src/cli/watch.ts";
+import { drawScreen } from "../../src/cli/report/watch.ts";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { KNOCKD_CODES } from "../../src/diagnostics/codes_knockd.ts";
 import { ALL_CODES, CODES } from "../../src/diagnostics/codes.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
-import { judgeFile } from "../../src/cli/judge_file.ts";
-import * as tracer from "../../src/cli/tracing.ts";
+import { judgeFile } from "../../src/cli/input/judge_file.ts";
+import * as tracer from "../../src/cli/kernel/load_tracer.ts";
 import { type Compiled, compileFile } from "../../src/semantic/compile.ts";
 import { folderReader } from "../support/folder_reader.ts";
 import { GOLDEN_NOW } from "../support/golden.ts";
@@ -47,7 +47,7 @@ Deno.test("each code has a wrong input that shows it", () => {
   const missing = ALL_CODES.map(({ code }) => code)
     .filter((code) => !shown.has(code) && !others.has(code));
   // A file of over 4 MiB and one of 10,000 mistakes are made where they are needed: tests/syntax.
-  assertEquals(missing, [CODES.fileTooLarge.code, CODES.tooManyMistakes.code]);
+  assertEquals(missing, [CODES.fileTooLarge.code, CODES.tooManySyntaxErrors.code]);
 });
 
 Deno.test("no message about a .pk file speaks of tokens", () => {

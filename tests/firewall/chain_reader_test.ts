@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Family } from "../../src/firewall/address.ts";
 import { readChain, readListedRules } from "../../src/firewall/chain_reader.ts";
-import type { SeenRule } from "../../src/firewall/table.ts";
+import type { ObservedRule } from "../../src/firewall/table.ts";
 import { readFilterTable } from "../support/read_table.ts";
 import { dirtyTable } from "../support/dirty.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
@@ -14,7 +14,7 @@ function list(...lines: readonly string[]): string {
   return ["-N pk-ssh", ...lines.map((line) => `-A pk-ssh ${line}`), ""].join("\n");
 }
 
-function told(rules: readonly SeenRule[] | null): unknown {
+function told(rules: readonly ObservedRule[] | null): unknown {
   return rules?.map(({ rule, text, key, packets, bytes }) => ({
     rule,
     text,

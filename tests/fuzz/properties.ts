@@ -1,6 +1,6 @@
 // What must hold for every input, right or wrong.
-import { judgeFile } from "../../src/cli/judge_file.ts";
-import * as tracer from "../../src/cli/tracing.ts";
+import { judgeFile } from "../../src/cli/input/judge_file.ts";
+import * as tracer from "../../src/cli/kernel/load_tracer.ts";
 import { FAMILIES } from "../../src/firewall/address.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import { formatJson } from "../../src/diagnostics/json.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { judgeFile } from "../../src/cli/judge_file.ts";
-import * as tracer from "../../src/cli/tracing.ts";
+import { judgeFile } from "../../src/cli/input/judge_file.ts";
+import * as tracer from "../../src/cli/kernel/load_tracer.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import { FAMILIES } from "../../src/firewall/address.ts";
 import {

@@ -6,7 +6,7 @@ import {
   type ParserMethod,
   type TokenType,
 } from "chevrotain";
-import { describeMistake, KNOWN_KEYS } from "../../grammar/expectations.ts";
+import { describeSyntaxError, KNOWN_KEYS } from "../../grammar/expectations.ts";
 import { getLexer, makeLexer, tokenize } from "../../grammar/lexer.ts";
 import { getParser, PkParser } from "../../grammar/parser.ts";
 import { NAME, PARSED_TOKENS, VOCABULARY } from "../../grammar/tokens.ts";
@@ -130,7 +130,7 @@ Deno.test("a mistake for which there are no words yet is told at its place all t
   const [first, found] = tokenize("service 22").tokens;
   assert(first !== undefined && found !== undefined);
   const mistake = { key: "of/tomorrow", found, previous: first, first, partial: null };
-  const { code, primary } = describeMistake(makeSource("a.pk", "service 22"), mistake);
+  const { code, primary } = describeSyntaxError(makeSource("a.pk", "service 22"), mistake);
   assertEquals([code, primary.span.start, primary.text], ["PK005", 8, "expected something else"]);
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
-import { anvil, hammer } from "../support/hammer.ts";
+import { anvil, hammer } from "../support/flood.ts";
 import { BACKENDS, EMPTY_FILTER, FAMILIES } from "../support/iptables_text.ts";
 import { Namespace } from "../support/namespace.ts";
 

@@ -1,7 +1,7 @@
 // Runs the README's console blocks, from the first to the last, in one network of its own. With
 // README_UPDATE=1 in the environment it writes into the README what it saw.
 import { assert, assertEquals } from "@std/assert";
-import { TOP } from "../../dist/network.ts";
+import { TOP } from "../../dist/build/network.ts";
 
 const README = `${TOP}/README.md`;
 

@@ -1,18 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import { Box, forEachBackend } from "../support/box.ts";
-import { readChains, type SeenDoor } from "../support/chains.ts";
+import { type ObservedDoor, readChains } from "../support/chains.ts";
 import { BACKENDS } from "../support/iptables_text.ts";
 import { answers, serve, type Target } from "../support/traffic.ts";
 
 const V4 = "203.0.113.9";
 const V6 = "2001:db8::9";
 
-async function door(box: Box, address = V4): Promise<SeenDoor | undefined> {
+async function door(box: Box, address = V4): Promise<ObservedDoor | undefined> {
   const saved = await box.save(address.includes(":") ? "ipv6" : "ipv4");
   return readChains(saved)[0]?.doors.find((seen) => seen.address.startsWith(`${address}/`));
 }
 
-function seconds(seen: SeenDoor | undefined): number {
+function seconds(seen: ObservedDoor | undefined): number {
   return seen?.until ? Date.parse(`${seen.until}Z`) / 1000 - Date.now() / 1000 : NaN;
 }
 

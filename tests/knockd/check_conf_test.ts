@@ -3,7 +3,7 @@ import { KNOCKD_CODES } from "../../src/diagnostics/codes_knockd.ts";
 import { drawDiagnostics } from "../../src/diagnostics/draw.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { readHookLine } from "../../src/cli/hook_line.ts";
+import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf, type Known } from "../../src/knockd/check_conf.ts";
 import { makeSource } from "../../src/source/source.ts";

@@ -1,7 +1,7 @@
 // Hooks in knockd.conf, read as pktables would read them.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { readHookLine } from "../../src/cli/hook_line.ts";
+import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf, type Known } from "../../src/knockd/check_conf.ts";

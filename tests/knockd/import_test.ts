@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { readHookLine } from "../../src/cli/hook_line.ts";
+import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { importKnockdConf } from "../../src/knockd/import_conf.ts";
 import { writeKnockdConf } from "../../src/knockd/write_conf.ts";
 import { compileFile } from "../../src/semantic/compile.ts";

@@ -3,7 +3,7 @@ import type { Knock, KnockStep } from "../../src/firewall/knock.ts";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
 import { quoteForShell } from "../../src/firewall/quote.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { readHookLine } from "../../src/cli/hook_line.ts";
+import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf } from "../../src/knockd/check_conf.ts";
 import { readKnockdConf } from "../../src/knockd/read_conf.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Service } from "../../src/firewall/service.ts";
-import { seeService } from "../../src/firewall/survey.ts";
+import { observeService } from "../../src/firewall/survey.ts";
 import { readFilterTable } from "../support/read_table.ts";
 import { compareService, formatLog } from "../../src/plan/compare.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
@@ -30,7 +30,7 @@ function table(lines: string) {
 }
 
 function compare(wanted: Partial<Service>, lines = RULES): string[] {
-  return compareService(seeService(table(lines), "ssh")!, { ...SSH, ...wanted })
+  return compareService(observeService(table(lines), "ssh")!, { ...SSH, ...wanted })
     .map(({ what, now, wanted }) => `${what}: ${now} -> ${wanted}`);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { expandGlob, isGlob, matchesGlob } from "../../src/semantic/glob.ts";
+import { expandGlob, isGlob, matchesGlob } from "../../src/program/glob.ts";
 import { memoryReader } from "../support/memory_reader.ts";
 
 Deno.test("a star, a question mark and a bracket make a path a glob", () => {

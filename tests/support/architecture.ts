@@ -7,13 +7,17 @@ export type Modules = Readonly<Record<string, string>>;
 /** What is done to texts of any kind: it imports nothing, and everybody may import it. */
 const TEXT = "src/text";
 
+/** What every function that may fail returns: it imports nothing, and everybody may import it. */
+const RESULT = "src/result.ts";
+
 /** What each folder may import beside itself and {@link TEXT}: other folders, and packages by name. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   [TEXT]: [],
   "src/source": [],
   "src/diagnostics": ["src/source"],
   "src/syntax": ["src/source", "src/diagnostics", "src/firewall"],
-  "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "@std/path"],
+  "src/program": ["src/source", "src/diagnostics", "src/syntax", "@std/path"],
+  "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/program", "src/firewall"],
   "src/firewall": ["src/source", "ipaddr.js"],
   "src/knockd": ["src/source", "src/diagnostics", "src/firewall"],
   "src/boot": ["src/firewall"],
@@ -37,7 +41,7 @@ const MAY_USE_DENO = /^src\/(main\.ts|cli\/|system\/)/;
 const MAX_LINES = 300;
 
 /** Verbs of knockd hooks: their start must not pay for the parser. */
-const SLOW = /^(grammar\/|src\/semantic\/|chevrotain)/;
+const SLOW = /^(grammar\/|src\/(program|semantic)\/|chevrotain)/;
 
 function folderOf(path: string): string {
   return /^(src\/[^/]+)\//.exec(path)?.[1] ?? path.slice(0, path.indexOf("/"));
@@ -87,7 +91,8 @@ function mayImport(
 ): boolean {
   if (/^(npm|jsr|https?|data|file|node):|^\//.test(target)) return false;
   if (target === "chevrotain") return folder === "grammar" || path === AST_BUILDER;
-  if (FREE.includes(folder)) return true;
+  if (path === RESULT) return false;
+  if (FREE.includes(folder) || target === RESULT) return true;
   const to = target.includes("/") && !target.startsWith("@") ? folderOf(target) : target;
   if (to === "grammar" && BUILDERS.test(path)) return true;
   return to === folder || to === TEXT || (MAY_IMPORT[folder] ?? []).includes(to);

@@ -3,7 +3,7 @@
 import type { Family } from "./iptables_text.ts";
 
 /** A rule that lets one address in. */
-export interface SeenDoor {
+export interface ObservedDoor {
   /** As iptables prints it, with its length. */
   readonly address: string;
   /** `--datestop` of a timed door. */
@@ -13,11 +13,11 @@ export interface SeenDoor {
 }
 
 /** One chain `pk-…` of the `filter` table. */
-export interface SeenChain {
+export interface ObservedChain {
   readonly name: string;
   /** All rules, without `-A CHAIN`. */
   readonly rules: readonly string[];
-  readonly doors: readonly SeenDoor[];
+  readonly doors: readonly ObservedDoor[];
   /** How many rules elsewhere jump to it. */
   readonly jumps: number;
 }
@@ -40,7 +40,7 @@ const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
  * @param saved Normalized iptables-save text of one family, without counters.
  * @returns The chains in the order of their declarations.
  */
-export function readChains(saved: string): SeenChain[] {
+export function readChains(saved: string): ObservedChain[] {
   const lines = (saved.split("*filter\n")[1] ?? "").split("COMMIT\n")[0]?.split("\n") ?? [];
   return lines.filter((line) => line.startsWith(":pk-")).map((line) => {
     const name = line.slice(1).split(" ")[0] ?? "";

@@ -3,7 +3,7 @@ import { canonicalRule, type KernelRule } from "./canonical_rule.ts";
 import { splitLine } from "./restore_words.ts";
 import type { Iptables } from "../../src/system/system.ts";
 import { explain, type Failure, failure } from "../../src/system/failure.ts";
-import { bad, good, type Result } from "../../src/firewall/result.ts";
+import { err, ok, type Result } from "../../src/result.ts";
 import type { Family } from "../../src/firewall/address.ts";
 
 interface Rule extends KernelRule {
@@ -116,21 +116,21 @@ export class FakeKernel implements Iptables {
     this.calls.push({ verb: "save", family, payload: "" });
     const fault = this.faults.save;
     return Promise.resolve(
-      fault?.family === family ? bad(fault.problem) : good(this.dump(family)),
+      fault?.family === family ? err(fault.problem) : ok(this.dump(family)),
     );
   }
 
   readChain(family: Family, chain: string): Promise<Result<string, Failure>> {
     this.calls.push({ verb: "list", family, payload: chain });
     for (const fault of [this.faults.save, this.faults.list]) {
-      if (fault?.family === family) return Promise.resolve(bad(fault.problem));
+      if (fault?.family === family) return Promise.resolve(err(fault.problem));
     }
     const listed = this.list(family, chain);
-    if (listed !== null) return Promise.resolve(good(listed));
+    if (listed !== null) return Promise.resolve(ok(listed));
     const raw =
       `iptables v1.8.9 (nf_tables): chain \`${chain}' in table \`filter' is incompatible, ` +
       "use 'nft' tool.";
-    return Promise.resolve(bad(explain(raw, "iptables ended with status 1")));
+    return Promise.resolve(err(explain(raw, "iptables ended with status 1")));
   }
 
   restore(
@@ -140,17 +140,17 @@ export class FakeKernel implements Iptables {
   ): Promise<Result<null, Failure>> {
     this.calls.push({ verb: test ? "test" : "write", family, payload });
     const { test: tested, write } = this.faults;
-    if (test && tested?.family === family) return Promise.resolve(bad(tested.problem));
+    if (test && tested?.family === family) return Promise.resolve(err(tested.problem));
     if (!test && write !== undefined && [write.number].flat().includes(this.writes.length)) {
-      return Promise.resolve(bad(write.problem));
+      return Promise.resolve(err(write.problem));
     }
     try {
       const table = apply(this.tables[family], payload, family);
       if (!test) this.#put(family, table);
-      return Promise.resolve(good(null));
+      return Promise.resolve(ok(null));
     } catch (error) {
       const raw = error instanceof Error ? error.message : String(error);
-      return Promise.resolve(bad(failure("refused", "iptables refused the change", raw)));
+      return Promise.resolve(err(failure("refused", "iptables refused the change", raw)));
     }
   }
 
@@ -158,7 +158,7 @@ export class FakeKernel implements Iptables {
   saveAll(family: Family, others: string): Result<string, Failure> {
     this.calls.push({ verb: "save-all", family, payload: "" });
     const fault = this.faults.save;
-    return fault?.family === family ? bad(fault.problem) : good(others + this.dump(family));
+    return fault?.family === family ? err(fault.problem) : ok(others + this.dump(family));
   }
 
   /** What `nft -j list table` prints of the real thing; `null`: the backend is legacy. */
@@ -168,13 +168,13 @@ export class FakeKernel implements Iptables {
     this.calls.push({ verb: "nft", family, payload: "" });
     const { nft } = this.faults;
     const printed = this.nft[family];
-    if (nft !== undefined) return Promise.resolve(bad(nft));
-    return Promise.resolve(good(printed === null ? null : [printed]));
+    if (nft !== undefined) return Promise.resolve(err(nft));
+    return Promise.resolve(ok(printed === null ? null : [printed]));
   }
 
   print(family: Family, chain: string | null): Promise<Result<string, Failure>> {
     this.calls.push({ verb: "print", family, payload: chain ?? "" });
-    if (this.faults.print !== undefined) return Promise.resolve(bad(this.faults.print));
+    if (this.faults.print !== undefined) return Promise.resolve(err(this.faults.print));
     const names = chain === null ? [...this.tables[family].keys()] : [chain];
     const blocks = names.map((name) => {
       const policy = this.tables[family].get(name)?.policy;
@@ -182,7 +182,7 @@ export class FakeKernel implements Iptables {
       const head = `Chain ${name} (${about})\n pkts bytes target`;
       return [head, ...this.chain(family, name) ?? []].map((line) => `${line}\n`).join("");
     });
-    return Promise.resolve(good(blocks.join("\n")));
+    return Promise.resolve(ok(blocks.join("\n")));
   }
 
   #put(family: Family, table: Table): void {

@@ -1,4 +1,4 @@
-import { bad, good, type Result } from "../../src/firewall/result.ts";
+import { err, ok, type Result } from "../../src/result.ts";
 import { type Failure, failure } from "../../src/system/failure.ts";
 import type {
   Console,
@@ -74,27 +74,27 @@ export class FakeSystem implements System {
   readonly surroundings: Surroundings = {
     saveAll: (family, backend) => {
       const { legacy, tables } = this.around;
-      if (backend === "legacy") return Promise.resolve(good(legacy));
+      if (backend === "legacy") return Promise.resolve(ok(legacy));
       return Promise.resolve(this.kernel.saveAll(family, tables));
     },
     nft: () => {
       const { nft } = this.around;
-      return Promise.resolve(nft === null ? bad(failure("absent", "no nft")) : good(nft));
+      return Promise.resolve(nft === null ? err(failure("absent", "no nft")) : ok(nft));
     },
-    defaultInterface: () => Promise.resolve(good(this.around.interface)),
-    addresses: () => Promise.resolve(good(this.around.addresses)),
+    defaultInterface: () => Promise.resolve(ok(this.around.interface)),
+    addresses: () => Promise.resolve(ok(this.around.addresses)),
   };
 
   readonly lock: Lock = {
     take: (seconds: number): Promise<Result<{ release(): void }, Failure>> => {
       this.steps.push(`lock ${seconds}`);
-      if (this.lockProblem !== null) return Promise.resolve(bad(this.lockProblem));
+      if (this.lockProblem !== null) return Promise.resolve(err(this.lockProblem));
       this.clock += Math.min(seconds, this.lockBusy);
       if (this.lockBusy > seconds) {
         const message = `another pktables held the lock for more than ${seconds} s`;
-        return Promise.resolve(bad(failure("locked", message)));
+        return Promise.resolve(err(failure("locked", message)));
       }
-      return Promise.resolve(good({ release: () => void this.steps.push("unlock") }));
+      return Promise.resolve(ok({ release: () => void this.steps.push("unlock") }));
     },
   };
 
@@ -131,16 +131,16 @@ export class FakeSystem implements System {
   syslogProblem: Failure | null = null;
 
   syslog(line: string, level: string): Promise<Result<null, Failure>> {
-    if (this.syslogProblem !== null) return Promise.resolve(bad(this.syslogProblem));
+    if (this.syslogProblem !== null) return Promise.resolve(err(this.syslogProblem));
     this.logged.push(`${level} ${line}`);
-    return Promise.resolve(good(null));
+    return Promise.resolve(ok(null));
   }
 
   /** How many pauses a verb that runs until it is interrupted gets. */
   pauses = 0;
 
   /** What the machine can be reached at by IPv6, asked only where there is no ip6tables. */
-  reachable: Result<string | null, Failure> = good(null);
+  reachable: Result<string | null, Failure> = ok(null);
 
   ipv6(): Promise<Result<string | null, Failure>> {
     this.steps.push("ipv6?");

@@ -1,6 +1,6 @@
 // The program's verbs in this process, on the real tables of a namespace: hundreds of runs in seconds.
 import type { Family as SourceFamily } from "../../src/firewall/address.ts";
-import { bad, good, type Result } from "../../src/firewall/result.ts";
+import { err, ok, type Result } from "../../src/result.ts";
 import { type Failure, failure } from "../../src/system/failure.ts";
 import type { Iptables } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
@@ -24,7 +24,7 @@ export class KernelIptables implements Iptables {
   async save(family: SourceFamily): Promise<Result<string, Failure>> {
     this.starts.push({ verb: "save", family, payload: "" });
     const args = ["-t", "filter", "-c"];
-    return good(await this.box.ns.must([`${program(this.box.backend, family)}-save`, ...args]));
+    return ok(await this.box.ns.must([`${program(this.box.backend, family)}-save`, ...args]));
   }
 
   async readChain(family: SourceFamily, chain: string): Promise<Result<string, Failure>> {
@@ -32,7 +32,7 @@ export class KernelIptables implements Iptables {
     const args = ["-w", "10", "-v", "-S", chain];
     const listed = await this.box.ns.run([program(this.box.backend, family), ...args]);
     const { code, stdout, stderr } = listed;
-    return code === 0 ? good(stdout) : bad(failure("refused", stderr, stderr));
+    return code === 0 ? ok(stdout) : err(failure("refused", stderr, stderr));
   }
 
   async restore(
@@ -46,13 +46,13 @@ export class KernelIptables implements Iptables {
       [`${program(this.box.backend, family)}-restore`, ...args],
       { stdin: payload },
     );
-    return code === 0 ? good(null) : bad(failure("refused", stderr, stderr));
+    return code === 0 ? ok(null) : err(failure("refused", stderr, stderr));
   }
 
   async listNft(family: SourceFamily): Promise<Result<string[] | null, Failure>> {
-    if (this.box.backend === "legacy") return good(null);
+    if (this.box.backend === "legacy") return ok(null);
     const table = family === "ipv4" ? "ip" : "ip6";
-    return good([await this.box.ns.must(["nft", "-j", "list", "table", table, "filter"])]);
+    return ok([await this.box.ns.must(["nft", "-j", "list", "table", table, "filter"])]);
   }
 
   print(): Promise<Result<string, Failure>> {

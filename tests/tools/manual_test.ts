@@ -1,7 +1,7 @@
 // The manual in the two programs that typeset manuals.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { TOP } from "../../dist/network.ts";
+import { TOP } from "../../dist/build/network.ts";
 import { start } from "../support/process.ts";
 
 const ENV = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", MANWIDTH: "80" };

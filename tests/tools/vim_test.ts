@@ -1,6 +1,6 @@
 // The Vim syntax file in a real Vim, word by word against the program's own lexer.
 import { assertEquals } from "@std/assert";
-import { TOP } from "../../dist/network.ts";
+import { TOP } from "../../dist/build/network.ts";
 import { type Kind, samples, wordsOf } from "../support/highlighting.ts";
 import { start } from "../support/process.ts";
 

@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from "../../firewall/address.ts";
-import { good } from "../../firewall/result.ts";
+import { ok } from "../../result.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatDate } from "../../firewall/time.ts";
@@ -10,10 +10,10 @@ import type { Edit } from "../../plan/edit.ts";
 import { rulesThatMayKeepOut } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { describeOverrule } from "../overrule.ts";
-import { tellOfAddress } from "../whereabouts.ts";
-import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../door.ts";
-import { checkClock, misused, readEnd } from "../words.ts";
+import { describeOverrule } from "../report/overrule.ts";
+import { reportOfAddress } from "../report/address_warning.ts";
+import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
+import { checkClock, misused, readEnd } from "../input/words.ts";
 
 /** Opens a door. */
 export const add: Command = {
@@ -56,7 +56,7 @@ function open(
   { call, door }: { call: Invocation; door: DoorCall },
 ): Promise<number> {
   const duration = call.options.get("for");
-  const endFrom = (now: number) => duration === undefined ? good(null) : readEnd(duration, now);
+  const endFrom = (now: number) => duration === undefined ? ok(null) : readEnd(duration, now);
   const asked = context.system.now();
   if (duration !== undefined && !checkClock(context, asked)) return Promise.resolve(EXIT.refused);
   const first = endFrom(asked);
@@ -82,7 +82,7 @@ function open(
     },
     done: async (about) => {
       context.report.done(`${name}: ${formatAddress(address)} ${about}`);
-      await tellOfAddress(context, { global: call.global, name, address, isOpen: true });
+      await reportOfAddress(context, { global: call.global, name, address, isOpen: true });
     },
   });
 }

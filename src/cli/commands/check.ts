@@ -1,7 +1,7 @@
 import type { Compiled } from "../../semantic/compile.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { compileRules } from "../rules_file.ts";
+import { compileRules } from "../input/rules_file.ts";
 
 /** Tells all that is wrong with rules files. */
 export const check: Command = {
@@ -44,8 +44,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
 /** What the file says about packets is looked at where it says anything, and is otherwise right. */
 async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {
   if (compiled.expectations.length === 0) return compiled;
-  const tracer = await import("../tracing.ts");
-  const { judgeFile } = await import("../judge_file.ts");
+  const tracer = await import("../kernel/load_tracer.ts");
+  const { judgeFile } = await import("../input/judge_file.ts");
   return judgeFile(tracer, { compiled, now: system.now() });
 }
 
@@ -56,13 +56,13 @@ async function print(
   if (diagnostics.length === 0) return;
   const { console, colorOut } = context.report;
   if (format === "json") {
-    const { formatJson } = await import("../reading.ts");
+    const { formatJson } = await import("../input/load_compiler.ts");
     console.out(diagnostics.map((one) => formatJson(one, sources)).join(""));
   } else if (format === "short") {
-    const { formatShort } = await import("../reading.ts");
+    const { formatShort } = await import("../input/load_compiler.ts");
     console.out(diagnostics.map((one) => formatShort(one, sources)).join(""));
   } else {
-    const { drawDiagnostics } = await import("../reading.ts");
+    const { drawDiagnostics } = await import("../input/load_compiler.ts");
     console.out(drawDiagnostics(diagnostics, { sources, color: colorOut }));
   }
 }
@@ -71,7 +71,7 @@ async function summarize(
   path: string,
   { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
 ): Promise<void> {
-  const { countDiagnostics } = await import("../reading.ts");
+  const { countDiagnostics } = await import("../input/load_compiler.ts");
   const count = countDiagnostics(compiled.diagnostics);
   const services = compiled.services.length;
   if (count !== null) {

@@ -4,9 +4,9 @@ import type { Knock } from "../../firewall/knock.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { readRulesFile } from "../rules_file.ts";
+import { readRulesFile } from "../input/rules_file.ts";
 import { quote } from "../usage.ts";
-import { misused } from "../words.ts";
+import { misused } from "../input/words.ts";
 
 /** Stands for the host until somebody writes it down. */
 const PLACEHOLDER = "HOST";
@@ -41,7 +41,7 @@ export const client: Command = {
 
 async function run(call: Invocation, context: Context): Promise<number> {
   const host = call.options.get("host") ?? PLACEHOLDER;
-  const { clientHeading, isHost, writeClient } = await import("../writing.ts");
+  const { clientHeading, isHost, writeClient } = await import("../pages/load_pages.ts");
   if (!isHost(host)) {
     const message = `${quote(host)} is no host`;
     return misused(context, {

@@ -6,7 +6,7 @@ import { VERSION } from "../../version.ts";
 import { quote } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { readRulesFile } from "../rules_file.ts";
+import { readRulesFile } from "../input/rules_file.ts";
 
 /** The names that netfilter-persistent(8) uses. */
 const FILE_NAMES: Readonly<Record<Family, string>> = { ipv4: "rules.v4", ipv6: "rules.v6" };

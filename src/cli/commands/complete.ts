@@ -1,9 +1,9 @@
 import { FAMILIES } from "../../firewall/address.ts";
 import type { Command, Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { Reporter } from "../reporter.ts";
-import { readTables } from "../tables.ts";
-import { type ServiceView, viewServices } from "../view.ts";
+import { Reporter } from "../report/reporter.ts";
+import { readTables } from "../kernel/tables.ts";
+import { type ServiceView, viewServices } from "../report/view.ts";
 
 /** Seconds for which whoever pressed a key waits at most. */
 const PATIENCE = 1;
@@ -19,7 +19,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
     details: [],
     examples: [],
     async run({ operands }, context) {
-      const { complete } = await import("../writing.ts");
+      const { complete } = await import("../pages/load_pages.ts");
       const live = { services: (backend: GlobalOptions["backend"]) => ask(context, backend) };
       const offer = await complete(operands, { commands: commands(), live });
       const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);

@@ -2,7 +2,7 @@ import type { Command, Context, Invocation } from "../command.ts";
 import { SHELLS } from "../completion/shells.ts";
 import { EXIT } from "../exit.ts";
 import { quote } from "../args.ts";
-import { misused } from "../words.ts";
+import { misused } from "../input/words.ts";
 
 /** Prints what teaches a shell to complete command lines of pktables. */
 export const completions: Command = {
@@ -38,7 +38,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const message = `there are no completions for ${quote(word)}`;
     return misused(context, { message, help: `write ${SHELLS.join(", ")}` });
   }
-  const { SCRIPTS } = await import("../writing.ts");
+  const { SCRIPTS } = await import("../pages/load_pages.ts");
   context.report.console.out(SCRIPTS[shell]);
   return EXIT.done;
 }

@@ -5,9 +5,9 @@ import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
-import { tellOfAddress } from "../whereabouts.ts";
-import { misused } from "../words.ts";
+import { changeDoor, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
+import { reportOfAddress } from "../report/address_warning.ts";
+import { misused } from "../input/words.ts";
 
 /** Closes a door. */
 export const deleteDoor: Command = {
@@ -53,7 +53,7 @@ function run(call: Invocation, context: Context): Promise<number> {
     done: async ({ text, still }) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);
       for (const why of still) context.report.warn(why);
-      await tellOfAddress(context, { global: call.global, name, address, isOpen: false });
+      await reportOfAddress(context, { global: call.global, name, address, isOpen: false });
     },
   });
 }

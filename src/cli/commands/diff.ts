@@ -3,9 +3,14 @@ import type { Compiled } from "../../semantic/compile.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, GlobalOptions, Invocation } from "../command.ts";
-import { type Effect, findEffects } from "../effects.ts";
+import { type Effect, findEffects } from "../report/effects.ts";
 import { EXIT } from "../exit.ts";
-import { drawFailed, expectationsToJson, Guard, warnOfUnknown } from "../expectations.ts";
+import {
+  drawFailed,
+  expectationsToJson,
+  Guard,
+  warnOfUnknown,
+} from "../kernel/expectation_guard.ts";
 import {
   type DiffBlock,
   diffBlocks,
@@ -14,10 +19,10 @@ import {
   isDifferent,
   noteWhatStays,
   overruling,
-  strangersOf,
-} from "../follow.ts";
-import { indexesOf, placeAll } from "../placement.ts";
-import { readRulesFile } from "../rules_file.ts";
+  unmanagedOf,
+} from "../report/follow.ts";
+import { indexesOf, placeAll } from "../kernel/placement.ts";
+import { readRulesFile } from "../input/rules_file.ts";
 
 /** Shows how the kernel differs from a rules file. */
 export const diff: Command = {
@@ -148,6 +153,6 @@ function toJson(
       swapped === null ? [] : [{ family, ...swapped }]
     ),
     effects: wrong.map(({ name, text }) => ({ service: name, text })),
-    notInFile: strangersOf(plans),
+    notInFile: unmanagedOf(plans),
   };
 }

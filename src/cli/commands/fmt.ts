@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { bad, type Result } from "../../firewall/result.ts";
+import { err, type Result } from "../../result.ts";
 import { decodeSource, MAX_SOURCE_BYTES, type Source } from "../../source/source.ts";
 import { quote } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -47,8 +47,8 @@ async function formatFile(
   const isInput = path === "-";
   const bytes = isInput ? system.files.readInput() : system.files.read(path);
   if (!bytes.ok) {
-    const { tellUnreadable } = await import("../reading.ts");
-    const problem = tellUnreadable({ path, problem: bytes.problem, at: null, chain: [] });
+    const { reportUnreadable } = await import("../input/load_compiler.ts");
+    const problem = reportUnreadable({ path, problem: bytes.problem, at: null, chain: [] });
     return leaveAlone(path, { diagnostics: [problem], source: null, context });
   }
   const source = decodeSource(path, bytes.value);
@@ -77,14 +77,14 @@ async function formatFile(
 }
 
 async function format(source: Source): Promise<Result<string, readonly Diagnostic[]>> {
-  const { formatSource, tellUnreadable } = await import("../reading.ts");
+  const { formatSource, reportUnreadable } = await import("../input/load_compiler.ts");
   const formatted = formatSource(source);
   // Indents make a file longer, and one over the limit could not be read again.
   if (!formatted.ok || new TextEncoder().encode(formatted.value).length <= MAX_SOURCE_BYTES) {
     return formatted;
   }
   const path = source.name;
-  return bad([tellUnreadable({ path, problem: { kind: "too-large" }, at: null, chain: [] })]);
+  return err([reportUnreadable({ path, problem: { kind: "too-large" }, at: null, chain: [] })]);
 }
 
 async function leaveAlone(
@@ -95,7 +95,7 @@ async function leaveAlone(
     readonly context: Context;
   },
 ): Promise<number> {
-  const { countDiagnostics, drawDiagnostics } = await import("../reading.ts");
+  const { countDiagnostics, drawDiagnostics } = await import("../input/load_compiler.ts");
   const { report } = context;
   const sources = new Map(source === null ? [] : [[source.name, source] as const]);
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));

@@ -2,9 +2,9 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { overview, shownVerbs, verbPage } from "../help.ts";
-import { drawPage } from "../page.ts";
-import { misused } from "../words.ts";
+import { overview, shownVerbs, verbPage } from "../pages/help.ts";
+import { drawPage } from "../pages/page.ts";
+import { misused } from "../input/words.ts";
 
 /** What looks like the code of a diagnostic. */
 const CODE = /^pk\d+$/i;
@@ -49,10 +49,10 @@ async function explain(
   const command = shownVerbs(commands).find(({ name }) => name === topic);
   if (command !== undefined) return drawPage(verbPage(command), columns);
   if (topic === LANGUAGE) {
-    return drawPage((await import("../writing.ts")).languagePage(), columns);
+    return drawPage((await import("../pages/load_pages.ts")).languagePage(), columns);
   }
   if (!CODE.test(topic)) return null;
-  const { explain } = await import("../writing.ts");
+  const { explain } = await import("../pages/load_pages.ts");
   return explain(topic)?.trimEnd() ?? null;
 }
 

@@ -40,7 +40,7 @@ async function run(
   { context, commands }: { context: Context; commands: () => readonly Command[] },
 ): Promise<number> {
   // Loaded only now: the hooks that knockd calls never pay for it.
-  const { importConf } = await import("../reading.ts");
+  const { importConf } = await import("../input/load_compiler.ts");
   return importConf(context, {
     conf: call.operands[0] ?? "",
     output: call.options.get("output"),

@@ -1,6 +1,6 @@
 import { FAMILIES } from "../../firewall/address.ts";
 import { parsePorts } from "../../firewall/port.ts";
-import { bad, good, type Result } from "../../firewall/result.ts";
+import { err, ok, type Result } from "../../result.ts";
 import {
   burstsADay,
   chainOf,
@@ -16,7 +16,7 @@ import {
   type Rate,
   type Service,
 } from "../../firewall/service.ts";
-import { seeService } from "../../firewall/survey.ts";
+import { observeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { compareService, overruleOf } from "../../plan/compare.ts";
 import { deadDoors } from "../../plan/doors.ts";
@@ -25,13 +25,13 @@ import { endFor } from "../../plan/service_end.ts";
 import { quote, type UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { tellEffects } from "../effects.ts";
-import { describeDead, describeOverrule } from "../overrule.ts";
-import { describePlaces } from "../place.ts";
-import { indexesOf, placeAll } from "../placement.ts";
-import { change } from "../transaction.ts";
+import { reportEffects } from "../report/effects.ts";
+import { describeDead, describeOverrule } from "../report/overrule.ts";
+import { describePlaces } from "../report/place.ts";
+import { indexesOf, placeAll } from "../kernel/placement.ts";
+import { change } from "../kernel/transaction.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
-import { misused, readName } from "../words.ts";
+import { misused, readName } from "../input/words.ts";
 
 /** Makes a service. */
 export const init: Command = {
@@ -92,14 +92,14 @@ function readService(call: Invocation): Result<Service, UsageProblem> {
   const ports = parsePorts(options.get("port") ?? "");
   if (!ports.ok) {
     const { item, message } = ports.problem;
-    return bad({ message: `${quote(item)} ${message}`, help: null });
+    return err({ message: `${quote(item)} ${message}`, help: null });
   }
   if (options.has("udp") && options.has("syn")) {
-    return bad({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
+    return err({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
   }
   const log = readLog(options);
   if (!log.ok) return log;
-  return good({
+  return ok({
     name: name.value,
     protocol: options.has("udp") ? "udp" : "tcp",
     ports: ports.value,
@@ -118,39 +118,39 @@ function readLog(options: ReadonlyMap<string, string>): Result<Log | null, Usage
   const [levelWord, limitWord] = [options.get("log-level"), options.get("log-limit")];
   const burstWord = options.get("log-burst");
   const parts = [prefix, levelWord, limitWord, burstWord];
-  if (!options.has("log") && parts.every((part) => part === undefined)) return good(null);
+  if (!options.has("log") && parts.every((part) => part === undefined)) return ok(null);
   if (prefix !== undefined && !isLogPrefix(prefix)) {
     const help = `1 to ${MAX_LOG_PREFIX} bytes without control characters`;
-    return bad({ message: `${quote(prefix)} cannot be a log prefix`, help });
+    return err({ message: `${quote(prefix)} cannot be a log prefix`, help });
   }
   const level = levelWord === undefined ? 4 : parseLogLevel(levelWord);
   if (level === null) {
     const help = `0-7, or ${LOG_LEVELS.join(", ")}`;
-    return bad({ message: `${quote(levelWord ?? "")} is no log level`, help });
+    return err({ message: `${quote(levelWord ?? "")} is no log level`, help });
   }
   const limit = limitWord === undefined ? null : parseRate(limitWord);
   if (limit === null && limitWord !== undefined) {
     const help = "a number above 0, a slash, and second, minute, hour or day: 10/minute";
-    return bad({ message: `${quote(limitWord)} is no rate`, help });
+    return err({ message: `${quote(limitWord)} is no rate`, help });
   }
   const burst = readBurst(burstWord, limit);
   if (!burst.ok) return burst;
-  return good({ prefix: prefix ?? null, level, limit, burst: burst.value });
+  return ok({ prefix: prefix ?? null, level, limit, burst: burst.value });
 }
 
 function readBurst(word: string | undefined, limit: Rate | null): Result<number, UsageProblem> {
-  if (word === undefined) return good(defaultBurst(limit));
+  if (word === undefined) return ok(defaultBurst(limit));
   const burst = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
   if (burst < 1 || burst > MAX_BURST) {
     const help = `a whole number, 1 to ${MAX_BURST}`;
-    return bad({ message: `${quote(word)} is no burst`, help });
+    return err({ message: `${quote(word)} is no burst`, help });
   }
   if (limit === null) {
-    return bad({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
+    return err({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
   }
   const most = burstsADay(limit);
-  if (burst <= most) return good(burst);
-  return bad({
+  if (burst <= most) return ok(burst);
+  return err({
     message:
       `the kernel cannot keep a burst of ${burst} at ${formatRate(limit)}: it takes over a ` +
       "day to come back",
@@ -202,13 +202,13 @@ function make(
     },
     done: async ({ line, families, told }) => {
       report.done(`${service.name}: ${line}`);
-      await tellEffects(context, { families, services: [service], told });
+      await reportEffects(context, { families, services: [service], told });
     },
   });
 }
 
 function describeDifference(table: FilterTable, service: Service): string[] {
-  const seen = seeService(table, service.name);
+  const seen = observeService(table, service.name);
   if (seen === null) return [];
   return compareService(seen, service).map(({ what, now, wanted }) =>
     `${FAMILY_NAMES[table.family]} ${what}: ${now} (wanted: ${wanted})`

@@ -2,9 +2,9 @@ import { FAMILIES } from "../../firewall/address.ts";
 import { quote, type UsageProblem } from "../usage.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { BINARY_OPTION, checkPath, readBinary } from "../generated.ts";
-import { readRulesFile } from "../rules_file.ts";
-import { misused } from "../words.ts";
+import { BINARY_OPTION, checkPath, readBinary } from "../input/generated.ts";
+import { readRulesFile } from "../input/rules_file.ts";
+import { misused } from "../input/words.ts";
 
 /**
  * Writes, or checks, what knockd is to listen for.
@@ -86,7 +86,7 @@ async function run(
     ? await findOutside(context.system)
     : null;
   // Loaded only now: the hooks that knockd calls never pay for it.
-  const { writeConf } = await import("../reading.ts");
+  const { writeConf } = await import("../input/load_compiler.ts");
   return writeConf(context, { call, path, compiled, binary: binary.value, route });
 }
 
@@ -125,7 +125,7 @@ async function check(
   }
   const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
-  const { checkConf } = await import("../reading.ts");
+  const { checkConf } = await import("../input/load_compiler.ts");
   return checkConf(context, { conf, compiled, commands: commands() });
 }
 

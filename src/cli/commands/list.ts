@@ -5,11 +5,11 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { formatPorts } from "../../plan/compare.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { type Asked, tellEffects } from "../effects.ts";
+import { type Asked, reportEffects } from "../report/effects.ts";
 import { EXIT } from "../exit.ts";
-import { describeDead, describeOverrule } from "../overrule.ts";
-import { Reporter } from "../reporter.ts";
-import { readTables } from "../tables.ts";
+import { describeDead, describeOverrule } from "../report/overrule.ts";
+import { Reporter } from "../report/reporter.ts";
+import { readTables } from "../kernel/tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
   type DoorView,
@@ -18,9 +18,9 @@ import {
   toJson,
   viewService,
   viewServices,
-} from "../view.ts";
-import { type Look, watch } from "../watch.ts";
-import { misused, noService, readName } from "../words.ts";
+} from "../report/view.ts";
+import { type Look, watch } from "../report/watch.ts";
+import { misused, noService, readName } from "../input/words.ts";
 
 /** Shows services and doors. */
 export const list: Command = {
@@ -80,7 +80,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
     );
     const families = tables.value.map(({ family }) => family);
-    await tellEffects(context, { families, services: services.flatMap(askOf), told });
+    await reportEffects(context, { families, services: services.flatMap(askOf), told });
   }
   return EXIT.done;
 }

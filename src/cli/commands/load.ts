@@ -1,12 +1,18 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { tellEffects } from "../effects.ts";
+import { reportEffects } from "../report/effects.ts";
 import { EXIT } from "../exit.ts";
-import { Guard } from "../expectations.ts";
-import { type FamilyFollow, noteRevived, noteWhatStays, overruling, summarize } from "../follow.ts";
-import { readRulesFile } from "../rules_file.ts";
-import { indexesOf, placeAll } from "../placement.ts";
-import { change } from "../transaction.ts";
+import { Guard } from "../kernel/expectation_guard.ts";
+import {
+  type FamilyFollow,
+  noteRevived,
+  noteWhatStays,
+  overruling,
+  summarize,
+} from "../report/follow.ts";
+import { readRulesFile } from "../input/rules_file.ts";
+import { indexesOf, placeAll } from "../kernel/placement.ts";
+import { change } from "../kernel/transaction.ts";
 import { showDiff } from "./diff.ts";
 
 /** Makes the kernel follow a rules file. */
@@ -74,7 +80,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
       noteRevived(about, report);
       noteWhatStays(about, report);
       const families = about.map(({ family }) => family);
-      await tellEffects(context, { families, services: rules.services, told: overruling(about) });
+      await reportEffects(context, { families, services: rules.services, told: overruling(about) });
     },
   });
 }

@@ -14,7 +14,7 @@ export function makeMan(commands: () => readonly Command[]): Command {
       { line: "pktables man > /usr/local/share/man/man8/pktables.8", does: "install it" },
     ],
     async run(_call, context) {
-      const { writeManual } = await import("../writing.ts");
+      const { writeManual } = await import("../pages/load_pages.ts");
       context.report.console.out(writeManual(commands()));
       return EXIT.done;
     },

@@ -2,9 +2,9 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { chainOf } from "../../firewall/service.ts";
 import { planTable } from "../../plan/service.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { change } from "../transaction.ts";
+import { change } from "../kernel/transaction.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
-import { misused, noService, readName } from "../words.ts";
+import { misused, noService, readName } from "../input/words.ts";
 
 /** Removes services. */
 export const remove: Command = {

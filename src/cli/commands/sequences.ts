@@ -3,7 +3,7 @@ import { VERSION } from "../../version.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { quote } from "../usage.ts";
-import { misused } from "../words.ts";
+import { misused } from "../input/words.ts";
 
 /** How many ports a sequence has unless it is said. */
 const DEFAULT_PORTS = 4;
@@ -44,7 +44,7 @@ export const sequences: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const { makeSequences, MAX_SEQUENCES, randomFrom } = await import("../writing.ts");
+  const { makeSequences, MAX_SEQUENCES, randomFrom } = await import("../pages/load_pages.ts");
   const count = readCount(call.operands[0] ?? "", { from: 1, to: MAX_SEQUENCES });
   if (count === null) {
     const message = `\`sequences\` takes a number from 1 to ${MAX_SEQUENCES}, not ` +
@@ -73,7 +73,7 @@ async function write(
   { system, report }: Context,
   { drawn, path }: { drawn: readonly (readonly KnockStep[])[]; path: string | undefined },
 ): Promise<number> {
-  const { formatKnock, formatSequence } = await import("../writing.ts");
+  const { formatKnock, formatSequence } = await import("../pages/load_pages.ts");
   // knockd writes its # over the first character of a line: the blank keeps the first port readable.
   const lines = drawn.map((steps) => ` ${formatSequence(steps)}\n`);
   if (path === undefined) {

@@ -3,7 +3,7 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { planDoors } from "../../plan/chain.ts";
 import type { Edit } from "../../plan/edit.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { change } from "../transaction.ts";
+import { change } from "../kernel/transaction.ts";
 
 /** Removes doors whose time is over. */
 export const sweep: Command = {

@@ -3,10 +3,10 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type Ground, readGrounds } from "../ground.ts";
-import { type Question, readQuestion } from "../question.ts";
-import { readRulesFile } from "../rules_file.ts";
-import { misused } from "../words.ts";
+import { type Ground, readGrounds } from "../kernel/trace_stages.ts";
+import { type Question, readQuestion } from "../input/question.ts";
+import { readRulesFile } from "../input/rules_file.ts";
+import { misused } from "../input/words.ts";
 
 /** Says what a packet meets. */
 export const trace: Command = {
@@ -71,7 +71,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     // Not status 1: that would say that the packet does not get in.
     return EXIT.unknown;
   }
-  const tracer = await import("../tracing.ts");
+  const tracer = await import("../kernel/load_tracer.ts");
   const now = context.system.now();
   const traces = grounds.value.map((ground): FamilyTrace => ({
     ...ground,
@@ -99,7 +99,7 @@ interface FamilyTrace extends Ground {
 function traceOn(
   ground: Ground,
   { tracer, question, services, now }: {
-    tracer: typeof import("../tracing.ts");
+    tracer: typeof import("../kernel/load_tracer.ts");
     question: Question;
     services: readonly Service[];
     now: number;
@@ -127,7 +127,7 @@ async function tell(
   { call, context }: { call: Invocation; context: Context },
 ): Promise<number> {
   const { report, system } = context;
-  const { describeTrace, describeWay } = await import("../tracing.ts");
+  const { describeTrace, describeWay } = await import("../kernel/load_tracer.ts");
   const now = system.now();
   if (call.options.has("json")) {
     const members = traces.map(({ family, trace }) => {

@@ -2,9 +2,9 @@ import { VERSION } from "../../version.ts";
 import { quote } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { BINARY_OPTION, checkPath, globalWords, readBinary } from "../generated.ts";
-import { readRulesFile } from "../rules_file.ts";
-import { misused } from "../words.ts";
+import { BINARY_OPTION, checkPath, globalWords, readBinary } from "../input/generated.ts";
+import { readRulesFile } from "../input/rules_file.ts";
+import { misused } from "../input/words.ts";
 
 const KINDS = ["systemd", "openrc", "sysv"] as const;
 type Kind = typeof KINDS[number];
@@ -82,10 +82,10 @@ async function writeScript(
   };
   switch (kind) {
     case "systemd":
-      return (await import("../writing.ts")).writeSystemdUnit(options);
+      return (await import("../pages/load_pages.ts")).writeSystemdUnit(options);
     case "openrc":
-      return (await import("../writing.ts")).writeOpenrcScript(options);
+      return (await import("../pages/load_pages.ts")).writeOpenrcScript(options);
     case "sysv":
-      return (await import("../writing.ts")).writeSysvScript(options);
+      return (await import("../pages/load_pages.ts")).writeSysvScript(options);
   }
 }

@@ -2,8 +2,8 @@ import { FAMILIES, formatAddress } from "../../firewall/address.ts";
 import { isServiceName } from "../../firewall/service.ts";
 import { GLOBAL_OPTIONS } from "../args.ts";
 import type { Command, Completion, GlobalOptions, OptionSpec } from "../command.ts";
-import { shownVerbs } from "../help.ts";
-import { type ServiceView } from "../view.ts";
+import { shownVerbs } from "../pages/help.ts";
+import { type ServiceView } from "../report/view.ts";
 
 /** A word that a shell can offer, and what it means. */
 export interface Candidate {

@@ -17,7 +17,7 @@ export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, 
   for (const service of program.services) {
     const expansion = expansions.get(service) ?? [];
     for (const pair of findCovered(expansion)) {
-      tellCovered(pair, { service, told, accept });
+      reportCovered(pair, { service, told, accept });
     }
   }
 };
@@ -59,7 +59,7 @@ function covers(outer: ExpandedAddress | undefined, inner: Address): boolean {
   return outer !== undefined && coversAddress(outer.address, inner);
 }
 
-function tellCovered(
+function reportCovered(
   { inner, outer }: Pair,
   given: { readonly service: Service; readonly told: Set<AddressItem>; readonly accept: Accept },
 ): void {

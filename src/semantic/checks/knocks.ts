@@ -3,7 +3,7 @@ import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { easyKnock } from "../../firewall/knock.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../../program/program.ts";
 import { optionsOf, policyOf } from "../options.ts";
 import { PortClaims } from "../../firewall/port_claims.ts";
 import { isPort, isSoundPort } from "./ports.ts";
@@ -170,12 +170,12 @@ export const checkKnocksOnServices: Check = ({ program }, accept) => {
       const claim = answering[protocolOf(step)].find({ from: step.port, to: step.port });
       if (claim === null || told.has(claim.owner)) continue;
       told.add(claim.owner);
-      tellAnswer(step, { service: claim.owner, accept });
+      reportAnswer(step, { service: claim.owner, accept });
     }
   }
 };
 
-function tellAnswer(
+function reportAnswer(
   step: KnockPort,
   { service, accept }: { readonly service: Service; readonly accept: Accept },
 ): void {

@@ -24,18 +24,18 @@ export const checkPorts: Check = ({ program }, accept) => {
     for (const item of service.ports) checkPort(item, accept);
     for (const knock of optionsOf(service, "knock")) {
       for (const { port, span } of [...knock.ports, ...(knock.close ?? [])]) {
-        if (!isPort(port)) tellRange(port, { span, accept });
+        if (!isPort(port)) reportRange(port, { span, accept });
       }
     }
   }
   for (const { port: { value, span } } of program.expects) {
-    if (!isPort(value)) tellRange(value, { span, accept });
+    if (!isPort(value)) reportRange(value, { span, accept });
   }
 };
 
 function checkPort(item: PortItem, accept: Accept): void {
   const wrong = [item.from, item.to].find((port) => !isPort(port));
-  if (wrong !== undefined) tellRange(wrong, { span: item.span, accept });
+  if (wrong !== undefined) reportRange(wrong, { span: item.span, accept });
   else if (item.from > item.to) {
     accept(diagnose(CODES.portRangeBackwards, {
       message: `the range \`${item.from}-${item.to}\` runs backwards`,
@@ -45,7 +45,7 @@ function checkPort(item: PortItem, accept: Accept): void {
   }
 }
 
-function tellRange(port: number, given: { readonly span: Span; readonly accept: Accept }): void {
+function reportRange(port: number, given: { readonly span: Span; readonly accept: Accept }): void {
   given.accept(diagnose(CODES.portOutOfRange, {
     message: `port \`${port}\` is outside 1-${MAX_PORT}`,
     at: given.span,

@@ -35,7 +35,7 @@ export const checkSamePackets: Check = ({ program }, accept) => {
     });
     const pattern = firstOption(service, "interface")?.name.value ?? "+";
     const clash = findClash(service, { tables, pattern });
-    if (clash !== null) tellClash(service, { ...clash, accept });
+    if (clash !== null) reportClash(service, { ...clash, accept });
     for (const item of service.ports.filter(isSoundPort)) {
       for (const table of tables) table.add(pattern, { service, item, order });
     }
@@ -60,7 +60,7 @@ function findClash(
   return null;
 }
 
-function tellClash(
+function reportClash(
   service: Service,
   given: { readonly item: PortItem; readonly owner: Owner; readonly accept: Accept },
 ): void {

@@ -1,0 +1,48 @@
+import { err, ok, type Result } from "../../result.ts";
+import { quote, type UsageProblem } from "../args.ts";
+import type { Context, Invocation, OptionSpec } from "../command.ts";
+
+/** The option by which a file that is generated names another pktables than this one. */
+export const BINARY_OPTION: OptionSpec = {
+  name: "binary",
+  value: "PATH",
+  completes: "file",
+  help: "Absolute path of pktables on the machine it is for (default: this program's)",
+};
+
+/**
+ * The path by which generated files call pktables: `--binary`, or where this program lies.
+ *
+ * @returns an absolute path that can be written into any of these files
+ */
+export function readBinary(
+  { options }: Invocation,
+  { system }: Context,
+): Result<string, UsageProblem> {
+  const path = options.get("binary") ?? system.paths.program;
+  if (path === null) {
+    const message = "this pktables runs from its sources, so it has no path to write down";
+    return err({ message, help: "give `--binary /usr/local/bin/pktables`" });
+  }
+  if (!path.startsWith("/")) {
+    const message = `\`--binary\` takes an absolute path, not ${quote(path)}`;
+    return err({ message, help: null });
+  }
+  return checkPath(path);
+}
+
+/** Whether a path can stand in a file that others read; one with a line break could add lines. */
+export function checkPath(path: string): Result<string, UsageProblem> {
+  // deno-lint-ignore no-control-regex -- control characters are what this refuses
+  if (!/[\x00-\x1f\x7f]|%IP%/.test(path)) return ok(path);
+  const message = `${quote(path)} cannot be written down`;
+  return err({ message, help: "use a path without control characters and without %IP%" });
+}
+
+/** The options of every verb that were given, as words for a command that is written down. */
+export function globalWords({ global, options }: Invocation): string[] {
+  return [
+    ...(global.backend === "system" ? [] : ["--backend", global.backend]),
+    ...(options.has("wait") ? ["--wait", String(global.wait)] : []),
+  ];
+}

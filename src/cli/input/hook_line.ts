@@ -1,0 +1,71 @@
+import type { Family } from "../../firewall/address.ts";
+import { parseDuration } from "../../firewall/duration.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Hook, HookProblem } from "../../knockd/hook.ts";
+import { type ParsedLine, parseLine } from "../args.ts";
+import type { Command } from "../command.ts";
+import { quote, type UsageProblem } from "../usage.ts";
+import { readAddress, readEnd, readName } from "./words.ts";
+
+/** Addresses of documentation (RFC 5737, RFC 3849), as knockd would put them in place of `%IP%`. */
+const VISITORS: Readonly<Record<Family, string>> = { ipv4: "203.0.113.9", ipv6: "2001:db8::9" };
+
+/** The verbs of a hook, whose values are checked as well. */
+const DOOR_VERBS = ["add", "delete"];
+
+/**
+ * Reads the words of a hook in knockd.conf as the command line they become, for a visitor of each
+ * family. Nothing is run.
+ *
+ * @param words the words behind the program's name, with `%IP%` where the address belongs
+ * @param given the verbs there are, and the time in seconds since 1970
+ */
+export function readHookLine(
+  words: readonly string[],
+  { commands, now }: { readonly commands: readonly Command[]; readonly now: number },
+): Result<Hook, HookProblem> {
+  const line = parseLine(words, commands);
+  if (!line.ok) return err({ ...told(line.problem, line.problem.at), isAddress: false });
+  const { verb, help, version, call, places } = line.value;
+  if (help || version || verb === null) return ok({ verb: null, services: [], seconds: null });
+  const name = call.options.get("service");
+  const at = places.options.get("service") ?? -1;
+  const seconds = parseDuration(call.options.get("for") ?? "");
+  const hook = { verb, services: name === undefined ? [] : [{ name, at }], seconds };
+  if (!DOOR_VERBS.includes(verb)) return ok(hook);
+  const problem = valueProblem(line.value, now);
+  return problem === null ? ok(hook) : err(problem);
+}
+
+function told(
+  { message, help }: UsageProblem,
+  at: number | undefined,
+): Omit<HookProblem, "isAddress"> {
+  return { message, help, at: at ?? null };
+}
+
+/** What is wrong with the values of a line whose words are all in order. */
+function valueProblem({ call, places }: ParsedLine, now: number): HookProblem | null {
+  const service = readName(call.options.get("service") ?? "");
+  if (!service.ok) {
+    return { ...told(service.problem, places.options.get("service")), isAddress: false };
+  }
+  const duration = call.options.get("for");
+  const end = duration === undefined ? null : readEnd(duration, now);
+  if (end !== null && !end.ok) {
+    return { ...told(end.problem, places.options.get("for")), isAddress: false };
+  }
+  const written = call.operands[0] ?? "";
+  for (const family of call.global.families) {
+    const text = written.replaceAll("%IP%", VISITORS[family]);
+    const address = readAddress(text, call.global.families);
+    if (address.ok) continue;
+    const place = told(address.problem, places.operands[0]);
+    if (text === written) return { ...place, isAddress: true };
+    const message = `${quote(written)} is no address once knockd puts the visitor's into it: ` +
+      address.problem.message;
+    const help = "write %IP% alone: it is one visitor's address";
+    return { ...place, message, help, isAddress: true };
+  }
+  return null;
+}

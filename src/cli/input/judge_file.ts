@@ -1,0 +1,127 @@
+// Whether a rules file alone meets its expectations: what `check` tells of them.
+import { CODES } from "../../diagnostics/codes.ts";
+import { diagnose, type Diagnostic, type Label } from "../../diagnostics/diagnostic.ts";
+import { FAMILIES } from "../../firewall/address.ts";
+import { coversPort, type Service, serviceOf } from "../../firewall/service.ts";
+import { type Compiled, withDiagnostics } from "../../semantic/compile.ts";
+import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
+import type { Finding } from "../../trace/judge.ts";
+import type { Dependence } from "../../trace/verdict.ts";
+import type { Place } from "../../trace/way.ts";
+import { placeOf, reportFindings, type Told } from "../report/finding_words.ts";
+import { enterFile, type Tracer } from "../kernel/planned_stages.ts";
+
+/**
+ * Adds to a file's diagnostics which of its expectations it does not meet on a machine without any other
+ * rules, and of which that cannot be known.
+ *
+ * @param tracer the tracer, loaded
+ * @param given the file; the time is of no account, because a file names no end of a door
+ */
+export function judgeFile(
+  tracer: Tracer,
+  { compiled, now }: { compiled: Compiled; now: number },
+): Compiled {
+  const { expectations, services } = compiled;
+  if (expectations.length === 0) return compiled;
+  const findings = FAMILIES.flatMap((family) => {
+    const { stages, texts } = enterFile(tracer, { services, family });
+    const borders = new tracer.Borders(texts, family);
+    const scene = { family, stages, borders, services, interface: null, machine: {}, now };
+    return tracer.judge(expectations, scene);
+  });
+  const told = reportFindings(findings, {
+    expectations,
+    describe: (finding) => ({ words: describe(finding, compiled), way: servicesOn(finding) }),
+  });
+  return withDiagnostics(compiled, told.map((one) => toDiagnostic(one, compiled)));
+}
+
+function toDiagnostic(
+  { expectation, state, sender, words, way }: Told,
+  { places }: Compiled,
+): Diagnostic {
+  const secondary = way.flatMap((name): Label[] => {
+    const span = places.get(name);
+    return span === undefined ? [] : [{ span, text: "the packet comes here" }];
+  });
+  const at = expectation.verdict;
+  return state === "failed"
+    ? diagnose(CODES.wrongExpectation, {
+      message: `${sender === null ? "this packet" : `a packet from ${sender}`} is ${words}`,
+      at,
+      label: "expected",
+      secondary,
+    })
+    : diagnose(CODES.unknownExpectation, {
+      message: sender === null
+        ? `whether this is met depends on ${words}`
+        : `whether this is met from ${sender} depends on ${words}`,
+      at,
+      label: "not known",
+      secondary,
+      help: words.includes("`on ") ? "name the interface that is meant by `on`" : null,
+    });
+}
+
+/** What a packet meets, in words of the file. */
+function describe(finding: Finding, compiled: Compiled): string {
+  const { trace } = finding;
+  if (trace === null) return "addresses of more kinds than are tried";
+  if (finding.state === "unknown") {
+    return joinWords(trace.depends.map((one) => describeDependence(one, compiled)));
+  }
+  const { verdict, by } = trace.end;
+  const name = by === null ? null : serviceOf(by.chain);
+  if (by === null || name === null) {
+    return `${verdict} by the policy of INPUT: ${whyNobody(finding, compiled)}`;
+  }
+  return `${verdict} by ${describeRule(by)} of ${nameService(name, compiled)}`;
+}
+
+function nameService(name: string, { places, sources }: Compiled): string {
+  const span = places.get(name);
+  return `service \`${name}\`${span === undefined ? "" : ` (${placeOf(span, sources)})`}`;
+}
+
+/** Names a rule of a service's chain by what it was written from; see rule.ts. */
+function describeRule({ text }: Place): string {
+  const source = /^-s (\S+) /.exec(text)?.[1];
+  if (source !== undefined) return `\`allow ${source.replace(/\/(32|128)$/, "")}\``;
+  return text.includes("--ctstate") ? "`established`" : "the policy";
+}
+
+function describeDependence({ place, on }: Dependence, compiled: Compiled): string {
+  const service = /(?:^| )-j pk-(\S+)$/.exec(place?.text ?? "")?.[1];
+  const what = on.map((words) => words.replace(/^-i (.*)$/, "`on $1`")).join(", ");
+  return service === undefined ? what : `${what} of ${nameService(service, compiled)}`;
+}
+
+/** Why no service takes a packet. */
+function whyNobody({ expectation, family }: Finding, compiled: Compiled): string {
+  const { protocol, port } = expectation;
+  const near = compiled.services.filter((service) => coversPort(service, expectation));
+  if (near.length === 0) return `no service covers ${protocol} ${port}`;
+  const reasons = near.map((service) => {
+    const name = nameService(service.name, compiled);
+    return `${name} ${whyNot(service, { family, expectation })}`;
+  });
+  return joinWords(reasons);
+}
+
+function whyNot(
+  service: Service,
+  { family, expectation }: Pick<Finding, "family" | "expectation">,
+): string {
+  if (!service.families.includes(family)) return `leaves ${FAMILY_NAMES[family]} out`;
+  if (service.syn && expectation.established) {
+    return "takes only packets that open a connection (`syn`)";
+  }
+  return `takes only packets that come in on ${service.interface ?? "another interface"}`;
+}
+
+/** The services that a packet comes to, on its most likely way. */
+function servicesOn({ trace }: Finding): string[] {
+  const names = (trace?.end.path ?? []).map(({ chain }) => serviceOf(chain));
+  return [...new Set(names.filter((name) => name !== null))];
+}

@@ -1,0 +1,208 @@
+import { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Knock } from "../../firewall/knock.ts";
+import { KnownServices } from "../../knockd/advice.ts";
+import { checkKnockdConf } from "../../knockd/check_conf.ts";
+import { checkClashes } from "../../knockd/check_sequences.ts";
+import { readKnockdConf } from "../../knockd/read_conf.ts";
+import { MAX_STEPS } from "../../knockd/sequence.ts";
+import { closingSteps, writeKnockdConf } from "../../knockd/write_conf.ts";
+import type { Compiled } from "../../semantic/compile.ts";
+import { decodeSource, makeSource, type Source } from "../../source/source.ts";
+import { VERSION } from "../../version.ts";
+import { quote } from "../args.ts";
+import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { checkPath, globalWords } from "./generated.ts";
+import { readHookLine } from "./hook_line.ts";
+
+/**
+ * Writes the knockd.conf for a rules file to standard output, and warns on standard error of what is
+ * written but will not work as one may think.
+ *
+ * @returns the exit status
+ */
+export function writeConf(
+  context: Context,
+  { call, path, compiled: { knocks }, binary, route }: {
+    call: Invocation;
+    path: string;
+    compiled: Compiled;
+    binary: string;
+    /** Where knockd listens unless it was said; `null` where nobody knows. */
+    route: string | null;
+  },
+): number {
+  const { report } = context;
+  for (const { service, steps, close } of knocks) {
+    const ports = Math.max(steps.length, close?.length ?? 0);
+    if (ports <= MAX_STEPS) continue;
+    report.error(
+      `a knock of \`${service}\` has ${ports} ports, and knockd takes ${MAX_STEPS} ` +
+        "at the most: nothing was written",
+    );
+    return EXIT.file;
+  }
+  const safe = path === "-" ? null : checkPath(path);
+  const from = safe?.ok ? safe.value : "a rules file";
+  const isWhole = call.options.has("options");
+  const text = writeKnockdConf(knocks, {
+    binary,
+    words: globalWords(call),
+    heading: [
+      `Written by pktables ${VERSION} from ${from}; change that file and write this one anew.`,
+      ...(isWhole ? START : []),
+      ...(knocks.length === 0 ? ["No service in it has a knock."] : []),
+    ],
+    options: isWhole
+      ? {
+        interface: call.options.get("interface") ?? route,
+        logFile: call.options.get("log-file") ?? null,
+      }
+      : null,
+  });
+  warn(context, { knocks, text });
+  const target = call.options.get("output");
+  if (target === undefined) {
+    report.console.out(text);
+    return EXIT.done;
+  }
+  const written = context.system.files.replace(target, text, { secret: true });
+  if (!written.ok) {
+    report.error(`cannot write ${quote(target)}: ${written.words}`);
+    return EXIT.refused;
+  }
+  report.note(`wrote ${quote(target)}`);
+  return EXIT.done;
+}
+
+/** What starts knockd where its package does not. */
+const START = [
+  "Debian and Ubuntu start knockd with START_KNOCKD=1 in /etc/default/knockd, and then with",
+  "systemctl enable --now knockd",
+];
+
+/** Tells of what is written all the same, but will not work as one may think. */
+function warn(
+  context: Context,
+  { knocks, text }: { knocks: readonly Knock[]; text: string },
+): void {
+  if (knocks.length === 0) context.report.warn("no service has a knock: nothing opens");
+  for (const knock of knocks) {
+    if (knock.within === 1) {
+      context.report.warn(
+        `${knock.service}: knockd counts whole seconds, so a knock \`within 1s\` fails whenever the ` +
+          "clock's second turns: 2s or more is better",
+      );
+    }
+    if (knock.for === null && closingSteps(knock) === null) {
+      const why = knock.once === null
+        ? "the knock reads the same backwards"
+        : "its sequences are for one time each";
+      context.report.warn(
+        `${knock.service}: ${why}, so no knock closes the door: only \`pktables delete\` does`,
+      );
+    }
+  }
+  const source = makeSource("knockd.conf", text);
+  tell(context, { diagnostics: checkClashes(readKnockdConf(source).sections), source, out: false });
+}
+
+/**
+ * Tells on standard output what goes wrong with a knockd.conf.
+ *
+ * @param given the path of the knockd.conf, `-` for standard input, what its services are, and all verbs
+ * @returns the exit status: 1 if anything was told, of the rules file too
+ */
+export function checkConf(
+  context: Context,
+  { conf, compiled, commands }: {
+    conf: string;
+    compiled: Compiled;
+    commands: readonly Command[];
+  },
+): number {
+  const { system, report } = context;
+  const bytes = readConf(context, conf);
+  if (bytes === null) return EXIT.refused;
+  const source = decodeSource(conf, bytes);
+  const diagnostics = checkKnockdConf(source, {
+    services: new KnownServices(compiled.services),
+    readHook: once((words) => readHookLine(words, { commands, now: system.now() })),
+    isProgram: once((path) => system.paths.isProgram(path)),
+    readSequences: (path) => readSequences(context, path),
+    hasMark: MARK.every((byte, at) => bytes[at] === byte),
+    isPublic: conf !== "-" && system.files.isPublic(conf),
+  });
+  tell(context, { diagnostics, source, out: true });
+  if (diagnostics.length > 0 || compiled.diagnostics.length > 0) return EXIT.refused;
+  report.note(`${conf}: nothing to complain about`);
+  return EXIT.done;
+}
+
+/** The byte order mark of UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf];
+
+/** Asks a question once for all that ask the same: thousands of sections call one program. */
+function once<Q extends string | readonly string[], A>(
+  ask: (question: Q) => A,
+): (question: Q) => A {
+  const answers = new Map<string, A>();
+  return (question) => {
+    const key = JSON.stringify(question);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(question);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+function readSequences({ system }: Context, path: string): { text: string } | "missing" | null {
+  const bytes = system.files.read(path);
+  if (bytes.ok) return { text: new TextDecoder().decode(bytes.value) };
+  return bytes.problem.kind === "missing" ? "missing" : null;
+}
+
+/**
+ * Reads a knockd.conf.
+ *
+ * @param conf its path, `-` for standard input
+ * @returns its bytes; `null` where it cannot be read, and then it has been said why
+ */
+export function readConf({ system, report }: Context, conf: string): Uint8Array | null {
+  const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
+  if (bytes.ok) return bytes.value;
+  const { problem } = bytes;
+  const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
+  report.error(`${quote(conf)} cannot be read: ${words}`);
+  return null;
+}
+
+/** Why a file cannot be read, in words. */
+const READ_PROBLEMS = {
+  missing: "there is no such file",
+  directory: "it is a directory",
+  permission: "no permission",
+  special: "it is no regular file",
+  "too-large": "it is over 4 MiB",
+} as const;
+
+function tell(
+  { report }: Context,
+  { diagnostics, source, out }: {
+    diagnostics: readonly Diagnostic[];
+    source: Source;
+    /** Whether this is the result. */
+    out: boolean;
+  },
+): void {
+  if (diagnostics.length === 0) return;
+  const sources = new Map([[source.name, source]]);
+  const color = out ? report.colorOut : report.colorErr;
+  const drawn = drawDiagnostics(diagnostics, { sources, color });
+  if (out) report.console.out(drawn);
+  else report.console.err(drawn);
+  report.note("");
+  report.note(`${source.name}: ${countDiagnostics(diagnostics)}`);
+}

@@ -1,0 +1,96 @@
+import { type Family, parseAddress } from "../../firewall/address.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { quote, type UsageProblem } from "../args.ts";
+
+/** A question about a packet, as `trace` takes it. */
+export interface Question {
+  /** How it is sent. */
+  readonly protocol: "tcp" | "udp";
+  /** Where to. */
+  readonly port: number;
+  /** An address without a length; `null` for anyone. */
+  readonly from: string | null;
+  /** The family of its addresses; `null` where none is named. */
+  readonly family: Family | null;
+  /** The interface it comes in on; `null` where it is not said. */
+  readonly on: string | null;
+  /** The address it is sent to; `null` for any of the machine's. */
+  readonly to: string | null;
+  /** Whether it belongs to a connection that stands. */
+  readonly established: boolean;
+}
+
+const FORM = "write `pktables trace tcp 22 from 203.0.113.9`";
+
+function wrong(message: string, help: string | null = FORM): { ok: false; problem: UsageProblem } {
+  return err({ message, help });
+}
+
+/**
+ * Reads `tcp 22 from 203.0.113.9 [on eth0] [to ADDRESS] [established]`; what follows the port in any order.
+ *
+ * @returns the question, or what is wrong with the first wrong word
+ */
+export function readQuestion(words: readonly string[]): Result<Question, UsageProblem> {
+  const [protocol = "", port = "", ...rest] = words;
+  if (protocol !== "tcp" && protocol !== "udp") {
+    return wrong(`${quote(protocol)} is no protocol: must be tcp or udp`);
+  }
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65535) {
+    return wrong(`invalid port ${quote(port)}: must be 1-65535`, null);
+  }
+  const clauses = readClauses(rest);
+  if (!clauses.ok) return clauses;
+  const { from, to, on, established } = clauses.value;
+  if (from === undefined) return wrong("`trace` needs `from ADDRESS` or `from anyone`");
+  const family = readFamily([from === "anyone" ? undefined : from, to]);
+  if (!family.ok) return family;
+  return ok({
+    protocol,
+    port: Number(port),
+    from: from === "anyone" ? null : from,
+    family: family.value,
+    on: on ?? null,
+    to: to ?? null,
+    established: established !== undefined,
+  });
+}
+
+type Clauses = Partial<Record<"from" | "on" | "to" | "established", string>>;
+
+function readClauses(words: readonly string[]): Result<Clauses, UsageProblem> {
+  const clauses: Clauses = {};
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word !== "from" && word !== "on" && word !== "to" && word !== "established") {
+      return wrong(`unexpected argument ${quote(word)}`);
+    }
+    if (clauses[word] !== undefined) return wrong(`duplicate ${quote(word)}`, null);
+    const value = word === "established" ? "" : words[++at];
+    if (value === undefined) return wrong(`nothing stands behind ${quote(word)}`);
+    if (word === "on" && !/^[^\s/]{1,15}$/.test(value)) {
+      return wrong(`${quote(value)} cannot name an interface`, null);
+    }
+    clauses[word] = value;
+  }
+  return ok(clauses);
+}
+
+/** The one family of the addresses that are named. */
+function readFamily(
+  addresses: readonly (string | undefined)[],
+): Result<Family | null, UsageProblem> {
+  let family: Family | null = null;
+  for (const text of addresses) {
+    if (text === undefined) continue;
+    const parsed = parseAddress(text);
+    if (!parsed.ok || text.includes("/")) {
+      return wrong(`${quote(text)} is no address of one host`, "write 203.0.113.9 or 2001:db8::9");
+    }
+    if (family !== null && family !== parsed.value.family) {
+      return wrong("one address is IPv4 and the other IPv6", null);
+    }
+    family = parsed.value.family;
+  }
+  return ok(family);
+}

@@ -1,0 +1,50 @@
+import type { Compiled } from "../../semantic/compile.ts";
+import { quote } from "../args.ts";
+import type { Context } from "../command.ts";
+
+/** What else is looked at. */
+export interface RulesOptions {
+  /** Whether to warn of files with knocks that everybody may read. */
+  readonly secrets?: boolean;
+}
+
+/**
+ * Reads, checks and compiles a rules file. The parser is loaded only now: the hooks of knockd, which
+ * name no file, never pay for it.
+ *
+ * @param path the file, `-` for standard input
+ */
+export async function compileRules(
+  path: string,
+  { system }: Context,
+  { secrets = false }: RulesOptions = {},
+): Promise<Compiled> {
+  const { compileFile } = await import("./load_compiler.ts");
+  const isPublic = (file: string) => secrets && system.files.isPublic(file);
+  return compileFile(path, { reader: system.files, now: system.now(), isPublic });
+}
+
+/**
+ * Reads a rules file for a verb that works on what it means, and tells its errors and warnings on
+ * standard error.
+ *
+ * @param path the file, `-` for standard input
+ * @returns `null` if the file has errors; the exit status is then that of a wrong file
+ */
+export async function readRulesFile(
+  path: string,
+  context: Context,
+  options: RulesOptions = {},
+): Promise<Compiled | null> {
+  const compiled = await compileRules(path, context, options);
+  const { diagnostics, sources, ok } = compiled;
+  if (diagnostics.length > 0) {
+    const { countDiagnostics, drawDiagnostics } = await import("./load_compiler.ts");
+    const { console } = context.report;
+    console.err(drawDiagnostics(diagnostics, { sources, color: context.report.colorErr }));
+    if (!ok) {
+      context.report.error(`nothing was done: ${quote(path)} has ${countDiagnostics(diagnostics)}`);
+    }
+  }
+  return ok ? compiled : null;
+}

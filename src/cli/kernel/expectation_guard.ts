@@ -1,0 +1,170 @@
+// What `load` and `diff` do about the expectations of a rules file: they look at the kernel as it will be.
+import { ok, type Result } from "../../result.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import type { Compiled } from "../../semantic/compile.ts";
+import type { Failure } from "../../system/failure.ts";
+import type { Finding } from "../../trace/judge.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { NOT_LOOKED_AT, placeOf, reportFindings, type Told } from "../report/finding_words.ts";
+import { type Around, enterKernel, readAround, type Tracer } from "./planned_stages.ts";
+import { readTables } from "./tables.ts";
+import type { FamilyEdits } from "./transaction.ts";
+
+/** What the expectations of a file are about, and how the verb was called. */
+export interface Guarded {
+  /** The file; without expectations nothing is read or said. */
+  readonly compiled: Compiled;
+  /** Whether to go on where an expectation is not met. */
+  readonly force?: boolean;
+}
+
+/** Reads the kernel for a plan, and judges the plan by the expectations of a file. */
+export class Guard {
+  #around: readonly Around[] = [];
+  #tracer: Tracer | null = null;
+  #backends = false;
+  readonly #said = new Set<string>();
+
+  /**
+   * Makes a guard; nothing is read yet.
+   *
+   * @param context the machine
+   * @param given the file
+   */
+  constructor(readonly context: Context, readonly given: Guarded) {}
+
+  /** Reads the tables as readTables() does, and what stands around them where that is needed. */
+  readonly read = async (
+    context: Context,
+    global: GlobalOptions,
+  ): Promise<Result<FilterTable[], Failure>> => {
+    const tables = await readTables(context, global);
+    const { compiled, force = false } = this.given;
+    if (!tables.ok || compiled.expectations.length === 0) return tables;
+    this.#tracer = await import("./load_tracer.ts");
+    const families = tables.value.map(({ family }) => family);
+    const around = await readAround(context.system, { families, global });
+    if (!around.ok && !force) return around;
+    if (!around.ok) context.report.warn(`no expectation was looked at: ${around.problem.message}`);
+    this.#around = around.ok ? around.value : [];
+    return ok(tables.value);
+  };
+
+  /**
+   * What will not be as the file expects it once a plan is carried out, or may not be.
+   *
+   * @param plans the edits of each family that was read
+   */
+  judge(plans: readonly FamilyEdits[]): Told[] {
+    const tracer = this.#tracer;
+    if (tracer === null) return [];
+    const { expectations } = this.given.compiled;
+    const findings = this.#around.flatMap((around) => {
+      const plan = plans.find(({ family }) => family === around.family);
+      return this.#judgeFamily(tracer, { around, edits: plan?.edits ?? [] });
+    });
+    const options = { now: this.context.system.now(), backends: this.#backends };
+    return reportFindings(findings, {
+      expectations,
+      describe: ({ state, trace }) => {
+        if (trace === null) return { words: NOT_LOOKED_AT, way: [] };
+        const way = tracer.describeWay(trace, options);
+        // Where several ends are possible and none is right, the most likely one is told.
+        return state === "failed"
+          ? { words: tracer.describeOutcome(trace.end, options), way }
+          : { words: tracer.describeTrace(trace, options).replace(/^unknown: /, ""), way };
+      },
+    });
+  }
+
+  #judgeFamily(
+    tracer: Tracer,
+    { around, edits }: { around: Around; edits: FamilyEdits["edits"] },
+  ): Finding[] {
+    const { family, addresses } = around;
+    const { expectations, services } = this.given.compiled;
+    const entered = enterKernel(tracer, { around, edits });
+    if (entered === null) {
+      return expectations.filter(({ families }) => families.includes(family)).map((expectation) => (
+        { expectation, family, state: "unknown", from: null, trace: null }
+      ));
+    }
+    this.#backends ||= entered.backends;
+    return tracer.judge(expectations, {
+      family,
+      stages: entered.stages,
+      borders: new tracer.Borders(entered.texts, family),
+      services,
+      interface: around.interface,
+      machine: addresses === null ? {} : { addresses },
+      now: this.context.system.now(),
+    });
+  }
+
+  /**
+   * Judges a plan before it is written, and says what is not as expected.
+   *
+   * @returns the exit status that ends the verb, or `null` where it may go on
+   */
+  allow(plans: readonly FamilyEdits[]): number | null {
+    const { report } = this.context;
+    const { compiled: { sources }, force = false } = this.given;
+    const told = this.judge(plans);
+    warnOfUnknown(told, { context: this.context, sources });
+    const failed = told.filter(({ state }) => state === "failed");
+    for (const one of failed) {
+      const { expectation: { span, text }, way } = one;
+      const line = `${placeOf(span, sources)}: \`${text}\` is not met: ${wordsOf(one)}`;
+      // A plan that is made anew is judged anew.
+      if (this.#said.has(line)) continue;
+      this.#said.add(line);
+      if (force) report.warn(line);
+      else report.error(line);
+      report.details(way);
+    }
+    const number = new Set(failed.map(({ expectation }) => expectation)).size;
+    if (number === 0) return null;
+    const count = `${number} ${number === 1 ? "expectation is" : "expectations are"} not met`;
+    if (force) {
+      report.warn(`${count}: loaded all the same, because of --force`);
+      return null;
+    }
+    report.error(`nothing was changed: ${count} (--force loads all the same)`);
+    return EXIT.refused;
+  }
+}
+
+function wordsOf({ sender, words }: Told): string {
+  return sender === null ? words : `from ${sender}: ${words}`;
+}
+
+/** Warns of expectations of which nobody can tell whether they will be met. */
+export function warnOfUnknown(
+  told: readonly Told[],
+  { context, sources }: { context: Context; sources: Compiled["sources"] },
+): void {
+  for (const one of told) {
+    const { state, expectation: { span, text } } = one;
+    if (state === "failed") continue;
+    const place = placeOf(span, sources);
+    context.report.warn(`${place}: whether \`${text}\` is met is not known: ${wordsOf(one)}`);
+  }
+}
+
+/** Says, as a part of what `diff` prints, which expectations will not be met. */
+export function drawFailed(told: readonly Told[], sources: Compiled["sources"]): string[] {
+  return told.filter(({ state }) => state === "failed").map((one) =>
+    `${one.expectation.text} (${placeOf(one.expectation.span, sources)}): not met: ${wordsOf(one)}`
+  );
+}
+
+/** The shape of an expectation that is not met, or may not be, in `diff --json`. */
+export function expectationsToJson(
+  told: readonly Told[],
+  sources: Compiled["sources"],
+): Record<string, unknown>[] {
+  return told.map(({ expectation: { span, text }, state, families, sender, words, way }) => (
+    { place: placeOf(span, sources), expectation: text, state, families, sender, words, way }
+  ));
+}

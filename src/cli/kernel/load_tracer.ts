@@ -1,0 +1,12 @@
+// What verbs that follow packets load, and only when they do: see reading.ts.
+export { emitEmptyMachine } from "../../plan/empty_machine.ts";
+export { Borders } from "../../trace/borders.ts";
+export { decidersOf } from "../../trace/deciders.ts";
+export { describeOutcome, describeTrace, describeWay } from "../../trace/describe.ts";
+export { editStages } from "../../trace/edited.ts";
+export { interfaceOf, judge } from "../../trace/judge.ts";
+export { allStages } from "../../trace/nft/stages.ts";
+export { outsider, packetFrom } from "../../trace/packet.ts";
+export { stagesOf } from "../../trace/stage.ts";
+export { readTables } from "../../trace/tables.ts";
+export { traceStages } from "../../trace/verdict.ts";

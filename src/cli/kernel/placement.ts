@@ -1,0 +1,243 @@
+import type { Family } from "../../firewall/address.ts";
+import type { PortRange } from "../../firewall/port.ts";
+import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
+import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
+import type { Deciders } from "../../trace/deciders.ts";
+import type { Context } from "../command.ts";
+import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
+
+/** At most so many ports of a service are asked about. */
+const MOST_PORTS = 64;
+
+/** At most so many rules that no longer let anybody in are named. */
+const MOST_OVERRULED = 4;
+
+/** At most so many of the machine's addresses are asked about, and only where one makes a difference. */
+const MOST_ADDRESSES = 8;
+
+/**
+ * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, where
+ * an earlier rule would decide an outsider's packet to one of the service's ports, directly ahead of the
+ * first such rule. Jumps to other services' chains are not overtaken: of two services that match the same
+ * packets the first one wins.
+ *
+ * @param table the family's table as it is
+ * @param options `move` also looks for a place for jumps that are there
+ */
+async function findPlaces(
+  { system }: Context,
+  { table, services, move }: {
+    table: FilterTable;
+    services: readonly Service[];
+    move: boolean;
+  },
+): Promise<Placement> {
+  const asked = services.filter(({ name, families }) =>
+    families.includes(table.family) && (move || table.jumpsTo(chainOf(name)).length === 0)
+  );
+  const input = table.rules("INPUT");
+  const others = input.flatMap((rule, at) => isOurs(rule) ? [] : [at]);
+  if (asked.length === 0 || others.length === 0) return NOWHERE;
+  const { decidersOf, readTables } = await import("./load_tracer.ts");
+  const read = (count: number) =>
+    readTables(printTable(table, others.slice(count)), { family: table.family });
+  const whole = read(0);
+  const needsRoute = asked.some((service) => service.interface === null);
+  const route = needsRoute ? await system.surroundings.defaultInterface(table.family) : null;
+  const outside = route?.ok ? route.value : null;
+  const now = system.now();
+  let own: Promise<readonly string[]> | null = null;
+  const places = new Map<string, Place>();
+  const unknown: { name: string; at: number; text: string }[] = [];
+  for (const service of asked) {
+    const on = interfaceOf(service, outside);
+    const { place, perhaps } = await findPlace(service, {
+      texts: input.map(({ text }) => text),
+      others,
+      ask: ({ port, ...more }, count = 0) => {
+        const to = { protocol: service.protocol, port };
+        return decidersOf(count === 0 ? whole : read(count), to, { now, interface: on, ...more });
+      },
+      addresses: () => own ??= ownAddresses(system, table.family),
+    });
+    if (place !== null) places.set(service.name, place);
+    for (const one of perhaps) unknown.push({ name: service.name, ...one });
+  }
+  return { places, unknown };
+}
+
+/** What is asked about a packet to a service. */
+interface Asked {
+  readonly port: number;
+  /** One of the machine's addresses; without one: any of them. */
+  readonly destination?: string;
+  readonly established?: boolean;
+  /** Default: the outsider's. */
+  readonly interface?: string;
+  /** Default: that of nobody whom a rule names. */
+  readonly source?: string;
+}
+
+/** What the place of one jump is found by. */
+interface Surveyed {
+  /** The rules of INPUT. */
+  readonly texts: readonly string[];
+  /** The indexes of those that are no jumps to services. */
+  readonly others: readonly number[];
+  /** Who decides of those behind so many of `others`, by default of all; counted from 1 there. */
+  readonly ask: (asked: Asked, behind?: number) => Deciders;
+  /** The machine's addresses. */
+  readonly addresses: () => Promise<readonly string[]>;
+}
+
+/** The place of one service's jump, if it is not the end, and the rules ahead that may decide. */
+async function findPlace(
+  service: Service,
+  { texts, others, ask, addresses }: Surveyed,
+): Promise<{ place: Place | null; perhaps: { at: number; text: string }[] }> {
+  const first = portsToAsk(service.ports, texts).map((port): Asked => ({ port }));
+  const found = first.map((asked) => ({ asked, deciders: ask(asked) }));
+  for (const { port } of first.filter((_, at) => found[at]!.deciders.unknown.length > 0)) {
+    for (const destination of await addresses()) {
+      const asked = { port, destination };
+      found.push({ asked, deciders: ask(asked) });
+    }
+  }
+  const decided =
+    found.flatMap(({ asked, deciders: { first } }) =>
+      first === null || first.number > others.length ? [] : [{ asked, number: first.number }]
+    ).sort((a, b) => a.number - b.number)[0];
+  const last = Math.min(others.length, (decided?.number ?? Infinity) - 1);
+  const numbers = found.flatMap(({ deciders }) => deciders.unknown.map(({ number }) => number));
+  const perhaps = [...new Set(numbers)].filter((number) => number <= last)
+    .map((number) => others[number - 1]!).map((at) => ({ at, text: texts[at]! }));
+  if (decided === undefined) return { place: null, perhaps };
+  const standing = ask({ ...decided.asked, established: true }).first;
+  const letsIn = standing?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
+    standing.number <= others.length && standing.number >= decided.number;
+  const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
+  const at = others[decided.number - 1]!;
+  const overruled = service.policy === "accept" ? [] : others.slice(decided.number).filter((at) => {
+    const asked = someoneOf(texts[at]!, service);
+    if (asked === null) return false;
+    const { first } = ask({ port: decided.asked.port, ...asked }, decided.number);
+    return first?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
+      others[decided.number + first.number - 1] === at;
+  }).slice(0, MOST_OVERRULED).map((at) => ({ at, text: texts[at]! }));
+  return { place: { at, text: texts[at]!, cuts, overruled }, perhaps };
+}
+
+/** One of those whom a rule is for, if it is for some sources or for an interface, and the service too. */
+function someoneOf(
+  text: string,
+  service: Service,
+): Pick<Asked, "interface" | "source"> | null {
+  const [, on] = / -i (\S+)/.exec(` ${text.replace(/! -i \S+/g, "")}`) ?? [];
+  const [, source] = / -s ([^\s/]+)/.exec(` ${text.replace(/! -s \S+/g, "")}`) ?? [];
+  if (on === undefined && source === undefined) return null;
+  if (on !== undefined && service.interface !== null && service.interface !== on) return null;
+  return {
+    ...(on === undefined ? {} : { interface: on.replace(/\+$/, "0") }),
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+/**
+ * Finds the places in all families' INPUT, and warns of what they bring with them.
+ *
+ * @param options `append`: no service is placed; `move`: jumps that are there are placed as well
+ * @returns one for each table, in their order
+ */
+export async function placeAll(
+  context: Context,
+  { tables, services, append, move }: {
+    tables: readonly FilterTable[];
+    services: readonly Service[];
+    append: boolean;
+    move: boolean;
+  },
+): Promise<Placement[]> {
+  if (append) return tables.map(() => NOWHERE);
+  const found: Placement[] = [];
+  for (const table of tables) {
+    const placement = await findPlaces(context, { table, services, move });
+    warnOfPlaces(context, { family: FAMILY_NAMES[table.family], placement });
+    found.push(placement);
+  }
+  return found;
+}
+
+/** Some of the machine's own addresses: what is open at one of them is open. */
+async function ownAddresses(
+  { surroundings }: Context["system"],
+  family: Family,
+): Promise<readonly string[]> {
+  const read = await surroundings.addresses(family);
+  return read.ok ? reachable(read.value) : [];
+}
+
+/** Those of the machine's addresses that others may send to, at most as many as are worth asking. */
+export function reachable(addresses: readonly string[]): string[] {
+  return addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).slice(
+    0,
+    MOST_ADDRESSES,
+  );
+}
+
+const NOWHERE: Placement = { places: new Map(), unknown: [] };
+
+function isOurs({ rule }: ObservedRule): boolean {
+  return rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX);
+}
+
+/** The interface of an outsider's packet; a wildcard names none. */
+export function interfaceOf(
+  service: Pick<Service, "interface">,
+  outside: string | null,
+): string | null {
+  const own = service.interface;
+  if (own === null) return outside;
+  return own.endsWith("+") ? null : own;
+}
+
+/** What of INPUT and the chains behind it the tracer needs, as iptables-save prints it. */
+function printTable(table: FilterTable, others: readonly number[]): string {
+  const lines = ["*filter"];
+  for (const chain of table.chainNames) {
+    lines.push(`:${chain} ${BUILT_IN.has(chain) ? "ACCEPT" : "-"} [0:0]`);
+  }
+  const input = table.rules("INPUT");
+  for (const chain of table.chainNames) {
+    const rules = chain === "INPUT" ? others.map((at) => input[at]!) : table.rules(chain);
+    for (const { text, isNative } of rules) {
+      // What nft wrote may match on anything: the tracer takes a match that it does not know for that.
+      lines.push(`-A ${chain} ${isNative === true ? "-m nft " : ""}${text}`);
+    }
+  }
+  return [...lines, "COMMIT", ""].join("\n");
+}
+
+const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
+
+/**
+ * The ports of a service that may be decided in different ways: the ends of its ranges, and those that a
+ * rule of INPUT names.
+ */
+export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {
+  const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
+  const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
+  for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
+    for (const [number] of text.match(/--d?ports? (\S+)/)?.[1]?.matchAll(/\d+/g) ?? []) {
+      for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {
+        if (asked.size < MOST_PORTS && isOwn(port)) asked.add(port);
+      }
+    }
+  }
+  return [...asked];
+}
+
+/** The indexes alone, as the planner takes them. */
+export function indexesOf({ places }: Placement): ReadonlyMap<string, number> {
+  return new Map([...places].map(([name, { at }]) => [name, at]));
+}

@@ -1,0 +1,165 @@
+import type { Family } from "../../firewall/address.ts";
+import { findNativeRules, readNftChains } from "../../firewall/native_rules.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { readSave, type SavedTable } from "../../firewall/save_reader.ts";
+import { chainOf } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { type Failure, failure } from "../../system/failure.ts";
+import type { Iptables } from "../../system/system.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+
+/**
+ * Reads table `filter` of the wanted families, at the same time. Where ip6tables cannot be used and the
+ * kernel has no IPv6 either, the work goes on with IPv4, and a note says so, unless IPv6 was asked for by
+ * name. Where the kernel has IPv6 all the same, its ports would stay open: that is a failure.
+ *
+ * @returns the tables in family order
+ */
+export async function readTables(
+  context: Context,
+  global: GlobalOptions,
+): Promise<Result<FilterTable[], Failure>> {
+  const iptables = context.system.iptables(global);
+  const tables: FilterTable[] = [];
+  const saved = await Promise.all(global.families.map(async (family) => ({
+    family,
+    text: await iptables.save(family),
+  })));
+  for (const { family, text } of saved) {
+    if (text.ok) {
+      const read = readSave(text.value, family);
+      if (!read.ok) {
+        const { message, line } = read.problem;
+        return err(inFamily(failure("refused", message, line), family));
+      }
+      const problem = await reportNativeRules(iptables, read.value);
+      if (problem !== null) return err(inFamily(problem, family));
+      tables.push(read.value.table);
+    } else if (isWithout(text.problem, { family, global })) {
+      const exposed = await findExposure(context, text.problem);
+      if (exposed !== null) return err(exposed);
+      context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
+    } else {return isMissing(text.problem)
+        ? err(inFamily(withInstallHint(text.problem), family))
+        : text;}
+  }
+  return ok(tables);
+}
+
+/** Names of chains that nft takes as they are. */
+const SAFE_NAME = /^[A-Za-z_][\w./-]*$/;
+
+/** Chains with more rules than this are compared with nft only where one of them has to be. */
+const MOST_RULES = 2000;
+
+/**
+ * Marks the rules whose text hides what they match on: those of services' chains, of INPUT and of the
+ * chains that services' chains call.
+ *
+ * @returns why they cannot be told apart where that matters; then nothing may be concluded from a chain
+ */
+async function reportNativeRules(
+  iptables: Iptables,
+  { table, unclear, isNft }: SavedTable,
+): Promise<Failure | null> {
+  if (isNft === false) {
+    table.isVerified = true;
+    return null;
+  }
+  const own = table.ownNames.map(chainOf);
+  const doubtful = [...unclear].filter(([chain, places]) => {
+    if (SAFE_NAME.test(chain)) return true;
+    // nft cannot be asked by such a name: what stands there may be anything.
+    table.markNative(chain, places);
+    return false;
+  }).map(([chain]) => chain);
+  const input = table.countRules("INPUT") > 0 ? ["INPUT"] : [];
+  const chains = [...new Set([...own, ...input, ...doubtful])];
+  const size = chains.reduce((sum, chain) => sum + table.countRules(chain), 0);
+  const asked = isNft === true && size <= MOST_RULES ? chains : doubtful;
+  if (asked.length === 0) return null;
+  const problem = await verify(iptables, { table, chains: asked });
+  if (problem === null) table.isVerified = asked === chains;
+  const first = doubtful[0];
+  if (problem === null || first === undefined) return problem?.kind === "absent" ? null : problem;
+  if (problem.kind !== "absent") return problem;
+  const [at = 0] = unclear.get(first) ?? [];
+  const text = table.rules(first)[at]?.text ?? "";
+  const message =
+    `rule ${
+      at + 1
+    } of ${first} (${text}) may be a rule of nft that iptables shows without what it ` +
+    `matches on, and only nft can tell (${problem.message}): install nft, or delete the rule`;
+  return failure("refused", message, problem.raw);
+}
+
+/**
+ * Compares chains with what nft prints of them, and marks the rules that say more there.
+ *
+ * @returns why that could not be; a failure `absent` without nft
+ */
+export async function verify(
+  iptables: Iptables,
+  { table, chains }: { table: FilterTable; chains: readonly string[] },
+): Promise<Failure | null> {
+  const listed = await iptables.listNft(table.family, chains);
+  if (!listed.ok) return listed.problem;
+  if (listed.value === null) return null;
+  const nft = readNftChains(listed.value);
+  if (nft === null) return failure("refused", "`nft -j` printed what is no list of chains");
+  const native = findNativeRules(table, { chains, nft });
+  if (!native.ok) {
+    const { chain } = native.problem;
+    return failure("refused", `chain ${chain} changed while it was read: run the command again`);
+  }
+  for (const [chain, places] of native.value) table.markNative(chain, places);
+  return null;
+}
+
+/** Whether a failure means that this machine simply has no IPv6, and nobody insists on it. */
+function isWithout(
+  problem: Failure,
+  { family, global }: { family: Family; global: GlobalOptions },
+): boolean {
+  return isMissing(problem) && family === "ipv6" && !global.familyAsked;
+}
+
+/** Why the lack of ip6tables is no lack of IPv6; `null` where the machine has none. */
+async function findExposure(
+  { system }: Context,
+  problem: Failure,
+): Promise<Failure | null> {
+  const found = await system.ipv6();
+  if (found.ok && found.value === null) return null;
+  const lack = problem.kind === "absent"
+    ? problem.message
+    : `ip6tables says that ${problem.message}`;
+  const cure = problem.kind === "absent"
+    ? "install the package iptables"
+    : "load the kernel's module for ip6tables (ip6_tables or nf_tables)";
+  const way = `${cure}, or leave IPv6 alone by --ipv4`;
+  if (found.ok) {
+    const message = `${lack}, but the kernel has IPv6 (${found.value}), which would stay open`;
+    return inFamily({ ...problem, message: `${message}: ${way}` }, "ipv6");
+  }
+  const unknown = `${lack}, and whether the kernel has IPv6 cannot be seen`;
+  const message = `${unknown} (${found.problem.message}): ${way}`;
+  return inFamily({ ...problem, message, raw: found.problem.raw }, "ipv6");
+}
+
+/** Says where a program that is not there comes from. */
+function withInstallHint(problem: Failure): Failure {
+  if (problem.kind !== "absent") return problem;
+  return { ...problem, message: `${problem.message}: install the package iptables` };
+}
+
+/** Whether the machine lacks the family itself, so that the message has to say which. */
+function isMissing({ kind }: Failure): boolean {
+  return kind === "absent" || kind === "no-family";
+}
+
+/** Says which family a failure is about. */
+export function inFamily({ kind, message, raw }: Failure, family: Family): Failure {
+  return failure(kind, `${FAMILY_NAMES[family]}: ${message}`, raw);
+}

@@ -1,0 +1,129 @@
+// What `trace` asks: the kernel as it is, a rules file alone, or the kernel as it would be after `load`.
+import type { Family } from "../../firewall/address.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Service } from "../../firewall/service.ts";
+import { planFollow } from "../../plan/follow.ts";
+import { type Failure, failure } from "../../system/failure.ts";
+import type { Stage } from "../../trace/stage.ts";
+import type { Machine } from "../../trace/translate.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+import { enterFile, enterKernel, readAround } from "./planned_stages.ts";
+import { indexesOf, placeAll } from "./placement.ts";
+import { readNft, readStages } from "./read_stages.ts";
+import { readTables } from "./tables.ts";
+
+/** What a packet of one family enters, and what is known of it. */
+export interface Ground {
+  /** Whose packets. */
+  readonly family: Family;
+  /** See traceStages(). */
+  readonly stages: readonly Stage[];
+  /** The interface of the default route; `null` where that is not known. */
+  readonly interface: string | null;
+  /** What else is known. */
+  readonly machine: Machine;
+  /** Whether both iptables have tables, so that a rule's backend has to be named. */
+  readonly backends: boolean;
+}
+
+/** What is asked. */
+export interface Wanted {
+  /** Of these families. */
+  readonly families: readonly Family[];
+  /** How the verb was called. */
+  readonly global: GlobalOptions;
+  /** The services of a rules file; `null` to ask the kernel as it is. */
+  readonly services: readonly Service[] | null;
+  /** Whether the default route is asked for. */
+  readonly needsRoute: boolean;
+  /** With services: whether to ask the kernel with them, and not the file alone. */
+  readonly all: boolean;
+}
+
+/**
+ * Reads what packets enter. A machine without IPv6 is asked about IPv4 alone, and a note says so.
+ *
+ * @returns one a family
+ */
+export async function readGrounds(
+  context: Context,
+  wanted: Wanted,
+): Promise<Result<Ground[], Failure>> {
+  const { families, services, all } = wanted;
+  if (services === null) return await readKernel(context, wanted);
+  if (all) return await readPlanned(context, { ...wanted, services });
+  const tracer = await import("./load_tracer.ts");
+  return ok(families.map((family) => {
+    const { stages } = enterFile(tracer, { services, family });
+    return { family, stages, interface: null, machine: {}, backends: false };
+  }));
+}
+
+async function readKernel(
+  { system, report }: Context,
+  { families, needsRoute }: Pick<Wanted, "families" | "needsRoute">,
+): Promise<Result<Ground[], Failure>> {
+  const nft = readNft(system);
+  const seen = await Promise.all(
+    families.map((family) => readStages(system, { family, nft, needsRoute })),
+  );
+  const grounds: Ground[] = [];
+  for (const one of seen) {
+    if (one.ok) {
+      const { family, stages, backends, addresses, outside } = one.value;
+      const machine = addresses === null ? {} : { addresses };
+      grounds.push({ family, stages, backends, interface: outside, machine });
+    } else if (isWithout(one.problem) && grounds.length > 0) {
+      report.note(`note: no IPv6 here (${one.problem.message})`);
+    } else return one;
+  }
+  const shown = await nft;
+  if (shown.ok && shown.value === null) {
+    report.note("note: without nft, tables and matches that only nft shows are not seen");
+  }
+  return ok(grounds);
+}
+
+/** Whether the machine lacks the second family, which is IPv6. */
+function isWithout({ kind }: Failure): boolean {
+  return kind === "absent" || kind === "no-family";
+}
+
+/** The kernel once a file is loaded, as `load` without an option would do it. */
+async function readPlanned(
+  context: Context,
+  { families, global, services }: Wanted & { readonly services: readonly Service[] },
+): Promise<Result<Ground[], Failure>> {
+  const tables = await readTables(context, { ...global, families });
+  if (!tables.ok) return tables;
+  const { system } = context;
+  const present = tables.value.map(({ family }) => family);
+  const around = await readAround(system, { families: present, global });
+  if (!around.ok) return around;
+  const tracer = await import("./load_tracer.ts");
+  const grounds: Ground[] = [];
+  const places = await placeAll(context, {
+    tables: tables.value,
+    services,
+    append: false,
+    move: false,
+  });
+  for (const [at, table] of tables.value.entries()) {
+    const one = around.value.find(({ family }) => family === table.family);
+    const rules = { services, prune: false, now: system.now(), places: indexesOf(places[at]!) };
+    const { edits } = planFollow(table, rules);
+    const entered = one === undefined ? null : enterKernel(tracer, { around: one, edits });
+    if (one === undefined || entered === null) {
+      const message = "the tables changed while they were read: run the command again";
+      return err(failure("refused", message));
+    }
+    grounds.push({
+      family: table.family,
+      stages: entered.stages,
+      interface: one.interface,
+      machine: one.addresses === null ? {} : { addresses: one.addresses },
+      backends: entered.backends,
+    });
+  }
+  return ok(grounds);
+}

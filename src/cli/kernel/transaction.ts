@@ -1,0 +1,248 @@
+import type { Family } from "../../firewall/address.ts";
+import { isWritable } from "../../firewall/quote.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { type Edit, emitPayload, invertEdits } from "../../plan/edit.ts";
+import { type Failure, failure } from "../../system/failure.ts";
+import type { Iptables } from "../../system/system.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { withSlowNotice } from "./slow_notice.ts";
+import { inFamily, readTables, verify } from "./tables.ts";
+
+/** What is to be written to one family. */
+export interface FamilyEdits {
+  /** Whose table it is. */
+  readonly family: Family;
+  /** The transaction, in order; empty if nothing is to change. */
+  readonly edits: readonly Edit[];
+}
+
+/** How often a plan is made anew because another program changed the kernel under it. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Writes planned edits: one transaction a family. Where two families change, both are tested before
+ * the first is written, and if the second refuses all the same, the first is put back.
+ *
+ * @param iptables where to write
+ * @param plans the edits of each family; families without an edit cost nothing
+ * @param options `test: false` leaves the tests out: at boot every process counts, and what a test
+ * would find is put back just the same
+ */
+export async function write(
+  iptables: Iptables,
+  plans: readonly FamilyEdits[],
+  { test = true }: { readonly test?: boolean } = {},
+): Promise<Result<null, Failure>> {
+  const changing = plans.filter(({ edits }) => edits.length > 0);
+  for (const { edits } of changing) {
+    const problem = findUnwritable(changing.length > 1 ? [...edits, ...invertEdits(edits)] : edits);
+    if (problem !== null) return err(problem);
+  }
+  const payloads = changing.map((plan) => ({ ...plan, payload: emitPayload(plan.edits) }));
+  if (test && payloads.length > 1) {
+    for (const { family, payload } of payloads) {
+      const tested = await iptables.restore(family, payload, { test: true });
+      if (!tested.ok) return err(inFamily(tested.problem, family));
+    }
+  }
+  const done: FamilyEdits[] = [];
+  for (const { family, edits, payload } of payloads) {
+    const written = await iptables.restore(family, payload);
+    if (!written.ok) {
+      return err(await putBack(iptables, { done, problem: written.problem, family }));
+    }
+    done.push({ family, edits });
+  }
+  return ok(null);
+}
+
+/** A newline in somebody's comment cannot be written in a line of iptables-restore. */
+function findUnwritable(edits: readonly Edit[]): Failure | null {
+  for (const edit of edits) {
+    if (!("text" in edit) || isWritable(edit.text)) continue;
+    const message = `a rule of chain ${edit.chain} has a newline in it: delete it by hand first`;
+    return failure("refused", message, JSON.stringify(edit.text));
+  }
+  return null;
+}
+
+/**
+ * A rule that nft wrote can be neither deleted nor written by the text that iptables shows of it: `-D`
+ * would take another rule, `-A` write one that matches more.
+ */
+function findNativeEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
+  for (const { family, edits } of plans) {
+    const table = tables.find((one) => one.family === family);
+    const natives = new Map<string, { at: number; text: string }[]>();
+    for (const edit of edits) {
+      if (edit.op !== "delete" && edit.op !== "flush-chain") continue;
+      // Once a chain: of 200,000 doors, each may go.
+      let found = natives.get(edit.chain);
+      if (found === undefined) {
+        found = (table?.rules(edit.chain) ?? []).flatMap(({ isNative, text }, at) =>
+          isNative === true ? [{ at, text }] : []
+        );
+        natives.set(edit.chain, found);
+      }
+      const native = found.find(({ text }) => edit.op === "flush-chain" || edit.text === text);
+      if (native === undefined) continue;
+      const rule = `rule ${native.at + 1} of ${edit.chain} (${native.text})`;
+      const message =
+        `${rule} was written by nft and matches more than iptables shows: change or ` +
+        "delete it by nft first";
+      return inFamily(failure("refused", message), family);
+    }
+  }
+  return null;
+}
+
+async function putBack(
+  iptables: Iptables,
+  { done, problem, family }: { done: readonly FamilyEdits[]; problem: Failure; family: Family },
+): Promise<Failure> {
+  for (const first of done) {
+    const undone = await iptables.restore(first.family, emitPayload(invertEdits(first.edits)));
+    if (undone.ok) continue;
+    const name = FAMILY_NAMES[first.family];
+    return failure(
+      "half-done",
+      `${
+        FAMILY_NAMES[family]
+      }: ${problem.message}; ${name} is changed already and could not be put ` +
+        "back: run the command again",
+      `${problem.raw}\n${undone.problem.raw}`,
+    );
+  }
+  return done.length === 0 ? problem : inFamily(problem, family);
+}
+
+/**
+ * Runs work that changes the kernel: no other command that takes the lock runs at the same time, and
+ * no file can be read or written from here on.
+ *
+ * @returns the work's exit status, or 1 if the lock could not be had
+ */
+export async function locked(
+  context: Context,
+  { global, work }: { global: GlobalOptions; work: () => Promise<number> },
+): Promise<number> {
+  const lock = await withSlowNotice(context, {
+    what: `waiting for another pktables to end, up to ${global.wait} s ...`,
+    work: context.system.lock.take(global.wait),
+  });
+  if (!lock.ok) return context.report.failed(lock.problem);
+  await context.system.dropFileAccess();
+  try {
+    return await work();
+  } finally {
+    lock.value.release();
+  }
+}
+
+/**
+ * Whether rules are to be written anew of which it is not sure that their text is all of them; then that is
+ * found out first. Where it cannot be, the table is frozen: no rule of it may move.
+ */
+async function mustPlanAnew(
+  { system }: Context,
+  { global, tables, planned }: {
+    global: GlobalOptions;
+    tables: readonly FilterTable[];
+    planned: { readonly plans: readonly FamilyEdits[] };
+  },
+): Promise<boolean> {
+  let isNew = false;
+  for (const { family, edits } of planned.plans) {
+    const table = tables.find((one) => one.family === family);
+    if (table === undefined || table.isVerified) continue;
+    const rewritten = edits.filter((edit) => edit.op === "insert" && edit.isOwn !== true);
+    const chains = [...new Set(rewritten.map(({ chain }) => chain))];
+    if (chains.length === 0) continue;
+    const problem = await verify(system.iptables(global), { table, chains });
+    if (problem === null) table.isVerified = true;
+    else table.isFrozen = true;
+    isNew = true;
+  }
+  return isNew;
+}
+
+/** A frozen table of which a rule would be written anew all the same. */
+function findFrozenEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
+  for (const { family, edits } of plans) {
+    if (!tables.some((table) => table.family === family && table.isFrozen)) continue;
+    const edit = edits.find((one) => one.op === "insert" && one.isOwn !== true);
+    if (edit === undefined) continue;
+    const message =
+      `a rule of ${edit.chain} would have to move, and only nft can tell whether iptables ` +
+      "shows all of it: install nft";
+    return inFamily(failure("refused", message), family);
+  }
+  return null;
+}
+
+/** What is to be written, and what to say of it; or an exit status to end without a change. */
+export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; readonly about: T };
+
+/**
+ * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
+ * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
+ * is made anew.
+ */
+export function change<T>(
+  context: Context,
+  { global, read = readTables, test = true, plan, done }: {
+    global: GlobalOptions;
+    /** How the kernel is read; whole tables of the wanted families unless this says otherwise. */
+    read?: typeof readTables;
+    /** Whether both families are tested first where both change; they are unless this is `false`. */
+    test?: boolean;
+    plan: (tables: readonly FilterTable[]) => Planned<T> | Promise<Planned<T>>;
+    /** Says what was done; called when the kernel has it. */
+    done: (about: T, changed: boolean) => void | Promise<void>;
+  },
+): Promise<number> {
+  return locked(context, {
+    global,
+    work: async () => {
+      let refused: { plans: string; problem: Failure } | null = null;
+      for (let attempt = 1;; attempt++) {
+        const tables = await withSlowNotice(context, {
+          what: "reading what the kernel has ...",
+          work: read(context, global),
+        });
+        if (!tables.ok) return context.report.failed(tables.problem);
+        let planned = await plan(tables.value);
+        if (typeof planned === "number") return planned;
+        if (
+          await mustPlanAnew(context, { global, tables: tables.value, planned })
+        ) {
+          planned = await plan(tables.value);
+          if (typeof planned === "number") return planned;
+        }
+        const native = findNativeEdit(tables.value, planned.plans) ??
+          findFrozenEdit(tables.value, planned.plans);
+        if (native !== null) return context.report.failed(native);
+        if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
+          return context.report.failed(refused.problem);
+        }
+        const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
+        const written = await withSlowNotice(context, {
+          what: `writing ${count} ${count === 1 ? "line" : "lines"} by iptables-restore, ` +
+            "which may wait for others ...",
+          work: write(context.system.iptables(global), planned.plans, { test }),
+        });
+        if (written.ok) {
+          await done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
+          return EXIT.done;
+        }
+        if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {
+          return context.report.failed(written.problem);
+        }
+        refused = { plans: JSON.stringify(planned.plans), problem: written.problem };
+      }
+    },
+  });
+}

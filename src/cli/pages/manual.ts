@@ -1,0 +1,152 @@
+import { GLOBAL_OPTIONS } from "../args.ts";
+import { type Command, type OptionSpec, usageOf } from "../command.ts";
+import { FIRST_STEPS, PURPOSE, shownVerbs, STATUS } from "./help.ts";
+import { LANGUAGE } from "./language.ts";
+import { type Block, type Term, wrap } from "./page.ts";
+import { VERSION } from "../../version.ts";
+
+/** The day on which the manual's text last changed; today's would make two builds differ. */
+const CHANGED = "November 23, 2026";
+
+const DESCRIPTION = [
+  `This is version ${VERSION}. ` +
+  "A service is a chain pk-NAME in table filter and a jump to it at the end of INPUT. Its end, the " +
+  "policy, keeps everybody out; doors ahead of it let single addresses in, for good or for a time " +
+  "that the kernel itself ends. Programs such as knockd(1) open doors by `pktables add`.",
+  "Services come from `pktables init`, or all together from a rules file by `pktables load`. " +
+  "Everything outside of these chains and the jumps to them stays as it is. One command is one " +
+  "transaction for each address family: the kernel takes all of it or nothing. Every verb may be " +
+  "run twice.",
+];
+
+const ENVIRONMENT: readonly Term[] = [
+  ["NO_COLOR", "if it is set and not empty, nothing is coloured"],
+  ["XDG_RUNTIME_DIR", "holds the lock where /run cannot be written, if it is private"],
+];
+
+const FILES: readonly Term[] = [
+  ["/run/pktables.lock", "locked by flock(2) from reading the kernel to writing it"],
+  ["/etc/pktables/rules.pk", "where the examples have their rules file"],
+];
+
+/**
+ * Writes the manual page, in mdoc(7): what `man -l` and mandoc(1) typeset.
+ *
+ * @param commands the verbs, in their order
+ * @returns text that ends with a newline; the same for the same version
+ */
+export function writeManual(commands: readonly Command[]): string {
+  const verbs = shownVerbs(commands);
+  const lines = [
+    `.\\" The manual of pktables ${VERSION}, printed by \`pktables man\`.`,
+    `.Dd ${CHANGED}`,
+    ".Dt PKTABLES 8",
+    ".Os",
+    ".Sh NAME",
+    ".Nm pktables",
+    `.Nd ${roff(PURPOSE)}`,
+    ".Sh SYNOPSIS",
+    ...verbs.flatMap((verb) => [".Nm", ...usageLine(verb)]),
+    ".Sh DESCRIPTION",
+    ...DESCRIPTION.flatMap((text, at) => [...(at === 0 ? [] : [".Pp"]), ...sentences(text)]),
+    ".Ss Options of every verb",
+    ...termList(GLOBAL_OPTIONS.map(flagTerm)),
+    ...verbs.flatMap(verbSection),
+    ".Ss Rules files",
+    ...LANGUAGE.flatMap(typeset),
+    ".Sh ENVIRONMENT",
+    ...termList(ENVIRONMENT.map(([word, text]) => [`.It Ev ${roff(word)}`, text])),
+    ".Sh FILES",
+    ...termList(FILES.map(([word, text]) => [`.It Pa ${roff(word)}`, text])),
+    ".Sh EXIT STATUS",
+    ...termList(STATUS.map(([word, text]) => [`.It ${word}`, text])),
+    ".Sh EXAMPLES",
+    ...typeset({ examples: FIRST_STEPS }),
+    ".Sh SEE ALSO",
+    ".Xr knockd 1 ,",
+    ".Xr ip6tables 8 ,",
+    ".Xr iptables 8 ,",
+    ".Xr iptables-restore 8",
+  ];
+  return `${tidy(lines).join("\n")}\n`;
+}
+
+/** The words of a verb's usage; `pktables` itself is what .Nm prints. */
+function usageLine(verb: Command): string[] {
+  // What stands in brackets is one part, however many words it has.
+  const [, name = "", ...words] = usageOf(verb).match(/\[[^\]]*\]|\S+/g) ?? [];
+  return [
+    `.Cm ${name}`,
+    ...words.map((word) => {
+      if (word === "[OPTIONS]") return ".Op Ar options";
+      if (word.startsWith("--")) return `.Fl ${roff(word.slice(1))}`;
+      const bare = word.replace(/^\[(.*)\]$/, "$1");
+      return `.${bare === word ? "" : "Op "}Ar ${roff(bare)}`;
+    }),
+  ];
+}
+
+function verbSection(verb: Command): string[] {
+  return [
+    `.Ss ${roff(verb.name)}: ${roff(verb.summary)}`,
+    ...verb.details.flatMap((text, at) => [...(at === 0 ? [] : [".Pp"]), ...sentences(text)]),
+    ...(verb.options.length === 0 ? [] : termList(verb.options.map(flagTerm))),
+    ...(verb.examples.length === 0 ? [] : [".Pp", "Examples:"]),
+    ...typeset({ examples: verb.examples }),
+  ];
+}
+
+/** An option as an item of a list: `.It Fl q , -quiet`. */
+function flagTerm({ name, short, value, choices, help }: OptionSpec): Term {
+  const letter = short === undefined ? "" : `Fl ${short} , `;
+  const shown = choices === undefined ? value : choices.join("|");
+  const argument = shown === undefined ? "" : ` Ar ${roff(shown)}`;
+  return [`.It ${letter}Fl ${roff(`-${name}`)}${argument}`, help];
+}
+
+function typeset(block: Block): string[] {
+  if ("heading" in block) return [".Pp", `.Sy \\&${roff(block.heading)} :`];
+  if ("text" in block) return [".Pp", ...sentences(block.text)];
+  if ("code" in block) {
+    return [".Bd -literal -offset indent", ...block.code.map(literal), ".Ed"];
+  }
+  if ("terms" in block) {
+    return termList(block.terms.map(([word, text]) => [`.It ${item(word)}`, text]));
+  }
+  return termList(block.examples.map(({ line, does }) => [`.It Li ${item(line)}`, does]));
+}
+
+function termList(terms: readonly Term[]): string[] {
+  const items = terms.flatMap(([item, text]) => [item, ...sentences(text)]);
+  return [".Bl -tag -width Ds", ...items, ".El"];
+}
+
+/** Text as short lines of roff, each sentence on lines of its own, as mdoc(7) wants it. */
+function sentences(text: string): string[] {
+  return text.split(/(?<=[.?!]) +(?=[A-Z])/).flatMap((one) => wrap(one, 66)).map(roff);
+}
+
+/** A line that is printed as it is. */
+function literal(line: string): string {
+  return line === "" ? "" : roff(line);
+}
+
+/** A word of a macro's line: quotes are written so that roff takes none for its own. */
+function item(text: string): string {
+  return `"${roff(text).replaceAll('"', "\\(dq")}"`;
+}
+
+/** Text whose characters roff(7) prints as they are. */
+function roff(text: string): string {
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-")
+    .replaceAll("`", "\\(ga").replace(/^(?=[.'])/, "\\&");
+}
+
+/** Without paragraphs that mandoc(1) would call empty: ahead of a list, a display or a section. */
+function tidy(lines: readonly string[]): string[] {
+  return lines.filter((line, at) => {
+    if (line !== ".Pp") return true;
+    const [ahead, behind] = [lines[at - 1] ?? ".Sh", lines[at + 1] ?? ".Sh"];
+    return !/^\.S[hs]/.test(ahead) && !/^\.(Bl|Bd|S[hs]|Pp)/.test(behind);
+  });
+}

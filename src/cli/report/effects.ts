@@ -1,0 +1,183 @@
+import type { Family } from "../../firewall/address.ts";
+import { chainOf, type Service } from "../../firewall/service.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
+import type { Trace } from "../../trace/verdict.ts";
+import type { Outcome } from "../../trace/way.ts";
+import type { Context } from "../command.ts";
+import { interfaceOf, portsToAsk, reachable } from "../kernel/placement.ts";
+import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts";
+
+/** What a service asks for, as far as an outsider's packet shows whether it is so. */
+export type Asked = Pick<
+  Service,
+  "name" | "protocol" | "ports" | "policy" | "families" | "interface"
+>;
+
+/** What is asked. */
+export interface Question {
+  /** Whose packets. */
+  readonly families: readonly Family[];
+  /** Which services. */
+  readonly services: readonly Asked[];
+  /** Texts of rules in services' chains of which it was said already what they do. */
+  readonly told?: ReadonlySet<string>;
+}
+
+/** What an outsider's packet to a port of a service meets, where that is not what the service says. */
+export interface Effect {
+  /** The service. */
+  readonly name: string;
+  /** Whether it is not what the service says, or not known. */
+  readonly kind: "wrong" | "unknown";
+  /** One sentence without a full stop, the family named. */
+  readonly text: string;
+}
+
+/**
+ * Finds out what an outsider meets at the ports of services (packet.md): all tables of both iptables and
+ * those of nft count, whatever the service's own chain says.
+ *
+ * @returns what is not as the services say; a warning where the tables cannot be read
+ */
+export async function findEffects(
+  { system, report }: Context,
+  { families, services, told = new Set() }: Question,
+): Promise<Effect[]> {
+  if (services.length === 0) return [];
+  const nft = readNft(system);
+  const needsRoute = services.some((service) => service.interface === null);
+  const effects: Effect[] = [];
+  for (const family of families) {
+    const covered = services.filter(({ families }) => families.includes(family));
+    if (covered.length === 0) continue;
+    const read = await readStages(system, { family, nft, needsRoute });
+    if (!read.ok) {
+      if (read.problem.kind === "absent" || read.problem.kind === "no-family") continue;
+      report.warn(`what a packet meets cannot be seen: ${read.problem.message}`);
+      return effects;
+    }
+    for (const service of covered) {
+      const effect = await judge(service, { read: read.value, now: system.now(), told });
+      if (effect !== null) effects.push(effect);
+    }
+  }
+  return effects;
+}
+
+/** Says what is not as services say; as warnings, and what is not known in passing. */
+export async function reportEffects(
+  context: Context,
+  question: Question,
+): Promise<void> {
+  for (const { kind, text } of await findEffects(context, question)) {
+    if (kind === "wrong") context.report.warn(text);
+    else context.report.note(`note: ${text}`);
+  }
+}
+
+/** What an outsider's packet is judged by. */
+interface Seen {
+  readonly read: FamilyStages;
+  readonly now: number;
+  readonly told: ReadonlySet<string>;
+}
+
+/** The first port of a service at which an outsider does not meet what it says. */
+async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
+  const { stages, addresses } = seen.read;
+  const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
+    ?.chain;
+  const rules = input == null
+    ? []
+    : Array.from({ length: input.length }, (_, at) => input.text(at));
+  let unknown: Effect | null = null;
+  for (const port of portsToAsk(service.ports, rules)) {
+    const effect = await meet(service, { ...seen, port, destination: null });
+    if (effect === null) continue;
+    if (effect.kind === "wrong") return effect;
+    unknown ??= effect;
+    // A rule may name one of the machine's addresses: what is open at that one is open.
+    for (const destination of reachable(addresses ?? [])) {
+      const there = await meet(service, { ...seen, port, destination });
+      if (there?.kind === "wrong") return there;
+    }
+  }
+  return unknown;
+}
+
+/** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
+async function meet(
+  service: Asked,
+  { read, now, told, port, destination }: Seen & { port: number; destination: string | null },
+): Promise<Effect | null> {
+  const { describeOutcome, describeTrace, outsider, traceStages } = await import(
+    "../kernel/load_tracer.ts"
+  );
+  const { name, protocol, policy } = service;
+  const { family, stages, addresses, backends } = read;
+  const options = { now, interface: interfaceOf(service, read.outside), destination };
+  const machine = addresses === null ? {} : { addresses };
+  const packet = outsider({ family, protocol, port }, options);
+  const trace = traceStages(stages, packet, machine);
+  const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
+  const [stray] = strays;
+  const where = FAMILY_NAMES[family];
+  if (stray === undefined) {
+    if (policy === "accept") return null;
+    // What stands behind the service's table decides over its doors.
+    const door = traceStages(stages, packet, { ...machine, open: chainOf(name) });
+    if (door.verdict !== "dropped" && door.verdict !== "rejected") return null;
+    const what = `port ${port} is closed behind ${name}, and its doors open nothing`;
+    return {
+      ...{ name, kind: "wrong" },
+      text: `${where}: ${what}: ${describeTrace(door, { now, backends })}`,
+    };
+  }
+  const isKnown = trace.verdict !== "unknown";
+  if (isKnown && strays.length < trace.outcomes.length) {
+    // It ends alike, but a door's packet may end there as well.
+    const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
+    const what = `whether packets to port ${port} come to ${name} is not known`;
+    return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
+  }
+  const what = describeEffect(trace, { port, name, policy });
+  if (what === null) return null;
+  const words = describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
+  return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
+}
+
+/** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
+function isAsWanted(
+  { verdict, by, path }: Outcome,
+  { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
+): boolean {
+  if (policy === "accept" && verdict === "accepted") return true;
+  const own = path.find(({ chain }) => chain === chainOf(name));
+  if (own === undefined) return false;
+  // Its table lets in everybody: what drops packets all the same stands in another one.
+  if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;
+  // What lets everybody in there is a rule of others, or a door.
+  return verdict !== "accepted" || by !== null && told.has(by.text);
+}
+
+function describeEffect(
+  { verdict }: Trace,
+  { port, name, policy }: { port: number; name: string; policy: Service["policy"] },
+): string | null {
+  const isClosed = policy !== "accept";
+  switch (verdict) {
+    case "accepted":
+      return isClosed ? `port ${port} is open to everybody` : null;
+    case "dropped":
+    case "rejected":
+      return isClosed
+        ? `port ${port} is closed ahead of ${name}, and its doors open nothing`
+        : `port ${port} is closed to everybody`;
+    case "redirected":
+      return `packets to port ${port} do not come to ${name}`;
+    case "queued":
+      return `packets to port ${port} are decided ahead of ${name}`;
+    default:
+      return `what packets to port ${port} meet is not known`;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Family } from "../../firewall/address.ts";
+import type { Expectation } from "../../firewall/expectation.ts";
+import { positionOf, type Source } from "../../source/source.ts";
+import type { Span } from "../../source/span.ts";
+import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
+import type { Finding } from "../../trace/judge.ts";
+
+/** What is to be said about an expectation. */
+export interface Told {
+  /** The expectation. */
+  readonly expectation: Expectation;
+  /** Whether it is surely not met. */
+  readonly state: "failed" | "unknown";
+  /** The families that this is about. */
+  readonly families: readonly Family[];
+  /** The address whose packet it is, where the statement leaves that open; else `null`. */
+  readonly sender: string | null;
+  /** What the packet meets, and in which families, where the statement leaves that open. */
+  readonly words: string;
+  /** The rules that lead there, a line each. */
+  readonly way: readonly string[];
+}
+
+/** What one packet meets, in words. */
+export interface Description {
+  /** In one line. */
+  readonly words: string;
+  /** The rules that lead there, a line each. */
+  readonly way: readonly string[];
+}
+
+/**
+ * Puts findings into words, in the order of the file; what is the same in both families is told once.
+ *
+ * @param findings of one family after the other
+ * @param expectations all of the file
+ * @param describe says what a packet meets
+ */
+export function reportFindings(
+  findings: readonly Finding[],
+  { expectations, describe }: {
+    expectations: readonly Expectation[];
+    describe: (finding: Finding) => Description;
+  },
+): Told[] {
+  const merged = new Map<string, Told>();
+  const order = new Map(expectations.map((one, at) => [one, at]));
+  for (const finding of findings) {
+    const { expectation, family, state } = finding;
+    const { words, way } = describe(finding);
+    const sender = senderOf(finding);
+    const key = JSON.stringify([order.get(expectation), state, sender, words, way]);
+    const families = [...(merged.get(key)?.families ?? []), family];
+    merged.set(key, { expectation, state, families, sender, words, way });
+  }
+  return [...merged.values()]
+    .sort((a, b) => (order.get(a.expectation) ?? 0) - (order.get(b.expectation) ?? 0))
+    .map((told) => ({ ...told, words: `${told.words}${inFamilies(told)}` }));
+}
+
+/** Said of an expectation that could not be looked at. */
+export const NOT_LOOKED_AT =
+  "there are too many kinds of senders to try, or the tables changed while they were read";
+
+/** Names the address where the statement names a list. */
+function senderOf({ expectation, from }: Finding): string | null {
+  return from === null || expectation.text.includes(` from ${from} `) ? null : from;
+}
+
+/** Names the families where the statement is about both. */
+function inFamilies({ expectation, families }: Told): string {
+  if (expectation.families.length < 2) return "";
+  return ` (${joinWords(families.map((family) => FAMILY_NAMES[family]))})`;
+}
+
+/** Names a place by file and line: `rules.pk:5`. */
+export function placeOf(span: Span, sources: ReadonlyMap<string, Source>): string {
+  const source = sources.get(span.file);
+  return source === undefined ? span.file : `${span.file}:${positionOf(source, span.start).line}`;
+}

@@ -1,0 +1,179 @@
+import {
+  type Address,
+  compareAddresses,
+  type Family,
+  formatAddress,
+} from "../../firewall/address.ts";
+import { type Counters, type FilterTable, type ObservedRule } from "../../firewall/table.ts";
+import { chainOf, formatRate, type Log } from "../../firewall/service.ts";
+import { type ObservedService, observeService } from "../../firewall/survey.ts";
+import { type Overrule, overruleOf } from "../../plan/compare.ts";
+import { rulesOfOthers } from "../../plan/others.ts";
+import { isRestricted } from "../../plan/service_end.ts";
+
+/** An address that gets in, with what is known of it. */
+export interface DoorView extends Counters {
+  /** Who gets in. */
+  readonly address: Address;
+  /** `allow` for an address of a rules file, `door` for one that was let in by `add`. */
+  readonly kind: "allow" | "door";
+  /** Seconds since 1970; `null` for no end. */
+  readonly until: number | null;
+  /** Whether it stands behind the end of its chain, where no packet comes. */
+  readonly isDead: boolean;
+}
+
+/** A rule that this tool did not write, as iptables-save prints it. */
+export interface OtherView extends Counters {
+  /** Whose table it is in. */
+  readonly family: Family;
+  /** The words behind `-A CHAIN`. */
+  readonly text: string;
+}
+
+/** A service in the families in which it is the same. */
+export interface ServiceView extends Counters {
+  /** Without the `pk-` of its chain. */
+  readonly name: string;
+  /** The families that have its chain, all alike, IPv4 first. */
+  readonly families: readonly Family[];
+  /** What their rules say. */
+  readonly seen: ObservedService;
+  /** Of all families, in address order, IPv4 first. */
+  readonly doors: readonly DoorView[];
+  /** The rules of its chains that this tool does not understand. */
+  readonly others: readonly OtherView[];
+  /** The jumps to it that have further matches: fewer packets reach it than its ports say. */
+  readonly restricted: readonly OtherView[];
+  /** What a rule of others in its chain does with every packet, in place of its policy; by family. */
+  readonly overruled: readonly { readonly family: Family; readonly overrule: Overrule }[];
+}
+
+/** All services of the tables, by name. */
+export function viewServices(tables: readonly FilterTable[]): ServiceView[] {
+  const names = new Set(tables.flatMap((table) => table.serviceNames));
+  return [...names].sort().flatMap((name) => viewService(tables, name));
+}
+
+/**
+ * One service: one view if the families agree, else one for each family, so that a port that is closed
+ * on IPv4 and open on IPv6 is not shown as closed.
+ *
+ * @returns nothing if no table has it
+ */
+export function viewService(tables: readonly FilterTable[], name: string): ServiceView[] {
+  const alike = new Map<string, { table: FilterTable; seen: ObservedService }[]>();
+  for (const table of tables) {
+    const seen = observeService(table, name);
+    if (seen === null) continue;
+    const print = fingerprint(seen);
+    alike.set(print, [...alike.get(print) ?? [], { table, seen }]);
+  }
+  return [...alike.values()].flatMap(([first, ...rest]) =>
+    first === undefined ? [] : [viewFamilies(name, [first, ...rest])]
+  );
+}
+
+function viewFamilies(
+  name: string,
+  found: readonly [
+    { table: FilterTable; seen: ObservedService },
+    ...{ table: FilterTable; seen: ObservedService }[],
+  ],
+): ServiceView {
+  const jumps = found.flatMap(({ seen }) => seen.jumps);
+  return {
+    name,
+    families: found.map(({ table }) => table.family),
+    seen: found[0].seen,
+    doors: found.flatMap(({ table }) => viewDoors(table, chainOf(name))),
+    others: found.flatMap(({ table }) =>
+      rulesOfOthers(table, name).map((rule) => viewOther(rule, table.family))
+    ),
+    restricted: found.flatMap(({ table, seen }) =>
+      seen.jumps.filter(isRestricted).map((jump) => viewOther(jump, table.family))
+    ),
+    overruled: found.flatMap(({ table }) => {
+      const overrule = overruleOf(table, { name, policy: null });
+      return overrule === null ? [] : [{ family: table.family, overrule }];
+    }),
+    packets: jumps.reduce((sum, { packets }) => sum + packets, 0),
+    bytes: jumps.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** What a service looks like, without its doors, counters and place in INPUT. */
+function fingerprint({ jumps, end, ...rest }: ObservedService): string {
+  const restricted = jumps.filter(isRestricted).length;
+  return JSON.stringify({ ...rest, end: end?.verdict, own: end?.isPolicy, restricted });
+}
+
+function viewOther({ text, packets, bytes }: ObservedRule, family: Family): OtherView {
+  return { family, text, packets, bytes };
+}
+
+function viewDoors(table: FilterTable, chain: string): DoorView[] {
+  const end = table.endOf(chain)?.at ?? Infinity;
+  return table.rules(chain).flatMap(({ rule, packets, bytes }, at): DoorView[] => {
+    const isDead = at > end;
+    if (rule.kind === "allow") return [{ ...rule, until: null, isDead, packets, bytes }];
+    if (rule.kind !== "door") return [];
+    const { address, until, kind } = rule;
+    return [{ address, until, kind, isDead, packets, bytes }];
+  }).sort((a, b) => compareAddresses(a.address, b.address));
+}
+
+/** The services as `list --json` prints them. The shape is stable; `version` grows if it changes. */
+export function toJson(services: readonly ServiceView[], now: number): unknown {
+  return { version: 1, services: services.map((service) => serviceToJson(service, now)) };
+}
+
+function serviceToJson(service: ServiceView, now: number): unknown {
+  const { seen } = service;
+  return {
+    name: service.name,
+    families: service.families,
+    protocol: seen.protocol,
+    ports: seen.ports.map(({ from, to }) => from === to ? String(from) : `${from}-${to}`),
+    syn: seen.syn,
+    interface: seen.interface,
+    policy: seen.policy,
+    established: seen.established,
+    log: seen.log === null ? null : logToJson(seen.log),
+    doors: service.doors.map((door) => doorToJson(door, now)),
+    others: service.others.map(otherToJson),
+    restrictedJumps: service.restricted.map(otherToJson),
+    packets: service.packets,
+    bytes: service.bytes,
+  };
+}
+
+function logToJson({ prefix, level, limit, burst }: Log): unknown {
+  const rate = limit === null ? null : formatRate(limit);
+  return { prefix, level, limit: rate, burst: limit === null ? null : burst };
+}
+
+function otherToJson({ family, text, packets, bytes }: OtherView): unknown {
+  return { family, rule: text, packets, bytes };
+}
+
+function doorToJson(
+  { address, kind, until, isDead, packets, bytes }: DoorView,
+  now: number,
+): unknown {
+  return {
+    address: formatAddress(address),
+    family: address.family,
+    kind,
+    dead: isDead,
+    expires: until === null ? null : `${new Date(until * 1000).toISOString().slice(0, 19)}Z`,
+    secondsLeft: until === null ? null : secondsLeft(until, now),
+    packets,
+    bytes,
+  };
+}
+
+/** Seconds until the kernel closes a door; the second that it names still counts. */
+export function secondsLeft(until: number, now: number): number {
+  return Math.max(0, Math.ceil(until + 1 - now));
+}

@@ -1,0 +1,92 @@
+import { ok } from "../../src/result.ts";
+import type { ReplaceResult, System } from "../../src/system/system.ts";
+import { FIXED_PATHS } from "./fixed_paths.ts";
+import { type MemoryFile, memoryReader } from "./memory_reader.ts";
+
+/** A machine without a firewall: files in memory, and what was printed. */
+export interface Desk {
+  readonly system: System;
+  /** What went to standard output. */
+  readonly out: () => string;
+  /** What went to standard error. */
+  readonly err: () => string;
+  /** Files that were replaced, by path. */
+  readonly written: ReadonlyMap<string, string>;
+  /** Paths of those that only their owner may read from then on. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** What else is to be found at a desk. */
+export interface DeskOptions {
+  /** Paths of files that everybody may read. */
+  readonly open?: readonly string[];
+  /** Interface of the default route. */
+  readonly route?: string;
+}
+
+/**
+ * Makes a machine on which every touch of the kernel or the lock is a failed test.
+ *
+ * @param files by path; `-` is standard input
+ * @param refuse what the disk says to the writing of a path, if anything
+ * @param more what else is to be found there
+ */
+export function desk(
+  files: Readonly<Record<string, MemoryFile>>,
+  refuse: Readonly<Record<string, string>> = {},
+  more: DeskOptions = {},
+): Desk {
+  const [out, err]: [string[], string[]] = [[], []];
+  const written = new Map<string, string>();
+  let seed = 1;
+  const untouchable = (): never => {
+    throw new Error("a verb that needs no kernel touched it");
+  };
+  const write = (path: string, text: string): ReplaceResult => {
+    const words = refuse[path];
+    if (words !== undefined) return { ok: false, words };
+    written.set(path, text);
+    return { ok: true };
+  };
+  const secrets = new Set<string>();
+  const replace: System["files"]["replace"] = (path, text, options = {}) => {
+    if (options.secret) secrets.add(path);
+    return write(path, text);
+  };
+  const system: System = {
+    iptables: untouchable,
+    ipv6: untouchable,
+    surroundings: {
+      saveAll: untouchable,
+      nft: untouchable,
+      defaultInterface: () => Promise.resolve(ok(more.route ?? null)),
+      addresses: untouchable,
+    },
+    lock: { take: untouchable },
+    console: {
+      out: (text) => out.push(text),
+      err: (text) => err.push(text),
+      outIsTerminal: false,
+      errIsTerminal: false,
+      columns: 80,
+      rows: 24,
+      noColor: false,
+    },
+    files: {
+      ...memoryReader(files),
+      replace,
+      rewrite: (path, { text }) => replace(path, text),
+      create: write,
+      isPublic: (path) => more.open?.includes(path) ?? false,
+    },
+    paths: FIXED_PATHS,
+    interruption: untouchable,
+    syslog: untouchable,
+    now: () => 1_735_689_600,
+    // Foreseeable, so that a test can say what comes of it.
+    randomBytes: (length) =>
+      Uint8Array.from({ length }, () => (seed = (seed * 181 + 57) % 65_521) % 256),
+    dropFileAccess: () => Promise.resolve(),
+  };
+  return { system, out: () => out.join(""), err: () => err.join(""), written, secrets };
+}
