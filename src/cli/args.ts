@@ -66,7 +66,8 @@ export interface ParsedLine {
 
 /**
  * Takes a command line apart. Options and other words may stand in any order; `--name=value` and
- * `--name value` mean the same; `--` ends the options; of an option given twice the last counts.
+ * `--name value` mean the same; `--` ends the options; of an option given twice the last counts,
+ * unless it may repeat.
  *
  * @param words the command line without the program's name
  * @param commands the verbs there are
@@ -93,7 +94,8 @@ export function parseLine(
       checkRequired(command, { values: values.value, places });
     if (problem !== null) return problem;
   }
-  return assemble({ verb, values: values.value, operands: sorted.value.others, places });
+  const repeated = readRepeated(sorted.value.options, specs);
+  return assemble({ verb, values: values.value, repeated, operands: sorted.value.others, places });
 }
 
 /** Index of the verb: the first word that is neither an option nor the value of one, of whatever verb. */
@@ -164,6 +166,20 @@ function readValues(
   return ok(values);
 }
 
+/** The values of options that may repeat; of the uniform options, each is `--name=value`. */
+function readRepeated(
+  options: readonly string[],
+  specs: readonly OptionSpec[],
+): Map<string, string[]> {
+  const repeated = new Map<string, string[]>();
+  for (const { name } of specs.filter(({ repeats }) => repeats === true)) {
+    const start = `--${name}=`;
+    const given = options.filter((option) => option.startsWith(start));
+    repeated.set(name, given.map((option) => option.slice(start.length)));
+  }
+  return repeated;
+}
+
 /** Counts the words of a verb. What is wrong is told with the whole line that is right. */
 function checkOperands(
   command: Command,
@@ -198,9 +214,10 @@ function checkRequired(
 }
 
 function assemble(
-  { verb, values, operands, places }: {
+  { verb, values, repeated, operands, places }: {
     verb: string | null;
     values: Map<string, string>;
+    repeated: Map<string, string[]>;
     operands: readonly string[];
     places: Places;
   },
@@ -229,7 +246,7 @@ function assemble(
       quiet: values.has("quiet"),
       color: (values.get("color") ?? "auto") as ReporterOptions["color"],
     },
-    call: { global, options: values, operands },
+    call: { global, options: values, repeated, operands },
     places,
   });
 }

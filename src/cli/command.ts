@@ -19,6 +19,8 @@ export interface OptionSpec {
   readonly completes?: Completion;
   /** Whether the verb cannot do without it. */
   readonly required?: true;
+  /** Whether it may be given several times, and all its values count; else the last one counts. */
+  readonly repeats?: true;
   /** What it does, as a sentence without a full stop. */
   readonly help: string;
 }
@@ -83,6 +85,8 @@ export interface Invocation {
   readonly global: GlobalOptions;
   /** The verb's own options; a switch that was given has the value `""`. */
   readonly options: ReadonlyMap<string, string>;
+  /** All values of each option that may repeat, in the order in which they were given. */
+  readonly repeated: ReadonlyMap<string, readonly string[]>;
   /** The words that are no options, as many as the verb takes. */
   readonly operands: readonly string[];
 }

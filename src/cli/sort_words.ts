@@ -11,6 +11,8 @@ export interface Places {
   readonly operands: readonly number[];
   /** The word that holds the value of each option, or that is the switch, by the option's name. */
   readonly options: ReadonlyMap<string, number>;
+  /** The same for all values of an option that is given several times, in their order. */
+  readonly repeated: ReadonlyMap<string, readonly number[]>;
 }
 
 /** The words of a command line, sorted: options made uniform, and the rest. */
@@ -38,6 +40,7 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
   const options: string[] = [];
   const others: number[] = [];
   const places = new Map<string, number>();
+  const repeated = new Map<string, number[]>();
   let ended = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
@@ -69,12 +72,13 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
       places.set(spec.name, next);
       at = next;
     }
+    if (spec.repeats === true) repeated.set(spec.name, [...repeated.get(spec.name) ?? [], at]);
     options.push(`--${spec.name}=${given}`);
   }
   return ok({
     options,
     others: others.map((at) => words[at] ?? ""),
-    places: { verb: known.verb, operands: others, options: places },
+    places: { verb: known.verb, operands: others, options: places, repeated },
   });
 }
 

@@ -20,9 +20,27 @@ export interface Listed {
  * not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
  */
 export function readChain(printed: string, listed: Listed): FilterTable | null {
-  const rules = readListedRules(printed, listed);
-  if (rules === null || !standsAlone(rules)) return null;
-  return new FilterTable(listed.family, new Map([[listed.chain, rules]]));
+  const { family, chain } = listed;
+  return readChains(new Map([[chain, printed]]), family);
+}
+
+/**
+ * Reads chains of services as {@link readChain} reads one.
+ *
+ * @param printed what `iptables -v -S CHAIN` prints, by chain
+ * @returns a table of those chains alone; `null` if one of them does not tell enough
+ */
+export function readChains(
+  printed: ReadonlyMap<string, string>,
+  family: Family,
+): FilterTable | null {
+  const chains = new Map<string, ObservedRule[]>();
+  for (const [chain, text] of printed) {
+    const rules = readListedRules(text, { chain, family });
+    if (rules === null || !standsAlone(rules)) return null;
+    chains.set(chain, rules);
+  }
+  return new FilterTable(family, chains);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Family } from "./address.ts";
 import type { Protocol } from "./service.ts";
 
 /** One step of a knock. */
@@ -22,6 +23,35 @@ export interface Knock {
   readonly for: number | null;
   /** What closes the door again, never empty; `null` where nothing is said of it. */
   readonly close: readonly KnockStep[] | null;
+}
+
+/** A knock that opens several services at once, or one. */
+export interface SharedKnock extends Omit<Knock, "service"> {
+  /** Names of the services, in the order of the file, each once. */
+  readonly services: readonly string[];
+}
+
+/**
+ * Joins knocks that are the same but for their service: one command opens all of those services.
+ *
+ * @param knocks in the order of the file
+ * @param familiesOf of a service's name the families in which it has a chain: only services that have the
+ * same are joined, because a command for an address fails where one of its services is not there
+ * @returns each with the services that it opens, in the order in which the first of them comes
+ */
+export function shareKnocks(
+  knocks: readonly Knock[],
+  familiesOf: (service: string) => readonly Family[],
+): SharedKnock[] {
+  const shared = new Map<string, SharedKnock & { services: string[] }>();
+  for (const { service, ...knock } of knocks) {
+    const { steps, once, within, for: end, close } = knock;
+    const key = JSON.stringify([steps, once, within, end, close, familiesOf(service)]);
+    const known = shared.get(key);
+    if (known === undefined) shared.set(key, { ...knock, services: [service] });
+    else if (!known.services.includes(service)) known.services.push(service);
+  }
+  return [...shared.values()];
 }
 
 /** Sequences that stand in knockd's manual or in the file that its packages install. */

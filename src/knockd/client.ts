@@ -1,7 +1,7 @@
 // What a visitor needs: the knock as commands for his own machine.
 import type { Family } from "../firewall/address.ts";
 import { printDuration } from "../firewall/duration.ts";
-import type { Knock, KnockStep } from "../firewall/knock.ts";
+import type { KnockStep, SharedKnock } from "../firewall/knock.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import { formatKnock } from "./make_sequences.ts";
 
@@ -41,32 +41,45 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * Writes what a visitor needs for a service: lines for knock(1), the same for bash alone, and for a
+ * Writes what a visitor needs for a knock: lines for knock(1), the same for bash alone, and if it opens a
  * service of ssh a block of ssh_config(5) that knocks before it connects.
  *
+ * @param options the services that the knock opens, at least one
  * @returns lines for a shell, in which everything else is a comment
  */
 export function writeClient(
-  knock: Knock,
-  { service, target }: { readonly service: KnockedService; readonly target: Target },
+  knock: SharedKnock,
+  { services, target: { host, families } }: {
+    readonly services: readonly KnockedService[];
+    readonly target: Target;
+  },
 ): string {
-  const { host } = target;
-  const ports = service.ports.map((range) => formatPort(range)).join(",");
   const end = knock.for === null ? "until it is closed" : `for ${printDuration(knock.for)}`;
-  const lines = [`# ${service.name}, ${service.protocol} ${ports}: open ${end}`];
+  const target = {
+    host,
+    families: families.filter((family) => services.some((one) => one.families.includes(family))),
+  };
+  const lines = [`# ${services.map(describe).join(", and ")}: open ${end}`];
   if (knock.once !== null) {
     lines.push("# one-time sequences: knock the next line of your list, and strike it out");
-    return [...lines, ...knockLines("NEXT LINE", { service, target }).map((line) => `# ${line}`)]
+    return [...lines, ...knockLines("NEXT LINE", { target }).map((line) => `# ${line}`)]
       .join("\n") + "\n";
   }
   const pause = pauseOf(knock);
-  lines.push(...knockLines(formatKnock(knock.steps), { service, target, pause }));
+  lines.push(...knockLines(formatKnock(knock.steps), { target, pause }));
   lines.push("# the same with bash alone", `bash -c '${bashKnock(knock.steps, { host, pause })}'`);
   if (knock.close !== null) {
-    lines.push("# closes it", ...knockLines(formatKnock(knock.close), { service, target, pause }));
+    lines.push("# closes it", ...knockLines(formatKnock(knock.close), { target, pause }));
   }
-  if (isSsh(service)) lines.push("# in ~/.ssh/config", ...sshBlock(knock, { service, host }));
+  const service = services.find(isSsh);
+  if (service !== undefined) {
+    lines.push("# in ~/.ssh/config", ...sshBlock(knock, { service, host }));
+  }
   return `${lines.join("\n")}\n`;
+}
+
+function describe({ name, protocol, ports }: KnockedService): string {
+  return `${name}, ${protocol} ${ports.map((range) => formatPort(range)).join(",")}`;
 }
 
 /** What is said once ahead of all knocks. */
@@ -82,21 +95,19 @@ function isSsh({ name, protocol, ports }: KnockedService): boolean {
 }
 
 /** Milliseconds between two steps, so that all of them are well within the time that the knock has. */
-function pauseOf({ steps, within }: Knock): number {
+function pauseOf({ steps, within }: SharedKnock): number {
   return Math.min(PAUSE, Math.floor(within * 1000 / (2 * steps.length)));
 }
 
-/** A line for each family that host and service have in common. */
+/** A line for each family of the host. */
 function knockLines(
   words: string,
-  { service, target, pause = PAUSE }: {
-    readonly service: KnockedService;
+  { target, pause = PAUSE }: {
     readonly target: Target;
     readonly pause?: number;
   },
 ): string[] {
-  const families = target.families.filter((family) => service.families.includes(family));
-  return families.map((family) =>
+  return target.families.map((family) =>
     `knock -${family === "ipv4" ? 4 : 6} -d ${pause} ${target.host} ${words}`
   );
 }
@@ -121,7 +132,7 @@ function bashKnock(
  * started: it reads from the server, and the other one ends with ssh's output.
  */
 function sshBlock(
-  knock: Knock,
+  knock: SharedKnock,
   { service, host }: { readonly service: KnockedService; readonly host: string },
 ): string[] {
   const port = service.ports.find(({ from, to }) => from <= 22 && 22 <= to) === undefined

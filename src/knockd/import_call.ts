@@ -23,8 +23,8 @@ export interface ImportedService {
 export interface Meaning {
   /** Whether the visitor gets in or is shut out. */
   readonly does: "opens" | "closes";
-  /** The service. */
-  readonly service: ImportedService;
+  /** The services, never none; several where one command is for all of them. */
+  readonly services: readonly ImportedService[];
   /** Seconds for which the door is to stay open; `null` where the command does not say. */
   readonly seconds: number | null;
   /** What is lost all the same. */
@@ -65,26 +65,27 @@ function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning
     const { at, message } = hook.problem;
     return lose((at === null ? undefined : args[at]) ?? program, message);
   }
-  const { verb, services: [service, ...more], seconds } = hook.value;
+  const { verb, services: named, seconds } = hook.value;
   const does = verb === "add" ? "opens" : verb === "delete" ? "closes" : null;
-  if (does === null || service === undefined || more.length > 0) {
-    return lose(program, `\`${verb ?? "help"}\` opens and closes no door of one service`);
+  if (does === null || named.length === 0) {
+    return lose(program, `\`${verb ?? "help"}\` neither opens nor closes a door`);
   }
   if (!args.some(({ text }) => text.includes("%IP%"))) {
     return lose(program, "the command is not about the visitor: there is no %IP% in it");
   }
-  const ports = readForeignPorts(service.name);
-  if (ports === null) {
-    const word = args[service.at] ?? program;
-    return lose(word, `the ports of \`${service.name}\` stand nowhere in this file`);
+  const services: ImportedService[] = [];
+  const lost: Lost[] = [];
+  for (const { name, at } of named) {
+    const ports = readForeignPorts(name);
+    if (ports === null) {
+      const message = `the ports of \`${name}\` stand nowhere in this file`;
+      lost.push({ word: args[at] ?? program, message });
+      continue;
+    }
+    const protocol = name === "domain" || name === "openvpn" ? "udp" : "tcp";
+    services.push({ name, protocol, ports, interface: null });
   }
-  const protocol = service.name === "domain" || service.name === "openvpn" ? "udp" : "tcp";
-  return {
-    does,
-    service: { name: service.name, protocol, ports, interface: null },
-    seconds,
-    lost: [],
-  };
+  return services.length === 0 ? { does: null, lost } : { does, services, seconds, lost };
 }
 
 function meaningOfForeign(call: ForeignCall): CallMeaning {
@@ -115,7 +116,7 @@ function meaningOfForeign(call: ForeignCall): CallMeaning {
     : [];
   const name = nameFor(protocol, ports);
   const face = call.interface;
-  return { does, service: { name, protocol, ports, interface: face }, seconds: null, lost };
+  return { does, services: [{ name, protocol, ports, interface: face }], seconds: null, lost };
 }
 
 /** `ssh` for tcp 22, `tcp-8001` for a port without a name. */

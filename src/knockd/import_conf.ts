@@ -88,9 +88,9 @@ function understand(
   const starts = callsOf(section).filter((call) => !isStop(call));
   for (const call of starts) {
     const meaning = readMeaning(call, { readHook, lost });
-    if (meaning === null || meanings.some((other) => isSame(other, meaning))) continue;
-    if (meanings.length === 0) meanings.push(meaning);
-    else lost.push(lose(placeOf(call), "one knock is for one service: this is a second"));
+    if (meaning === null) continue;
+    if (meanings.every(({ does }) => does === meaning.does)) meanings.push(meaning);
+    else lost.push(lose(placeOf(call), "one knock either opens or closes: this is the other"));
   }
   if (starts.length === 0) {
     lost.push(lose(section.span, `section ${section.name} runs no command`));
@@ -104,9 +104,22 @@ function understand(
   return null;
 }
 
-/** Whether two commands say the same, as those for IPv4 and for IPv6 do. */
-function isSame(a: Meaning, b: Meaning): boolean {
-  return a.does === b.does && keyOf(a.service) === keyOf(b.service);
+/** A service of a section, and how long its command says that the door stays open. */
+interface Meant {
+  readonly service: ImportedService;
+  readonly seconds: number | null;
+}
+
+/** The services of a section's commands, each once: those for IPv4 and for IPv6 name the same. */
+function servicesOf(meanings: readonly Meaning[]): Map<string, Meant> {
+  const meant = new Map<string, Meant>();
+  for (const { services, seconds } of meanings) {
+    for (const service of services) {
+      const key = keyOf(service);
+      if (!meant.has(key)) meant.set(key, { service, seconds });
+    }
+  }
+  return meant;
 }
 
 function keyOf(service: ImportedService): string {
@@ -171,16 +184,17 @@ function addOpening(
     readonly readHook: ReadHook;
   },
 ): void {
-  const [opening] = meanings;
-  if (opening === undefined) return;
-  const key = keyOf(opening.service);
-  const names = new Set([...services.values()].map(({ name }) => name));
-  const service = services.get(key) ??
-    { ...opening.service, name: freeName(opening.service.name, names), knocks: [], starts: [] };
-  services.set(key, service);
-  const end = readEnd(section, { opening, lost, readHook });
-  service.knocks.push({ service: service.name, steps, once, within, for: end, close: null });
-  service.starts.push(section.span.start);
+  const opened = servicesOf(meanings);
+  const timed = readTimed(section, { opened, lost, readHook });
+  for (const [key, { service: meant, seconds }] of opened) {
+    const names = new Set([...services.values()].map(({ name }) => name));
+    const service = services.get(key) ??
+      { ...meant, name: freeName(meant.name, names), knocks: [], starts: [] };
+    services.set(key, service);
+    const end = seconds === null ? timed.get(key) ?? null : seconds <= MAX_SECONDS ? seconds : null;
+    service.knocks.push({ service: service.name, steps, once, within, for: end, close: null });
+    service.starts.push(section.span.start);
+  }
 }
 
 function freeName(name: string, taken: ReadonlySet<string>): string {
@@ -188,34 +202,34 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   for (let number = 2;; number++) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
 }
 
-/** How long the door stays open: what the command says itself, else the timer of its stop_command. */
-function readEnd(
+/** How long the doors stay open that a section's stop_command closes: its timer, by service. */
+function readTimed(
   section: Section,
-  { opening, lost, readHook }: {
-    readonly opening: Meaning;
+  { opened, lost, readHook }: {
+    readonly opened: ReadonlyMap<string, Meant>;
     readonly lost: Diagnostic[];
     readonly readHook: ReadHook;
   },
-): number | null {
-  const stops = callsOf(section).filter(isStop);
-  const closes = stops.map((call) => {
+): Map<string, number> {
+  const closed = new Set<string>();
+  for (const call of callsOf(section).filter(isStop)) {
     const meaning = readMeaning(call, { readHook, lost });
-    if (meaning === null) return false;
-    const fits = meaning.does === "closes" && keyOf(meaning.service) === keyOf(opening.service);
-    if (!fits) lost.push(lose(placeOf(call), "this does not shut the door that the section opens"));
-    return fits;
-  });
-  if (opening.seconds !== null) return opening.seconds <= MAX_SECONDS ? opening.seconds : null;
-  if (!closes.includes(true)) return null;
+    if (meaning === null) continue;
+    const keys = meaning.services.map(keyOf).filter((key) => opened.has(key));
+    if (meaning.does === "closes") { for (const key of keys) closed.add(key); }
+    if (meaning.does === "closes" && keys.length === meaning.services.length) continue;
+    lost.push(lose(placeOf(call), "this does not shut the door that the section opens"));
+  }
+  const ending = [...closed].filter((key) => opened.get(key)?.seconds === null);
+  if (ending.length === 0) return new Map();
   const timer = lastOf(section, "cmd_timeout");
   const seconds = timer === undefined ? DEFAULTS.cmd_timeout : secondsIn(timer.value);
-  if (seconds === null) {
-    lost.push(lose(timer?.span ?? section.span, "the door has no such time"));
-  }
-  return seconds;
+  if (seconds !== null) return new Map(ending.map((key) => [key, seconds]));
+  lost.push(lose(timer?.span ?? section.span, "the door has no such time"));
+  return new Map();
 }
 
-/** Gives a closing section to the knock of its service that it most likely belongs to. */
+/** Gives a closing section to the knocks of its services that it most likely belongs to. */
 function addClosing(
   { section, meanings, steps, once }: Understood,
   { services, lost }: {
@@ -223,20 +237,21 @@ function addClosing(
     readonly lost: Diagnostic[];
   },
 ): void {
-  const [closing] = meanings;
-  const service = closing === undefined ? undefined : services.get(keyOf(closing.service));
-  const at = service === undefined ? -1 : indexFor(service, { steps, start: section.span.start });
-  const knock = service?.knocks[at];
-  if (service === undefined || knock === undefined || once !== null) {
+  for (const key of servicesOf(meanings).keys()) {
+    const service = services.get(key);
+    const at = service === undefined ? -1 : indexFor(service, { steps, start: section.span.start });
+    const knock = service?.knocks[at];
+    if (service !== undefined && knock !== undefined && once === null) {
+      service.knocks[at] = { ...knock, close: steps };
+      continue;
+    }
     const message = once !== null
       ? "no list of one-time sequences closes a door"
       : service === undefined
       ? "this closes what no section opens"
       : "each knock has a closing one already";
     lost.push(lose(section.span, message));
-    return;
   }
-  service.knocks[at] = { ...knock, close: steps };
 }
 
 /**

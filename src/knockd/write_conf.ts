@@ -1,5 +1,5 @@
 import { printDuration } from "../firewall/duration.ts";
-import type { Knock, KnockStep } from "../firewall/knock.ts";
+import type { KnockStep, SharedKnock } from "../firewall/knock.ts";
 import { quoteForShell } from "../firewall/quote.ts";
 import { formatSequence, sameSequence } from "./sequence.ts";
 
@@ -23,7 +23,8 @@ export interface ConfOptions {
  * Writes the sections of knockd.conf(5) that open services to their knocks, in the order of the file.
  * A knock with `close` gets a second section that closes the door, and so does one without `for`: the
  * same ports backwards. One that reads the same backwards gets none, because it would open and close at
- * once, nor does one of one-time sequences.
+ * once, nor does one of one-time sequences. A knock that opens several services has one section, whose
+ * command opens all of them.
  *
  * No `stop_command` is written: knockd keeps its timers in a sleeping child, and a door whose child is
  * killed stays open. `--for` gives the end to the kernel. There is no `command_6` either: without one
@@ -31,11 +32,14 @@ export interface ConfOptions {
  *
  * @returns the file, ended by a newline
  */
-export function writeKnockdConf(knocks: readonly Knock[], options: ConfOptions): string {
-  const sections = knocks.flatMap((knock, index) => {
-    const nth = knocks.slice(0, index).filter(({ service }) => service === knock.service).length;
-    // A service's name holds no space: `open a 2` is never the section of a service called `a-2`.
-    const name = nth === 0 ? knock.service : `${knock.service} ${nth + 1}`;
+export function writeKnockdConf(knocks: readonly SharedKnock[], options: ConfOptions): string {
+  const counts = new Map<string, number>();
+  const sections = knocks.flatMap((knock) => {
+    const services = knock.services.join(" ");
+    const count = (counts.get(services) ?? 0) + 1;
+    counts.set(services, count);
+    // A service's name holds no space and starts with a letter: `open a 2` names no service but `a`.
+    const name = count === 1 ? services : `${services} ${count}`;
     return [openSection(knock, { name, options }), ...closeSections(knock, { name, options })];
   });
   const heading = options.heading.map((line) => `# ${line}\n`).join("");
@@ -44,7 +48,7 @@ export function writeKnockdConf(knocks: readonly Knock[], options: ConfOptions):
 }
 
 /** Whether the knock backwards is the same knock, so that no section can close what it opens. */
-export function isPalindrome({ steps }: Knock): boolean {
+export function isPalindrome({ steps }: Pick<SharedKnock, "steps">): boolean {
   return steps.length > 0 && sameSequence(steps, steps.toReversed());
 }
 
@@ -52,7 +56,9 @@ export function isPalindrome({ steps }: Knock): boolean {
  * What closes the door of a knock: what the file says, else the same ports backwards where the door has
  * no end of its own. `null` if no knock closes it.
  */
-export function closingSteps(knock: Knock): readonly KnockStep[] | null {
+export function closingSteps(
+  knock: Omit<SharedKnock, "services">,
+): readonly KnockStep[] | null {
   if (knock.close !== null) return knock.close;
   if (knock.for !== null || knock.once !== null || isPalindrome(knock)) return null;
   return knock.steps.toReversed();
@@ -72,25 +78,30 @@ interface Place {
   readonly options: ConfOptions;
 }
 
-function openSection(knock: Knock, { name, options }: Place): string {
+function openSection(knock: SharedKnock, { name, options }: Place): string {
   const end = knock.for === null ? [] : ["--for", printDuration(knock.for)];
-  const command = ["add", "%IP%", "--service", knock.service, ...end];
+  const command = ["add", "%IP%", ...serviceWords(knock), ...end];
   const { steps, once } = knock;
   return section(`open ${name}`, listen({ steps, once }, { knock, command, options }));
 }
 
-function closeSections(knock: Knock, { name, options }: Place): string[] {
+function closeSections(knock: SharedKnock, { name, options }: Place): string[] {
   const steps = closingSteps(knock);
   if (steps === null) return [];
-  const command = ["delete", "%IP%", "--service", knock.service];
+  const command = ["delete", "%IP%", ...serviceWords(knock)];
   const lines = listen({ steps, once: null }, { knock, command, options });
   return [section(`close ${name}`, lines)];
 }
 
+/** A service in words for the command; one transaction opens or closes all of them. */
+function serviceWords({ services }: SharedKnock): string[] {
+  return services.flatMap((service) => ["--service", service]);
+}
+
 function listen(
-  { steps, once }: Pick<Knock, "steps" | "once">,
+  { steps, once }: Pick<SharedKnock, "steps" | "once">,
   { knock, command, options }: {
-    knock: Knock;
+    knock: SharedKnock;
     command: readonly string[];
     options: ConfOptions;
   },

@@ -108,3 +108,18 @@ Deno.test("a host that a shell or ssh would read otherwise is refused", async ()
     assertEquals(isHost(host), true, host);
   }
 });
+
+Deno.test("a knock that opens several services is printed once, for each of them as well", async () => {
+  const knock = "knock 8022, 7001:udp, 9003 within 5s for 8h";
+  const rules = `service web tcp 80 drop ${knock}\nservice ssh tcp 22 drop ipv4 ${knock}\n` +
+    `service imap tcp 993 drop ${knock}\n`;
+  const all = await client("rules.pk", rules);
+  assertEquals(all.out.match(/^# (web|ssh|imap).*/gm), [
+    "# web, tcp 80, and imap, tcp 993: open for 8h",
+    "# ssh, tcp 22: open for 8h",
+  ]);
+  const one = await client("rules.pk --service imap", rules);
+  assertEquals(one.out.match(/^# (web|ssh|imap).*/gm), [
+    "# web, tcp 80, and imap, tcp 993: open for 8h",
+  ]);
+});

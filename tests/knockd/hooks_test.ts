@@ -54,6 +54,7 @@ Deno.test("a hook that pktables would refuse is an error at the word that it wou
     ["add %IP% --service ssh --backend nftables", "nftables", /cannot be `nftables`/],
     ["add %IP% --service ssh --wait=long", "--wait=long", /whole seconds/],
     ["add %IP% --service ssh --quiet=no", "--quiet=no", /takes no value/],
+    ["add %IP% --service ssh --service 9lives", "9lives", /cannot name a service/],
     ["sweep now", "now", /is too much/],
     ["add --service ssh", "add", /needs ADDRESS/],
   ];

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { readHookLine } from "../../src/cli/input/hook_line.ts";
+import { FAMILIES } from "../../src/firewall/address.ts";
+import { shareKnocks } from "../../src/firewall/knock.ts";
 import { importKnockdConf } from "../../src/knockd/import_conf.ts";
 import { writeKnockdConf } from "../../src/knockd/write_conf.ts";
 import { compileFile } from "../../src/semantic/compile.ts";
@@ -48,6 +50,47 @@ Deno.test("an opening and a closing section of iptables become one knock", () =>
     "service ssh tcp 22 syn drop",
     "knock 7311, 9127, 8143:udp within 5s close 8143:udp, 9127, 7311",
   ]);
+});
+
+Deno.test("one knock may open several services, by several commands or by one", () => {
+  const knock = "sequence = 7311,9127,8143:udp\nseq_timeout = 5\n";
+  const close = "sequence = 8143:udp,7311\n";
+  const by = (program: string, does: string) => (port: number) =>
+    `${program} ${does} INPUT -s %IP% -p tcp --dport ${port} -j ACCEPT`;
+  const [add, del, six] = [by("iptables", "-A"), by("iptables", "-D"), by("ip6tables", "-A")];
+  const services = [
+    "service ssh tcp 22 syn drop",
+    "knock 7311, 9127, 8143:udp within 5s close 8143:udp, 7311",
+    "service https tcp 443 syn drop",
+    "knock 7311, 9127, 8143:udp within 5s close 8143:udp, 7311",
+  ];
+  const shell = `[a]\n${knock}command = ${add(22)}; ${add(443)}\n` +
+    `command_6 = ${six(22)} && ${six(443)}\n[b]\n${close}command = ${del(22)}; ${del(443)}\n`;
+  assertEquals(whole(shell), services);
+  const ours = (verb: string) => `command = /bin/pktables ${verb} %IP% -s ssh --service=https\n`;
+  assertEquals(whole(`[a]\n${knock}${ours("add")}[b]\n${close}${ours("delete")}`), services);
+});
+
+Deno.test("of several services each has the end that its own command or the timer gives it", () => {
+  const section = (stop: string) =>
+    `[s]\nsequence=3,1,2\nstart_command=/bin/pktables add %IP% -s ssh --for 1m; ` +
+    `iptables -A INPUT -s %IP% -p tcp --dport 443 -j ACCEPT\ncmd_timeout=9\nstop_command=${stop}\n`;
+  const closes = "iptables -D INPUT -s %IP% -p tcp --dport 443 -j ACCEPT";
+  const rules = whole(section(closes));
+  assertEquals(rules.filter((line) => line.startsWith("knock")), [
+    "knock 3, 1, 2 within 25s for 1m",
+    "knock 3, 1, 2 within 25s for 9s",
+  ]);
+  const { told } = read(section(closes.replace("443", "25")));
+  assertEquals(told, ["5: this does not shut the door that the section opens"]);
+});
+
+Deno.test("a command that both opens and closes is half of it lost", () => {
+  const { told, rules } = read(
+    "[s]\nsequence=3,1,2\ncommand=/bin/pktables add %IP% -s ssh; /bin/pktables delete %IP% -s https\n",
+  );
+  assertEquals(told, ["3: one knock either opens or closes: this is the other"]);
+  assertEquals(rules[0], "service ssh tcp 22 syn drop");
 });
 
 Deno.test("a timer that deletes the rule is how long the door stays open, knockd's own too", () => {
@@ -133,10 +176,10 @@ Deno.test("what a rules file cannot say is named by its line, and by the file it
     ["nft add element x", "not understood", /nft/],
     ["/bin/pktables add %IP% --servce ssh", "no option", /servce/],
     ["/bin/pktables add %IP% --service backup", "stand nowhere", /backup/],
-    ["/bin/pktables list", "no door", /./],
+    ["/bin/pktables list", "neither opens nor closes", /./],
     [
-      "iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT; iptables -A INPUT -s %IP% -p tcp --dport 80 -j ACCEPT",
-      "second",
+      "iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT; iptables -D INPUT -s %IP% -p tcp --dport 80 -j ACCEPT",
+      "the other",
       /./,
     ],
   ];
@@ -148,7 +191,7 @@ Deno.test("what a rules file cannot say is named by its line, and by the file it
       told.join(),
     );
     assert(text.includes(`#   line 4: `), text);
-    assertEquals(rules.length > 0, message === "second", line);
+    assertEquals(rules.length > 0, message === "the other", line);
   }
 });
 
@@ -190,12 +233,15 @@ Deno.test("what pktables knockd writes is imported to the same knocks", () => {
     knock 8022, 7001:udp, 9003 within 5s for 8h
     knock 6022, 5001:udp, 4003 within 9s close 4003, 6022
     knock 1022, 5002:udp, 4004
+service imaps tcp 993 syn drop
+    knock 8022, 7001:udp, 9003 within 5s for 8h
+    knock 1022, 5002:udp, 4004
 service https tcp 443 syn drop knock once "/etc/x.once" within 1m for 30s
 `;
   const compile = (text: string) =>
     compileFile("x.pk", { reader: memoryReader({ "x.pk": text }), now: NOW });
   const { knocks, services } = compile(rules);
-  const conf = writeKnockdConf(knocks, {
+  const conf = writeKnockdConf(shareKnocks(knocks, () => FAMILIES), {
     binary: "/bin/p k/pktables",
     words: ["--wait", "3"],
     heading: [],

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Knock, KnockStep } from "../../src/firewall/knock.ts";
+import { type KnockStep, type SharedKnock, shareKnocks } from "../../src/firewall/knock.ts";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
 import { quoteForShell } from "../../src/firewall/quote.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -13,12 +13,12 @@ import { makeSource } from "../../src/source/source.ts";
 
 const OPTIONS: ConfOptions = { binary: "/bin/pktables", words: [], heading: [], options: null };
 
-function knock(text: string, given: Partial<Knock> = {}): Knock {
+function knock(text: string, given: Partial<SharedKnock> = {}): SharedKnock {
   const steps = text.split(",").map((step): KnockStep => {
     const [port, protocol] = step.split(":");
     return { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp" };
   });
-  return { service: "ssh", steps, once: null, within: 15, for: 30, close: null, ...given };
+  return { services: ["ssh"], steps, once: null, within: 15, for: 30, close: null, ...given };
 }
 
 Deno.test("a knock with an end makes one section, which needs no stop_command", () => {
@@ -88,11 +88,37 @@ Deno.test("a knock that reads the same backwards is not closed by itself", () =>
 
 Deno.test("sections of services with like names have names of their own", () => {
   const text = writeKnockdConf(
-    [knock("1,2"), knock("3,4"), knock("5,6", { service: "ssh-2" })],
+    [knock("1,2"), knock("3,4"), knock("5,6", { services: ["ssh-2"] })],
     OPTIONS,
   );
   const names = readKnockdConf(makeSource("k", text)).sections.map(({ name }) => name);
   assertEquals(names, ["open ssh", "open ssh 2", "open ssh-2"]);
+});
+
+Deno.test("one knock of several services makes one section, whose command opens all of them", () => {
+  const steps = [{ port: 3, protocol: "tcp" }, { port: 1, protocol: "udp" }] as const;
+  const one = { steps, once: null, within: 15, for: null, close: null };
+  const knocks = ["ssh", "dns", "ssh", "web", "six"].map((service) => ({ ...one, service }));
+  const familiesOf = (service: string) =>
+    service === "six" ? ["ipv6"] as const : ["ipv4", "ipv6"] as const;
+  const shared = shareKnocks([...knocks, { ...one, service: "web", for: 60 }], familiesOf);
+  // A command fails where a service is not there: one of IPv6 alone has a section of its own.
+  assertEquals(shared.map(({ services }) => services), [["ssh", "dns", "web"], ["six"], ["web"]]);
+  assertEquals(
+    writeKnockdConf(shared.slice(0, 1), OPTIONS),
+    `[open ssh dns web]
+    sequence    = 3:tcp,1:udp
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables add %IP% --service ssh --service dns --service web
+
+[close ssh dns web]
+    sequence    = 1:udp,3:tcp
+    seq_timeout = 15
+    tcpflags    = syn
+    command     = /bin/pktables delete %IP% --service ssh --service dns --service web
+`,
+  );
 });
 
 Deno.test("--options makes a whole file, and what is written passes --check", () => {

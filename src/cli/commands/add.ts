@@ -12,7 +12,7 @@ import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../report/overrule.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
-import { changeDoor, type DoorCall, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
+import { changeDoors, type DoorCall, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
 import { checkClock, misused, readEnd } from "../input/words.ts";
 
 /** Opens a door. */
@@ -21,7 +21,7 @@ export const add: Command = {
   summary: "let an address in",
   operand: { name: "ADDRESS", min: 1, max: 1 },
   options: [
-    { ...SERVICE_OPTION, help: "The service to open" },
+    { ...SERVICE_OPTION, help: "The service to open; repeat it to open several at once" },
     {
       name: "for",
       value: "DURATION",
@@ -33,6 +33,7 @@ export const add: Command = {
     "A timed door is closed by the kernel, to the second, even if everything else has died. " +
     "Opening it again extends it; a shorter time never shortens it; without --for it stays open " +
     "until `delete`.",
+    "With several services all doors open in one transaction, or none where a service is missing.",
   ],
   examples: [
     { line: "pktables add 203.0.113.9 --service ssh", does: "open until `delete`" },
@@ -61,11 +62,11 @@ function open(
   if (duration !== undefined && !checkClock(context, asked)) return Promise.resolve(EXIT.refused);
   const first = endFrom(asked);
   if (!first.ok) return Promise.resolve(misused(context, first.problem));
-  const { name, address } = door;
-  return changeDoor(context, {
+  const { address } = door;
+  return changeDoors(context, {
     call,
     door,
-    plan: (table, now) => {
+    plan: (table, { name, now }) => {
       const until = endFrom(now);
       if (!until.ok) return misused(context, until.problem);
       warnOfOpenChain(context, { table, name, address });
@@ -80,7 +81,7 @@ function open(
         about: wasDead ? `${about} (its door stood behind the end of the chain)` : about,
       };
     },
-    done: async (about) => {
+    done: async (about, name) => {
       context.report.done(`${name}: ${formatAddress(address)} ${about}`);
       await reportOfAddress(context, { global: call.global, name, address, isOpen: true });
     },

@@ -1,7 +1,8 @@
 import { FAMILIES, parseAddress } from "../../firewall/address.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
-import type { Knock } from "../../firewall/knock.ts";
+import { type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
 import type { Compiled } from "../../semantic/compile.ts";
+import { joinWords } from "../../text/words.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readRulesFile } from "../input/rules_file.ts";
@@ -57,13 +58,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (knocks === null) return EXIT.noService;
   const texts: string[] = [];
   for (const knock of knocks) {
-    const service = compiled.services.find(({ name }) => name === knock.service);
-    if (service === undefined) continue;
-    if (!service.families.some((family) => families.includes(family))) {
-      context.report.warn(`${service.name} has no door for the family of ${quote(host)}`);
+    const services = compiled.services.filter(({ name }) => knock.services.includes(name));
+    if (!services.some((service) => service.families.some((one) => families.includes(one)))) {
+      const names = joinWords(knock.services);
+      context.report.warn(`${names} has no door for the family of ${quote(host)}`);
       continue;
     }
-    texts.push(writeClient(knock, { service, target: { host, families } }));
+    texts.push(writeClient(knock, { services, target: { host, families } }));
   }
   if (texts.length > 0) context.report.console.out([clientHeading(), ...texts].join("\n"));
   return texts.length > 0 ? EXIT.done : EXIT.refused;
@@ -74,7 +75,7 @@ function chooseKnocks(
   { services, knocks }: Compiled,
   name: string | undefined,
   { report }: Context,
-): readonly Knock[] | null {
+): readonly SharedKnock[] | null {
   const names = services.map((service) => service.name);
   if (name !== undefined && !names.includes(name)) {
     const near = nearest(name, names);
@@ -82,7 +83,9 @@ function chooseKnocks(
     report.error(`the rules file has no service ${quote(name)}${help}`);
     return null;
   }
-  const chosen = knocks.filter(({ service }) => name === undefined || service === name);
+  const families = new Map(services.map((service) => [service.name, service.families]));
+  const shared = shareKnocks(knocks, (service) => families.get(service) ?? []);
+  const chosen = shared.filter((knock) => name === undefined || knock.services.includes(name));
   if (chosen.length === 0) {
     report.error(name === undefined ? "no service has a knock" : `${name} has no knock`);
   }

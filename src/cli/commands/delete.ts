@@ -5,7 +5,7 @@ import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { changeDoor, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
+import { changeDoors, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
 import { misused } from "../input/words.ts";
 
@@ -15,7 +15,7 @@ export const deleteDoor: Command = {
   summary: "close the door of an address",
   operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
-    { ...SERVICE_OPTION, help: "The service to close" },
+    { ...SERVICE_OPTION, help: "The service to close; repeat it to close several at once" },
   ],
   details: [
     "Connections that are open go on where the service lets established connections through.",
@@ -31,11 +31,11 @@ export const deleteDoor: Command = {
 function run(call: Invocation, context: Context): Promise<number> {
   const door = readDoorCall(call);
   if (!door.ok) return Promise.resolve(misused(context, door.problem));
-  const { name, address } = door.value;
-  return changeDoor(context, {
+  const { address } = door.value;
+  return changeDoors(context, {
     call,
     door: door.value,
-    plan: (table, now) => {
+    plan: (table, { name, now }) => {
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
@@ -50,7 +50,7 @@ function run(call: Invocation, context: Context): Promise<number> {
       };
       return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
     },
-    done: async ({ text, still }) => {
+    done: async ({ text, still }, name) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);
       for (const why of still) context.report.warn(why);
       await reportOfAddress(context, { global: call.global, name, address, isOpen: false });

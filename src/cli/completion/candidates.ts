@@ -121,7 +121,7 @@ function kindOf({ choices, completes }: OptionSpec): Completion | readonly strin
 
 function offerOptions({ specs, given, ended }: Line, start: string): Offer {
   if (ended) return NOTHING;
-  const left = specs.filter(({ name }) => !given.has(name));
+  const left = specs.filter(({ name, repeats }) => repeats === true || !given.has(name));
   const words = left.map(({ name, help }) => ({ word: `--${name}`, about: help }));
   return { candidates: startingWith(words, start), files: null };
 }

@@ -28,12 +28,13 @@ export function readHookLine(
   if (!line.ok) return err({ ...told(line.problem, line.problem.at), isAddress: false });
   const { verb, help, version, call, places } = line.value;
   if (help || version || verb === null) return ok({ verb: null, services: [], seconds: null });
-  const name = call.options.get("service");
-  const at = places.options.get("service") ?? -1;
+  const services = (call.repeated.get("service") ?? []).map((name, index) => (
+    { name, at: places.repeated.get("service")?.[index] ?? -1 }
+  ));
   const seconds = parseDuration(call.options.get("for") ?? "");
-  const hook = { verb, services: name === undefined ? [] : [{ name, at }], seconds };
+  const hook = { verb, services, seconds };
   if (!DOOR_VERBS.includes(verb)) return ok(hook);
-  const problem = valueProblem(line.value, now);
+  const problem = valueProblem(line.value, { services, now });
   return problem === null ? ok(hook) : err(problem);
 }
 
@@ -45,10 +46,13 @@ function told(
 }
 
 /** What is wrong with the values of a line whose words are all in order. */
-function valueProblem({ call, places }: ParsedLine, now: number): HookProblem | null {
-  const service = readName(call.options.get("service") ?? "");
-  if (!service.ok) {
-    return { ...told(service.problem, places.options.get("service")), isAddress: false };
+function valueProblem(
+  { call, places }: ParsedLine,
+  { services, now }: { readonly services: Hook["services"]; readonly now: number },
+): HookProblem | null {
+  for (const { name, at } of services) {
+    const service = readName(name);
+    if (!service.ok) return { ...told(service.problem, at), isAddress: false };
   }
   const duration = call.options.get("for");
   const end = duration === undefined ? null : readEnd(duration, now);

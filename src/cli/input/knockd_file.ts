@@ -1,6 +1,6 @@
 import { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { Knock } from "../../firewall/knock.ts";
+import { type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
 import { KnownServices } from "../../knockd/advice.ts";
 import { checkKnockdConf } from "../../knockd/check_conf.ts";
 import { checkClashes } from "../../knockd/check_sequences.ts";
@@ -9,6 +9,7 @@ import { MAX_STEPS } from "../../knockd/sequence.ts";
 import { closingSteps, writeKnockdConf } from "../../knockd/write_conf.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { decodeSource, makeSource, type Source } from "../../source/source.ts";
+import { joinWords } from "../../text/words.ts";
 import { VERSION } from "../../version.ts";
 import { quote } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -24,7 +25,7 @@ import { readHookLine } from "./hook_line.ts";
  */
 export function writeConf(
   context: Context,
-  { call, path, compiled: { knocks }, binary, route }: {
+  { call, path, compiled, binary, route }: {
     call: Invocation;
     path: string;
     compiled: Compiled;
@@ -34,11 +35,13 @@ export function writeConf(
   },
 ): number {
   const { report } = context;
-  for (const { service, steps, close } of knocks) {
+  const families = new Map(compiled.services.map((service) => [service.name, service.families]));
+  const knocks = shareKnocks(compiled.knocks, (service) => families.get(service) ?? []);
+  for (const { services, steps, close } of knocks) {
     const ports = Math.max(steps.length, close?.length ?? 0);
     if (ports <= MAX_STEPS) continue;
     report.error(
-      `a knock of \`${service}\` has ${ports} ports, and knockd takes ${MAX_STEPS} ` +
+      `a knock of \`${services[0]}\` has ${ports} ports, and knockd takes ${MAX_STEPS} ` +
         "at the most: nothing was written",
     );
     return EXIT.file;
@@ -85,13 +88,14 @@ const START = [
 /** Tells of what is written all the same, but will not work as one may think. */
 function warn(
   context: Context,
-  { knocks, text }: { knocks: readonly Knock[]; text: string },
+  { knocks, text }: { knocks: readonly SharedKnock[]; text: string },
 ): void {
   if (knocks.length === 0) context.report.warn("no service has a knock: nothing opens");
   for (const knock of knocks) {
+    const names = joinWords(knock.services);
     if (knock.within === 1) {
       context.report.warn(
-        `${knock.service}: knockd counts whole seconds, so a knock \`within 1s\` fails whenever the ` +
+        `${names}: knockd counts whole seconds, so a knock \`within 1s\` fails whenever the ` +
           "clock's second turns: 2s or more is better",
       );
     }
@@ -100,7 +104,7 @@ function warn(
         ? "the knock reads the same backwards"
         : "its sequences are for one time each";
       context.report.warn(
-        `${knock.service}: ${why}, so no knock closes the door: only \`pktables delete\` does`,
+        `${names}: ${why}, so no knock closes the door: only \`pktables delete\` does`,
       );
     }
   }

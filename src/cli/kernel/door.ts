@@ -1,9 +1,10 @@
 import type { Address } from "../../firewall/address.ts";
-import { readChain } from "../../firewall/chain_reader.ts";
+import { readChains } from "../../firewall/chain_reader.ts";
 import { ok, type Result } from "../../result.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import type { ChainPlan } from "../../plan/chain.ts";
+import type { Edit } from "../../plan/edit.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { UsageProblem } from "../args.ts";
 import type { Context, GlobalOptions, Invocation, OptionSpec } from "../command.ts";
@@ -18,75 +19,105 @@ export const SERVICE_OPTION = {
   value: "NAME",
   completes: "service",
   required: true,
+  repeats: true,
 } as const satisfies Omit<OptionSpec, "help">;
 
-/** Which door a command is about. */
+/** Which doors a command is about: one in each service, all for one address. */
 export interface DoorCall {
-  /** The service, as it was named. */
-  readonly name: string;
+  /** The services, as they were named, each once. */
+  readonly names: readonly string[];
   /** The address; of a family that the command line does not exclude. */
   readonly address: Address;
 }
 
-/** Reads the service and the address that `add` and `delete` take. */
+/** Reads the services and the address that `add` and `delete` take. */
 export function readDoorCall(call: Invocation): Result<DoorCall, UsageProblem> {
-  const name = readName(call.options.get("service") ?? "");
-  if (!name.ok) return name;
+  const names = new Set<string>();
+  for (const text of call.repeated.get("service") ?? []) {
+    const name = readName(text);
+    if (!name.ok) return name;
+    names.add(name.value);
+  }
   const address = readAddress(call.operands[0] ?? "", call.global.families);
-  return address.ok ? ok({ name: name.value, address: address.value }) : address;
+  return address.ok ? ok({ names: [...names], address: address.value }) : address;
 }
 
 /**
- * Reads what a door depends on: the service's chain alone, so that a hook takes no longer for rules of
- * others, and the whole table where the chain does not tell enough or cannot be read by itself.
+ * Reads what doors depend on: the services' chains alone, so that a hook takes no longer for rules of
+ * others, and the whole table where a chain does not tell enough or cannot be read by itself.
  */
 async function readDoors(
   context: Context,
-  { global, door: { name, address: { family } } }: { global: GlobalOptions; door: DoorCall },
+  { global, door: { names, address: { family } } }: { global: GlobalOptions; door: DoorCall },
 ): Promise<Result<FilterTable[], Failure>> {
-  const chain = chainOf(name);
-  const printed = await context.system.iptables(global).readChain(family, chain);
-  if (printed.ok) {
-    const table = readChain(printed.value, { chain, family });
-    if (table !== null) return ok([table]);
-  } else if (GIVES_UP.has(printed.problem.kind)) return printed;
-  return await readTables(context, global);
+  const iptables = context.system.iptables(global);
+  const texts = new Map<string, string>();
+  for (const chain of names.map(chainOf)) {
+    const printed = await iptables.readChain(family, chain);
+    if (!printed.ok) {
+      if (GIVES_UP.has(printed.problem.kind)) return printed;
+      return await readTables(context, global);
+    }
+    texts.set(chain, printed.value);
+  }
+  const table = readChains(texts, family);
+  return table === null ? await readTables(context, global) : ok([table]);
 }
 
 /** Failures after which another try would wait as long once more. */
 const GIVES_UP: ReadonlySet<Failure["kind"]> = new Set(["locked", "timeout"]);
 
+/** What is to be done to the door of one service. */
+export interface DoorPlan<T> {
+  /** The change of the service's chain. */
+  readonly edits: ChainPlan["edits"];
+  /** What is to be said of it. */
+  readonly about: T;
+}
+
 /**
- * Changes one door: reads and writes the family of its address alone.
+ * Changes the doors of an address, those of all services in one transaction: reads and writes the family
+ * of the address alone.
  *
- * @returns the exit status; that of a missing service if the family has no such chain
+ * @returns the exit status; that of a missing service if the family lacks one of the chains, and then
+ * nothing is changed
  */
-export function changeDoor<T>(
+export function changeDoors<T>(
   context: Context,
   { call, door, plan, done }: {
     call: Invocation;
     door: DoorCall;
-    /** Returns an exit status to end without a change. */
-    plan: (table: FilterTable, now: number) => number | { edits: ChainPlan["edits"]; about: T };
-    /** Says what was done; called when the kernel has it. */
-    done: (about: T) => void | Promise<void>;
+    /** Called for one service after the other; returns an exit status to end without a change. */
+    plan: (table: FilterTable, given: { name: string; now: number }) => number | DoorPlan<T>;
+    /** Says what was done to one service; called when the kernel has it. */
+    done: (about: T, name: string) => void | Promise<void>;
   },
 ): Promise<number> {
-  const { name, address: { family } } = door;
+  const { names, address: { family } } = door;
   const global = { ...call.global, families: [family], familyAsked: true };
-  return change(context, {
+  return change<readonly { name: string; about: T }[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
     plan: (tables) => {
       const [table] = tables;
-      if (table === undefined || !table.hasChain(chainOf(name))) {
-        return noService(context, { name, tables, global });
+      const missing = names.find((name) => table?.hasChain(chainOf(name)) !== true);
+      if (table === undefined || missing !== undefined) {
+        return noService(context, { name: missing ?? "", tables, global });
       }
       // The time from here on counts: waiting for the lock may have taken a while.
-      const planned = plan(table, context.system.now());
-      if (typeof planned === "number") return planned;
-      return { plans: [{ family, edits: planned.edits }], about: planned.about };
+      const now = context.system.now();
+      const edits: Edit[] = [];
+      const about: { name: string; about: T }[] = [];
+      for (const name of names) {
+        const planned = plan(table, { name, now });
+        if (typeof planned === "number") return planned;
+        edits.push(...planned.edits);
+        about.push({ name, about: planned.about });
+      }
+      return { plans: [{ family, edits }], about };
     },
-    done,
+    done: async (all) => {
+      for (const { name, about } of all) await done(about, name);
+    },
   });
 }
