@@ -20,8 +20,8 @@ export interface NftTableContext extends NftContext {
 /** What is gathered while a rule is read. */
 interface Reading extends NftTableContext {
   readonly conditions: Condition[];
-  /** What it does in passing, first to last. */
-  readonly changes: Target[];
+  /** What it does in passing, first to last, each with how many conditions stand ahead of it. */
+  readonly changes: { readonly target: Target; readonly behind: number }[];
 }
 
 const UNKNOWN: Target = { kind: "verdict", verdict: "unknown" };
@@ -47,9 +47,9 @@ export function readNftRule(
     if (tag === "vmap") return readMap(content, statements.slice(at + 1), reading);
     const isLast = at === statements.length - 1;
     const target = isLast && isNameless(tag, content) ? UNKNOWN : readStatement(statement, reading);
-    if (target !== null) return [finish(reading, target)];
+    if (target !== null) return finish(reading, target);
   }
-  return [finish(reading, { kind: "none" })];
+  return finish(reading, { kind: "none" });
 }
 
 /**
@@ -60,44 +60,69 @@ function isNameless(tag: string, content: Json): boolean {
   return tag === "xt" && objectOf(content)["type"] === undefined;
 }
 
-function finish({ conditions, changes }: Reading, last: Target): Rule {
-  const target = changes.reduceRight<Target>((then, change) => {
+/**
+ * The rule, and behind it one for each change ahead of a condition: nft carries out statements from left
+ * to right, so that the change is made although what stands behind it does not hold.
+ */
+function finish({ conditions, changes }: Reading, last: Target): Rule[] {
+  const target = changes.reduceRight<Target>((then, { target: change }) => {
     if (change.kind !== "change") return change;
     return then.kind === "none" ? change : { ...change, then };
   }, last);
-  return { conditions, target };
+  const made = changes.filter(({ behind }) => behind < conditions.length);
+  return [
+    { conditions, target },
+    ...made.map((one) => ({ conditions: conditions.slice(0, one.behind), target: one.target })),
+  ];
+}
+
+/** Notes a condition; behind a change it looks at what the change has made. */
+function ask({ conditions, changes }: Reading, asked: Condition): void {
+  if (changes.length === 0) return void conditions.push(asked);
+  const made = changes.map(({ target }) => target);
+  const test: Test = (state, at) => {
+    const changed = { ...state };
+    for (const one of made) if (one.kind === "change") one.change(changed);
+    return asked.test(changed, at);
+  };
+  conditions.push({ ...asked, test, fickle: true });
+}
+
+/** Notes what a rule does in passing. */
+function make({ conditions, changes }: Reading, target: Target): void {
+  changes.push({ target, behind: conditions.length });
 }
 
 /** Notes what a statement asks or changes; returns what it does if that ends the rule. */
 function readStatement(statement: Json, reading: Reading): Target | null {
   const [tag, content] = tagged(statement) ?? ["?", null];
   const inside = objectOf(content);
-  const { conditions, changes } = reading;
   switch (tag) {
     case "match": {
       const { op, left = null, right = null } = inside;
       const match = { op: textOf(op), left, right };
-      conditions.push(condition(printMatch(match), matchTest(match, reading)));
+      ask(reading, condition(printMatch(match), matchTest(match, reading)));
       return null;
     }
     case "limit":
-      conditions.push(
-        condition(printStatement(statement), () => null, { fickle: true, rate: true }),
-      );
+      ask(reading, condition(printStatement(statement), () => null, { fickle: true, rate: true }));
       return null;
     case "xt":
       return readXt(inside, reading);
     case "mangle":
       if (movesPacket(inside["key"])) return UNKNOWN;
-      changes.push(readMangle(inside));
+      make(reading, readMangle(inside));
       return null;
     case "notrack":
-      changes.push({ kind: "change", change: (state) => void (state.tracking = "untracked") });
+      make(reading, {
+        kind: "change",
+        change: (state) => void (state.tracking = "untracked"),
+      });
       return null;
     case "set": {
       readMeter(inside, reading);
       const name = textOf(inside["set"]).replace("@", "");
-      changes.push({
+      make(reading, {
         kind: "change",
         change: (state) => void (state.sets = new Set([...state.sets, name])),
       });
@@ -109,12 +134,12 @@ function readStatement(statement: Json, reading: Reading): Target | null {
 }
 
 /** `add @set { ip saddr limit rate over 3/minute }`: a set with a rate is a match. */
-function readMeter(inside: JsonObject, { conditions }: Reading): void {
+function readMeter(inside: JsonObject, reading: Reading): void {
   const field = printField(inside["elem"]);
   for (const statement of listOf(inside["stmt"])) {
     const rate = tagged(statement)?.[0] === "limit";
     const words = `${field} ${printStatement(statement)}`;
-    conditions.push(condition(words, impliedOnly(field), { fickle: true, rate }));
+    ask(reading, condition(words, impliedOnly(field), { fickle: true, rate }));
   }
 }
 
@@ -131,7 +156,7 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
       // nft leaves out the condition that a reset needs, and keeps to it.
       if (content["type"] === "tcp reset") {
         const words = "meta l4proto tcp";
-        reading.conditions.push(condition(words, ({ packet }) => packet.protocol === 6));
+        ask(reading, condition(words, ({ packet }) => packet.protocol === 6));
       }
       return { kind: "verdict", verdict: "rejected" };
     case "return":
@@ -147,9 +172,7 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
       const of = { ip: "ipv4", ip6: "ipv6" }[textOf(content["family"])];
       if (of !== undefined) {
         // As with a reset: the condition is implied.
-        reading.conditions.push(
-          condition(`meta nfproto ${of}`, ({ packet }) => packet.family === of),
-        );
+        ask(reading, condition(`meta nfproto ${of}`, ({ packet }) => packet.family === of));
       }
       return {
         kind: "translate",
@@ -159,7 +182,7 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
     default:
       // A limit on connections, a quota, a meter and the like may hold; a target may do anything.
       if (["ct count", "quota", "meter", "connlimit"].includes(tag)) {
-        reading.conditions.push(condition(tag, () => null, { fickle: true }));
+        ask(reading, condition(tag, () => null, { fickle: true }));
         return null;
       }
       return UNKNOWN;
@@ -186,13 +209,13 @@ const XT_TARGETS: Readonly<Record<string, Target>> = {
 function readXt(inside: Json, reading: Reading): Target | null {
   const { type, name } = objectOf(inside);
   if (type !== "target") {
-    reading.conditions.push(condition(`xt match ${textOf(name)}`, () => null, { fickle: true }));
+    ask(reading, condition(`xt match ${textOf(name)}`, () => null, { fickle: true }));
     return null;
   }
   const words = { name: textOf(name), options: [], goto: false };
   const target = XT_TARGETS[words.name] ?? readTarget(words, () => false);
   if (target.kind !== "change") return target.kind === "none" ? null : target;
-  reading.changes.push(target);
+  make(reading, target);
   return null;
 }
 
@@ -225,15 +248,16 @@ function readMap(content: Json, rest: readonly Json[], reading: Reading): Rule[]
   const entries = objectOf(data)["set"];
   if (!Array.isArray(entries)) {
     const words = printStatement({ vmap: content });
-    const any = condition(words, () => null);
-    return [finish({ ...reading, conditions: [...reading.conditions, any] }, UNKNOWN)];
+    ask(reading, condition(words, () => null));
+    return finish(reading, UNKNOWN);
   }
-  const rules = entries.map((entry): Rule => {
+  const rules = entries.flatMap((entry): Rule[] => {
     const [value = null, verdict = null] = listOf(entry);
     const match = { op: "==", left: key, right: value };
     const test = matchTest(match, reading);
-    const conditions = [...reading.conditions, condition(printMatch(match), test)];
-    const branch = { ...reading, conditions };
+    const { conditions, changes } = reading;
+    const branch = { ...reading, conditions: [...conditions], changes: [...changes] };
+    ask(branch, condition(printMatch(match), test));
     return finish(branch, readStatement(verdict, branch) ?? UNKNOWN);
   });
   return rest.length === 0 ? rules : [...rules, ...readNftRule(rest, reading)];
