@@ -18,7 +18,8 @@ async function find(): Promise<string> {
   if (named !== undefined && named !== "") return await Deno.realPath(named);
   const path = await Deno.realPath(`${ROOT}dist`) + "/pktables";
   // Test files run at once, each as a module graph of its own: one builds, the others wait for it.
-  using lock = await Deno.open(`${ROOT}dist/.build.lock`, { create: true, write: true });
+  await Deno.mkdir(`${ROOT}dist/out`, { recursive: true });
+  using lock = await Deno.open(`${ROOT}dist/out/.build.lock`, { create: true, write: true });
   await lock.lock(true);
   if (!await exists(path)) await build();
   return path;
