@@ -1,4 +1,5 @@
 import type { Service } from "../../firewall/service.ts";
+import { jsonText } from "../../text/printable.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -130,12 +131,11 @@ async function tell(
   const { describeTrace, describeWay } = await import("../tracing.ts");
   const now = system.now();
   if (call.options.has("json")) {
-    const members = traces.map(({ family, trace }) => {
-      const words = describeTrace(trace, { now });
-      const { verdict, outcomes, depends } = trace;
-      return [family, { verdict, words, outcomes, depends }];
-    });
-    report.result(JSON.stringify(Object.fromEntries(members), null, 2));
+    const members = traces.map(({ family, trace }) => [
+      family,
+      toJson(trace, describeTrace(trace, { now })),
+    ]);
+    report.result(jsonText(Object.fromEntries(members), 2));
     return statusOf(traces);
   }
   for (const { family, trace, backends } of traces) {
@@ -145,6 +145,18 @@ async function tell(
     report.result(`${head}${describeTrace(trace, options)}`);
   }
   return statusOf(traces);
+}
+
+/** The shape of a family's member in `trace --json`, as `pktables help json` describes it. */
+function toJson({ verdict, outcomes, depends }: Trace, words: string): object {
+  return {
+    verdict,
+    words,
+    outcomes: outcomes.map(({ verdict, by, reason, path, translated }) => (
+      { verdict, by, reason, path, translated }
+    )),
+    depends,
+  };
 }
 
 /** One family by which the packet gets in is enough for whoever wants to know whether it is shut out. */
