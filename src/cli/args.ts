@@ -34,7 +34,9 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: "quiet", short: "q", help: "Say only what goes wrong" },
   {
     name: "syslog",
-    help: "Also tell the system's log, in one line, what was changed or refused",
+    help:
+      "Also send one line on what was changed or refused to the system's log (logger, facility " +
+      "auth, tag pktables)",
   },
   {
     name: "color",

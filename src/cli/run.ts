@@ -5,8 +5,6 @@ import { parseLine } from "./args.ts";
 import type { Command, Context } from "./command.ts";
 import { add } from "./commands/add.ts";
 import { deleteDoor } from "./commands/delete.ts";
-import { overview } from "./help.ts";
-import { drawPage } from "./page.ts";
 import { Reporter } from "./reporter.ts";
 import { EXIT } from "./exit.ts";
 import { misused } from "./words.ts";
@@ -72,6 +70,10 @@ async function perform(
     return EXIT.done;
   }
   if (verb === null && !help) {
+    const [{ overview }, { drawPage }] = await Promise.all([
+      import("./help.ts"),
+      import("./page.ts"),
+    ]);
     system.console.err(`${drawPage(overview(commands), system.console.columns)}\n`);
     return EXIT.usage;
   }

@@ -9,5 +9,5 @@ export { formatKnock, makeSequences, MAX_SEQUENCES, randomFrom } from "../knockd
 export { formatSequence } from "../knockd/sequence.ts";
 export { complete } from "./completion/candidates.ts";
 export { SCRIPTS } from "./completion/scripts.ts";
-export { languagePage } from "./language.ts";
 export { writeManual } from "./manual.ts";
+export { topicPage } from "./pages/topic_pages.ts";

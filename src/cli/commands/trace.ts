@@ -37,7 +37,10 @@ export const trace: Command = {
     "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
     "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
-    "on what the rules do not tell, such as a rate or what a set holds; the last line names it.",
+    "on what the rules do not tell, such as a rate or what a set holds; the last line names it. That " +
+    "is never guessed.",
+    "The rules on the way go to standard error, the last line to standard output. The fields of --json " +
+    "are described by `pktables help json`.",
   ],
   examples: [
     { line: "pktables trace tcp 22 from 203.0.113.9", does: "would this address get in?" },
