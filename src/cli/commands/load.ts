@@ -36,7 +36,8 @@ export const load: Command = {
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note. A service that " +
     "the file narrows to one family is removed from the other.",
-    "Needs no network and no writable disk but /run. `pktables help kernel` says where jumps go and " +
+    "Needs no network and no writable disk but /run. It starts two programs per family to read and to " +
+    "write, and a few that only read. `pktables help kernel` says where jumps go and " +
     "what becomes of rules of other programs.",
   ],
   examples: [

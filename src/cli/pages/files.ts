@@ -47,7 +47,7 @@ const REQUIREMENTS: readonly Term[] = [
   [
     "Kernel",
     "xt_time for timed doors, xt_LOG, xt_limit and xt_multiport for logs, limits and lists of " +
-    "ports. RHEL 10 has them in kernel-modules-extra. An error names what is missing and the " +
+    "ports. Kernels of Debian have all of them, RHEL 10 has them in kernel-modules-extra. An error names what is missing and the " +
     "package that has it.",
   ],
   ["Rights", "root, or CAP_NET_ADMIN and CAP_NET_RAW; check, compile and fmt need none"],

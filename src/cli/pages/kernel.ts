@@ -47,7 +47,7 @@ export const KERNEL: readonly Block[] = [
   {
     text: "Rules for some sources or another interface stay ahead of it, so bans and trusted " +
       "networks keep working. Those that end up behind it are named, because the addresses that " +
-      "they accept now need a door. A rule that may decide is not passed, and named.",
+      "they accept now need a door. Where it is not known whether a rule decides, the jump goes behind it, and the rule is named.",
   },
   {
     text:

@@ -43,7 +43,8 @@ export const SECURITY: readonly Block[] = [
     text:
       "If there is no ip6tables but the kernel has an IPv6 address or route other than ::1, a " +
       "command about both families is an error, because the port would stay open on IPv6; --ipv4 " +
-      "leaves IPv6 alone. At boot, before an interface is up, it is a note.",
+      "leaves IPv6 alone. A machine without IPv6 is served with IPv4 and a note, unless --ipv6 asks " +
+      "for it. At boot, before an interface is up, it is a note.",
   },
   { heading: "Boot" },
   {
