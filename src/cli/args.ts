@@ -31,7 +31,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     value: "SECONDS",
     help: "How long to wait for other commands and for iptables' lock (default: 10)",
   },
-  { name: "quiet", short: "q", help: "Say only what goes wrong" },
+  { name: "quiet", short: "q", help: "Print only results and what goes wrong" },
   {
     name: "syslog",
     help:

@@ -53,7 +53,8 @@ export const KERNEL: readonly Block[] = [
     text:
       "--append puts the jump at the end in any case. A jump that exists keeps its place, even " +
       "if its ports change; `load --move` and `init --replace --move` move it too. Duplicate jumps " +
-      "become one. A jump with further matches (a source, a limit, -g) stays as it is unless " +
+      "become one. Jumps of two services in another order than the file's stay so, and load and diff say " +
+      "it. A jump with further matches (a source, a limit, -g) stays as it is unless " +
       "--replace is given, because the plain jump would match more packets.",
   },
   {
