@@ -11,6 +11,7 @@ import { JSON_OUTPUTS } from "../../src/cli/pages/json.ts";
 import { KERNEL } from "../../src/cli/pages/kernel.ts";
 import { TOPIC_PAGES } from "../../src/cli/pages/topic_pages.ts";
 import { TOPICS } from "../../src/cli/pages/topics.ts";
+import { ALL_CODES } from "../../src/diagnostics/codes.ts";
 import { MAX_UNTIL } from "../../src/firewall/service.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
@@ -69,6 +70,16 @@ service vpn udp 500, 4500 drop established on eth0
   const rules = code.filter((line) => !line.startsWith("#"));
   assertEquals(rules.length, 8);
   for (const rule of rules) assert(written.has(rule), `${rule}\n${[...written].join("\n")}`);
+});
+
+Deno.test("the page of codes has each code once, errors ahead of warnings", async () => {
+  const { out } = await new FakeSystem().run("help codes");
+  const sorted = ALL_CODES.toSorted((a, b) => a.severity.localeCompare(b.severity));
+  assertEquals(
+    [...out.matchAll(/^ {2}(PK\d+) /gm)].map(([, code]) => code),
+    sorted.map(({ code }) => code),
+  );
+  assertEquals(out.indexOf("Warnings:") > out.indexOf("Errors:"), true);
 });
 
 Deno.test("the page of the kernel names the latest end of a door", () => {

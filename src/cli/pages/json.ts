@@ -16,11 +16,11 @@ export const JSON_OUTPUTS: readonly JsonOutput[] = [
     command: "pktables list --json",
     text: "One object. A service whose families differ is listed once for each.",
     fields: [
-      ["version", "1; it grows if the shape changes"],
+      ["version", "1; increased if the shape changes"],
       ["services[].name", "the service; its chain is pk-NAME"],
       ["services[].families", "ipv4, ipv6 or both"],
       ["services[].protocol", "tcp or udp; null if no jump leads to the chain"],
-      ["services[].ports", 'texts: "22", "8000-8010"'],
+      ["services[].ports", 'strings: "22", "8000-8010"'],
       ["services[].syn", "whether only packets that open a connection match"],
       ["services[].interface", "null for any"],
       ["services[].policy", "drop, accept or reject; null if nothing ends the chain"],
@@ -51,7 +51,7 @@ export const JSON_OUTPUTS: readonly JsonOutput[] = [
     command: "pktables diff FILE --json",
     text: "One object. With exit status 0 the kernel follows the file, with 1 it does not.",
     fields: [
-      ["version", "1; it grows if the shape changes"],
+      ["version", "1; increased if the shape changes"],
       ["changes[].service, .family", "what `load` would change"],
       ["changes[].state", "created, changed or removed"],
       ["changes[].reasons", "what differs, in words"],

@@ -1,5 +1,6 @@
 import { LANGUAGE } from "../language.ts";
 import type { Block } from "../page.ts";
+import { CODES_PAGE } from "./codes.ts";
 import { FILES_PAGE } from "./files.ts";
 import { JSON_PAGE } from "./json.ts";
 import { KERNEL } from "./kernel.ts";
@@ -9,6 +10,7 @@ import { type TopicName, TOPICS } from "./topics.ts";
 /** What each topic's page says, without its title. */
 export const TOPIC_PAGES: Readonly<Record<TopicName, readonly Block[]>> = {
   language: LANGUAGE,
+  codes: CODES_PAGE,
   kernel: KERNEL,
   json: JSON_PAGE,
   security: SECURITY,

@@ -7,7 +7,7 @@ export interface Topic {
 }
 
 /** Names of the topics; none is the name of a verb, whose page has that name already. */
-export type TopicName = "language" | "kernel" | "json" | "security" | "files";
+export type TopicName = "language" | "codes" | "kernel" | "json" | "security" | "files";
 
 /**
  * All topics, in the order in which pages and the manual list them. Only their names: the pages are
@@ -15,6 +15,7 @@ export type TopicName = "language" | "kernel" | "json" | "security" | "files";
  */
 export const TOPICS: readonly Topic[] = [
   { name: "language", about: "the language of rules files, with its grammar" },
+  { name: "codes", about: "the codes of messages about rules files" },
   { name: "kernel", about: "chains and rules, their order, and how a timed door ends" },
   { name: "json", about: "the fields of every JSON output" },
   { name: "security", about: "what the program may do, its locks, what it cannot prevent" },
