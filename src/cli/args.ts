@@ -31,10 +31,12 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     value: "SECONDS",
     help: "How long to wait for other commands and for iptables' lock (default: 10)",
   },
-  { name: "quiet", short: "q", help: "Say only what goes wrong" },
+  { name: "quiet", short: "q", help: "Print only results and what goes wrong" },
   {
     name: "syslog",
-    help: "Also tell the system's log, in one line, what was changed or refused",
+    help:
+      "Also send one line on what was changed or refused to the system's log (logger, facility " +
+      "auth, tag pktables)",
   },
   {
     name: "color",

@@ -5,8 +5,6 @@ import { parseLine } from "./args.ts";
 import type { Command, Context } from "./command.ts";
 import { add } from "./commands/add.ts";
 import { deleteDoor } from "./commands/delete.ts";
-import { overview } from "./pages/help.ts";
-import { drawPage } from "./pages/page.ts";
 import { Reporter } from "./report/reporter.ts";
 import { EXIT } from "./exit.ts";
 import { misused } from "./input/words.ts";
@@ -72,6 +70,10 @@ async function perform(
     return EXIT.done;
   }
   if (verb === null && !help) {
+    const [{ overview }, { drawPage }] = await Promise.all([
+      import("./pages/help.ts"),
+      import("./pages/page.ts"),
+    ]);
     system.console.err(`${drawPage(overview(commands), system.console.columns)}\n`);
     return EXIT.usage;
   }

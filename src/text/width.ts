@@ -3,12 +3,23 @@ import { printable } from "../text/printable.ts";
 /** Columns between tab stops, as most terminals and editors have it for configuration files. */
 const TAB_STOP = 4;
 
-/** Characters that a terminal draws two columns wide (Unicode UAX #11, W and F, and emoji). */
-const WIDE =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}|^\p{Extended_Pictographic}\ufe0f|^[\d#*]\ufe0f\u20e3/u;
+/** Blocks whose characters are two columns wide (Unicode UAX #11, W and F). */
+const EAST_ASIAN = [
+  "\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\u3247\\u3250-\\ua4cf\\ua960-\\ua97f",
+  "\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6",
+  "\\u{16fe0}-\\u{16fe3}\\u{16ff0}-\\u{18d08}\\u{1aff0}-\\u{1affe}\\u{1b000}-\\u{1b2ff}",
+  "\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}",
+].join("");
 
-/** Characters that take no column of their own when they stand alone. */
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+/** Characters that a terminal draws two columns wide: those, emoji, and flags of two letters. */
+const WIDE = new RegExp(
+  `^[${EAST_ASIAN}]|^(?!\\p{RI}$)\\p{Emoji_Presentation}|^\\p{Extended_Pictographic}\\ufe0f|` +
+    "^[\\d#*]\\ufe0f\\u20e3",
+  "u",
+);
+
+/** Characters that take no column of their own when they stand alone; vowels and finals of Hangul too. */
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 
 let segmenter: Intl.Segmenter | null = null;
 

@@ -35,7 +35,7 @@ Deno.test("help of anything else offers the verb that was meant, or the list of 
   for (
     const [topic, words] of [
       ["chekc", "there is no help on `chekc` (did you mean `check`?)"],
-      ["xyzzy", "there is no help on `xyzzy` (`pktables help` lists the verbs)"],
+      ["xyzzy", "there is no help on `xyzzy` (`pktables help` lists the verbs and topics)"],
     ] as const
   ) {
     const { system, err } = desk({});

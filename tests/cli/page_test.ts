@@ -2,13 +2,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { EBNF } from "../../grammar/ebnf.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { drawPage } from "../../src/cli/pages/page.ts";
+import { TOPICS } from "../../src/cli/pages/topics.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
-const TOPICS = [
-  "",
-  ...COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name),
-  "language",
-];
+const VERBS = COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name);
+const PAGES = ["", ...VERBS, ...TOPICS.map(({ name }) => name)];
 
 /** A page as a terminal of that width gets it. */
 async function page(topic: string, columns: number): Promise<string> {
@@ -19,9 +17,9 @@ async function page(topic: string, columns: number): Promise<string> {
   return out;
 }
 
-for (const columns of [60, 80, 200]) {
+for (const columns of [60, 70, 80, 90, 100, 200]) {
   Deno.test(`no page is wider than a terminal of ${columns} columns, or than 100`, async () => {
-    for (const topic of TOPICS) {
+    for (const topic of PAGES) {
       for (const line of (await page(topic, columns)).split("\n")) {
         // A line of a configuration file cannot be broken.
         if (/^ {2}(command =|\d+ )/.test(line)) continue;
@@ -36,7 +34,7 @@ for (const columns of [60, 80, 200]) {
 Deno.test("no page needs more than ASCII: a router's locale is often C", async () => {
   const system = new FakeSystem();
   const manual = (await system.run("man")).out;
-  for (const text of [manual, ...await Promise.all(TOPICS.map((topic) => page(topic, 80)))]) {
+  for (const text of [manual, ...await Promise.all(PAGES.map((topic) => page(topic, 80)))]) {
     assertMatch(text, /^[\n\x20-\x7e]*$/);
   }
 });
@@ -50,7 +48,7 @@ Deno.test("a command that is too long for the terminal is broken so that it can 
 });
 
 Deno.test("a verb's page starts with how it is called and with examples", async () => {
-  for (const topic of TOPICS.slice(0, -1)) {
+  for (const topic of ["", ...VERBS]) {
     assertMatch(
       await page(topic, 80),
       /^pktables [^]*?\n\nUsage: pktables [^]*?\n\nExamples:\n {2}/,

@@ -102,6 +102,13 @@ Deno.test("programs get one object, a member a family", async () => {
   assertEquals(read.ipv4.outcomes[0].by.number, 2);
 });
 
+Deno.test("no control character of a rule's comment gets into the JSON", async () => {
+  const rule = '-A INPUT -p tcp -m comment --comment "a\u009b\u202eb" -j DROP';
+  const { out } = await new FakeSystem({ ipv4: rule }).run("trace tcp 22 from 192.0.2.1 --json");
+  assertEquals(/[\u009b\u202e]/.test(out), false);
+  assertEquals(JSON.parse(out).ipv4.outcomes[0].by.text.includes("a\u009b\u202eb"), true);
+});
+
 Deno.test("a wrong question is told by its first wrong word", async () => {
   const cases: readonly (readonly [line: string, told: string])[] = [
     ["icmp 8 from anyone", "`icmp` is no protocol: must be tcp or udp"],

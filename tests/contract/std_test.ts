@@ -14,6 +14,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
+import { unicodeWidth } from "@std/cli/unicode-width";
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from "@std/path";
 import fc from "fast-check";
 
@@ -90,6 +91,15 @@ Deno.test("in the form `--opt=value … -- positional …` any text comes throug
     assertEquals(unknown, []);
     assertEquals({ ...options }, { ...values, udp, quiet: false, _: positionals });
   }));
+});
+
+Deno.test("a text is as wide as its characters are", () => {
+  assertEquals(unicodeWidth("pk-ssh"), 6);
+  assertEquals(unicodeWidth("\u5929\u5730 \uff41"), 7);
+  assertEquals(unicodeWidth("e\u0301"), 1);
+  assertEquals(unicodeWidth("\u00b1\u0444"), 2);
+  assertEquals(unicodeWidth("\u{1f512}\u{20000}"), 4);
+  assertEquals(unicodeWidth("\u0000\u001b\u0085\u200b"), 0);
 });
 
 Deno.test("paths are joined, cut and compared by their text alone", () => {

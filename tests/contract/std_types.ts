@@ -4,9 +4,11 @@
 import type * as assertions from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
 import type * as commandLine from "@std/cli/parse-args";
+import type * as widths from "@std/cli/unicode-width";
 import type * as paths from "@std/path";
 import type * as standInAssertions from "../../dist/networks/npm/std_assert.ts";
 import type * as standInCommandLine from "../../dist/networks/npm/std_cli_parse_args.ts";
+import type * as standInWidths from "../../dist/networks/npm/std_cli_unicode_width.ts";
 import type * as standInPaths from "../../dist/networks/npm/std_path.ts";
 
 /**
@@ -37,6 +39,7 @@ type None<Names> = [Names] extends [never] ? true : Names;
 export const fits: readonly true[] = [
   true satisfies None<Laxer<typeof assertions, typeof standInAssertions>>,
   true satisfies None<Laxer<typeof commandLine, typeof standInCommandLine>>,
+  true satisfies None<Laxer<typeof widths, typeof standInWidths>>,
   true satisfies None<Laxer<typeof paths, typeof standInPaths>>,
 ];
 

@@ -73,8 +73,8 @@ async function play(blocks: readonly string[]): Promise<string[]> {
 function mask(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g, "MOMENT")
     .replace(/\b(8h|7h ?59m)\b/g, "8h")
-    // The tour's door is open for ten seconds, and is looked at after one and after five.
-    .replace(/\b(?:[789]|10)s\b(?= {2,}\d)/g, "9s").replace(/\b[3456]s\b(?= {2,}\d)/g, "5s")
+    // The tour's door is open for ten seconds, and is looked at after one.
+    .replace(/\b(?:[789]|10)s\b(?= {2,}\d)/g, "9s")
     .replace(/ {2,}/g, "  ");
 }
 
@@ -89,25 +89,4 @@ Deno.test("every command in the README prints what the README shows", async () =
     return;
   }
   assertEquals(seen.map(mask), shown.map(mask));
-});
-
-/** The names and the kinds of values in a JSON value; of a list, those of its first entry. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
-  if (value === null || typeof value !== "object") return value === null ? null : typeof value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]));
-}
-
-Deno.test("list --json has the shape that the README shows", async () => {
-  const text = await Deno.readTextFile(README);
-  const shown = JSON.parse(/(?<=^```json\n)[^]*?(?=^```$)/m.exec(text)?.[0] ?? "");
-  const log = '--log-prefix "ssh " --log-limit 10/minute';
-  const [printed = ""] = await play([
-    `$ pktables init ssh --port 22,8000-8010 --syn ${log} --quiet\n` +
-    "$ pktables add 203.0.113.9 --service ssh --for 8h --quiet\n$ pktables list --json\n",
-  ]);
-  const seen = JSON.parse(printed.slice(printed.indexOf("{")));
-  assertEquals(shapeOf(seen), shapeOf(shown));
-  assertEquals(seen.services[0].ports, shown.services[0].ports);
-  assertEquals(seen.services[0].log, shown.services[0].log);
 });

@@ -29,11 +29,13 @@ export const add: Command = {
     },
   ],
   details: [
-    "ADDRESS is an IPv4 or IPv6 address or network; ::ffff:203.0.113.9 is the IPv4 address.",
+    "ADDRESS is an IPv4 or IPv6 address or network; ::ffff:203.0.113.9 is the IPv4 address. " +
+    "DURATION is a number and s, m, h or d.",
     "A timed door is closed by the kernel, to the second, even if everything else has died. " +
     "Opening it again extends it; a shorter time never shortens it; without --for it stays open " +
-    "until `delete`.",
+    "until `delete`. `pktables help kernel` says how it ends.",
     "With several services all doors open in one transaction, or none where a service is missing.",
+    "A door of this address behind the end of the chain, where no packet comes, is moved ahead of it.",
   ],
   examples: [
     { line: "pktables add 203.0.113.9 --service ssh", does: "open until `delete`" },

@@ -20,7 +20,8 @@ export const check: Command = {
     "What the file expects (`expect tcp 22 from anyone drop`) is looked at on a machine without any " +
     "other rules, whose INPUT accepts; `diff` and `load` look at this one.",
     "Needs no root. Each FILE is checked by itself, with the files that it includes; - is standard " +
-    "input. Warnings alone are no failure. `pktables help PK004` explains the code of a message.",
+    "input. Warnings alone are no failure. `pktables help PK004` explains the code of a message, " +
+    "`pktables help json` the fields of --format json.",
   ],
   examples: [
     { line: "pktables check /etc/pktables/rules.pk", does: "all errors and warnings" },

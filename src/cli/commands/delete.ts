@@ -18,6 +18,8 @@ export const deleteDoor: Command = {
     { ...SERVICE_OPTION, help: "The service to close; repeat it to close several at once" },
   ],
   details: [
+    "Closes the door of exactly that address, and warns if a wider one, or a rule of another program, " +
+    "may still let it in. No such door is no error; no such service is status 4.",
     "Connections that are open go on where the service lets established connections through.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],

@@ -39,12 +39,15 @@ export const diff: Command = {
   details: [
     "Exit status 0: the kernel follows the file. 1: it does not, so this is a check for cron too.",
     "An `expect` of the file that would not be met after a `load` is a difference too.",
-    "Takes no lock and changes nothing.",
+    "Takes no lock and changes nothing. The fields of --json are described by `pktables help json`.",
   ],
-  examples: [{
-    line: "pktables diff /etc/pktables/rules.pk",
-    does: "before a `load`, or from cron",
-  }],
+  examples: [
+    { line: "pktables diff /etc/pktables/rules.pk", does: "before a `load`" },
+    {
+      line: "7 * * * * root /usr/local/bin/pktables diff /etc/pktables/rules.pk --quiet",
+      does: "in /etc/crontab: cron mails what differs",
+    },
+  ],
   run,
 };
 

@@ -4,24 +4,22 @@ import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { overview, shownVerbs, verbPage } from "../pages/help.ts";
 import { drawPage } from "../pages/page.ts";
+import { TOPICS } from "../pages/topics.ts";
 import { misused } from "../input/words.ts";
 
 /** What looks like the code of a diagnostic. */
 const CODE = /^pk\d+$/i;
 
-/** The topic that is neither a verb nor a code. */
-const LANGUAGE = "language";
-
-/** Makes the verb that explains all verbs, itself included, the language and the codes of messages. */
+/** Makes the verb that explains all verbs, itself included, the topics and the codes of messages. */
 export function makeHelp(commands: () => readonly Command[]): Command {
   return {
     name: "help",
-    summary: "explain a verb, the language of rules files, or a message's code",
+    summary: "explain a verb, a topic such as `language`, or the code of a message",
     operand: { name: "TOPIC", min: 0, max: 1, completes: ["topic"] },
     options: [],
     details: [
-      "TOPIC is a verb, `language`, or a code such as PK004 that stands in a message about a .pk " +
-      "file: what it means, with an example of wrong and right.",
+      `TOPIC is a verb, one of ${TOPICS.map(({ name }) => name).join(", ")}, or a code such as ` +
+      "PK004 in a message about a .pk file: what it means, with an example of wrong and right.",
     ],
     examples: [
       { line: "pktables help add", does: "everything about `add`" },
@@ -48,12 +46,10 @@ async function explain(
   if (topic === undefined) return drawPage(overview(commands), columns);
   const command = shownVerbs(commands).find(({ name }) => name === topic);
   if (command !== undefined) return drawPage(verbPage(command), columns);
-  if (topic === LANGUAGE) {
-    return drawPage((await import("../pages/load_pages.ts")).languagePage(), columns);
-  }
-  if (!CODE.test(topic)) return null;
-  const { explain } = await import("../pages/load_pages.ts");
-  return explain(topic)?.trimEnd() ?? null;
+  const { explain, topicPage } = await import("../pages/load_pages.ts");
+  if (CODE.test(topic)) return explain(topic)?.trimEnd() ?? null;
+  const page = topicPage(topic);
+  return page === null ? null : drawPage(page, columns);
 }
 
 function noHelp(topic: string, commands: readonly Command[]): UsageProblem {
@@ -61,7 +57,10 @@ function noHelp(topic: string, commands: readonly Command[]): UsageProblem {
     const help = "a code is PK and three digits, as it stands in the message";
     return { message: `there is no code ${quote(topic)}`, help };
   }
-  const near = nearest(topic, [...shownVerbs(commands).map(({ name }) => name), LANGUAGE]);
-  const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
+  const names = [...shownVerbs(commands), ...TOPICS].map(({ name }) => name);
+  const near = nearest(topic, names);
+  const help = near === null
+    ? "`pktables help` lists the verbs and topics"
+    : `did you mean \`${near}\`?`;
   return { message: `there is no help on ${quote(topic)}`, help };
 }

@@ -11,6 +11,7 @@ import {
   LOG_LEVELS,
   MAX_BURST,
   MAX_LOG_PREFIX,
+  MAX_SERVICE_NAME,
   parseLogLevel,
   parseRate,
   type Rate,
@@ -70,6 +71,14 @@ export const init: Command = {
     "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
     "A service that is there and equal is left alone; a different one is an error that shows the " +
     "difference.",
+    `NAME is a letter, then letters, digits, - and _, at most ${MAX_SERVICE_NAME} characters. RATE is ` +
+    "a number per second, minute, hour or day.",
+    "Where a rule of INPUT would decide an outsider's packet before the service does, the jump goes " +
+    "directly ahead of that rule, and init names it. A warning says where an outsider's packet to a " +
+    "port still meets something else than the policy. `pktables help kernel` has the details.",
+    "Any --log-... option logs, also without --log. The kernel keeps the time between two log lines, " +
+    "not the rate: 28801/hour is listed as 8/second, and both are the same to init. A burst that " +
+    "takes more than a day to come back is refused, because kernels cannot count it.",
   ],
   examples: [
     { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },

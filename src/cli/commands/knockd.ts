@@ -51,8 +51,14 @@ const KNOCKD: Omit<Command, "run"> = {
     "A knock with `for` needs one section: the kernel shuts the door. One without gets a second, " +
     "with the same ports backwards, that shuts it; a knock that reads the same backwards gets " +
     "none, and only `pktables delete` shuts its door.",
+    "No section has a stop_command: knockd keeps its timers in its own memory, and with stop_command a " +
+    "door stays open for good if knockd ends in between. `add --for` gives the end to the kernel, and a " +
+    "second knock extends it. knockd discards what a hook prints; with --syslog in the command the " +
+    "system's log has who was let in where and until when.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
-    "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns.",
+    "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns. " +
+    "It forgets knocks that are half done whenever somebody else completes one, so on a busy machine " +
+    "a knock may have to be repeated.",
     "Debian and Ubuntu do not start knockd as it is installed: write START_KNOCKD=1 into " +
     "/etc/default/knockd, then systemctl enable --now knockd.",
     "--check reads the hooks as pktables reads its command line, and tells what keeps a knock from " +

@@ -34,6 +34,10 @@ export const list: Command = {
   ],
   details: [
     "Takes no lock and changes nothing. Doors that other tools made are shown too.",
+    "Rules that pktables does not understand are counted (`+2 rules of others`); --raw shows them. A " +
+    "door behind the end of its chain, where no packet comes, is `dead`. `over` is a door that the " +
+    "kernel has closed and whose rule is still there.",
+    "The fields of --json are described by `pktables help json`.",
     "--watch prints one list below the other where standard output is no terminal.",
   ],
   examples: [

@@ -36,9 +36,15 @@ export const load: Command = {
     "new ones go to the end in the order of the file, or ahead of the first rule that would decide " +
     "before them.",
     "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
-    "that decides.",
+    "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
+    "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
+    "without `expect`.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
-    "--prune, services that the file does not name are left alone and named in a note.",
+    "--prune, services that the file does not name are left alone and named in a note. A service that " +
+    "the file narrows to one family is removed from the other.",
+    "Needs no network and no writable disk but /run. It starts two programs per family to read and to " +
+    "write, and a few that only read. `pktables help kernel` says where jumps go and " +
+    "what becomes of rules of other programs.",
   ],
   examples: [
     { line: "pktables load /etc/pktables/rules.pk", does: "at boot, or after an edit" },

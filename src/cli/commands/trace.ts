@@ -1,4 +1,5 @@
 import type { Service } from "../../firewall/service.ts";
+import { jsonText } from "../../text/printable.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -36,7 +37,10 @@ export const trace: Command = {
     "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
     "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
-    "on what the rules do not tell, such as a rate or what a set holds; the last line names it.",
+    "on what the rules do not tell, such as a rate or what a set holds; the last line names it. That " +
+    "is never guessed.",
+    "The rules on the way go to standard error, the last line to standard output. The fields of --json " +
+    "are described by `pktables help json`.",
   ],
   examples: [
     { line: "pktables trace tcp 22 from 203.0.113.9", does: "would this address get in?" },
@@ -130,12 +134,11 @@ async function tell(
   const { describeTrace, describeWay } = await import("../kernel/load_tracer.ts");
   const now = system.now();
   if (call.options.has("json")) {
-    const members = traces.map(({ family, trace }) => {
-      const words = describeTrace(trace, { now });
-      const { verdict, outcomes, depends } = trace;
-      return [family, { verdict, words, outcomes, depends }];
-    });
-    report.result(JSON.stringify(Object.fromEntries(members), null, 2));
+    const members = traces.map(({ family, trace }) => [
+      family,
+      toJson(trace, describeTrace(trace, { now })),
+    ]);
+    report.result(jsonText(Object.fromEntries(members), 2));
     return statusOf(traces);
   }
   for (const { family, trace, backends } of traces) {
@@ -145,6 +148,18 @@ async function tell(
     report.result(`${head}${describeTrace(trace, options)}`);
   }
   return statusOf(traces);
+}
+
+/** The shape of a family's member in `trace --json`, as `pktables help json` describes it. */
+function toJson({ verdict, outcomes, depends }: Trace, words: string): object {
+  return {
+    verdict,
+    words,
+    outcomes: outcomes.map(({ verdict, by, reason, path, translated }) => (
+      { verdict, by, reason, path, translated }
+    )),
+    depends,
+  };
 }
 
 /** One family by which the packet gets in is enough for whoever wants to know whether it is shut out. */

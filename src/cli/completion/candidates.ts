@@ -3,6 +3,7 @@ import { isServiceName } from "../../firewall/service.ts";
 import { GLOBAL_OPTIONS } from "../args.ts";
 import type { Command, Completion, GlobalOptions, OptionSpec } from "../command.ts";
 import { shownVerbs } from "../pages/help.ts";
+import { TOPICS } from "../pages/topics.ts";
 import { type ServiceView } from "../report/view.ts";
 
 /** A word that a shell can offer, and what it means. */
@@ -155,8 +156,8 @@ async function offer(
         word: name,
         about: summary,
       }));
-      const language = { word: "language", about: "the language of rules files" };
-      return { candidates: startingWith([...verbs, language], start), files: null };
+      const topics = TOPICS.map(({ name, about }) => ({ word: name, about }));
+      return { candidates: startingWith([...verbs, ...topics], start), files: null };
     }
     default: {
       const choices = what.map((word) => ({ word, about: "" }));

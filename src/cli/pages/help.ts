@@ -2,22 +2,34 @@ import { GLOBAL_OPTIONS } from "../args.ts";
 import { type Command, type OptionSpec, usageOf } from "../command.ts";
 import type { Block, Term } from "./page.ts";
 import { VERSION } from "../../version.ts";
+import { EXIT } from "../exit.ts";
+import { TOPICS } from "./topics.ts";
 
 /** What the program is for, in one line. */
 export const PURPOSE = "opens and closes firewall doors for port knocking";
 
+/** What each exit status means; one without a meaning does not compile. */
+const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "done, or there was nothing to do",
+  refused: "refused by the kernel or the system; diff and fmt --check: there is a difference; " +
+    "knockd --check and import: there is something to look at; trace: the packet does not get in",
+  usage: "the command line is wrong",
+  file: "the .pk file has errors",
+  noService: "no such service",
+  unknown: "trace: the rules alone do not tell, or they cannot be read",
+};
+
 /** Exit status, as every page shows it. */
-export const STATUS: readonly Term[] = [
-  ["0", "done, or there was nothing to do"],
-  [
-    "1",
-    "refused by the kernel or the system; diff and fmt --check: there is a difference; trace: " +
-    "the packet does not get in",
-  ],
-  ["2", "the command line is wrong"],
-  ["3", "the .pk file has errors"],
-  ["4", "no such service"],
-  ["5", "trace: nobody can know from the rules alone, or they cannot be read"],
+export const STATUS: readonly Term[] = Object.entries(MEANINGS).map(([name, meaning]) => [
+  String(EXIT[name as keyof typeof EXIT]),
+  meaning,
+]);
+
+/** How every command line is read and what is printed where. */
+export const CONVENTIONS: readonly string[] = [
+  "Options and other words may stand in any order; --name=value and --name value are the same; -- " +
+  "ends the options. Results go to standard output, everything else to standard error. A command " +
+  "that waits for more than a second, for another pktables or for iptables, says so on a terminal.",
 ];
 
 /** The shortest way from nothing to an open door and back. */
@@ -46,12 +58,13 @@ export function overview(commands: readonly Command[]): Block[] {
     { terms: GLOBAL_OPTIONS.map(describeOption) },
     { heading: "Exit status" },
     { terms: STATUS },
+    ...CONVENTIONS.map((text): Block => ({ text })),
     { heading: "More" },
     {
       terms: [
         ["pktables help VERB", "a verb's own page"],
-        ["pktables help language", "the language of rules files"],
-        ["pktables help PK004", "a message's code"],
+        ...TOPICS.map(({ name, about }): Term => [`pktables help ${name}`, about]),
+        ["pktables help PK004", "the code of a message"],
         ["pktables man", "the manual; to read it: pktables man | man -l -"],
       ],
     },

@@ -1,11 +1,6 @@
 import { EBNF } from "../../../grammar/ebnf.ts";
 import type { Block } from "./page.ts";
 
-/** The page that `pktables help language` shows. */
-export function languagePage(): Block[] {
-  return [{ text: "pktables help language: how a rules file is written" }, ...LANGUAGE];
-}
-
 /** What the help and the manual say about the language of rules files. */
 export const LANGUAGE: readonly Block[] = [
   {
@@ -87,6 +82,12 @@ export const LANGUAGE: readonly Block[] = [
       "`pktables check` looks whether the file alone meets what it expects, on a machine without " +
       "other rules. `pktables diff` and `pktables load` look at the kernel as it will be, and `load` " +
       "changes nothing where an expectation will not be met.",
+  },
+  {
+    text:
+      "A keyword may name a service. Files are UTF-8 of at most 4 MiB. `pktables check` warns of " +
+      "knocks that are easy to guess or that a port scan makes (rising ports), and of a file with a " +
+      "knock that everybody may read.",
   },
   { heading: "Grammar" },
   { code: EBNF.trimEnd().split("\n") },

@@ -14,5 +14,5 @@ export {
 export { formatSequence } from "../../knockd/sequence.ts";
 export { complete } from "../completion/candidates.ts";
 export { SCRIPTS } from "../completion/scripts.ts";
-export { languagePage } from "./language.ts";
 export { writeManual } from "./manual.ts";
+export { topicPage } from "./topic_pages.ts";

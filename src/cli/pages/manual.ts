@@ -1,12 +1,17 @@
 import { GLOBAL_OPTIONS } from "../args.ts";
 import { type Command, type OptionSpec, usageOf } from "../command.ts";
-import { FIRST_STEPS, PURPOSE, shownVerbs, STATUS } from "./help.ts";
-import { LANGUAGE } from "./language.ts";
+import { CONVENTIONS, FIRST_STEPS, PURPOSE, shownVerbs, STATUS } from "./help.ts";
 import { type Block, type Term, wrap } from "./page.ts";
+import { ENVIRONMENT, FILES, REQUIREMENTS_PAGE } from "./files.ts";
+import { TOPIC_PAGES } from "./topic_pages.ts";
+import { TOPICS } from "./topics.ts";
 import { VERSION } from "../../version.ts";
 
-/** The day on which the manual's text last changed; today's would make two builds differ. */
-const CHANGED = "November 23, 2026";
+/**
+ * mdoc(7) wants a date. One by hand would be wrong after the next change, and that of the build would
+ * make two builds differ: this keyword without a date stands for the day on which the page is read.
+ */
+const NO_DATE = "$Mdocdate$";
 
 const DESCRIPTION = [
   `This is version ${VERSION}. ` +
@@ -19,16 +24,6 @@ const DESCRIPTION = [
   "run twice.",
 ];
 
-const ENVIRONMENT: readonly Term[] = [
-  ["NO_COLOR", "if it is set and not empty, nothing is coloured"],
-  ["XDG_RUNTIME_DIR", "holds the lock where /run cannot be written, if it is private"],
-];
-
-const FILES: readonly Term[] = [
-  ["/run/pktables.lock", "locked by flock(2) from reading the kernel to writing it"],
-  ["/etc/pktables/rules.pk", "where the examples have their rules file"],
-];
-
 /**
  * Writes the manual page, in mdoc(7): what `man -l` and mandoc(1) typeset.
  *
@@ -39,7 +34,7 @@ export function writeManual(commands: readonly Command[]): string {
   const verbs = shownVerbs(commands);
   const lines = [
     `.\\" The manual of pktables ${VERSION}, printed by \`pktables man\`.`,
-    `.Dd ${CHANGED}`,
+    `.Dd ${NO_DATE}`,
     ".Dt PKTABLES 8",
     ".Os",
     ".Sh NAME",
@@ -48,12 +43,18 @@ export function writeManual(commands: readonly Command[]): string {
     ".Sh SYNOPSIS",
     ...verbs.flatMap((verb) => [".Nm", ...usageLine(verb)]),
     ".Sh DESCRIPTION",
-    ...DESCRIPTION.flatMap((text, at) => [...(at === 0 ? [] : [".Pp"]), ...sentences(text)]),
+    ...[...DESCRIPTION, ...CONVENTIONS].flatMap((
+      text,
+      at,
+    ) => [...(at === 0 ? [] : [".Pp"]), ...sentences(text)]),
     ".Ss Options of every verb",
     ...termList(GLOBAL_OPTIONS.map(flagTerm)),
     ...verbs.flatMap(verbSection),
-    ".Ss Rules files",
-    ...LANGUAGE.flatMap(typeset),
+    ...TOPICS.flatMap(({ name, about }) => [
+      `.Ss help ${name}: ${roff(about)}`,
+      // What is first on the page of files has sections of its own here.
+      ...(name === "files" ? REQUIREMENTS_PAGE : TOPIC_PAGES[name]).flatMap(typeset),
+    ]),
     ".Sh ENVIRONMENT",
     ...termList(ENVIRONMENT.map(([word, text]) => [`.It Ev ${roff(word)}`, text])),
     ".Sh FILES",

@@ -1,0 +1,42 @@
+// Columns of characters, compared with the table of @std/cli, which has Unicode 15.0.
+import { assert, assertEquals } from "@std/assert";
+import { unicodeWidth } from "@std/cli/unicode-width";
+import { layOut } from "../../src/text/width.ts";
+import { printable } from "../../src/text/printable.ts";
+
+/** Wide since a later Unicode than that of the table: 15.1 added two rows, 16.0 widened the hexagrams. */
+const WIDE_SINCE = /^[\u2ffc-\u2fff\u31ef\u4dc0-\u4dff]$/;
+
+function columns(text: string): number {
+  return layOut(text).reduce((sum, { width }) => sum + width, 0);
+}
+
+Deno.test("every character that is assigned is as wide as @std/cli has it", () => {
+  const wrong: string[] = [];
+  let count = 0;
+  for (let point = 0x20; point <= 0x10ffff; point++) {
+    const character = String.fromCodePoint(point);
+    if (/^[\p{Cn}\p{Cs}\p{Co}]$/u.test(character) || WIDE_SINCE.test(character)) continue;
+    // What a terminal must not get is drawn as a picture, one column wide.
+    const [width, expected] = printable(character) === character
+      ? [columns(character), unicodeWidth(character)]
+      : [columns(character), 1];
+    count++;
+    if (width !== expected) wrong.push(`U+${point.toString(16)}: ${width}, not ${expected}`);
+  }
+  assertEquals(wrong, []);
+  assert(count > 149_000, `only ${count} characters were compared`);
+});
+
+Deno.test("characters that are drawn as one are as wide as what is drawn", () => {
+  assertEquals(
+    ["e\u0301", "\ud55c", "\u1112\u1161\u11ab", "\u{1f1e9}\u{1f1ea}", "\u2764\ufe0f"].map(columns),
+    [
+      1,
+      2,
+      2,
+      2,
+      2,
+    ],
+  );
+});
