@@ -13,7 +13,7 @@ import {
   TOP,
 } from "./build/network.ts";
 import { HARDENING, PERMISSIONS } from "./build/permissions.ts";
-import { fail, run, withScratch } from "./script.ts";
+import { main, must, show, withScratch } from "./script.ts";
 
 const TARGETS: readonly Target[] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 const OUTPUT = `${TOP}/dist/pktables`;
@@ -52,11 +52,6 @@ function readRequest(args: readonly string[]): Request {
   return { target, output };
 }
 
-async function must(command: readonly string[], env: Record<string, string>): Promise<void> {
-  const { code, output } = await run(command, { env });
-  if (code !== 0) throw new Error(`\`deno ${command[1]}\` failed (${code}):\n${output}`);
-}
-
 /** Bundles src/main.ts into `folder`: main.js, and a file for each part that is imported later. */
 async function bundle(network: Network, folder: string): Promise<void> {
   await must([
@@ -68,7 +63,7 @@ async function bundle(network: Network, folder: string): Promise<void> {
     "--code-splitting",
     `--outdir=${folder}`,
     `${TOP}/src/main.ts`,
-  ], {});
+  ], { name: "deno bundle" });
   await makeReproducible(folder);
 }
 
@@ -139,7 +134,7 @@ export async function compile(
       ...chunks(folder).map((name) => `--include=${folder}/${name}`),
       `--output=${beside}`,
       `${folder}/main.js`,
-    ], runtime ? { DENORT_BIN: runtime } : {});
+    ], { name: "deno compile", env: runtime ? { DENORT_BIN: runtime } : {} });
     await Deno.rename(beside, output);
   });
 }
@@ -147,17 +142,9 @@ export async function compile(
 /** Runs this script again on the Deno that the known runtime belongs to. */
 async function rebuild(): Promise<void> {
   console.error(`build: the runtime from npm is for Deno ${PINNED_DENO}, so building with that`);
-  const { code } = await new Deno.Command("npx", {
-    args: ["-y", `deno@${PINNED_DENO}`, "run", "-A", "--no-lock", `${TOP}/dist/build.ts`]
-      .concat(Deno.args),
-  }).spawn().status;
+  const deno = ["npx", "-y", `deno@${PINNED_DENO}`, "run", "-A", "--no-lock"];
+  const code = await show([...deno, `${TOP}/dist/build.ts`, ...Deno.args]);
   if (code !== 0) throw new Error(`the build on Deno ${PINNED_DENO} failed`);
 }
 
-if (import.meta.main) {
-  try {
-    await build(readRequest(Deno.args));
-  } catch (error) {
-    fail("build", error);
-  }
-}
+if (import.meta.main) await main("build", () => build(readRequest(Deno.args)));

@@ -3,7 +3,7 @@
 // firewall is touched. Root is not needed where the kernel gives users namespaces of their own.
 import { DEMO_NEEDS, installNeeded } from "./debian.ts";
 import { findNetwork, TOP } from "./build/network.ts";
-import { fail, run } from "./script.ts";
+import { main, run } from "./script.ts";
 
 /** Ways into a network of one's own, the first that works is taken. */
 const ENTRANCES: readonly (readonly string[])[] = [
@@ -33,8 +33,8 @@ export async function findEntrance(): Promise<readonly string[]> {
   );
 }
 
-/** Runs a command on this terminal; it gets the signals that this script gets. */
-async function show(command: readonly string[]): Promise<number> {
+/** Runs a command on this terminal; unlike `show`, it gets the signals that this script gets. */
+async function showSignalled(command: readonly string[]): Promise<number> {
   const [program = "", ...args] = command;
   const child = new Deno.Command(program, { args, stdin: "null" }).spawn();
   // A terminal sends Ctrl-C to both: this one stays until the other has cleaned up.
@@ -48,21 +48,15 @@ async function show(command: readonly string[]): Promise<number> {
   return code;
 }
 
-async function main(): Promise<number> {
+async function demo(): Promise<number> {
   const problems = await installNeeded(DEMO_NEEDS);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const entrance = await findEntrance();
   await findNetwork();
   const script = [Deno.execPath(), "run", "-A", "--no-lock"];
-  const built = await show([...script, `${TOP}/dist/build.ts`]);
+  const built = await showSignalled([...script, `${TOP}/dist/build.ts`]);
   if (built !== 0) return built;
-  return await show([...entrance, ...script, "--cached-only", `${TOP}/dist/demo/run.ts`]);
+  return await showSignalled([...entrance, ...script, "--cached-only", `${TOP}/dist/demo/run.ts`]);
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    fail("demo", error);
-  }
-}
+if (import.meta.main) await main("demo", demo);

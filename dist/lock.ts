@@ -2,9 +2,9 @@
 // wrote. It resolves by the import map of the `npm` network, which names everything that comes from
 // npm, so that one file serves both networks.
 import { findNetwork, PINNED_DENO, TOP } from "./build/network.ts";
-import { run } from "./script.ts";
+import { main, run } from "./script.ts";
 
-if (import.meta.main) {
+async function lock(): Promise<number> {
   await findNetwork();
   const { code, output } = await run([
     Deno.execPath(),
@@ -15,5 +15,7 @@ if (import.meta.main) {
     TOP,
   ]);
   console.log(`${output}deno.lock is written by Deno ${Deno.version.deno}; CI has ${PINNED_DENO}`);
-  Deno.exit(code);
+  return code;
 }
+
+if (import.meta.main) await main("lock", lock);

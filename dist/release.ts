@@ -10,7 +10,7 @@ import {
   resolutionArguments,
   TOP,
 } from "./build/network.ts";
-import { run } from "./script.ts";
+import { main, must, run } from "./script.ts";
 import { type Lock, writeBill } from "./release/sbom.ts";
 
 const FOLDER = `${TOP}/dist/out/release`;
@@ -28,12 +28,6 @@ const PRINTED: readonly (readonly [file: string, words: readonly string[]])[] = 
   ["_pktables", ["completions", "zsh"]],
   ["pktables.fish", ["completions", "fish"]],
 ];
-
-async function must(command: readonly string[]): Promise<string> {
-  const { code, stdout, output } = await run(command);
-  if (code !== 0) throw new Error(`\`${command.join(" ")}\` failed (${code}):\n${output}`);
-  return stdout;
-}
 
 /** Builds for every machine whose runtime can be had; returns the binary of this machine. */
 async function buildAll(): Promise<string> {
@@ -87,11 +81,4 @@ async function release(): Promise<void> {
   console.log(`dist/out/release/\n${sums.join("").trimEnd()}`);
 }
 
-if (import.meta.main) {
-  try {
-    await release();
-  } catch (error) {
-    console.error(`release: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await main("release", release);

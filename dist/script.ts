@@ -1,5 +1,5 @@
-// Starts the tools that the scripts of this folder need. Imports nothing, so that it also runs
-// before it is known where modules can be had from.
+// What every script has in common: its main(), and how it starts other programs. Imports nothing, so
+// that it also runs before it is known where modules can be had from.
 
 /** What became of a child process. */
 export interface Outcome {
@@ -98,13 +98,27 @@ export async function withScratch<T>(path: string, work: () => Promise<T>): Prom
 }
 
 /**
- * Ends a script that has failed: one line on standard error, status 1. A reader of standard output who
- * has gone away (`| head`) is told nothing; the status is that of a program that SIGPIPE ends.
+ * Runs a script's work and ends the script with the status that it returns, 0 where it returns none. An
+ * exception ends it with one line on standard error, `NAME: message`, and status 1.
  *
- * @param script What the line begins with.
- * @param error Why it failed.
+ * @param name What the line begins with.
+ * @param work The script's work.
  */
-export function fail(script: string, error: unknown): never {
+export async function main(name: string, work: () => Promise<number | void>): Promise<never> {
+  let status: number;
+  try {
+    status = await work() ?? 0;
+  } catch (error) {
+    fail(name, error);
+  }
+  Deno.exit(status);
+}
+
+/**
+ * A reader of standard output who has gone away (`| head`) is told nothing; the status is that of a
+ * program that SIGPIPE ends.
+ */
+function fail(script: string, error: unknown): never {
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(128 + 13);
   console.error(`${script}: ${error instanceof Error ? error.message : error}`);
   Deno.exit(1);
@@ -168,6 +182,41 @@ export async function run(
   if (timedOut) { for (const reader of readers) await reader.cancel(); }
   const [stdout = "", stderr = ""] = await texts;
   return { code: status.code, stdout, output: stdout + stderr, timedOut };
+}
+
+/** How {@linkcode must} starts a command. */
+export interface MustOptions extends RunOptions {
+  /** What its error calls the command; without it, the whole command line. */
+  readonly name?: string;
+}
+
+/**
+ * Runs a command as {@linkcode run} does, and fails where it fails.
+ *
+ * @param command The program and its arguments.
+ * @param options Those of `run`, and the command's name.
+ * @returns What it wrote to standard output.
+ * @throws {Error} If its status is not 0; the message holds all that it wrote.
+ */
+export async function must(command: readonly string[], options: MustOptions = {}): Promise<string> {
+  const { code, stdout, output } = await run(command, options);
+  if (code === 0) return stdout;
+  throw new Error(`\`${options.name ?? command.join(" ")}\` failed (${code}):\n${output}`);
+}
+
+/**
+ * Runs a command on this script's own terminal, with an empty standard input.
+ *
+ * @param command The program and its arguments.
+ * @param options Variables added to the inherited environment.
+ * @returns Its exit status; 128 + signal number when a signal ended it.
+ */
+export async function show(
+  command: readonly string[],
+  { env = {} }: Pick<RunOptions, "env"> = {},
+): Promise<number> {
+  const [program = "", ...args] = command;
+  return (await new Deno.Command(program, { args, env, stdin: "null" }).spawn().status).code;
 }
 
 /**

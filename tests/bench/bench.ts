@@ -6,6 +6,7 @@ import { compile, OWN_TARGET } from "../../dist/build.ts";
 import { installNeeded, type Need } from "../../dist/debian.ts";
 import { findEntrance } from "../../dist/demo.ts";
 import { findNetwork, PINNED_DENO, resolutionArguments, TOP } from "../../dist/build/network.ts";
+import { main, show } from "../../dist/script.ts";
 
 /** What is measured beside, or measures. */
 const NEEDED: readonly Need[] = [
@@ -16,12 +17,7 @@ const NEEDED: readonly Need[] = [
   ["ferm", "ferm"],
 ];
 
-async function show(command: readonly string[]): Promise<number> {
-  const [program = "", ...args] = command;
-  return (await new Deno.Command(program, { args, stdin: "null" }).spawn().status).code;
-}
-
-async function main(names: readonly string[]): Promise<number> {
+async function bench(names: readonly string[]): Promise<number> {
   for (const name of names) {
     if (MEASURE_NAMES.some((known) => known === name)) continue;
     throw new Error(`there is no measure \`${name}\`: ${MEASURE_NAMES.join(", ")}`);
@@ -55,11 +51,4 @@ async function compileEmpty(): Promise<void> {
   await Deno.remove(folder, { recursive: true });
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await main("bench", () => bench(Deno.args));

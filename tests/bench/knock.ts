@@ -4,6 +4,7 @@
 //   deno run -A tests/bench/knock.ts [ROUNDS]
 import { createConnection } from "node:net";
 import { createSocket } from "node:dgram";
+import { main } from "../../dist/script.ts";
 import { Knocking, serverOf } from "../support/knocking.ts";
 import { serve } from "../support/traffic.ts";
 
@@ -71,7 +72,7 @@ function show(name: string, times: readonly number[]): void {
   );
 }
 
-async function main(rounds: number): Promise<void> {
+async function compare(rounds: number): Promise<void> {
   await using ours = await Knocking.create("nft");
   await using old = await Knocking.create("nft");
   await serve(ours.server.ns, [PORT]);
@@ -98,6 +99,6 @@ async function main(rounds: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  if (Deno.args[0] === "visit") await visit(Deno.args[1] ?? "");
-  else await main(Number(Deno.args[0] ?? 21));
+  const [first, address = ""] = Deno.args;
+  await main("knock", () => first === "visit" ? visit(address) : compare(Number(first ?? 21)));
 }

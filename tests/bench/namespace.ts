@@ -4,6 +4,7 @@ import { measureForeign } from "./foreign.ts";
 import { measureHooks, measureMemory } from "./hook.ts";
 import { measureLanguage } from "./language.ts";
 import { measureList, measureLoad } from "./load.ts";
+import { main } from "../../dist/script.ts";
 
 /** All measures by name. */
 const MEASURES: Readonly<Record<typeof MEASURE_NAMES[number], () => void | Promise<void>>> = {
@@ -15,7 +16,7 @@ const MEASURES: Readonly<Record<typeof MEASURE_NAMES[number], () => void | Promi
   list: measureList,
 };
 
-if (import.meta.main) {
+async function bench(): Promise<void> {
   // Locks of iptables and pktables lie there; a private one also keeps tables out of the real /run.
   execute("/bin/mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run");
   console.log(describeMachine());
@@ -23,3 +24,5 @@ if (import.meta.main) {
     if (Deno.args.length === 0 || Deno.args.includes(name)) await MEASURES[name]();
   }
 }
+
+if (import.meta.main) await main("bench", bench);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { TOP } from "../../dist/build/network.ts";
-import { chooseStages, STAGES } from "../run/stages.ts";
+import { chooseStages, commandOf, type Context, STAGES } from "../run/stages.ts";
 import { RELEASES } from "../run/userland_root.ts";
 
 function names(...wanted: string[]): string[] {
@@ -26,6 +26,25 @@ Deno.test("an unknown stage is an error that names them all", () => {
   const { message } = assertThrows(() => chooseStages(["unit", "kernels"])) as Error;
   assertStringIncludes(message, "unknown stage `kernels`");
   for (const { name } of STAGES) assertStringIncludes(message, name);
+});
+
+const CONTEXT: Context = { network: "npm", deno: { path: "deno", version: Deno.version.deno } };
+
+Deno.test("every stage has a command, which names all of its paths", () => {
+  for (const stage of STAGES) {
+    const command = commandOf(stage, CONTEXT);
+    assertEquals(command[0], "deno");
+    if (stage.name === "doc") continue; // it names the modules in its folders
+    assertEquals(command.filter((word) => stage.paths.includes(word)), stage.paths);
+  }
+});
+
+Deno.test("a stage that names a path that is not there has no command but an error", () => {
+  const stage = STAGES.find(({ name }) => name === "golden")!;
+  for (const wrong of [{ paths: ["tests/golden", "tests/eror"] }, { ignore: ["tests/eror"] }]) {
+    const { message } = assertThrows(() => commandOf({ ...stage, ...wrong }, CONTEXT)) as Error;
+    assertEquals(message, "stage golden names paths that are not there: tests/eror");
+  }
 });
 
 Deno.test("the README names the userlands that are tested, with their iptables", () => {

@@ -2,17 +2,12 @@
 // it is stopped or finds one that breaks a property. SEED is the one to start from; without it the
 // clock gives it.
 import { findNetwork, resolutionArguments, TOP } from "../../dist/build/network.ts";
+import { main, show } from "../../dist/script.ts";
 
-if (import.meta.main) {
+async function fuzz(): Promise<number> {
+  const deno = [Deno.execPath(), "run", "-A", "--no-check"];
   const resolution = resolutionArguments(await findNetwork());
-  const args = [
-    "run",
-    "-A",
-    "--no-check",
-    ...resolution,
-    `${TOP}/tests/fuzz/program.ts`,
-    ...Deno.args,
-  ];
-  const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
-  Deno.exit(code);
+  return await show([...deno, ...resolution, `${TOP}/tests/fuzz/program.ts`, ...Deno.args]);
 }
+
+if (import.meta.main) await main("fuzz", fuzz);

@@ -1,5 +1,6 @@
 // Started by tests/packets/packets.ts: random packets through random rule sets, the tracer beside the kernel.
 import { compareWithKernel } from "../support/packets/differential.ts";
+import { main } from "../../dist/script.ts";
 import { Scene } from "../support/packets/scene.ts";
 
 function numberOf(option: string, otherwise: number): number {
@@ -7,13 +8,17 @@ function numberOf(option: string, otherwise: number): number {
   return at < 0 ? otherwise : Number(Deno.args[at + 1]);
 }
 
-const seed = numberOf("--seed", Date.now() % 2 ** 31);
-const packets = numberOf("--packets", 100_000);
-const started = performance.now();
-await using scene = await Scene.create();
-const tally = await compareWithKernel(scene, { seed, packets });
-for (const mismatch of tally.mismatches) console.log(`${mismatch}\n`);
-const seconds = ((performance.now() - started) / 1000).toFixed(0);
-const { mismatches, verdicts, ...counts } = tally;
-console.log(`seed ${seed}, ${seconds} s: ${mismatches.length} mismatches`, counts, verdicts);
-if (mismatches.length > 0) Deno.exitCode = 1;
+async function compare(): Promise<number> {
+  const seed = numberOf("--seed", Date.now() % 2 ** 31);
+  const packets = numberOf("--packets", 100_000);
+  const started = performance.now();
+  await using scene = await Scene.create();
+  const tally = await compareWithKernel(scene, { seed, packets });
+  for (const mismatch of tally.mismatches) console.log(`${mismatch}\n`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const { mismatches, verdicts, ...counts } = tally;
+  console.log(`seed ${seed}, ${seconds} s: ${mismatches.length} mismatches`, counts, verdicts);
+  return mismatches.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) await main("packets", compare);

@@ -4,7 +4,7 @@
 import { readTrace, report } from "./coverage_report.ts";
 import { writeProgram } from "../support/from_source.ts";
 import { findNetwork, resolutionArguments, TOP } from "../../dist/build/network.ts";
-import { run } from "../../dist/script.ts";
+import { main, must } from "../../dist/script.ts";
 import { commandOf, type Context, STAGES } from "./stages.ts";
 
 /** Per cent of all lines that are to be covered. */
@@ -28,22 +28,21 @@ const KERNEL: readonly (readonly [file: string, filter: string])[] = [
   ["timed_door", "(nft)"],
 ];
 
-async function main(): Promise<number> {
+async function coverage(): Promise<number> {
   const network = await findNetwork();
   const folder = await Deno.makeTempDir({ prefix: "pktables-coverage-" });
   const deno = { path: Deno.execPath(), version: Deno.version.deno };
   const context: Context = { network, deno };
   try {
     for (const stage of STAGES.filter(({ name }) => COUNTED.includes(name))) {
-      const command = commandOf(stage, context)!;
+      const command = commandOf(stage, context);
       const counting = command.toSpliced(
         2,
         0,
         `--coverage=${folder}/profile`,
         "--coverage-raw-data-only",
       );
-      const { code, output } = await run(counting, { cwd: TOP });
-      if (code !== 0) throw new Error(`stage ${stage.name} fails:\n${output}`);
+      await must(counting, { name: `stage ${stage.name}`, cwd: TOP });
     }
     const resolution = resolutionArguments(network);
     const program = `${folder}/pktables`;
@@ -54,18 +53,17 @@ async function main(): Promise<number> {
     const test = [deno.path, "test", "-A", "--no-check", ...resolution];
     for (const [file, filter] of KERNEL) {
       const command = [...test, `--filter=${filter}`, `tests/kernel/${file}_test.ts`];
-      const { code, output } = await run(command, { cwd: TOP, env: { PKTABLES_BINARY: program } });
-      if (code !== 0) throw new Error(`tests/kernel/${file}_test.ts fails from source:\n${output}`);
+      const env = { PKTABLES_BINARY: program };
+      await must(command, { name: `tests/kernel/${file}_test.ts from source`, cwd: TOP, env });
     }
-    const trace = await run([
+    const trace = await must([
       deno.path,
       "coverage",
       "--lcov",
       `--include=^file://${TOP}/(src|grammar)/`,
       `${folder}/profile`,
-    ], { cwd: TOP });
-    if (trace.code !== 0) throw new Error(trace.output);
-    const covered = report(readTrace(trace.stdout));
+    ], { name: "deno coverage", cwd: TOP });
+    const covered = report(readTrace(trace));
     console.log(`goal ${GOAL} % of all lines: ${covered >= GOAL ? "reached" : "MISSED"}`);
     return covered >= GOAL ? 0 : 1;
   } finally {
@@ -73,11 +71,4 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    console.error(`coverage: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await main("coverage", coverage);

@@ -8,7 +8,7 @@
 // The protocol is that of https://jsr.io/docs/api#jsr-registry-api. Nothing of @std is stored here.
 import config from "../../deno.json" with { type: "json" };
 import { sha256 } from "../../dist/build/denort.ts";
-import { run } from "../../dist/script.ts";
+import { main, must, show } from "../../dist/script.ts";
 
 /** A released version of a package, and the commit that it was released from. */
 interface Release {
@@ -24,10 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
   md: "text/markdown",
 };
 
-async function git(checkout: string, ...args: string[]): Promise<string> {
-  const { code, stdout, output } = await run(["git", "-C", checkout, ...args]);
-  if (code !== 0) throw new Error(`git ${args[0]} failed (${code}): ${output}`);
-  return stdout;
+function git(checkout: string, ...args: string[]): Promise<string> {
+  return must(["git", "-C", checkout, ...args], { name: `git ${args[0]}` });
 }
 
 /** The commit that set a package's version; the newest version where none is asked for. */
@@ -134,11 +132,11 @@ class Registry {
   };
 }
 
-if (import.meta.main) {
-  const [checkout, program, ...args] = Deno.args;
+async function serve(args: readonly string[]): Promise<number> {
+  const [checkout, ...command] = args;
   if (checkout === undefined) {
     console.error("jsr: expected the path of a clone of github.com/denoland/std");
-    Deno.exit(2);
+    return 2;
   }
   const registry = new Registry(checkout);
   const server = Deno.serve(
@@ -147,10 +145,13 @@ if (import.meta.main) {
   );
   const url = `http://127.0.0.1:${server.addr.port}/`;
   console.error(`jsr: JSR_URL=${url}`);
-  if (program !== undefined) {
-    const child = new Deno.Command(program, { args, stdin: "null", env: { JSR_URL: url } }).spawn();
-    const { code } = await child.status;
+  if (command.length > 0) {
+    const code = await show(command, { env: { JSR_URL: url } });
     await server.shutdown();
-    Deno.exit(code);
+    return code;
   }
+  await server.finished;
+  return 0;
 }
+
+if (import.meta.main) await main("jsr", () => serve(Deno.args));

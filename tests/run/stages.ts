@@ -6,7 +6,7 @@ export interface Stage {
   readonly name: string;
   /** `tests` counts what `deno test` reports; `task` counts as one. */
   readonly kind: "task" | "tests";
-  /** Folders or files it works on; a stage none of whose paths is there yet is left out, aloud. */
+  /** Folders or files it works on; all of them have to be there. */
   readonly paths: readonly string[];
   /** Arguments of Deno; the paths and the resolution of modules are added where they belong. */
   readonly command: readonly string[];
@@ -14,7 +14,7 @@ export interface Stage {
   readonly args?: readonly string[];
   /** Whether what it printed is shown although nothing failed. */
   readonly tells?: boolean;
-  /** Paths below `paths` that belong to other stages. */
+  /** Paths below `paths` that belong to other stages; all of them have to be there. */
   readonly ignore?: readonly string[];
   /** Whether modules are resolved, so that the network matters. */
   readonly resolves: boolean;
@@ -67,7 +67,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: "build",
     kind: "task",
-    paths: [],
+    paths: ["dist/build.ts"],
     command: ["run", "-A", "--no-lock"],
     resolves: false,
     tells: true,
@@ -117,8 +117,9 @@ function exists(path: string): boolean {
   try {
     Deno.statSync(`${TOP}/${path}`);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 
@@ -145,15 +146,17 @@ export interface Context {
  *
  * @param stage The stage.
  * @param context The network, the Deno and the filter.
- * @returns The command, or nothing if none of the stage's paths is there.
+ * @returns The command.
+ * @throws {Error} If one of the stage's paths is not there: its tests would be left out unseen.
  */
-export function commandOf(stage: Stage, context: Context): string[] | undefined {
+export function commandOf(stage: Stage, context: Context): string[] {
   const { path, version } = context.deno;
-  if (stage.name === "build") return [path, ...stage.command, `${TOP}/dist/build.ts`];
-  const paths = stage.paths.filter(exists);
-  if (paths.length === 0) return undefined;
+  const { paths, ignore = [] } = stage;
+  const missing = [...paths, ...ignore].filter((path) => !exists(path));
+  if (missing.length > 0) {
+    throw new Error(`stage ${stage.name} names paths that are not there: ${missing.join(", ")}`);
+  }
   const tests = stage.kind === "tests";
-  const ignore = (stage.ignore ?? []).filter(exists);
   return [
     path,
     ...stage.command,

@@ -4,7 +4,7 @@
 // dist/out/cache/ for the next run with `--keep`.
 import { installNeeded, type Need } from "../../dist/debian.ts";
 import { findNetwork, resolutionArguments, TOP } from "../../dist/build/network.ts";
-import { cleanUpOnSignal, fail, run, withScratch } from "../../dist/script.ts";
+import { cleanUpOnSignal, main, must, withScratch } from "../../dist/script.ts";
 import { countsOf } from "./summary.ts";
 import { makeUserland, type Release, RELEASES, runInUserland } from "./userland_root.ts";
 
@@ -115,7 +115,7 @@ async function withUserland<T>(
   return await options.work(root);
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function userlands(args: readonly string[]): Promise<number> {
   const { releases, keep, filter } = readRequest(args);
   if (Deno.uid() !== 0) throw new Error("this needs root: debootstrap makes a root file system");
   cleanUpOnSignal();
@@ -123,8 +123,8 @@ async function main(args: readonly string[]): Promise<number> {
   const network = await findNetwork();
   const resolution = resolutionArguments(network);
   // Inside there is neither this machine's trust store nor its way to the network.
-  const fetched = await run([Deno.execPath(), "cache", ...resolution, ...HEART], { cwd: TOP });
-  if (fetched.code !== 0) throw new Error(fetched.output);
+  const cache = [Deno.execPath(), "cache", ...resolution, ...HEART];
+  await must(cache, { name: "deno cache", cwd: TOP });
   const flags = ["-A", "--no-check", "--cached-only", ...resolution, ...filter];
   let good = true;
   for (const release of releases) {
@@ -134,10 +134,4 @@ async function main(args: readonly string[]): Promise<number> {
   return good ? 0 : 1;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    fail("userlands", error);
-  }
-}
+if (import.meta.main) await main("userlands", () => userlands(Deno.args));

@@ -6,7 +6,7 @@
 import { BACKENDS } from "../support/iptables_text.ts";
 import { installNeeded, TEST_NEEDS } from "../../dist/debian.ts";
 import { findNetwork, TOP } from "../../dist/build/network.ts";
-import { run } from "../../dist/script.ts";
+import { main, must } from "../../dist/script.ts";
 import { Scene } from "./machine.ts";
 import { Soak, Tally } from "./work.ts";
 
@@ -37,14 +37,13 @@ function report({ backend, counts, findings }: Tally): boolean {
   return findings.clean && missing.length === 0;
 }
 
-async function main(): Promise<number> {
+async function soak(): Promise<number> {
   const minutes = readMinutes(Deno.args);
   await findNetwork();
   for (const problem of await installNeeded(TEST_NEEDS)) throw new Error(problem);
   if (!Deno.env.get("PKTABLES_BINARY")) {
     const build = [Deno.execPath(), "run", "-A", "--no-lock", `${TOP}/dist/build.ts`];
-    const { code, output } = await run(build);
-    if (code !== 0) throw new Error(output);
+    await must(build, { name: "build" });
   }
   const tallies = await Promise.all(BACKENDS.map(async (backend) => {
     const tally = new Tally(backend);
@@ -56,11 +55,4 @@ async function main(): Promise<number> {
   return verdicts.every((good) => good) ? 0 : 1;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    console.error(`soak: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await main("soak", soak);
