@@ -1,4 +1,4 @@
-import { quoteForShell } from "../firewall/quote.ts";
+import { quoteForShell } from "../text/shell.ts";
 import { type BootOptions, commandOf, headingOf } from "./options.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { Backend } from "../system/system.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../diagnostics/nearest.ts";
 import { FAMILIES } from "../firewall/address.ts";
@@ -11,9 +12,9 @@ import {
 } from "./command.ts";
 import type { ReporterOptions } from "./report/reporter.ts";
 import { type Places, type Sorted, sortWords } from "./sort_words.ts";
-import { type Parse, quote, type UsageProblem, wrong } from "./usage.ts";
+import { quote } from "../text/quote.ts";
+import { type Parse, type UsageProblem, wrong } from "./usage.ts";
 
-export { quote } from "./usage.ts";
 export type { UsageProblem } from "./usage.ts";
 
 /** Options that every verb takes, in the order of the help page. */
@@ -236,7 +237,7 @@ function assemble(
   const global: GlobalOptions = {
     families: asked.length === 0 ? FAMILIES : asked,
     familyAsked: asked.length === 1,
-    backend: (values.get("backend") ?? "system") as GlobalOptions["backend"],
+    backend: (values.get("backend") ?? "system") as Backend,
     wait: Number(wait),
   };
   return ok({

@@ -1,5 +1,5 @@
 import type { Family } from "../firewall/address.ts";
-import type { System } from "../system/system.ts";
+import type { Backend, System } from "../system/system.ts";
 import type { Reporter } from "./report/reporter.ts";
 
 /** What a shell offers for a word: files by their ending, folders, or what the kernel has now. */
@@ -64,7 +64,7 @@ export interface GlobalOptions {
   /** Whether one family was asked for by name: then doing without it is an error. */
   readonly familyAsked: boolean;
   /** Which iptables to call; `system` is the one that the distribution chose. */
-  readonly backend: "system" | "nft" | "legacy";
+  readonly backend: Backend;
   /** Seconds to wait for each lock. */
   readonly wait: number;
 }

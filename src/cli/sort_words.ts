@@ -1,7 +1,8 @@
 import { nearest } from "../diagnostics/nearest.ts";
 import { err, ok } from "../result.ts";
 import type { OptionSpec } from "./command.ts";
-import { type Parse, quote, wrong } from "./usage.ts";
+import { quote } from "../text/quote.ts";
+import { type Parse, wrong } from "./usage.ts";
 
 /** Where in a command line its words stand, each as an index from 0. */
 export interface Places {

@@ -1,5 +1,4 @@
 import { err, type Result } from "../result.ts";
-import { escaped } from "../text/printable.ts";
 
 /** A wrong command line: one sentence, and what may have been meant. */
 export interface UsageProblem {
@@ -25,10 +24,4 @@ export function wrong(
   at?: number,
 ): { ok: false; problem: UsageProblem } {
   return err({ message, help, ...(at === undefined ? {} : { at }) });
-}
-
-/** Shows a user's word without letting it write to the terminal. */
-export function quote(word: string): string {
-  const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
-  return `\`${escaped(shown)}\``;
 }

@@ -1,3 +1,4 @@
+import { wrap } from "../text/wrap.ts";
 import type { Code } from "./code.ts";
 import { KNOCKD_CODES } from "./codes_knockd.ts";
 import { SEMANTIC_CODES } from "./codes_semantic.ts";
@@ -37,18 +38,4 @@ export function explain(code: string): string | null {
 
 function indent(lines: string): string[] {
   return lines.split("\n").map((line) => `    ${line}`);
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

@@ -1,5 +1,16 @@
-/** Seconds in each unit that a duration may have. */
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+/** Units that a duration may have. */
+export type DurationUnit = "s" | "m" | "h" | "d";
+
+/** Seconds in each unit. */
+export const SECONDS_IN: Readonly<Record<DurationUnit, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+};
+
+/** From the largest to the smallest. */
+const UNITS: readonly DurationUnit[] = ["d", "h", "m", "s"];
 
 /**
  * Reads a duration: a whole number and `s`, `m`, `h` or `d`.
@@ -9,7 +20,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400
  */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,10})([smhd])$/.exec(text);
-  const seconds = match === null ? 0 : Number(match[1]) * (UNITS[match[2] ?? ""] ?? 0);
+  const seconds = match === null ? 0 : Number(match[1]) * SECONDS_IN[match[2] as DurationUnit];
   return seconds > 0 ? seconds : null;
 }
 
@@ -22,8 +33,8 @@ export function parseDuration(text: string): number | null {
 export function formatDuration(seconds: number): string {
   const parts: string[] = [];
   let rest = Math.floor(seconds);
-  for (const unit of ["d", "h", "m", "s"]) {
-    const size = UNITS[unit] ?? 1;
+  for (const unit of UNITS) {
+    const size = SECONDS_IN[unit];
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(`${count}${unit}`);
@@ -40,6 +51,6 @@ export function formatDuration(seconds: number): string {
  * @returns for instance `8h`, `90s`
  */
 export function printDuration(seconds: number): string {
-  const unit = ["d", "h", "m"].find((name) => seconds % (UNITS[name] ?? 1) === 0) ?? "s";
-  return `${seconds / (UNITS[unit] ?? 1)}${unit}`;
+  const unit = UNITS.find((name) => seconds % SECONDS_IN[name] === 0) ?? "s";
+  return `${seconds / SECONDS_IN[unit]}${unit}`;
 }

@@ -1,11 +1,11 @@
 import type { Span } from "../source/span.ts";
 import type { Address, Family } from "./address.ts";
-import type { Policy } from "./service.ts";
+import type { Policy, Protocol } from "./service.ts";
 
 /** What a rules file says a packet has to meet. */
 export interface Expectation {
   /** How it is sent. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** Where to, 1 to 65535. */
   readonly port: number;
   /** Families in which it is sent: those of its addresses. */

@@ -8,6 +8,14 @@ export interface PortRange {
   readonly to: number;
 }
 
+/** The highest port: port numbers have 16 bits. */
+export const MAX_PORT = 65535;
+
+/** Whether a number is a port that a packet can have as its destination. */
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
+}
+
 /** What is wrong with one item of a port list. */
 export interface PortProblem {
   /** The item as it was written: any text, so it has to be cleaned before a terminal sees it. */
@@ -37,7 +45,7 @@ export function parsePorts(text: string): Result<PortRange[], PortProblem> {
     }
     const from = Number(match[1]);
     const to = Number(match[2] ?? match[1]);
-    if (from < 1 || to > 65535 || from > 65535) return wrong("is outside 1-65535");
+    if (!isPort(from) || to > MAX_PORT) return wrong(`is outside 1-${MAX_PORT}`);
     if (from > to) return wrong("is a port range that runs backwards");
     ranges.push({ from, to });
   }

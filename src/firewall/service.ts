@@ -22,11 +22,11 @@ export interface Rate {
 export interface Log {
   /** At most 29 bytes; the kernel keeps no more. */
   readonly prefix: string | null;
-  /** syslog level, 0 (emerg) to 7 (debug); the kernel's default is 4 (warning). */
+  /** syslog level, 0 (emerg) to 7 (debug); `DEFAULT_LOG_LEVEL` where not given. */
   readonly level: number;
   /** Log no more than that; `null` for every packet. */
   readonly limit: Rate | null;
-  /** Packets that may pass the limit at once; 5 where not given. */
+  /** Packets that may pass the limit at once; `defaultBurst` where not given. */
   readonly burst: number;
 }
 
@@ -88,6 +88,9 @@ export const MAX_LOG_PREFIX = 29;
 
 /** The latest end of a timed door, 2038-01-19T03:14:06 UTC: one more means "no end" to xt_time. */
 export const MAX_UNTIL = 2 ** 31 - 2;
+
+/** The level of a LOG rule where nothing else is said: warning (iptables-extensions(8)). */
+export const DEFAULT_LOG_LEVEL = 4;
 
 /** What the limit match lets through at once where nothing else is said (iptables-extensions(8)). */
 export const DEFAULT_BURST = 5;

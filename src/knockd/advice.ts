@@ -1,3 +1,4 @@
+import type { Protocol } from "../firewall/service.ts";
 import { PortClaims } from "../firewall/port_claims.ts";
 import type { PortRange } from "../firewall/port.ts";
 import type { ForeignCall } from "./foreign_call.ts";
@@ -7,7 +8,7 @@ export interface KnownService {
   /** What it is called. */
   readonly name: string;
   /** What its ports belong to. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** Its ports. */
   readonly ports: readonly PortRange[];
 }

@@ -1,3 +1,4 @@
+import { MAX_PORT } from "../firewall/port.ts";
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { easyKnock, type KnockStep } from "../firewall/knock.ts";
@@ -44,12 +45,12 @@ function checkSteps({ value, span }: Setting): Diagnostic[] {
     if (read.kind === "bad-protocol") {
       return [refuse(at, { message: `\`${read.text}\` is no protocol`, help: "write tcp or udp" })];
     }
-    const large = /^\d+$/.test(read.text) && Number(read.text) > 65535;
+    const large = /^\d+$/.test(read.text) && Number(read.text) > MAX_PORT;
     return [diagnose(CODES.knockdPort, {
       message: `\`${read.text}\` is no port`,
       at,
       label: large ? "knockd does not start" : "knockd takes it for another number",
-      help: "a port is a whole number from 1 to 65535",
+      help: `a port is a whole number from 1 to ${MAX_PORT}`,
     })];
   });
   if (steps.length <= MAX_STEPS) return found;

@@ -1,4 +1,5 @@
 // What a visitor needs: the knock as commands for his own machine.
+import type { Protocol } from "../firewall/service.ts";
 import type { Family } from "../firewall/address.ts";
 import { printDuration } from "../firewall/duration.ts";
 import type { KnockStep, SharedKnock } from "../firewall/knock.ts";
@@ -10,7 +11,7 @@ export interface KnockedService {
   /** What it is called. */
   readonly name: string;
   /** What its ports belong to. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** In ascending order, at least one. */
   readonly ports: readonly PortRange[];
   /** The families in which it has a door. */

@@ -1,3 +1,4 @@
+import type { Protocol } from "../firewall/service.ts";
 import type { Family } from "../firewall/address.ts";
 import type { PortRange } from "../firewall/port.ts";
 import type { ShellWord } from "./shell.ts";
@@ -19,7 +20,7 @@ export interface ForeignRule {
   /** Whose packets it is about: `%IP%`, an address as written, or `null` for everybody's. */
   readonly source: string | null;
   /** `null` where it is about both. */
-  readonly protocol: "tcp" | "udp" | null;
+  readonly protocol: Protocol | null;
   /** `null` where it is about all. */
   readonly ports: readonly PortRange[] | null;
   /** Whether only packets that open a connection match. */

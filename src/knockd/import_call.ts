@@ -1,4 +1,5 @@
 // What one command of a knockd.conf means for a rules file.
+import type { Protocol } from "../firewall/service.ts";
 import type { PortRange } from "../firewall/port.ts";
 import { baseName, type Call } from "./called.ts";
 import type { ForeignCall } from "./foreign_call.ts";
@@ -12,7 +13,7 @@ export interface ImportedService {
   /** What it is to be called, if nothing else is called so. */
   readonly name: string;
   /** What its ports belong to. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** In canonical order. */
   readonly ports: readonly PortRange[];
   /** `null` for any. */
@@ -120,7 +121,7 @@ function meaningOfForeign(call: ForeignCall): CallMeaning {
 }
 
 /** `ssh` for tcp 22, `tcp-8001` for a port without a name. */
-function nameFor(protocol: "tcp" | "udp", ports: readonly PortRange[]): string {
+function nameFor(protocol: Protocol, ports: readonly PortRange[]): string {
   const first = ports[0]?.from ?? 0;
   return nameOfPort(first) ?? `${protocol}-${first}`;
 }

@@ -1,3 +1,4 @@
+import { MAX_PORT } from "../firewall/port.ts";
 import { easyKnock, type KnockStep } from "../firewall/knock.ts";
 
 /** A whole number from 0 up to but not including `below`, each as likely as the others. */
@@ -6,8 +7,8 @@ export type Random = (below: number) => number;
 /** The lowest port that is drawn: those below are of services that answer (IANA's system ports). */
 const LOWEST = 1024;
 
-/** How many there are from there to 65535. */
-const COUNT = 65_536 - LOWEST;
+/** How many there are from there on. */
+const COUNT = MAX_PORT + 1 - LOWEST;
 
 /** The most sequences that are made at once. */
 export const MAX_SEQUENCES = 10_000;

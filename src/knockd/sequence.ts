@@ -1,3 +1,4 @@
+import { isPort } from "../firewall/port.ts";
 import type { KnockStep } from "../firewall/knock.ts";
 
 /** The most ports that knockd keeps of a sequence (SEQ_MAX of knockd 0.8). */
@@ -62,7 +63,7 @@ function readStep(item: string): ReadStep {
   const [written = "", protocol = "tcp"] = item.split(":").map((part) => part.trim());
   const port = item.includes(":") ? written : written.replace(/\s+#.*$/, "");
   const number = /^\d{1,9}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65535) return { kind: "bad-port", text: port };
+  if (!isPort(number)) return { kind: "bad-port", text: port };
   const name = protocol.toLowerCase();
   if (name !== "tcp" && name !== "udp") return { kind: "bad-protocol", text: protocol };
   return { kind: "step", step: { port: number, protocol: name } };

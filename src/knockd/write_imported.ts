@@ -1,7 +1,8 @@
+import type { Protocol } from "../firewall/service.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { printDuration } from "../firewall/duration.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
-import { quoteForShell } from "../firewall/quote.ts";
+import { quoteForShell } from "../text/shell.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import type { Setting } from "./read_conf.ts";
 import { positionOf, type Source } from "../source/source.ts";
@@ -11,7 +12,7 @@ export interface WrittenService {
   /** What it is called; no other is called so. */
   readonly name: string;
   /** What its ports belong to. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** At least one. */
   readonly ports: readonly PortRange[];
   /** `null` for any. */

@@ -1,6 +1,6 @@
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic, type Label } from "../diagnostics/diagnostic.ts";
-import type { ReadProblem } from "../source/reader.ts";
+import { describeReadProblem, type ReadProblem } from "../source/reader.ts";
 
 /** The path that means standard input. */
 export const STANDARD_INPUT = "-";
@@ -32,7 +32,7 @@ export function reportUnreadable(given: {
     ? "give `-` to read the standard input"
     : null;
   return diagnose(CODES.unreadable, {
-    message: `cannot read ${name}: ${wordsOf(problem)}`,
+    message: `cannot read ${name}: ${describeReadProblem(problem)}`,
     at,
     secondary: given.chain,
     help: problem.kind === "directory"
@@ -43,19 +43,4 @@ export function reportUnreadable(given: {
       ? "run as a user who may read it"
       : null,
   });
-}
-
-function wordsOf(problem: Exclude<ReadProblem, { kind: "too-large" }>): string {
-  switch (problem.kind) {
-    case "missing":
-      return "there is no such file";
-    case "directory":
-      return "it is a directory";
-    case "permission":
-      return "no permission";
-    case "special":
-      return "it is no regular file";
-    case "other":
-      return problem.words;
-  }
 }

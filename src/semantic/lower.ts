@@ -3,6 +3,7 @@ import type { Knock, KnockStep } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
 import {
   DEFAULT_BURST,
+  DEFAULT_LOG_LEVEL,
   defaultBurst,
   type Log,
   parseLogLevel,
@@ -12,9 +13,6 @@ import type { KnockPort, Service as WrittenService } from "../syntax/ast.ts";
 import type { Expansion } from "./expansion.ts";
 import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
 import { firstOption, optionsOf, policyOf } from "./options.ts";
-
-/** The kernel's default level of a LOG rule: warning. */
-const DEFAULT_LEVEL = 4;
 
 /**
  * Turns a service as written into what the firewall model knows.
@@ -55,14 +53,14 @@ function lowerLog(service: WrittenService): Log | null {
   if (written === null) return null;
   const log: { -readonly [K in keyof Log]: Log[K] } = {
     prefix: null,
-    level: DEFAULT_LEVEL,
+    level: DEFAULT_LOG_LEVEL,
     limit: null,
     burst: DEFAULT_BURST,
   };
   let burst: number | null = null;
   for (const part of written.parts) {
     if (part.kind === "prefix") log.prefix = part.text.value;
-    else if (part.kind === "level") log.level = parseLogLevel(part.name.value) ?? DEFAULT_LEVEL;
+    else if (part.kind === "level") log.level = parseLogLevel(part.name.value) ?? DEFAULT_LOG_LEVEL;
     else if (part.kind === "limit") log.limit = part.rate.value;
     else burst = part.count.value;
   }

@@ -1,3 +1,4 @@
+import type { Policy } from "../firewall/service.ts";
 import type { Option, Service } from "../syntax/ast.ts";
 
 /** An option of one kind. */
@@ -22,6 +23,6 @@ function isKind<K extends Option["kind"]>(option: Option, kind: K): option is Op
 }
 
 /** The policy of a service; without one it is `drop`. */
-export function policyOf(service: Service): "drop" | "accept" | "reject" {
+export function policyOf(service: Service): Policy {
   return firstOption(service, "policy")?.policy ?? "drop";
 }

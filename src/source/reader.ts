@@ -29,3 +29,25 @@ export interface SourceReader {
   /** One name for each file, however it is reached; the path itself where the file is missing. */
   identify(path: string): string;
 }
+
+/**
+ * Why something cannot be read, in words that follow a colon.
+ *
+ * @returns without a full stop; of any other problem the system's own words
+ */
+export function describeReadProblem(problem: ReadProblem): string {
+  switch (problem.kind) {
+    case "missing":
+      return "there is no such file";
+    case "directory":
+      return "it is a directory";
+    case "permission":
+      return "no permission";
+    case "special":
+      return "it is no regular file";
+    case "too-large":
+      return "it is over 4 MiB";
+    case "other":
+      return problem.words;
+  }
+}

@@ -1,4 +1,6 @@
-import type { Address, AddressProblem } from "../firewall/address.ts";
+import type { DurationUnit } from "../firewall/duration.ts";
+import type { Policy, Protocol, RateUnit } from "../firewall/service.ts";
+import type { Address, AddressProblem, Family } from "../firewall/address.ts";
 import type { Result } from "../result.ts";
 import type { Span } from "../source/span.ts";
 
@@ -74,7 +76,7 @@ export interface Service {
   /** The service's name as written; it may be too long for a chain. */
   readonly name: Spanned<string>;
   /** What its ports belong to. */
-  readonly protocol: Spanned<"tcp" | "udp">;
+  readonly protocol: Spanned<Protocol>;
   /** In the order in which they were written; they may overlap. */
   readonly ports: readonly PortItem[];
   /** What follows the ports; an option may stand here twice, which a check refuses. */
@@ -91,7 +93,7 @@ export interface Expect {
   /** From the keyword to the verdict. */
   readonly span: Span;
   /** How the packet is sent. */
-  readonly protocol: Spanned<"tcp" | "udp">;
+  readonly protocol: Spanned<Protocol>;
   /** Where to; the number is as written and may be out of range. */
   readonly port: Spanned<number>;
   /** Who sends it; `null` where nothing is written: anyone. */
@@ -103,7 +105,7 @@ export interface Expect {
   /** Where `established` stands; `null` for a packet that opens a connection. */
   readonly established: { readonly span: Span } | null;
   /** What has to become of it. */
-  readonly policy: Spanned<"drop" | "accept" | "reject">;
+  readonly policy: Spanned<Policy>;
 }
 
 /** A port or a range; the numbers are as written and may be out of range. */
@@ -121,8 +123,8 @@ export interface PortItem {
 /** What may follow the ports of a service. */
 export type Option =
   | { readonly kind: "syn"; readonly span: Span }
-  | { readonly kind: "policy"; readonly span: Span; readonly policy: "drop" | "accept" | "reject" }
-  | { readonly kind: "family"; readonly span: Span; readonly family: "ipv4" | "ipv6" }
+  | { readonly kind: "policy"; readonly span: Span; readonly policy: Policy }
+  | { readonly kind: "family"; readonly span: Span; readonly family: Family }
   | { readonly kind: "interface"; readonly span: Span; readonly name: Spanned<string> }
   | { readonly kind: "established"; readonly span: Span }
   | { readonly kind: "allow"; readonly span: Span; readonly items: readonly AddressItem[] }
@@ -154,7 +156,7 @@ export interface KnockPort {
   /** The number as written; it may be out of range. */
   readonly port: number;
   /** `null` where none is written. */
-  readonly protocol: "tcp" | "udp" | null;
+  readonly protocol: Protocol | null;
 }
 
 /** `90s`: the number and the unit as written. */
@@ -162,7 +164,7 @@ export interface Duration {
   /** The number; it may be 0, which a check refuses. */
   readonly count: number;
   /** Seconds, minutes, hours or days. */
-  readonly unit: "s" | "m" | "h" | "d";
+  readonly unit: DurationUnit;
 }
 
 /** `log prefix "vpn " limit 10/minute burst 5`; each part at most once, in any order. */
@@ -187,5 +189,5 @@ export interface WrittenRate {
   /** Packets a unit of time; it may be 0, which a check refuses. */
   readonly count: number;
   /** The unit of time. */
-  readonly unit: "second" | "minute" | "hour" | "day";
+  readonly unit: RateUnit;
 }

@@ -1,4 +1,5 @@
 // The parts that several kinds of node share: addresses, protocols and ports.
+import type { Protocol } from "../firewall/service.ts";
 import type {
   AddressItemCstNode,
   AddressListCstNode,
@@ -37,7 +38,7 @@ export function buildAddress(builder: Builder, token: Token): AddressItem | null
 export function buildProtocol(
   builder: Builder,
   node: ProtocolCstNode | undefined,
-): Spanned<"tcp" | "udp"> | null {
+): Spanned<Protocol> | null {
   const tcp = node?.children.Tcp?.[0];
   const token = tcp ?? node?.children.Udp?.[0];
   if (token === undefined) return null;

@@ -1,20 +1,12 @@
 import { formatDuration } from "../firewall/duration.ts";
 import { parseDate } from "../firewall/time.ts";
+import { escaped } from "../text/printable.ts";
 import type { Verdict } from "./target.ts";
 import type { Dependence, Trace } from "./verdict.ts";
 import type { Outcome, Place } from "./way.ts";
 
 /** Things an answer depends on that are named in its line; the rest is counted. */
 const MOST_NAMED = 3;
-
-/** Characters that would write to a terminal or turn its text around. */
-const UNPRINTABLE =
-  // deno-lint-ignore no-control-regex -- control characters are what this makes visible
-  /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
-}
 
 /** How an answer is put into words. */
 export interface DescribeOptions {
@@ -43,10 +35,10 @@ export function describeOutcome(outcome: Outcome, options: DescribeOptions): str
   const { by, reason } = outcome;
   const what = whatBecomes(outcome);
   if (by === null) {
-    return reason === null ? `${what}: no rule looks at it` : `unknown: ${printable(reason)}`;
+    return reason === null ? `${what}: no rule looks at it` : `unknown: ${escaped(reason)}`;
   }
   const words = by.number === 0 ? "" : `: ${describeRule(by, options)}`;
-  const why = reason === null ? "" : ` (${printable(reason)})`;
+  const why = reason === null ? "" : ` (${escaped(reason)})`;
   return `${what} by ${describePlace(by, options)}${words}${why}`;
 }
 
@@ -64,16 +56,16 @@ function whatBecomes({ verdict, translated }: Outcome): string {
   const { address, port } = translated;
   const shown = address?.includes(":") ? `[${address}]` : address;
   if (verdict !== "redirected") return `${VERDICTS[verdict]} at port ${port ?? "unknown"}`;
-  return `redirected to ${printable(shown ?? "")}${port === null ? "" : `:${port}`}`;
+  return `redirected to ${escaped(shown ?? "")}${port === null ? "" : `:${port}`}`;
 }
 
 /** Names a rule by its place: `rule 3 of INPUT`, `the policy of INPUT`, `rule 2 of DOCKER in table nat`. */
 export function describePlace(place: Place, { backends = false }: DescribeOptions): string {
   const { number, chain, table, backend } = place;
   const which = number === 0 ? "the policy" : `rule ${number}`;
-  const inTable = table === "filter" ? "" : ` in table ${printable(table)}`;
+  const inTable = table === "filter" ? "" : ` in table ${escaped(table)}`;
   const by = backends && backend !== "" ? ` (${backend})` : "";
-  return `${which} of ${printable(chain)}${inTable}${by}`;
+  return `${which} of ${escaped(chain)}${inTable}${by}`;
 }
 
 /** Chains of this program's services. */
@@ -82,7 +74,7 @@ const OWN = /^pk[-.]/;
 /** A rule's words; what they mean, where it is one of a service's. */
 function describeRule({ chain, text }: Place, { now }: DescribeOptions): string {
   const isDoor = OWN.test(chain) && /^-s \S+ /.test(text) && text.endsWith("-j ACCEPT");
-  if (!isDoor) return printable(text === "" ? "(no words)" : text);
+  if (!isDoor) return escaped(text === "" ? "(no words)" : text);
   const stop = parseDate(/ --datestop (\S+)/.exec(text)?.[1] ?? "");
   if (stop === null) return "door";
   // The second itself still counts (xt_time.c).
@@ -91,10 +83,10 @@ function describeRule({ chain, text }: Place, { now }: DescribeOptions): string 
 }
 
 function describeDependence({ place, on }: Dependence, options: DescribeOptions): string {
-  const what = printable(on.join(", "));
+  const what = escaped(on.join(", "));
   if (place === null) return what;
   const where = describePlace(place, options);
-  return `${where} (${what === "" ? printable(place.text) : what})`;
+  return `${where} (${what === "" ? escaped(place.text) : what})`;
 }
 
 /** The rules that sent or changed the packet on its most likely way, a line each, but for the last. */

@@ -1,6 +1,6 @@
 import { type Address, type Family, formatAddress, parseAddress } from "../firewall/address.ts";
 import type { Expectation } from "../firewall/expectation.ts";
-import { coversPort, type Service } from "../firewall/service.ts";
+import { coversPort, type Protocol, type Service } from "../firewall/service.ts";
 import type { Borders } from "./borders.ts";
 import { outsider, packetFrom } from "./packet.ts";
 import type { Stage } from "./stage.ts";
@@ -116,7 +116,7 @@ function send(
  * @returns `null` where that is not known
  */
 export function interfaceOf(
-  to: { readonly family: Family; readonly protocol: "tcp" | "udp"; readonly port: number },
+  to: { readonly family: Family; readonly protocol: Protocol; readonly port: number },
   given: { readonly services: readonly Service[]; readonly interface: string | null },
 ): string | null {
   const names = new Set(

@@ -1,8 +1,12 @@
+import type { Protocol } from "../firewall/service.ts";
 import type { Family } from "../firewall/address.ts";
 import { type Host, parseHost } from "./network.ts";
 
 /** A source that no rule names: see {@link outsider}. */
 export const ANYONE = "anyone";
+
+/** Clients take ports from here up; those below need root (RFC 6056 section 3.2). */
+export const FIRST_CLIENT_PORT = 1024;
 
 /** A packet that comes from outside to this machine, as far as it is known. */
 export interface Packet {
@@ -12,7 +16,7 @@ export interface Packet {
   readonly protocol: number;
   /** Where it comes from. */
   readonly source: Host | typeof ANYONE;
-  /** Its source port; `null` for some port from 1024 up, as a client takes it. */
+  /** Its source port; `null` for some port from `FIRST_CLIENT_PORT` up. */
   readonly sourcePort: number | null;
   /** The address it is sent to; `null` for one of this machine's that is not known. */
   readonly destination: Host | null;
@@ -50,7 +54,7 @@ export interface PacketOptions {
 /** Protocol and port that a packet is sent to. */
 export interface Service {
   /** TCP or UDP. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** 1 to 65535. */
   readonly port: number;
   /** Which of iptables and ip6tables it meets. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type ParsedLine, parseLine, quote } from "../../src/cli/args.ts";
+import { type ParsedLine, parseLine } from "../../src/cli/args.ts";
+import { quote } from "../../src/text/quote.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 
 function parse(line: string | readonly string[]): ParsedLine {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type KnockStep, type SharedKnock, shareKnocks } from "../../src/firewall/knock.ts";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
-import { quoteForShell } from "../../src/firewall/quote.ts";
+import { quoteForShell } from "../../src/text/shell.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { KnownServices } from "../../src/knockd/advice.ts";

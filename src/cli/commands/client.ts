@@ -6,7 +6,7 @@ import { joinWords } from "../../text/words.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readRulesFile } from "../input/rules_file.ts";
-import { quote } from "../usage.ts";
+import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
 /** Stands for the host until somebody writes it down. */

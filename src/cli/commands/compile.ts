@@ -3,7 +3,7 @@ import type { Family } from "../../firewall/address.ts";
 import { emitEmptyMachine } from "../../plan/empty_machine.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { VERSION } from "../../version.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readRulesFile } from "../input/rules_file.ts";

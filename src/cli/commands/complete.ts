@@ -1,5 +1,6 @@
+import type { Backend } from "../../system/system.ts";
 import { FAMILIES } from "../../firewall/address.ts";
-import type { Command, Context, GlobalOptions } from "../command.ts";
+import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../report/reporter.ts";
 import { readTables } from "../kernel/tables.ts";
@@ -20,7 +21,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
     examples: [],
     async run({ operands }, context) {
       const { complete } = await import("../pages/load_pages.ts");
-      const live = { services: (backend: GlobalOptions["backend"]) => ask(context, backend) };
+      const live = { services: (backend: Backend) => ask(context, backend) };
       const offer = await complete(operands, { commands: commands(), live });
       const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);
       if (offer.files !== null) lines.push(`:${offer.files}`);
@@ -33,7 +34,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
 /** The services that the kernel has; none, and no word, where it may not be asked. */
 async function ask(
   { system }: Context,
-  backend: GlobalOptions["backend"],
+  backend: Backend,
 ): Promise<readonly ServiceView[]> {
   await system.dropFileAccess();
   // That there is no IPv6 here is no news while somebody writes a command.

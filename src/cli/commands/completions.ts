@@ -1,7 +1,7 @@
 import type { Command, Context, Invocation } from "../command.ts";
 import { SHELLS } from "../completion/shells.ts";
 import { EXIT } from "../exit.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
 /** Prints what teaches a shell to complete command lines of pktables. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { err, type Result } from "../../result.ts";
 import { decodeSource, MAX_SOURCE_BYTES, type Source } from "../../source/source.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 

@@ -1,5 +1,6 @@
 import { nearest } from "../../diagnostics/nearest.ts";
-import { quote, type UsageProblem } from "../args.ts";
+import { quote } from "../../text/quote.ts";
+import type { UsageProblem } from "../args.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { overview, shownVerbs, verbPage } from "../pages/help.ts";

@@ -1,5 +1,6 @@
 import { FAMILIES } from "../../firewall/address.ts";
-import { quote, type UsageProblem } from "../usage.ts";
+import { quote } from "../../text/quote.ts";
+import type { UsageProblem } from "../usage.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { BINARY_OPTION, checkPath, readBinary } from "../input/generated.ts";

@@ -2,7 +2,7 @@ import type { KnockStep } from "../../firewall/knock.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { quote } from "../usage.ts";
+import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
 /** How many ports a sequence has unless it is said. */

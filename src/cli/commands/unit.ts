@@ -1,5 +1,5 @@
 import { VERSION } from "../../version.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { BINARY_OPTION, checkPath, globalWords, readBinary } from "../input/generated.ts";

@@ -1,7 +1,8 @@
+import type { Backend } from "../../system/system.ts";
 import { FAMILIES, formatAddress } from "../../firewall/address.ts";
 import { isServiceName } from "../../firewall/service.ts";
 import { GLOBAL_OPTIONS } from "../args.ts";
-import type { Command, Completion, GlobalOptions, OptionSpec } from "../command.ts";
+import type { Command, Completion, OptionSpec } from "../command.ts";
 import { shownVerbs } from "../pages/help.ts";
 import { TOPICS } from "../pages/topics.ts";
 import { type ServiceView } from "../report/view.ts";
@@ -25,7 +26,7 @@ export interface Offer {
 /** What is asked of the machine; nothing is read before a word needs it. */
 export interface Live {
   /** The services that the kernel has now; none where it cannot be asked. */
-  services(backend: GlobalOptions["backend"]): Promise<readonly ServiceView[]>;
+  services(backend: Backend): Promise<readonly ServiceView[]>;
 }
 
 const NOTHING: Offer = { candidates: [], files: null };
@@ -207,7 +208,7 @@ async function namedServices(line: Line, live: Live): Promise<readonly ServiceVi
   return (await live.services(backendOf(line))).filter(({ name }) => isServiceName(name));
 }
 
-function backendOf({ given }: Line): GlobalOptions["backend"] {
+function backendOf({ given }: Line): Backend {
   const backend = given.get("backend");
   return backend === "nft" || backend === "legacy" ? backend : "system";
 }

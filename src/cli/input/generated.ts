@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../result.ts";
-import { quote, type UsageProblem } from "../args.ts";
+import { quote } from "../../text/quote.ts";
+import type { UsageProblem } from "../args.ts";
 import type { Context, Invocation, OptionSpec } from "../command.ts";
 
 /** The option by which a file that is generated names another pktables than this one. */

@@ -4,7 +4,8 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Hook, HookProblem } from "../../knockd/hook.ts";
 import { type ParsedLine, parseLine } from "../args.ts";
 import type { Command } from "../command.ts";
-import { quote, type UsageProblem } from "../usage.ts";
+import { quote } from "../../text/quote.ts";
+import type { UsageProblem } from "../usage.ts";
 import { readAddress, readEnd, readName } from "./words.ts";
 
 /** Addresses of documentation (RFC 5737, RFC 3849), as knockd would put them in place of `%IP%`. */

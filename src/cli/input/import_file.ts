@@ -6,7 +6,7 @@ import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readHookLine } from "./hook_line.ts";
 import { readConf } from "./knockd_file.ts";
-import { quote } from "../usage.ts";
+import { quote } from "../../text/quote.ts";
 
 /**
  * Writes the rules file for a knockd.conf, and tells on standard error what it cannot say.

@@ -1,3 +1,4 @@
+import { describeReadProblem } from "../../source/reader.ts";
 import { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
@@ -11,7 +12,7 @@ import type { Compiled } from "../../semantic/compile.ts";
 import { decodeSource, makeSource, type Source } from "../../source/source.ts";
 import { joinWords } from "../../text/words.ts";
 import { VERSION } from "../../version.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { checkPath, globalWords } from "./generated.ts";
@@ -177,20 +178,9 @@ function readSequences({ system }: Context, path: string): { text: string } | "m
 export function readConf({ system, report }: Context, conf: string): Uint8Array | null {
   const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
   if (bytes.ok) return bytes.value;
-  const { problem } = bytes;
-  const words = problem.kind === "other" ? problem.words : READ_PROBLEMS[problem.kind];
-  report.error(`${quote(conf)} cannot be read: ${words}`);
+  report.error(`${quote(conf)} cannot be read: ${describeReadProblem(bytes.problem)}`);
   return null;
 }
-
-/** Why a file cannot be read, in words. */
-const READ_PROBLEMS = {
-  missing: "there is no such file",
-  directory: "it is a directory",
-  permission: "no permission",
-  special: "it is no regular file",
-  "too-large": "it is over 4 MiB",
-} as const;
 
 function tell(
   { report }: Context,

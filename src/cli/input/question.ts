@@ -1,11 +1,14 @@
+import type { Protocol } from "../../firewall/service.ts";
+import { MAX_PORT } from "../../firewall/port.ts";
 import { type Family, parseAddress } from "../../firewall/address.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { quote, type UsageProblem } from "../args.ts";
+import { quote } from "../../text/quote.ts";
+import type { UsageProblem } from "../args.ts";
 
 /** A question about a packet, as `trace` takes it. */
 export interface Question {
   /** How it is sent. */
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Protocol;
   /** Where to. */
   readonly port: number;
   /** An address without a length; `null` for anyone. */
@@ -36,8 +39,8 @@ export function readQuestion(words: readonly string[]): Result<Question, UsagePr
   if (protocol !== "tcp" && protocol !== "udp") {
     return wrong(`${quote(protocol)} is no protocol: must be tcp or udp`);
   }
-  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65535) {
-    return wrong(`invalid port ${quote(port)}: must be 1-65535`, null);
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > MAX_PORT) {
+    return wrong(`invalid port ${quote(port)}: must be 1-${MAX_PORT}`, null);
   }
   const clauses = readClauses(rest);
   if (!clauses.ok) return clauses;

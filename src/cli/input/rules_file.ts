@@ -1,5 +1,5 @@
 import type { Compiled } from "../../semantic/compile.ts";
-import { quote } from "../args.ts";
+import { quote } from "../../text/quote.ts";
 import type { Context } from "../command.ts";
 
 /** What else is looked at. */

@@ -1,8 +1,9 @@
 import { GLOBAL_OPTIONS } from "../args.ts";
 import { type Command, type OptionSpec, usageOf } from "../command.ts";
-import { CONVENTIONS, FIRST_STEPS, PURPOSE, shownVerbs, STATUS } from "./help.ts";
-import { type Block, type Term, wrap } from "./page.ts";
+import { wrap } from "../../text/wrap.ts";
 import { ENVIRONMENT, FILES, REQUIREMENTS_PAGE } from "./files.ts";
+import { CONVENTIONS, FIRST_STEPS, PURPOSE, shownVerbs, STATUS } from "./help.ts";
+import type { Block, Term } from "./page.ts";
 import { TOPIC_PAGES } from "./topic_pages.ts";
 import { TOPICS } from "./topics.ts";
 import { VERSION } from "../../version.ts";

@@ -1,3 +1,5 @@
+import { wrap } from "../../text/wrap.ts";
+
 /** A part of a page for people. The help draws pages for a terminal, the manual typesets them. */
 export type Block =
   /** What follows is about this. */
@@ -58,19 +60,6 @@ function drawTerms(terms: readonly Term[], width: number): string[] {
     if (word.length + 4 > indent) return [`  ${word}`, ...below];
     return [`  ${word}`.padEnd(indent) + (lines[0] ?? ""), ...below.slice(1)];
   });
-}
-
-/** Breaks a text at spaces into lines of at most `width` columns; a longer word gets its own line. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
 
 /** Breaks a line of code, indented by two; what follows a break stands two columns further right. */

@@ -4,6 +4,7 @@ import { type Address, formatAddress } from "../../firewall/address.ts";
 import { allowedAddresses, writtenAddresses } from "../address_items.ts";
 import type { Check } from "../context.ts";
 import { MAX_ADDRESSES } from "../define_table.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 
 /** An address with host bits set: it may mean the host or the network. */
 export const checkHostBits: Check = ({ program }, accept) => {
@@ -28,7 +29,7 @@ export const checkEverybody: Check = ({ program, defines }, accept) => {
     accept(diagnose(CODES.allowsEverybody, {
       message: `\`${item.text}\` lets everybody in`,
       at: item.span,
-      label: `every ${item.meaning.value.family === "ipv4" ? "IPv4" : "IPv6"} address`,
+      label: `every ${FAMILY_NAMES[item.meaning.value.family]} address`,
       help: "write the policy `accept` if that is meant",
     }));
   }

@@ -3,8 +3,8 @@ import { diagnose, type Label } from "../../diagnostics/diagnostic.ts";
 import type { Family } from "../../firewall/address.ts";
 import type { Expect, Source } from "../../syntax/ast.ts";
 import type { Accept, Check, Context } from "../context.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 
-const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 const MOST_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
 /** An expectation about something that is no packet: no such sender, arrival or interface. */
@@ -48,11 +48,13 @@ function checkBothEnds(
   const families = familiesOf(from, context);
   const [other] = families;
   if (other === undefined || families.includes(family)) return;
-  const because: Label = { span: from.span, text: `only ${NAMES[other]}` };
+  const because: Label = { span: from.span, text: `only ${FAMILY_NAMES[other]}` };
   accept(diagnose(CODES.noPacket, {
-    message: `no packet goes from an ${NAMES[other]} address to an ${NAMES[family]} address`,
+    message: `no packet goes from an ${FAMILY_NAMES[other]} address to an ${
+      FAMILY_NAMES[family]
+    } address`,
     at: to.span,
-    label: NAMES[family],
+    label: FAMILY_NAMES[family],
     secondary: [because],
   }));
 }

@@ -3,9 +3,8 @@ import { diagnose, type Label } from "../../diagnostics/diagnostic.ts";
 import type { Family } from "../../firewall/address.ts";
 import type { AddressItem, WrittenAddress } from "../../syntax/ast.ts";
 import type { Check, Context } from "../context.ts";
+import { FAMILY_NAMES } from "../../text/words.ts";
 import { firstOption, optionsOf } from "../options.ts";
-
-const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
 /** An address of the family that `ipv4` or `ipv6` leaves out, written or by way of a `define`. */
 export const checkFamilies: Check = (context, accept) => {
@@ -14,19 +13,19 @@ export const checkFamilies: Check = (context, accept) => {
     // With both words given, that alone is the mistake.
     if (narrowed === null || optionsOf(service, "family").length > 1) continue;
     const excluded: Family = narrowed.family === "ipv4" ? "ipv6" : "ipv4";
-    const because: Label = { span: narrowed.span, text: `only ${NAMES[narrowed.family]}` };
+    const because: Label = { span: narrowed.span, text: `only ${FAMILY_NAMES[narrowed.family]}` };
     for (const item of optionsOf(service, "allow").flatMap((allow) => allow.items)) {
       const found = findAddress(item, { family: excluded, context });
       if (found === null) continue;
       accept(diagnose(CODES.familyExcluded, {
         message: `\`${service.name.value}\` leaves ${
-          NAMES[excluded]
+          FAMILY_NAMES[excluded]
         } out, but allows \`${found.text}\``,
         at: item.span,
-        label: found === item ? `an ${NAMES[excluded]} address` : `holds \`${found.text}\``,
+        label: found === item ? `an ${FAMILY_NAMES[excluded]} address` : `holds \`${found.text}\``,
         secondary: found === item
           ? [because]
-          : [because, { span: found.span, text: `an ${NAMES[excluded]} address` }],
+          : [because, { span: found.span, text: `an ${FAMILY_NAMES[excluded]} address` }],
         help:
           `take \`${narrowed.family}\` away to cover both families, or the address out of the list`,
       }));

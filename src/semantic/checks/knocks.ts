@@ -1,3 +1,4 @@
+import type { Protocol } from "../../firewall/service.ts";
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { easyKnock } from "../../firewall/knock.ts";
@@ -6,7 +7,8 @@ import type { Accept, Check } from "../context.ts";
 import type { Program } from "../../program/program.ts";
 import { optionsOf, policyOf } from "../options.ts";
 import { PortClaims } from "../../firewall/port_claims.ts";
-import { isPort, isSoundPort } from "./ports.ts";
+import { isPort } from "../../firewall/port.ts";
+import { isSoundPort } from "./ports.ts";
 
 /** A port scan passes by two ports easily; three in order are hard to hit. */
 const ENOUGH_PORTS = 3;
@@ -49,7 +51,7 @@ function sameStep(a: KnockPort, b: KnockPort): boolean {
 }
 
 /** A step without a protocol is TCP. */
-function protocolOf(step: KnockPort): "tcp" | "udp" {
+function protocolOf(step: KnockPort): Protocol {
   return step.protocol ?? "tcp";
 }
 
@@ -193,7 +195,7 @@ function reportAnswer(
 /** Who answers first on each port. */
 function answeringPorts(
   services: readonly Service[],
-): Record<"tcp" | "udp", PortClaims<Service>> {
+): Record<Protocol, PortClaims<Service>> {
   const ports = { tcp: new PortClaims<Service>(), udp: new PortClaims<Service>() };
   for (const service of services) {
     if (policyOf(service) === "drop") continue;

@@ -1,17 +1,10 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
+import { isPort, MAX_PORT } from "../../firewall/port.ts";
 import type { Span } from "../../source/span.ts";
 import type { PortItem } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
-
-/** The highest port: port numbers have 16 bits. */
-const MAX_PORT = 65535;
-
-/** Whether a number is a port that a packet can have as its destination. */
-export function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
-}
 
 /** Whether a written port or range can be used as it is. */
 export function isSoundPort(item: PortItem): boolean {

@@ -1,3 +1,4 @@
+import { MAX_INTERFACE_NAME } from "../../firewall/service.ts";
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import { FAMILIES, type Family } from "../../firewall/address.ts";
@@ -118,8 +119,8 @@ function split(pattern: string): { readonly start: string; readonly wild: boolea
     : { start: pattern, wild: false };
 }
 
-/** All starts of a name, from the empty one to the name itself; names have 15 characters. */
+/** All starts of a name, from the empty one to the name itself. */
 function startsOf(name: string): string[] {
-  const length = Math.min(name.length, 15);
+  const length = Math.min(name.length, MAX_INTERFACE_NAME);
   return Array.from({ length: length + 1 }, (_, end) => name.slice(0, end));
 }

@@ -1,8 +1,7 @@
+import { MAX_PORT } from "../../firewall/port.ts";
+import { FIRST_CLIENT_PORT } from "../packet.ts";
 import { allOf, type Match, type Option } from "../options.ts";
 import { some, type State, type Test, type Truth } from "../state.ts";
-
-/** Clients take ports from here up; those below need root (RFC 6056 section 3.2). */
-const FIRST_CLIENT_PORT = 1024;
 
 /** First and last port. */
 type Range = readonly [from: number, to: number];
@@ -13,8 +12,8 @@ function readRange(text: string): Range | null {
   if (match === null || text === "") return null;
   const [, first = "", colon = "", last = ""] = match;
   const from = first === "" ? 0 : Number(first);
-  const to = colon === "" ? from : last === "" ? 65535 : Number(last);
-  return from > 65535 || to > 65535 ? null : [from, to];
+  const to = colon === "" ? from : last === "" ? MAX_PORT : Number(last);
+  return from > MAX_PORT || to > MAX_PORT ? null : [from, to];
 }
 
 function readRanges(text: string): Range[] | null {
@@ -25,8 +24,8 @@ function readRanges(text: string): Range[] | null {
 /** Whether a port that may not be known lies in a range. */
 function inRange(port: number | null, [from, to]: Range, first: number): Truth {
   if (port !== null) return from <= port && port <= to;
-  if (to < first || from > 65535) return false;
-  return from <= first && to === 65535 ? true : null;
+  if (to < first || from > MAX_PORT) return false;
+  return from <= first && to === MAX_PORT ? true : null;
 }
 
 const sourceIn = ({ packet }: State, ranges: readonly Range[]): Truth =>

@@ -1,4 +1,6 @@
 // What a match of nft asks of a packet. A field that is not listed is unknown.
+import { MAX_PORT } from "../../firewall/port.ts";
+import { FIRST_CLIENT_PORT } from "../packet.ts";
 import type { Family } from "../../firewall/address.ts";
 import { interfaceTest, readProtocol } from "../matches/basic.ts";
 import { state as stateMatch } from "../matches/connection.ts";
@@ -38,10 +40,10 @@ function ofProtocol(protocols: readonly number[], build: Build): Build {
   };
 }
 
-const CLIENT_PORTS = [1024, 65535] as const;
+const CLIENT_PORTS = [FIRST_CLIENT_PORT, MAX_PORT] as const;
 
 const destinationPort: Build = (elements) => ({ port }) =>
-  isAmong(port === null ? [0, 65535] : [port, port], elements);
+  isAmong(port === null ? [0, MAX_PORT] : [port, port], elements);
 
 const sourcePort: Build = (elements) => ({ packet: { sourcePort: port } }) =>
   isAmong(port === null ? CLIENT_PORTS : [port, port], elements);
@@ -229,8 +231,8 @@ function compareTest({ op, left, right }: NftMatch, family: Family): Test {
     : op === "<="
     ? [0, right]
     : op === ">"
-    ? [right + 1, 65535]
-    : [right, 65535];
+    ? [right + 1, MAX_PORT]
+    : [right, MAX_PORT];
   return build([{ range }], family) ?? impliedOnly(field);
 }
 
