@@ -1,10 +1,10 @@
 // What the program may do at all, baked into the binary by `deno compile`. The one place for it:
 // build.ts compiles with this list, tests/build/ compares the built binary with it.
+import { PROGRAM_FOLDERS } from "../../src/system/program_folders.ts";
 
 /** The variables the program may read; all others are invisible to it. */
 export const ENVIRONMENT = ["NO_COLOR", "XDG_RUNTIME_DIR", "TERM", "COLUMNS"] as const;
 
-const FOLDERS = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
 const FAMILIES = ["iptables", "ip6tables"];
 const BACKENDS = ["", "-nft", "-legacy"];
 const TOOLS = ["", "-save", "-restore"];
@@ -14,16 +14,16 @@ const TOOLS = ["", "-save", "-restore"];
  * and whoever sets PATH would decide what runs as root. A hundred entries do not slow the start.
  */
 export const PROGRAMS: readonly string[] = [
-  ...FOLDERS.flatMap((folder) =>
+  ...PROGRAM_FOLDERS.flatMap((folder) =>
     FAMILIES.flatMap((family) =>
       BACKENDS.flatMap((backend) => TOOLS.map((tool) => `${folder}/${family}${backend}${tool}`))
     )
   ),
   // Tells rules of nft from those of iptables where iptables-save cannot.
-  ...FOLDERS.map((folder) => `${folder}/nft`),
+  ...PROGRAM_FOLDERS.map((folder) => `${folder}/nft`),
   "/usr/bin/logger",
   "/bin/logger",
-  ...FOLDERS.map((folder) => `${folder}/ip`),
+  ...PROGRAM_FOLDERS.map((folder) => `${folder}/ip`),
 ];
 
 /**

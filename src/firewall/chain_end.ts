@@ -37,7 +37,11 @@ export interface ChainEnd {
   readonly isPolicy: boolean;
 }
 
-/** Targets that let no packet go on in the chain (iptables-extensions(8)). */
+/**
+ * Targets that let no packet go on in the chain (iptables-extensions(8), and those of xtables-addons). The
+ * tracer has a list of its own (trace/target.ts): it shares no code with what plans and writes, so that it
+ * can find a mistake there. A test compares what both take from a chain.
+ */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   ACCEPT: "accept",
   DROP: "drop",
@@ -46,6 +50,8 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   QUEUE: "queue",
   NFQUEUE: "queue",
   TARPIT: "drop",
+  STEAL: "drop",
+  DELUDE: "reject",
 };
 
 /** Options that depend on the packet alone, so that what held at a jump holds behind it. */

@@ -2,12 +2,10 @@ import { err, ok, type Result } from "../result.ts";
 import { decodeBytes, encodeBytes } from "./bytes.ts";
 import { adopt, GRACE, isEnding, kill } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
-
-/** Where programs may lie. PATH is never asked: it belongs to whoever called us. */
-const FOLDERS = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
+import { PROGRAM_FOLDERS } from "./program_folders.ts";
 
 /** All that a child sees of the environment. */
-const ENVIRONMENT = { PATH: FOLDERS.join(":"), LC_ALL: "C" };
+const ENVIRONMENT = { PATH: PROGRAM_FOLDERS.join(":"), LC_ALL: "C" };
 
 /** How a child ended and what it printed. */
 export interface Outcome {
@@ -71,7 +69,7 @@ function catchChildren(): void {
 
 async function runOnce(name: string, task: Task): Promise<Result<Outcome, Failure> | "reaped"> {
   if (isEnding()) return await never();
-  for (const folder of FOLDERS) {
+  for (const folder of PROGRAM_FOLDERS) {
     const child = start(`${folder}/${name}`, task);
     if (child === null) continue;
     if (!child.ok) return child;

@@ -46,6 +46,7 @@ const PASSING = new Set([
   ...["TEE", "ACCOUNT"],
 ]);
 
+/** Stated again on purpose, see firewall/chain_end.ts. */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   ACCEPT: "accepted",
   DROP: "dropped",

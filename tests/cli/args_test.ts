@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type ParsedLine, parseLine } from "../../src/cli/args.ts";
-import { quote } from "../../src/text/quote.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 
 function parse(line: string | readonly string[]): ParsedLine {
@@ -155,11 +154,6 @@ Deno.test("help and version are asked for anywhere, and need no words", () => {
   assertEquals(parse("add --version").version, true);
   assertEquals(parse("--version").verb, null);
   assertEquals(parse([]).verb, null);
-});
-
-Deno.test("a shown word cannot write to the terminal and is not endless", () => {
-  assertEquals(quote("a\x1b[2J\n\u202eb\x9b"), "`a\\u{1b}[2J\\u{a}\\u{202e}b\\u{9b}`");
-  assertEquals(quote("x".repeat(99)).length, 63);
 });
 
 Deno.test("no command line is too strange to be read or refused", () => {

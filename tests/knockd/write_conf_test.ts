@@ -1,13 +1,11 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type KnockStep, type SharedKnock, shareKnocks } from "../../src/firewall/knock.ts";
+import { assert, assertEquals } from "@std/assert";
 import { parseDuration, printDuration } from "../../src/firewall/duration.ts";
-import { quoteForShell } from "../../src/text/shell.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { KnownServices } from "../../src/knockd/advice.ts";
 import { checkKnockdConf } from "../../src/knockd/check_conf.ts";
 import { readKnockdConf } from "../../src/knockd/read_conf.ts";
-import { splitCommands } from "../../src/knockd/shell.ts";
 import { type ConfOptions, isPalindrome, writeKnockdConf } from "../../src/knockd/write_conf.ts";
 import { makeSource } from "../../src/source/source.ts";
 
@@ -137,16 +135,6 @@ Deno.test("--options makes a whole file, and what is written passes --check", ()
     isPublic: false,
   });
   assertEquals(found, []);
-});
-
-Deno.test("a word reads back from a shell's quotes as it was, and no line break gets in", () => {
-  for (
-    const word of ["/bin/x", "/a b/x", "/it's/x", '/"$HOME"`x`/\\', "a;b|c&d>e", "", "%IP%", "#x"]
-  ) {
-    const [words] = splitCommands(`x ${quoteForShell(word)} y`);
-    assertEquals(words?.map(({ text }) => text), ["x", word, "y"]);
-  }
-  assertThrows(() => quoteForShell("a\nb"));
 });
 
 Deno.test("a duration is printed so that it reads back exactly", () => {

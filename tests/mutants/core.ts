@@ -152,7 +152,7 @@ export const READER: Area = {
     ["src/firewall/rule_reader.ts", "parts.burst ?? 5,", "parts.burst ?? 6,", "the default burst is another"],
     ["src/firewall/rule_reader.ts", "syn: parts.syn ?? false", "syn: false", "--syn is not read"],
     ["src/firewall/save_reader.ts", 'this.#isFilter = text.slice(at, end) === "*filter";', "this.#isFilter = true;", "other tables are read"],
-    ["src/firewall/save_reader.ts", 'if (isOpen) return bad(', "if (false) return bad(", "a save that was cut off is read as far as it goes"],
+    ["src/firewall/save_reader.ts", 'if (isOpen) return err(', "if (false) return err(", "a save that was cut off is read as far as it goes"],
     ["src/firewall/save_reader.ts", "if (!INCOMPATIBLE.test(text.slice(at, end))) return null;", "return null;", "an incompatible table is empty"],
     ["src/firewall/save_reader.ts", "if (this.#rules === undefined) return false;", "", "a rule of a chain that is not there is passed over"],
     ["src/firewall/save_reader.ts", "places.at(-1) ===", "places.at(-1) !==", "nft is asked about every chain"],
@@ -178,7 +178,7 @@ export const READER: Area = {
     ["src/firewall/service.ts", "export const MAX_SERVICE_NAME = 25;", "export const MAX_SERVICE_NAME = 26;", "a chain of 29 characters"],
     ["src/firewall/service.ts", "export const MAX_LOG_PREFIX = 29;", "export const MAX_LOG_PREFIX = 30;", "a prefix that is cut"],
     ["src/firewall/service.ts", "export const MAX_UNTIL = 2 ** 31 - 2;", "export const MAX_UNTIL = 2 ** 31 - 1;", "an end that means no end"],
-    ["src/firewall/duration.ts", "d: 86400", "d: 86401", "a day is too long"],
+    ["src/firewall/duration.ts", "d: 86_400", "d: 86_401", "a day is too long"],
     ["src/firewall/duration.ts", "return seconds > 0 ? seconds : null;", "return seconds;", "no time is a time"],
   ],
 };

@@ -26,7 +26,7 @@ export const EXPECT: Area = {
     ["src/cli/kernel/expectation_guard.ts", "    return EXIT.refused;\n  }", "    return null;\n  }", "load goes on where an expectation fails"],
     ["src/cli/kernel/expectation_guard.ts", "if (!around.ok && !force) return around;", "", "load goes on where nothing could be read"],
     ["src/cli/kernel/expectation_guard.ts", "edits: plan?.edits ?? []", "edits: []", "the kernel is judged as it is"],
-    ["src/cli/kernel/planned_stages.ts", "if (global.backend !== \"system\") return good(global.backend);", "", "--backend is not heeded"],
+    ["src/cli/kernel/planned_stages.ts", "if (global.backend !== \"system\") return ok(global.backend);", "", "--backend is not heeded"],
     ["src/cli/input/judge_file.ts", "if (near.length === 0)", "if (true)", "a service that passes a packet over is not named"],
     ["src/cli/commands/check.ts", "if (compiled.expectations.length === 0) return compiled;", "return compiled;", "check does not look at what is expected"],
     ["src/cli/commands/diff.ts", "failed.length === 0;", "true;", "diff counts a failed expectation as no difference"],

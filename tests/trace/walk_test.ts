@@ -244,3 +244,9 @@ Deno.test("where both iptables hold rules, both have to let a packet through", (
   }
   assertEquals(traceTables([open, open], packet).verdict, "accepted");
 });
+
+Deno.test("names of others reach a terminal only by the numbers of what would steer it", () => {
+  const name = "a\u061cb\u00adc\u202ed\x1be";
+  const rules = filter(`:${name} - [0:0]\n-A INPUT -j ${name}\n-A ${name} -j DROP`);
+  assertEquals(told(rules), "dropped by rule 1 of a\\u{61c}b\\u{ad}c\\u{202e}d\\u{1b}e: -j DROP");
+});

@@ -1,8 +1,8 @@
 import { GLOBAL_OPTIONS } from "../args.ts";
 import { type Command, type OptionSpec, usageOf } from "../command.ts";
+import { EXIT } from "../exit.ts";
 import type { Block, Term } from "./page.ts";
 import { VERSION } from "../../version.ts";
-import { EXIT } from "../exit.ts";
 import { TOPICS } from "./topics.ts";
 
 /** What the program is for, in one line. */
