@@ -1,3 +1,4 @@
+import { type Compiler, loadCompiler, loadFileJudge, loadTracer } from "../lazy.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -32,12 +33,14 @@ export const check: Command = {
 
 async function run(call: Invocation, context: Context): Promise<number> {
   const format = call.options.get("format") ?? "text";
+  const compiler = await loadCompiler();
   let ok = true;
   for (const path of new Set(call.operands)) {
-    const compiled = await judged(await compileRules(path, context, { secrets: true }), context);
+    const read = compileRules(path, context, { compiler, secrets: true });
+    const compiled = await judged(read, context);
     ok &&= compiled.ok;
-    await print(compiled, { format, context });
-    if (format === "text") await summarize(path, { compiled, context });
+    print(compiled, { compiler, format, context });
+    if (format === "text") summarize(path, { compiler, compiled, context });
   }
   return ok ? EXIT.done : EXIT.file;
 }
@@ -45,35 +48,38 @@ async function run(call: Invocation, context: Context): Promise<number> {
 /** What the file says about packets is looked at where it says anything, and is otherwise right. */
 async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {
   if (compiled.expectations.length === 0) return compiled;
-  const tracer = await import("../kernel/load_tracer.ts");
-  const { judgeFile } = await import("../input/judge_file.ts");
+  const [tracer, { judgeFile }] = await Promise.all([loadTracer(), loadFileJudge()]);
   return judgeFile(tracer, { compiled, now: system.now() });
 }
 
-async function print(
+function print(
   { diagnostics, sources }: Compiled,
-  { format, context }: { readonly format: string; readonly context: Context },
-): Promise<void> {
+  { compiler, format, context }: {
+    readonly compiler: Compiler;
+    readonly format: string;
+    readonly context: Context;
+  },
+): void {
   if (diagnostics.length === 0) return;
   const { console, colorOut } = context.report;
   if (format === "json") {
-    const { formatJson } = await import("../input/load_compiler.ts");
-    console.out(diagnostics.map((one) => formatJson(one, sources)).join(""));
+    console.out(diagnostics.map((one) => compiler.formatJson(one, sources)).join(""));
   } else if (format === "short") {
-    const { formatShort } = await import("../input/load_compiler.ts");
-    console.out(diagnostics.map((one) => formatShort(one, sources)).join(""));
+    console.out(diagnostics.map((one) => compiler.formatShort(one, sources)).join(""));
   } else {
-    const { drawDiagnostics } = await import("../input/load_compiler.ts");
-    console.out(drawDiagnostics(diagnostics, { sources, color: colorOut }));
+    console.out(compiler.drawDiagnostics(diagnostics, { sources, color: colorOut }));
   }
 }
 
-async function summarize(
+function summarize(
   path: string,
-  { compiled, context }: { readonly compiled: Compiled; readonly context: Context },
-): Promise<void> {
-  const { countDiagnostics } = await import("../input/load_compiler.ts");
-  const count = countDiagnostics(compiled.diagnostics);
+  { compiler, compiled, context }: {
+    readonly compiler: Compiler;
+    readonly compiled: Compiled;
+    readonly context: Context;
+  },
+): void {
+  const count = compiler.countDiagnostics(compiled.diagnostics);
   const services = compiled.services.length;
   if (count !== null) {
     context.report.note("");

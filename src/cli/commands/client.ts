@@ -1,3 +1,4 @@
+import { loadPages } from "../lazy.ts";
 import { FAMILIES, parseAddress } from "../../firewall/address.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
@@ -42,7 +43,7 @@ export const client: Command = {
 
 async function run(call: Invocation, context: Context): Promise<number> {
   const host = call.options.get("host") ?? PLACEHOLDER;
-  const { clientHeading, isHost, writeClient } = await import("../pages/load_pages.ts");
+  const { clientHeading, isHost, writeClient } = await loadPages();
   if (!isHost(host)) {
     const message = `${quote(host)} is no host`;
     return misused(context, {

@@ -1,3 +1,4 @@
+import { loadPages } from "../lazy.ts";
 import type { Backend } from "../../system/system.ts";
 import { FAMILIES } from "../../firewall/address.ts";
 import type { Command, Context } from "../command.ts";
@@ -20,7 +21,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
     details: [],
     examples: [],
     async run({ operands }, context) {
-      const { complete } = await import("../pages/load_pages.ts");
+      const { complete } = await loadPages();
       const live = { services: (backend: Backend) => ask(context, backend) };
       const offer = await complete(operands, { commands: commands(), live });
       const lines = offer.candidates.map(({ word, about }) => `${word}\t${about}`);

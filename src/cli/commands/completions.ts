@@ -1,3 +1,4 @@
+import { loadPages } from "../lazy.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { SHELLS } from "../completion/shells.ts";
 import { EXIT } from "../exit.ts";
@@ -38,7 +39,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const message = `there are no completions for ${quote(word)}`;
     return misused(context, { message, help: `write ${SHELLS.join(", ")}` });
   }
-  const { SCRIPTS } = await import("../pages/load_pages.ts");
+  const { SCRIPTS } = await loadPages();
   context.report.console.out(SCRIPTS[shell]);
   return EXIT.done;
 }

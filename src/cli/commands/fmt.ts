@@ -1,3 +1,4 @@
+import { type Compiler, loadCompiler } from "../lazy.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { err, type Result } from "../../result.ts";
 import { decodeSource, MAX_SOURCE_BYTES, type Source } from "../../source/source.ts";
@@ -29,31 +30,38 @@ export const fmt: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
+  const compiler = await loadCompiler();
   const statuses: number[] = [];
   for (const path of new Set(call.operands)) {
     const isCheck = call.options.has("check");
-    statuses.push(await formatFile(path, { isCheck, context }));
+    statuses.push(formatFile(path, { compiler, isCheck, context }));
   }
   // A file with errors outranks one that differs: its canonical form is not known.
   return Math.max(...statuses);
 }
 
 /** Formats one file; returns the exit status that it stands for. */
-async function formatFile(
+function formatFile(
   path: string,
-  { isCheck, context }: { readonly isCheck: boolean; readonly context: Context },
-): Promise<number> {
+  { compiler, isCheck, context }: {
+    readonly compiler: Compiler;
+    readonly isCheck: boolean;
+    readonly context: Context;
+  },
+): number {
   const { report, system } = context;
   const isInput = path === "-";
   const bytes = isInput ? system.files.readInput() : system.files.read(path);
   if (!bytes.ok) {
-    const { reportUnreadable } = await import("../input/load_compiler.ts");
-    const problem = reportUnreadable({ path, problem: bytes.problem, at: null, chain: [] });
-    return leaveAlone(path, { diagnostics: [problem], source: null, context });
+    const given = { path, problem: bytes.problem, at: null, chain: [] };
+    const diagnostics = [compiler.reportUnreadable(given)];
+    return leaveAlone(path, { compiler, diagnostics, source: null, context });
   }
   const source = decodeSource(path, bytes.value);
-  const formatted = await format(source);
-  if (!formatted.ok) return leaveAlone(path, { diagnostics: formatted.problem, source, context });
+  const formatted = format(source, compiler);
+  if (!formatted.ok) {
+    return leaveAlone(path, { compiler, diagnostics: formatted.problem, source, context });
+  }
   const isSame = equal(new TextEncoder().encode(formatted.value), bytes.value);
   if (isCheck) {
     if (!isSame) report.result(path);
@@ -76,8 +84,10 @@ async function formatFile(
   return EXIT.done;
 }
 
-async function format(source: Source): Promise<Result<string, readonly Diagnostic[]>> {
-  const { formatSource, reportUnreadable } = await import("../input/load_compiler.ts");
+function format(
+  source: Source,
+  { formatSource, reportUnreadable }: Compiler,
+): Result<string, readonly Diagnostic[]> {
   const formatted = formatSource(source);
   // Indents make a file longer, and one over the limit could not be read again.
   if (!formatted.ok || new TextEncoder().encode(formatted.value).length <= MAX_SOURCE_BYTES) {
@@ -87,15 +97,16 @@ async function format(source: Source): Promise<Result<string, readonly Diagnosti
   return err([reportUnreadable({ path, problem: { kind: "too-large" }, at: null, chain: [] })]);
 }
 
-async function leaveAlone(
+function leaveAlone(
   path: string,
-  { diagnostics, source, context }: {
+  { compiler, diagnostics, source, context }: {
+    readonly compiler: Compiler;
     readonly diagnostics: readonly Diagnostic[];
     readonly source: Source | null;
     readonly context: Context;
   },
-): Promise<number> {
-  const { countDiagnostics, drawDiagnostics } = await import("../input/load_compiler.ts");
+): number {
+  const { countDiagnostics, drawDiagnostics } = compiler;
   const { report } = context;
   const sources = new Map(source === null ? [] : [[source.name, source] as const]);
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));

@@ -1,3 +1,4 @@
+import { loadPages } from "../lazy.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../args.ts";
@@ -47,7 +48,7 @@ async function explain(
   if (topic === undefined) return drawPage(overview(commands), columns);
   const command = shownVerbs(commands).find(({ name }) => name === topic);
   if (command !== undefined) return drawPage(verbPage(command), columns);
-  const { explain, topicPage } = await import("../pages/load_pages.ts");
+  const { explain, topicPage } = await loadPages();
   if (CODE.test(topic)) return explain(topic)?.trimEnd() ?? null;
   const page = topicPage(topic);
   return page === null ? null : drawPage(page, columns);

@@ -1,3 +1,4 @@
+import { loadCompiler } from "../lazy.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 
 /**
@@ -39,8 +40,7 @@ async function run(
   call: Invocation,
   { context, commands }: { context: Context; commands: () => readonly Command[] },
 ): Promise<number> {
-  // Loaded only now: the hooks that knockd calls never pay for it.
-  const { importConf } = await import("../input/load_compiler.ts");
+  const { importConf } = await loadCompiler();
   return importConf(context, {
     conf: call.operands[0] ?? "",
     output: call.options.get("output"),

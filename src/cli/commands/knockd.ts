@@ -1,3 +1,4 @@
+import { loadCompiler } from "../lazy.ts";
 import { FAMILIES } from "../../firewall/address.ts";
 import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../usage.ts";
@@ -92,8 +93,7 @@ async function run(
   const route = isWhole && !call.options.has("interface")
     ? await findOutside(context.system)
     : null;
-  // Loaded only now: the hooks that knockd calls never pay for it.
-  const { writeConf } = await import("../input/load_compiler.ts");
+  const { writeConf } = await loadCompiler();
   return writeConf(context, { call, path, compiled, binary: binary.value, route });
 }
 
@@ -132,7 +132,7 @@ async function check(
   }
   const compiled = await readRulesFile(path, context, { secrets: true });
   if (compiled === null) return EXIT.file;
-  const { checkConf } = await import("../input/load_compiler.ts");
+  const { checkConf } = await loadCompiler();
   return checkConf(context, { conf, compiled, commands: commands() });
 }
 

@@ -1,3 +1,4 @@
+import { loadPages } from "../lazy.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 
@@ -14,7 +15,7 @@ export function makeMan(commands: () => readonly Command[]): Command {
       { line: "pktables man > /usr/local/share/man/man8/pktables.8", does: "install it" },
     ],
     async run(_call, context) {
-      const { writeManual } = await import("../pages/load_pages.ts");
+      const { writeManual } = await loadPages();
       context.report.console.out(writeManual(commands()));
       return EXIT.done;
     },

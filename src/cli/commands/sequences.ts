@@ -1,3 +1,4 @@
+import { loadPages, type Pages } from "../lazy.ts";
 import type { KnockStep } from "../../firewall/knock.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -44,7 +45,8 @@ export const sequences: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const { makeSequences, MAX_SEQUENCES, randomFrom } = await import("../pages/load_pages.ts");
+  const pages = await loadPages();
+  const { makeSequences, MAX_SEQUENCES, randomFrom } = pages;
   const count = readCount(call.operands[0] ?? "", { from: 1, to: MAX_SEQUENCES });
   if (count === null) {
     const message = `\`sequences\` takes a number from 1 to ${MAX_SEQUENCES}, not ` +
@@ -58,7 +60,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return misused(context, { message, help: null });
   }
   const random = randomFrom((length) => context.system.randomBytes(length));
-  return await write(context, {
+  return write(context, {
+    pages,
     drawn: makeSequences(count, { ports, random }),
     path: call.options.get("output"),
   });
@@ -69,11 +72,14 @@ function readCount(text: string, { from, to }: { from: number; to: number }): nu
   return count >= from && count <= to ? count : null;
 }
 
-async function write(
+function write(
   { system, report }: Context,
-  { drawn, path }: { drawn: readonly (readonly KnockStep[])[]; path: string | undefined },
-): Promise<number> {
-  const { formatKnock, formatSequence } = await import("../pages/load_pages.ts");
+  { pages: { formatKnock, formatSequence }, drawn, path }: {
+    pages: Pages;
+    drawn: readonly (readonly KnockStep[])[];
+    path: string | undefined;
+  },
+): number {
   // knockd writes its # over the first character of a line: the blank keeps the first port readable.
   const lines = drawn.map((steps) => ` ${formatSequence(steps)}\n`);
   if (path === undefined) {

@@ -1,3 +1,4 @@
+import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Service } from "../../firewall/service.ts";
 import { jsonText } from "../../text/printable.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
@@ -63,7 +64,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const services = await readServices(call, context);
   if (typeof services === "number") return services;
   await context.system.dropFileAccess();
+  const tracing = loadTracer();
   const grounds = await readGrounds(context, {
+    tracing,
     families: family === null ? call.global.families : [family],
     global: call.global,
     services,
@@ -75,13 +78,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
     // Not status 1: that would say that the packet does not get in.
     return EXIT.unknown;
   }
-  const tracer = await import("../kernel/load_tracer.ts");
+  const tracer = await tracing;
   const now = context.system.now();
   const traces = grounds.value.map((ground): FamilyTrace => ({
     ...ground,
     trace: traceOn(ground, { tracer, question: question.value, services: services ?? [], now }),
   }));
-  return await tell(traces, { call, context });
+  return tell(traces, { tracer, call, context });
 }
 
 /** The services of the file that is asked, if one is; the exit status where it cannot be. */
@@ -103,7 +106,7 @@ interface FamilyTrace extends Ground {
 function traceOn(
   ground: Ground,
   { tracer, question, services, now }: {
-    tracer: typeof import("../kernel/load_tracer.ts");
+    tracer: Tracer;
     question: Question;
     services: readonly Service[];
     now: number;
@@ -126,12 +129,12 @@ function traceOn(
   return tracer.traceStages(ground.stages, packet, ground.machine);
 }
 
-async function tell(
+function tell(
   traces: readonly FamilyTrace[],
-  { call, context }: { call: Invocation; context: Context },
-): Promise<number> {
+  { tracer, call, context }: { tracer: Tracer; call: Invocation; context: Context },
+): number {
   const { report, system } = context;
-  const { describeTrace, describeWay } = await import("../kernel/load_tracer.ts");
+  const { describeTrace, describeWay } = tracer;
   const now = system.now();
   if (call.options.has("json")) {
     const members = traces.map(({ family, trace }) => [

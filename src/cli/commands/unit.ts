@@ -1,3 +1,4 @@
+import { loadPages, type Pages } from "../lazy.ts";
 import { VERSION } from "../../version.ts";
 import { quote } from "../../text/quote.ts";
 import type { Command, Context, Invocation } from "../command.ts";
@@ -62,16 +63,16 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const file = checkPath(context.system.paths.absolute(path));
   if (!file.ok) return misused(context, file.problem);
   if (await readRulesFile(path, context) === null) return EXIT.file;
-  const text = await writeScript(kind, { call, file: file.value, binary: binary.value });
+  const pages = await loadPages();
+  const text = writeScript(kind, { pages, call, file: file.value, binary: binary.value });
   context.report.console.out(text);
   return EXIT.done;
 }
 
-/** The writers are loaded only now: the hooks that knockd calls never pay for them. */
-async function writeScript(
+function writeScript(
   kind: Kind,
-  { call, file, binary }: { call: Invocation; file: string; binary: string },
-): Promise<string> {
+  { pages, call, file, binary }: { pages: Pages; call: Invocation; file: string; binary: string },
+): string {
   const families = call.global.familyAsked ? call.global.families.map((one) => `--${one}`) : [];
   const options = {
     file,
@@ -82,10 +83,10 @@ async function writeScript(
   };
   switch (kind) {
     case "systemd":
-      return (await import("../pages/load_pages.ts")).writeSystemdUnit(options);
+      return pages.writeSystemdUnit(options);
     case "openrc":
-      return (await import("../pages/load_pages.ts")).writeOpenrcScript(options);
+      return pages.writeOpenrcScript(options);
     case "sysv":
-      return (await import("../pages/load_pages.ts")).writeSysvScript(options);
+      return pages.writeSysvScript(options);
   }
 }

@@ -9,7 +9,8 @@ import type { Finding } from "../../trace/judge.ts";
 import type { Dependence } from "../../trace/verdict.ts";
 import type { Place } from "../../trace/way.ts";
 import { placeOf, reportFindings, type Told } from "../report/finding_words.ts";
-import { enterFile, type Tracer } from "../kernel/planned_stages.ts";
+import { enterFile } from "../kernel/planned_stages.ts";
+import type { Tracer } from "../lazy.ts";
 
 /**
  * Adds to a file's diagnostics which of its expectations it does not meet on a machine without any other

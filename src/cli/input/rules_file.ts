@@ -1,3 +1,4 @@
+import { type Compiler, loadCompiler } from "../lazy.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { quote } from "../../text/quote.ts";
 import type { Context } from "../command.ts";
@@ -9,19 +10,18 @@ export interface RulesOptions {
 }
 
 /**
- * Reads, checks and compiles a rules file. The parser is loaded only now: the hooks of knockd, which
- * name no file, never pay for it.
+ * Reads, checks and compiles a rules file.
  *
  * @param path the file, `-` for standard input
+ * @param given the compiler, loaded
  */
-export async function compileRules(
+export function compileRules(
   path: string,
   { system }: Context,
-  { secrets = false }: RulesOptions = {},
-): Promise<Compiled> {
-  const { compileFile } = await import("./load_compiler.ts");
+  { compiler, secrets = false }: RulesOptions & { readonly compiler: Compiler },
+): Compiled {
   const isPublic = (file: string) => secrets && system.files.isPublic(file);
-  return compileFile(path, { reader: system.files, now: system.now(), isPublic });
+  return compiler.compileFile(path, { reader: system.files, now: system.now(), isPublic });
 }
 
 /**
@@ -36,10 +36,11 @@ export async function readRulesFile(
   context: Context,
   options: RulesOptions = {},
 ): Promise<Compiled | null> {
-  const compiled = await compileRules(path, context, options);
+  const compiler = await loadCompiler();
+  const compiled = compileRules(path, context, { ...options, compiler });
   const { diagnostics, sources, ok } = compiled;
   if (diagnostics.length > 0) {
-    const { countDiagnostics, drawDiagnostics } = await import("./load_compiler.ts");
+    const { countDiagnostics, drawDiagnostics } = compiler;
     const { console } = context.report;
     console.err(drawDiagnostics(diagnostics, { sources, color: context.report.colorErr }));
     if (!ok) {

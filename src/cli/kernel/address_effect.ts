@@ -1,10 +1,11 @@
-// What the verbs of hooks load only on a terminal: see whereabouts.ts.
+// What the verbs of hooks load only on a terminal: see report/address_warning.ts. It brings the tracer with
+// itself: who loads it needs that, and the bundler makes fewer files for a hook than of two loads.
 import { type Address, formatAddress } from "../../firewall/address.ts";
 import { observeService } from "../../firewall/survey.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { readNft, readStages } from "./read_stages.ts";
+import * as tracer from "./load_tracer.ts";
 import { readTables } from "./tables.ts";
-import { describeTrace, packetFrom, traceStages } from "./load_tracer.ts";
 
 /**
  * Finds out what a packet that opens a connection meets, from the first host of a network to the first port
@@ -23,15 +24,24 @@ export async function traceAddress(
   const seen = table === undefined ? null : observeService(table, name);
   const port = seen?.ports[0]?.from;
   if (seen === null || seen.protocol === null || port === undefined) return null;
-  const read = await readStages(system, { family, nft: readNft(system), needsRoute: false });
+  const nft = readNft(system);
+  const read = await readStages(system, {
+    family,
+    nft,
+    needsRoute: false,
+    tracing: Promise.resolve(tracer),
+  });
   if (!read.ok) return null;
   const { stages, addresses, backends } = read.value;
   const now = system.now();
   const from = formatAddress(address).replace(/\/\d+$/, "");
   const options = { now, interface: seen.interface };
-  const packet = packetFrom({ family, protocol: seen.protocol, port }, from, options);
+  const packet = tracer.packetFrom({ family, protocol: seen.protocol, port }, from, options);
   if (packet === null) return null;
-  const trace = traceStages(stages, packet, addresses === null ? {} : { addresses });
+  const trace = tracer.traceStages(stages, packet, addresses === null ? {} : { addresses });
   if (trace.verdict === "unknown" || trace.verdict === "queued") return null;
-  return { isIn: trace.verdict === "accepted", words: describeTrace(trace, { now, backends }) };
+  return {
+    isIn: trace.verdict === "accepted",
+    words: tracer.describeTrace(trace, { now, backends }),
+  };
 }

@@ -1,4 +1,5 @@
 // What `load` and `diff` do about the expectations of a rules file: they look at the kernel as it will be.
+import { loadTracer, type Tracer } from "../lazy.ts";
 import { ok, type Result } from "../../result.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import type { Compiled } from "../../semantic/compile.ts";
@@ -7,7 +8,7 @@ import type { Finding } from "../../trace/judge.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { NOT_LOOKED_AT, placeOf, reportFindings, type Told } from "../report/finding_words.ts";
-import { type Around, enterKernel, readAround, type Tracer } from "./planned_stages.ts";
+import { type Around, enterKernel, readAround } from "./planned_stages.ts";
 import { readTables } from "./tables.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
@@ -42,7 +43,7 @@ export class Guard {
     const tables = await readTables(context, global);
     const { compiled, force = false } = this.given;
     if (!tables.ok || compiled.expectations.length === 0) return tables;
-    this.#tracer = await import("./load_tracer.ts");
+    this.#tracer = await loadTracer();
     const families = tables.value.map(({ family }) => family);
     const around = await readAround(context.system, { families, global });
     if (!around.ok && !force) return around;

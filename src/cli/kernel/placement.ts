@@ -1,3 +1,4 @@
+import { loadTracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import type { PortRange } from "../../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
@@ -39,7 +40,7 @@ async function findPlaces(
   const input = table.rules("INPUT");
   const others = input.flatMap((rule, at) => isOurs(rule) ? [] : [at]);
   if (asked.length === 0 || others.length === 0) return NOWHERE;
-  const { decidersOf, readTables } = await import("./load_tracer.ts");
+  const { decidersOf, readTables } = await loadTracer();
   const read = (count: number) =>
     readTables(printTable(table, others.slice(count)), { family: table.family });
   const whole = read(0);

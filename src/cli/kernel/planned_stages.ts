@@ -1,5 +1,6 @@
 // What packets would meet: the rules of a file on a machine without any others, or the kernel's once a
 // plan is carried out.
+import type { Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Edit } from "../../plan/edit.ts";
@@ -9,9 +10,6 @@ import type { Surroundings, System } from "../../system/system.ts";
 import type { Stage } from "../../trace/stage.ts";
 import { readNft, saveAll, type Saved } from "./read_stages.ts";
 import type { GlobalOptions } from "../command.ts";
-
-/** The loaded tracer: the functions below are called by who has loaded it, and wait for nothing. */
-export type Tracer = typeof import("./load_tracer.ts");
 
 /** Table `filter` as the kernel makes it. */
 const EMPTY = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";

@@ -1,3 +1,4 @@
+import type { Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Failure } from "../../system/failure.ts";
@@ -34,17 +35,17 @@ export async function readNft({ surroundings }: System): Promise<Result<string |
  * Reads all tables of one family. Starts iptables-save of both backends and ip.
  *
  * @param options `nft` as `readNft` gives it, once for both families; `needsRoute`: whether the default
- * route is asked for
+ * route is asked for; `tracing`: the tracer, which may still be loading
  */
 export async function readStages(
   { surroundings }: System,
-  { family, nft, needsRoute }: {
+  { family, nft, needsRoute, tracing }: {
     family: Family;
     nft: ReturnType<typeof readNft>;
     needsRoute: boolean;
+    tracing: Promise<Tracer>;
   },
 ): Promise<Result<FamilyStages, Failure>> {
-  const tracing = import("./load_tracer.ts");
   // Everything at once: with 20,000 rules nft alone takes half a second.
   const [shown, saved, route, addresses] = await Promise.all([
     nft,

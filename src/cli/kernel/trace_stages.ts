@@ -1,4 +1,5 @@
 // What `trace` asks: the kernel as it is, a rules file alone, or the kernel as it would be after `load`.
+import type { Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Service } from "../../firewall/service.ts";
@@ -38,6 +39,8 @@ export interface Wanted {
   readonly needsRoute: boolean;
   /** With services: whether to ask the kernel with them, and not the file alone. */
   readonly all: boolean;
+  /** The tracer, which may still be loading. */
+  readonly tracing: Promise<Tracer>;
 }
 
 /**
@@ -49,10 +52,10 @@ export async function readGrounds(
   context: Context,
   wanted: Wanted,
 ): Promise<Result<Ground[], Failure>> {
-  const { families, services, all } = wanted;
+  const { families, services, all, tracing } = wanted;
   if (services === null) return await readKernel(context, wanted);
   if (all) return await readPlanned(context, { ...wanted, services });
-  const tracer = await import("./load_tracer.ts");
+  const tracer = await tracing;
   return ok(families.map((family) => {
     const { stages } = enterFile(tracer, { services, family });
     return { family, stages, interface: null, machine: {}, backends: false };
@@ -61,11 +64,11 @@ export async function readGrounds(
 
 async function readKernel(
   { system, report }: Context,
-  { families, needsRoute }: Pick<Wanted, "families" | "needsRoute">,
+  { families, needsRoute, tracing }: Pick<Wanted, "families" | "needsRoute" | "tracing">,
 ): Promise<Result<Ground[], Failure>> {
   const nft = readNft(system);
   const seen = await Promise.all(
-    families.map((family) => readStages(system, { family, nft, needsRoute })),
+    families.map((family) => readStages(system, { family, nft, needsRoute, tracing })),
   );
   const grounds: Ground[] = [];
   for (const one of seen) {
@@ -92,7 +95,7 @@ function isWithout({ kind }: Failure): boolean {
 /** The kernel once a file is loaded, as `load` without an option would do it. */
 async function readPlanned(
   context: Context,
-  { families, global, services }: Wanted & { readonly services: readonly Service[] },
+  { families, global, services, tracing }: Wanted & { readonly services: readonly Service[] },
 ): Promise<Result<Ground[], Failure>> {
   const tables = await readTables(context, { ...global, families });
   if (!tables.ok) return tables;
@@ -100,7 +103,7 @@ async function readPlanned(
   const present = tables.value.map(({ family }) => family);
   const around = await readAround(system, { families: present, global });
   if (!around.ok) return around;
-  const tracer = await import("./load_tracer.ts");
+  const tracer = await tracing;
   const grounds: Ground[] = [];
   const places = await placeAll(context, {
     tables: tables.value,

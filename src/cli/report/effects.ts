@@ -1,3 +1,4 @@
+import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { chainOf, type Service } from "../../firewall/service.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
@@ -44,20 +45,22 @@ export async function findEffects(
   { families, services, told = new Set() }: Question,
 ): Promise<Effect[]> {
   if (services.length === 0) return [];
+  const tracing = loadTracer();
   const nft = readNft(system);
   const needsRoute = services.some((service) => service.interface === null);
   const effects: Effect[] = [];
   for (const family of families) {
     const covered = services.filter(({ families }) => families.includes(family));
     if (covered.length === 0) continue;
-    const read = await readStages(system, { family, nft, needsRoute });
+    const read = await readStages(system, { family, nft, needsRoute, tracing });
     if (!read.ok) {
       if (read.problem.kind === "absent" || read.problem.kind === "no-family") continue;
       report.warn(`what a packet meets cannot be seen: ${read.problem.message}`);
       return effects;
     }
+    const tracer = await tracing;
     for (const service of covered) {
-      const effect = await judge(service, { read: read.value, now: system.now(), told });
+      const effect = judge(service, { tracer, read: read.value, now: system.now(), told });
       if (effect !== null) effects.push(effect);
     }
   }
@@ -77,13 +80,14 @@ export async function reportEffects(
 
 /** What an outsider's packet is judged by. */
 interface Seen {
+  readonly tracer: Tracer;
   readonly read: FamilyStages;
   readonly now: number;
   readonly told: ReadonlySet<string>;
 }
 
 /** The first port of a service at which an outsider does not meet what it says. */
-async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
+function judge(service: Asked, seen: Seen): Effect | null {
   const { stages, addresses } = seen.read;
   const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
     ?.chain;
@@ -92,13 +96,13 @@ async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
     : Array.from({ length: input.length }, (_, at) => input.text(at));
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const effect = await meet(service, { ...seen, port, destination: null });
+    const effect = meet(service, { ...seen, port, destination: null });
     if (effect === null) continue;
     if (effect.kind === "wrong") return effect;
     unknown ??= effect;
     // A rule may name one of the machine's addresses: what is open at that one is open.
     for (const destination of reachable(addresses ?? [])) {
-      const there = await meet(service, { ...seen, port, destination });
+      const there = meet(service, { ...seen, port, destination });
       if (there?.kind === "wrong") return there;
     }
   }
@@ -106,13 +110,14 @@ async function judge(service: Asked, seen: Seen): Promise<Effect | null> {
 }
 
 /** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
-async function meet(
+function meet(
   service: Asked,
-  { read, now, told, port, destination }: Seen & { port: number; destination: string | null },
-): Promise<Effect | null> {
-  const { describeOutcome, describeTrace, outsider, traceStages } = await import(
-    "../kernel/load_tracer.ts"
-  );
+  { tracer, read, now, told, port, destination }: Seen & {
+    port: number;
+    destination: string | null;
+  },
+): Effect | null {
+  const { describeOutcome, describeTrace, outsider, traceStages } = tracer;
   const { name, protocol, policy } = service;
   const { family, stages, addresses, backends } = read;
   const options = { now, interface: interfaceOf(service, read.outside), destination };
