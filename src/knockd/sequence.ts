@@ -15,7 +15,7 @@ export function sameSequence(a: readonly KnockStep[], b: readonly KnockStep[]): 
 }
 
 /** Whether `start` is what one knocks first on the way through `whole`; also if both are the same. */
-export function isPrefix(start: readonly KnockStep[], whole: readonly KnockStep[]): boolean {
+function isPrefix(start: readonly KnockStep[], whole: readonly KnockStep[]): boolean {
   return start.every(({ port, protocol }, at) =>
     port === whole[at]?.port && protocol === whole[at]?.protocol
   );

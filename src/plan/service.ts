@@ -1,4 +1,3 @@
-import type { Address } from "../firewall/address.ts";
 import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
@@ -35,8 +34,6 @@ export interface TablePlan {
   readonly edits: readonly Edit[];
   /** The part of them that belongs to each service, by name; a service without an edit is absent. */
   readonly byService: ReadonlyMap<string, readonly Edit[]>;
-  /** Timed doors whose time was over and that go, by service. */
-  readonly expired: ReadonlyMap<string, readonly Address[]>;
 }
 
 /**
@@ -49,7 +46,6 @@ export interface TablePlan {
 export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   const create: Edit[] = [];
   const inside: Edit[] = [];
-  const expired = new Map<string, readonly Address[]>();
   const removed = wanted.remove.map(chainOf).filter((chain) => table.hasChain(chain));
   // Chains that change in the same transaction end nothing that jumps to them.
   const changing = [...removed, ...wanted.services.map(({ name }) => chainOf(name))];
@@ -64,7 +60,6 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
       revive: wanted.revive === true,
     });
     for (const edit of plan.edits) inside.push(edit);
-    if (plan.expired.length > 0) expired.set(service.name, plan.expired);
   }
   const jumps = planJumps(table, wanted, new Set(removed));
   // All are emptied before the first goes: one may jump to another, and that one could not go.
@@ -80,7 +75,6 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
     get byService() {
       return groups ??= groupByService(edits);
     },
-    expired,
   };
 }
 

@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, join, normalize } from "@std/path";
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic, type Label } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import type { ReadProblem, ReadResult, SourceReader } from "../source/reader.ts";
+import type { ReadProblem, SourceReader } from "../source/reader.ts";
 import { decodeSource, type Source } from "../source/source.ts";
 import { readSyntax } from "../syntax/ast_reader.ts";
 import type { Define, Expect, Include, Service, Statement } from "../syntax/ast.ts";
@@ -11,7 +11,7 @@ import { expandGlob, isGlob } from "./glob.ts";
 import { reportUnreadable, STANDARD_INPUT } from "./unreadable.ts";
 
 /** Files that include files go so deep and no deeper. */
-export const MAX_INCLUDE_DEPTH = 16;
+const MAX_INCLUDE_DEPTH = 16;
 
 /** A program as it was read, and what there is to tell about its files and their syntax. */
 export interface Loaded {
@@ -151,17 +151,13 @@ class Loader {
       this.#includeFile(path, { include, mayBeMissing: false });
       return;
     }
-    const paths = this.#expand(path);
+    const paths = expandGlob(path, this.#reader);
     if (!paths.ok) {
       this.#fail(include, { path: dirname(path), problem: paths.problem });
       return;
     }
     const mayBeMissing = !isGlob(basename(path));
     for (const found of paths.value) this.#includeFile(found, { include, mayBeMissing });
-  }
-
-  #expand(pattern: string): ReadResult<string[]> {
-    return expandGlob(pattern, this.#reader);
   }
 
   #includeFile(

@@ -157,21 +157,6 @@ function lineOf(source: Source, offset: number): number {
 }
 
 /**
- * The offset of a line and column, the reverse of `positionOf`.
- *
- * @param source the file
- * @param position a line past the last is the end of the file, a column past the line's end is that end
- */
-export function offsetOf(source: Source, position: Position): number {
-  const { start, end } = lineBounds(source, position.line);
-  let at = start;
-  for (let column = 1; column < position.column && at < end; column++) {
-    at += isSecondHalf(source.text, at + 1) ? 2 : 1;
-  }
-  return at;
-}
-
-/**
  * Where a line starts and ends, its line end not counted.
  *
  * @param source the file

@@ -69,11 +69,16 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
   ],
 ];
 
+/** How a program ended that did not do what it was asked for. */
+export function describeExit(name: string, code: number): string {
+  return `${name} ended with status ${code}`;
+}
+
 /**
  * Says in words what iptables refused.
  *
  * @param stderr what it printed
- * @param status how it ended, for instance `exit status 4`
+ * @param status how it ended, as `describeExit` says it
  */
 export function explain(stderr: string, status: string): Failure {
   const lines = stderr.split("\n").filter((line) => !line.startsWith("# Warning:"));

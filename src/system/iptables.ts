@@ -1,7 +1,7 @@
 import type { Family } from "../firewall/address.ts";
 import { err, ok, type Result } from "../result.ts";
-import { explain, type Failure, failure } from "./failure.ts";
-import { type Outcome, runProgram, type Task } from "./process.ts";
+import { describeExit, explain, type Failure } from "./failure.ts";
+import { runProgram, type Task } from "./process.ts";
 import type { Iptables, IptablesOptions } from "./system.ts";
 
 /** Seconds a call may take beyond its wait for a lock. */
@@ -79,8 +79,8 @@ export class IptablesPrograms implements Iptables {
         reads: true,
       });
       if (!ended.ok) return ended;
-      const { code, stdout } = ended.value;
-      return code === 0 ? ok(stdout) : err(refusal("nft", ended.value));
+      const { code, stdout, stderr } = ended.value;
+      return code === 0 ? ok(stdout) : err(explain(stderr, describeExit("nft", code)));
     }));
     const texts: string[] = [];
     for (const one of printed) {
@@ -110,11 +110,7 @@ export class IptablesPrograms implements Iptables {
     const name = `${PROGRAM[family]}${backend}${verb}`;
     const ended = await runProgram(name, { ...task, limit: this.options.wait + LIMIT });
     if (!ended.ok) return ended;
-    return ended.value.code === 0 ? ok(ended.value.stdout) : err(refusal(name, ended.value));
+    const { code, stdout, stderr } = ended.value;
+    return code === 0 ? ok(stdout) : err(explain(stderr, describeExit(name, code)));
   }
-}
-
-function refusal(name: string, { code, stderr }: Outcome): Failure {
-  const found = explain(stderr, `${name} ended with status ${code}`);
-  return failure(found.kind, found.message, found.raw);
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../result.ts";
-import { type Failure, failure } from "./failure.ts";
+import { describeExit, type Failure, failure } from "./failure.ts";
 import { type Outcome, runProgram } from "./process.ts";
 
 /** Seconds that `ip` may take. */
@@ -21,7 +21,7 @@ export async function findIpv6(): Promise<Result<string | null, Failure>> {
   const addresses = await ask(["-6", "-o", "address", "show"]);
   if (!addresses.ok) return addresses;
   const { code, stdout, stderr } = addresses.value;
-  if (code !== 0) return err(failure("refused", `ip ended with status ${code}`, stderr));
+  if (code !== 0) return err(failure("refused", describeExit("ip", code), stderr));
   const address = findAddress(stdout);
   if (address !== null) return ok(address);
   // An `ip` that knows no `table all` has told of all addresses: what else there may be is rare.

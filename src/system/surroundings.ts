@@ -1,6 +1,6 @@
 import type { Family } from "../firewall/address.ts";
 import { err, ok, type Result } from "../result.ts";
-import { explain, type Failure, failure } from "./failure.ts";
+import { describeExit, explain, type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 import type { Surroundings } from "./system.ts";
 
@@ -15,8 +15,9 @@ async function output(name: string, args: readonly string[]): Promise<Result<str
   if (!ended.ok) return ended;
   const { code, stdout, stderr } = ended.value;
   if (code === 0) return ok(stdout);
-  const { kind, message, raw } = explain(stderr, `${name} ended with status ${code}`);
-  const what = kind === "refused" ? `${name} ended with status ${code}` : message;
+  const exit = describeExit(name, code);
+  const { kind, message, raw } = explain(stderr, exit);
+  const what = kind === "refused" ? exit : message;
   return err(failure(kind, what, raw));
 }
 

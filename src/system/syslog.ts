@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../result.ts";
-import { type Failure, failure } from "./failure.ts";
+import { describeExit, type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 
 /** Seconds that a log daemon may keep a hook waiting. */
@@ -19,5 +19,5 @@ export async function writeSyslog(
   if (!ended.ok) return ended;
   const { code, stderr } = ended.value;
   if (code === 0) return ok(null);
-  return err(failure("refused", `logger ended with status ${code}`, stderr));
+  return err(failure("refused", describeExit("logger", code), stderr));
 }

@@ -1,6 +1,5 @@
 import type { Packet } from "./packet.ts";
-import { inOrder, type Stage, stagesOf } from "./stage.ts";
-import type { Ruleset } from "./tables.ts";
+import { inOrder, type Stage } from "./stage.ts";
 import type { Verdict } from "./target.ts";
 import type { Machine } from "./translate.ts";
 import type { WalkOptions } from "./forks.ts";
@@ -55,17 +54,4 @@ export function traceStages(
       .map(({ by, reason }) => ({ place: by, on: reason === null ? [] : [reason] })),
   ];
   return { verdict: "unknown", end, outcomes, depends, sure };
-}
-
-/**
- * What a packet meets in tables as iptables-save printed them.
- *
- * @param rulesets of the packet's family: one, or that of each backend
- */
-export function traceTables(
-  rulesets: readonly Ruleset[],
-  packet: Packet,
-  machine: Machine = {},
-): Trace {
-  return traceStages(rulesets.flatMap(stagesOf), packet, machine);
 }

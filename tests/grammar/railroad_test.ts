@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { drawRailroad } from "../../grammar/railroad.ts";
+import { drawRailroad } from "./railroad.ts";
 import { getParser } from "../../grammar/parser.ts";
 import { KEYWORDS } from "../../grammar/tokens.ts";
 import { isUpdate } from "./update.ts";

@@ -19,12 +19,6 @@ const REASONS: readonly Reason[] = [
     line: /\?\?|[!=]== undefined|=== null\) return/,
   },
   {
-    name: "drawing",
-    why: "draws documentation, which a test compares with what the repository holds",
-    file: /^grammar\/railroad/,
-    line: /./,
-  },
-  {
     name: "system",
     why: "refusals of a real system, other users, signals: kernel of `tests/run.ts`",
     file: /^src\/system\//,

@@ -1,9 +1,11 @@
 // Asking the tracer about tables written in a test.
 import { describeTrace } from "../../src/trace/describe.ts";
 import { outsider, packetFrom, type PacketOptions } from "../../src/trace/packet.ts";
-import { readTables } from "../../src/trace/tables.ts";
+import { readTables, type Ruleset } from "../../src/trace/tables.ts";
 import type { Machine } from "../../src/trace/translate.ts";
-import { type Trace, traceTables } from "../../src/trace/verdict.ts";
+import { type Trace, traceStages } from "../../src/trace/verdict.ts";
+import type { Packet } from "../../src/trace/packet.ts";
+import { stagesOf } from "../../src/trace/stage.ts";
 import type { Family } from "./iptables_text.ts";
 
 /** 2027-01-15 08:00:00 UTC, a Friday. */
@@ -41,4 +43,17 @@ export function told(tables: string, question: Question = {}): string {
 export function holds(words: string, question: Question = {}): boolean | null {
   const { verdict } = ask(filter(`-A INPUT ${words} -j ACCEPT`, "DROP"), question);
   return verdict === "accepted" ? true : verdict === "dropped" ? false : null;
+}
+
+/**
+ * What a packet meets in tables as iptables-save printed them.
+ *
+ * @param rulesets of the packet's family: one, or that of each backend
+ */
+export function traceTables(
+  rulesets: readonly Ruleset[],
+  packet: Packet,
+  machine: Machine = {},
+): Trace {
+  return traceStages(rulesets.flatMap(stagesOf), packet, machine);
 }

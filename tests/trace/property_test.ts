@@ -1,4 +1,5 @@
 // What is not known may make an answer unknown, and never another one.
+import { traceTables } from "../support/trace.ts";
 import { assert, assertEquals } from "@std/assert";
 import { mutate, type Random, randomFrom } from "../fuzz/inputs.ts";
 import { FAMILIES, type Family } from "../support/iptables_text.ts";
@@ -8,7 +9,6 @@ import { ADDRESSES, CABLES } from "../support/packets/scene.ts";
 import { parseHost } from "../../src/trace/network.ts";
 import type { Packet } from "../../src/trace/packet.ts";
 import { readTables } from "../../src/trace/tables.ts";
-import { traceTables } from "../../src/trace/verdict.ts";
 
 const NOW = 1_800_000_000;
 /** Rule sets of each property. */

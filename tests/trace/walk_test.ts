@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readTables } from "../../src/trace/tables.ts";
 import { packetFrom } from "../../src/trace/packet.ts";
-import { traceTables } from "../../src/trace/verdict.ts";
-import { ask, filter, NOW, told } from "../support/trace.ts";
+import { ask, filter, NOW, told, traceTables } from "../support/trace.ts";
 
 Deno.test("the first rule that holds decides, and names its number and words", () => {
   const rules = filter(`

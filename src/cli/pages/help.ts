@@ -90,7 +90,7 @@ export function verbPage(command: Command): Block[] {
 }
 
 /** An option as the help shows it: `-p, --port PORTS`, and what it does. */
-export function describeOption({ name, short, value, choices, help }: OptionSpec): Term {
+function describeOption({ name, short, value, choices, help }: OptionSpec): Term {
   const shown = choices === undefined ? value : choices.join("|");
   const letter = short === undefined ? "    " : `-${short}, `;
   return [`${letter}--${name}${shown === undefined ? "" : ` ${shown}`}`, help];

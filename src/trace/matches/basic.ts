@@ -101,7 +101,7 @@ export function destinationTest(text: string, family: Family): Test | null {
 }
 
 /** Whether the packet came in on `lo`, which none from outside does (RFC 1122 section 3.2.1.3). */
-export function onLoopback({ interface: name, packet }: State): Truth {
+function onLoopback({ interface: name, packet }: State): Truth {
   if (name !== null) return name === "lo";
   const { source, destination } = packet;
   if (source === ANYONE) return false;

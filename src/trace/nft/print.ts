@@ -26,7 +26,7 @@ export function printField(left: Json | undefined): string {
 }
 
 /** What it is compared with: `22`, `10.0.0.0/8`, `{ 80, 443 }`, `@bans`. */
-export function printValue(right: Json | undefined): string {
+function printValue(right: Json | undefined): string {
   if (Array.isArray(right)) return right.map(printValue).join(",");
   const found = tagged(right);
   if (found === null) return `${right}`;

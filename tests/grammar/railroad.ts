@@ -1,8 +1,8 @@
-// Draws the parser's rules as railroad diagrams: one SVG that needs nothing else. Not part of the
-// program; tests/grammar/railroad_test.ts writes grammar/railroad.svg with it.
+// Draws the parser's rules as railroad diagrams: one SVG that needs nothing else. railroad_test.ts
+// writes grammar/railroad.svg with it.
 import type { ISerializedGast } from "chevrotain";
-import { getParser } from "./parser.ts";
-import { PARSED_TOKENS } from "./tokens.ts";
+import { getParser } from "../../grammar/parser.ts";
+import { PARSED_TOKENS } from "../../grammar/tokens.ts";
 
 /** A production as chevrotain serializes it, with the fields that are drawn. */
 type Production = ISerializedGast & { name?: string; definition?: Production[] };
