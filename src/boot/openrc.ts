@@ -1,4 +1,4 @@
-import { quoteForShell } from "../text/shell.ts";
+import { quoteForShell } from "../text/quoted.ts";
 import { type BootOptions, commandOf, headingOf } from "./options.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { inDoubleQuotes } from "../text/quoted.ts";
 import { type BootOptions, commandOf, headingOf } from "./options.ts";
 
 /** Other programs that fill the tables at boot; each may flush INPUT, so this comes after them. */
@@ -101,7 +102,7 @@ function writeCommand([program = "", ...args]: readonly string[]): string {
 /** A word as systemd.syntax(7) reads it, specifiers and quotes escaped. */
 function quoteWord(word: string): string {
   const text = escapeSpecifiers(word);
-  return /^[A-Za-z0-9_.,:+\/@%$=-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
+  return /^[A-Za-z0-9_.,:+\/@%$=-]+$/.test(text) ? text : inDoubleQuotes(text);
 }
 
 function escapeSpecifiers(text: string): string {

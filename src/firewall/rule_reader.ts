@@ -1,3 +1,4 @@
+import { hasControl } from "../text/printable.ts";
 import { type Address, type Family, hostOf, parseAddress } from "./address.ts";
 import { parsePorts, type PortRange } from "./port.ts";
 import { splitWords } from "./quote.ts";
@@ -52,9 +53,7 @@ function readOnce<K extends keyof Parts>(key: K, read: (value: string) => Parts[
 }
 
 /** A text that quoteWord() can write back; no rule of ours holds another one. */
-const writable = (value: string): string | null =>
-  // deno-lint-ignore no-control-regex -- a control character cannot be written back
-  /[\x00-\x1f\x7f]/.test(value) ? null : value;
+const writable = (value: string): string | null => hasControl(value) ? null : value;
 
 const text = (value: string): string => value;
 const digits = (value: string): number | null => /^\d{1,10}$/.test(value) ? Number(value) : null;

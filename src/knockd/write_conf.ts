@@ -1,6 +1,6 @@
 import { printDuration } from "../firewall/duration.ts";
 import type { KnockStep, SharedKnock } from "../firewall/knock.ts";
-import { quoteForShell } from "../text/shell.ts";
+import { quoteForShell } from "../text/quoted.ts";
 import { formatSequence, sameSequence } from "./sequence.ts";
 
 /** What a knockd.conf is made of besides the knocks. */

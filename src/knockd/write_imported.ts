@@ -2,7 +2,7 @@ import type { Protocol } from "../firewall/service.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { printDuration } from "../firewall/duration.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
-import { quoteForShell } from "../text/shell.ts";
+import { inDoubleQuotes, quoteForShell } from "../text/quoted.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import type { Setting } from "./read_conf.ts";
 import { positionOf, type Source } from "../source/source.ts";
@@ -68,15 +68,14 @@ function writeService(
   { name, protocol, ports, interface: face, knocks }: WrittenService,
 ): string[] {
   const syn = protocol === "tcp" ? " syn" : "";
-  const on = face === null ? [] : [`    on "${face.replace(/["\\]/g, "\\$&")}"`];
+  const on = face === null ? [] : [`    on ${inDoubleQuotes(face)}`];
   const list = ports.map((range) => formatPort(range)).join(", ");
   return [`service ${name} ${protocol} ${list}${syn} drop`, ...on, ...knocks.map(writeKnock)];
 }
 
 function writeKnock({ steps, once, within, for: end, close }: Knock): string {
-  const path = once?.replace(/["\\]/g, "\\$&");
   return [
-    path === undefined ? `    knock ${list(steps)}` : `    knock once "${path}"`,
+    once === null ? `    knock ${list(steps)}` : `    knock once ${inDoubleQuotes(once)}`,
     `within ${printDuration(within)}`,
     ...(end === null ? [] : [`for ${printDuration(end)}`]),
     ...(close === null ? [] : [`close ${list(close)}`]),

@@ -1,29 +1,23 @@
 import { rewriteRule } from "../firewall/quote.ts";
 import type { Counters, ObservedRule } from "../firewall/table.ts";
 
+/** An edit of one rule. */
+interface RuleEdit extends Counters {
+  readonly chain: string;
+  /** Where the rule will stand, or where the first of that text stands, from 1. */
+  readonly index: number;
+  /** Whether that is the end of the chain. */
+  readonly last: boolean;
+  readonly text: string;
+  /** Whether the text was written here, with quotes, and not printed by iptables-save. */
+  readonly isOwn?: boolean;
+}
+
 /** One step of an iptables-restore transaction, with what is needed to take it back. */
 export type Edit =
   | { readonly op: "create-chain"; readonly chain: string }
-  | ({
-    readonly op: "insert";
-    readonly chain: string;
-    /** Where the rule will stand, from 1. */
-    readonly index: number;
-    /** Whether that is the end of the chain. */
-    readonly last: boolean;
-    readonly text: string;
-    /** Whether the text was written here, with quotes, and not printed by iptables-save. */
-    readonly isOwn?: boolean;
-  } & Counters)
-  | ({
-    readonly op: "delete";
-    readonly chain: string;
-    /** Where the first rule of that text stands, from 1. */
-    readonly index: number;
-    readonly last: boolean;
-    readonly text: string;
-    readonly isOwn?: boolean;
-  } & Counters)
+  | ({ readonly op: "insert" } & RuleEdit)
+  | ({ readonly op: "delete" } & RuleEdit)
   | { readonly op: "flush-chain"; readonly chain: string; readonly rules: readonly ObservedRule[] }
   | { readonly op: "delete-chain"; readonly chain: string };
 

@@ -1,4 +1,5 @@
 // A statement cut into the pieces between which a line may break and to which comments belong.
+import { inDoubleQuotes } from "../text/quoted.ts";
 import type {
   AddressItem,
   Define,
@@ -77,7 +78,7 @@ function segment(kind: Segment["kind"], start: number, text: string): Segment {
 }
 
 function unitOfInclude({ span, path }: Include): Unit {
-  return [segment("intro", span.start, `include ${quote(path.value)}`)];
+  return [segment("intro", span.start, `include ${inDoubleQuotes(path.value)}`)];
 }
 
 function unitOfDefine({ span, name, items }: Define): Unit {
@@ -120,7 +121,7 @@ function sourceText(from: Source): string {
 }
 
 function interfaceText(name: string): string {
-  return `on ${isPlainWord(name) ? name : quote(name)}`;
+  return `on ${isPlainWord(name) ? name : inDoubleQuotes(name)}`;
 }
 
 function portText({ from, to }: PortItem): string {
@@ -147,7 +148,7 @@ function unitOfOption(option: Exclude<Option, { kind: "syn" | "policy" }>): Unit
 }
 
 function unitOfKnock(knock: Knock): Unit {
-  const words = knock.once === null ? "knock" : `knock once ${quote(knock.once.value)}`;
+  const words = knock.once === null ? "knock" : `knock once ${inDoubleQuotes(knock.once.value)}`;
   const unit = [segment("intro", knock.span.start, words), ...knock.ports.map(knockSegment)];
   for (const [word, duration] of [["within", knock.within], ["for", knock.for]] as const) {
     if (duration === null) continue;
@@ -180,7 +181,7 @@ function unitOfLog(log: Log): Unit {
 function logText(part: LogPart): string {
   switch (part.kind) {
     case "prefix":
-      return `prefix ${quote(part.text.value)}`;
+      return `prefix ${inDoubleQuotes(part.text.value)}`;
     case "level":
       return `level ${part.name.value}`;
     case "limit":
@@ -188,8 +189,4 @@ function logText(part: LogPart): string {
     case "burst":
       return `burst ${part.count.value}`;
   }
-}
-
-function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -23,6 +23,12 @@ const IN_JSON = new RegExp(`[${INVISIBLE}${HIDDEN}]`, "g");
 
 const INVISIBLE_ONE = new RegExp(`[${INVISIBLE}]`);
 
+/** Whether a text has a control character of ASCII, a newline too: no name and no path may hold one. */
+export function hasControl(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what this finds
+  return /[\x00-\x1f\x7f]/.test(text);
+}
+
 function picture(character: string): string {
   const code = character.charCodeAt(0);
   if (INVISIBLE_ONE.test(character)) return "\u2423";

@@ -1,18 +1,10 @@
 // `pktables fmt` on real files: what a rename, a full disk or a kill could lose.
+import { inFolder } from "../support/folder.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 const BINARY = new URL("../../dist/pktables", import.meta.url).pathname;
 const LOOSE = "service  ssh tcp 22 drop syn\n";
 const CANONICAL = "service ssh tcp 22 syn drop\n";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "pktables-fmt-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function fmt(
   args: readonly string[],

@@ -1,5 +1,5 @@
+import { NO_IPV6 } from "../support/no_ipv6.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { failure } from "../../src/system/failure.ts";
 import { NO_ROOT, REFUSED } from "../support/fake_kernel.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
@@ -103,15 +103,6 @@ Deno.test("without root every verb says so, with the raw text behind, and ends w
     );
   }
 });
-
-const NO_IPV6 = [
-  failure("absent", "there is no ip6tables-save on this machine"),
-  failure(
-    "no-family",
-    "the kernel has this address family switched off",
-    "Address family not supported by protocol",
-  ),
-];
 
 Deno.test("without IPv6 the work goes on with IPv4, and says so once", async () => {
   for (const problem of NO_IPV6) {

@@ -1,3 +1,4 @@
+import { NO_IPV6 } from "../support/no_ipv6.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { err as refuse, ok } from "../../src/result.ts";
 import { failure } from "../../src/system/failure.ts";
@@ -9,15 +10,6 @@ const START = ":pk-ssh - [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j pk-ssh\n-A 
 function machine(): FakeSystem {
   return new FakeSystem({ ipv4: START, ipv6: START });
 }
-
-const NO_IPV6 = [
-  failure("absent", "there is no ip6tables-save on this machine"),
-  failure(
-    "no-family",
-    "the kernel has this address family switched off",
-    "Address family not supported by protocol",
-  ),
-];
 
 Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, unless --ipv4 leaves it", async () => {
   for (const problem of NO_IPV6) {

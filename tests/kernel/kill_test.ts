@@ -1,3 +1,4 @@
+import { killSometime } from "../support/kill.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { structuralFaults } from "../support/chains.ts";
@@ -51,11 +52,7 @@ forEachBackend(
       const step = count % ROUND.length;
       const line = (ROUND[step] ?? "").split(" ");
       const running = box.spawn(line);
-      const moment = Math.random() * (durations[step] ?? 0);
-      await new Promise((resolve) => setTimeout(resolve, moment));
-      running.kill("SIGKILL");
-      if ((await running.outcome).signal === "SIGKILL") killed++;
-      else durations[step] = moment; // it ends sooner now than when it was measured
+      if (await killSometime(running, { durations, step })) killed++;
       await settled(box);
       const now = await state(box);
       for (const family of FAMILIES) {

@@ -1,3 +1,4 @@
+import { killSometime } from "../support/kill.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { compareAddresses, readChains, structuralFaults } from "../support/chains.ts";
@@ -121,11 +122,7 @@ forEachBackend(
       const stdin = files[step] ?? "";
       const [old, wanted] = [states.at(step - 1), states[step]];
       const running = box.spawn(["load", "-", "--prune"], { stdin });
-      const moment = Math.random() * (durations[step] ?? 0);
-      await new Promise((resolve) => setTimeout(resolve, moment));
-      running.kill("SIGKILL");
-      if ((await running.outcome).signal === "SIGKILL") killed++;
-      else durations[step] = moment; // it ends sooner now than when it was measured
+      if (await killSometime(running, { durations, step })) killed++;
       await settled(box);
       const now = await state(box);
       for (const family of FAMILIES) {

@@ -1,14 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { realFiles } from "../../src/system/files.ts";
-
-async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../support/folder.ts";
 
 function problemOf(path: string): string {
   const result = realFiles.read(path);

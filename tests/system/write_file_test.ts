@@ -1,17 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { realFiles } from "../../src/system/files.ts";
+import { inFolder } from "../support/folder.ts";
 
 const OLD = new TextEncoder().encode("service ssh  tcp 22\n");
 const NEW = "service ssh tcp 22\n";
-
-async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

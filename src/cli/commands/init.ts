@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../../result.ts";
 import {
   burstsADay,
   chainOf,
+  DEFAULT_LOG_LEVEL,
   defaultBurst,
   formatRate,
   isLogPrefix,
@@ -133,7 +134,7 @@ function readLog(options: ReadonlyMap<string, string>): Result<Log | null, Usage
     const help = `1 to ${MAX_LOG_PREFIX} bytes without control characters`;
     return err({ message: `${quote(prefix)} cannot be a log prefix`, help });
   }
-  const level = levelWord === undefined ? 4 : parseLogLevel(levelWord);
+  const level = levelWord === undefined ? DEFAULT_LOG_LEVEL : parseLogLevel(levelWord);
   if (level === null) {
     const help = `0-7, or ${LOG_LEVELS.join(", ")}`;
     return err({ message: `${quote(levelWord ?? "")} is no log level`, help });

@@ -1,3 +1,4 @@
+import { MAX_INTERFACE_NAME } from "../../firewall/service.ts";
 import { loadCompiler } from "../lazy.ts";
 import { FAMILIES } from "../../firewall/address.ts";
 import { quote } from "../../text/quote.ts";
@@ -100,9 +101,11 @@ async function run(
 /** What is wrong with the options that say what the [options] section holds. */
 function checkOptions({ options }: Invocation): UsageProblem | null {
   const face = options.get("interface");
-  if (face !== undefined && !/^[^\s/:!=#\[\]]{1,15}$/.test(face)) {
+  const isFace = (text: string) =>
+    text.length <= MAX_INTERFACE_NAME && /^[^\s/:!=#\[\]]+$/.test(text);
+  if (face !== undefined && !isFace(face)) {
     const message = `${quote(face)} is no interface`;
-    return { message, help: "1 to 15 characters, as `ip link` shows it" };
+    return { message, help: `1 to ${MAX_INTERFACE_NAME} characters, as \`ip link\` shows it` };
   }
   const log = options.get("log-file");
   if (log !== undefined && (!log.startsWith("/") || log.trim() !== log || !checkPath(log).ok)) {

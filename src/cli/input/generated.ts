@@ -1,3 +1,4 @@
+import { hasControl } from "../../text/printable.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../args.ts";
@@ -34,8 +35,7 @@ export function readBinary(
 
 /** Whether a path can stand in a file that others read; one with a line break could add lines. */
 export function checkPath(path: string): Result<string, UsageProblem> {
-  // deno-lint-ignore no-control-regex -- control characters are what this refuses
-  if (!/[\x00-\x1f\x7f]|%IP%/.test(path)) return ok(path);
+  if (!hasControl(path) && !path.includes("%IP%")) return ok(path);
   const message = `${quote(path)} cannot be written down`;
   return err({ message, help: "use a path without control characters and without %IP%" });
 }

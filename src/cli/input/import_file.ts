@@ -1,10 +1,9 @@
 import { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 import { importKnockdConf } from "../../knockd/import_conf.ts";
-import { decodeSource, makeSource } from "../../source/source.ts";
+import { makeSource } from "../../source/source.ts";
 import { formatSource } from "../../syntax/formatter.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { readHookLine } from "./hook_line.ts";
 import { readConf } from "./knockd_file.ts";
 import { quote } from "../../text/quote.ts";
 
@@ -24,11 +23,9 @@ export function importConf(
   },
 ): number {
   const { system, report } = context;
-  const bytes = readConf(context, conf);
-  if (bytes === null) return EXIT.refused;
-  const source = decodeSource(conf, bytes);
-  const readHook = (words: readonly string[]) =>
-    readHookLine(words, { commands, now: system.now() });
+  const read = readConf(context, { conf, commands });
+  if (read === null) return EXIT.refused;
+  const { source, readHook } = read;
   const { text, services, lost } = importKnockdConf(source, { readHook });
   const formatted = formatSource(makeSource("rules.pk", text));
   if (!formatted.ok) throw new TypeError(`import wrote no rules file:\n${text}`);

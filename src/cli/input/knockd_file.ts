@@ -128,12 +128,12 @@ export function checkConf(
   },
 ): number {
   const { system, report } = context;
-  const bytes = readConf(context, conf);
-  if (bytes === null) return EXIT.refused;
-  const source = decodeSource(conf, bytes);
+  const read = readConf(context, { conf, commands });
+  if (read === null) return EXIT.refused;
+  const { bytes, source, readHook } = read;
   const diagnostics = checkKnockdConf(source, {
     services: new KnownServices(compiled.services),
-    readHook: once((words) => readHookLine(words, { commands, now: system.now() })),
+    readHook: once(readHook),
     isProgram: once((path) => system.paths.isProgram(path)),
     readSequences: (path) => readSequences(context, path),
     hasMark: MARK.every((byte, at) => bytes[at] === byte),
@@ -172,12 +172,24 @@ function readSequences({ system }: Context, path: string): { text: string } | "m
 /**
  * Reads a knockd.conf.
  *
- * @param conf its path, `-` for standard input
- * @returns its bytes; `null` where it cannot be read, and then it has been said why
+ * @param given its path, `-` for standard input, and all verbs
+ * @returns its bytes, its text, and what reads a command in it that calls pktables; `null` where the file
+ * cannot be read, and then it has been said why
  */
-export function readConf({ system, report }: Context, conf: string): Uint8Array | null {
+export function readConf(
+  { system, report }: Context,
+  { conf, commands }: { conf: string; commands: readonly Command[] },
+): {
+  bytes: Uint8Array;
+  source: Source;
+  readHook: (words: readonly string[]) => ReturnType<typeof readHookLine>;
+} | null {
   const bytes = conf === "-" ? system.files.readInput() : system.files.read(conf);
-  if (bytes.ok) return bytes.value;
+  if (bytes.ok) {
+    const readHook = (words: readonly string[]) =>
+      readHookLine(words, { commands, now: system.now() });
+    return { bytes: bytes.value, source: decodeSource(conf, bytes.value), readHook };
+  }
   report.error(`${quote(conf)} cannot be read: ${describeReadProblem(bytes.problem)}`);
   return null;
 }

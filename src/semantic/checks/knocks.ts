@@ -1,3 +1,4 @@
+import { hasControl } from "../../text/printable.ts";
 import type { Protocol } from "../../firewall/service.ts";
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
@@ -92,15 +93,12 @@ export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
   }
 };
 
-// deno-lint-ignore no-control-regex -- control characters are what this finds
-const CONTROL = /[\x00-\x1f\x7f]/;
-
 /** A path of one-time sequences that knockd.conf cannot hold. */
 export const checkOnceFiles: Check = ({ program }, accept) => {
   for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
     if (knock.once === null) continue;
     const { value, span } = knock.once;
-    if (value.startsWith("/") && value.trim() === value && !CONTROL.test(value)) continue;
+    if (value.startsWith("/") && value.trim() === value && !hasControl(value)) continue;
     const relative = /^[^/\s]/.test(value);
     accept(diagnose(CODES.badOnceFile, {
       message: relative

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { splitCommands } from "../../src/knockd/shell.ts";
-import { quoteForShell } from "../../src/text/shell.ts";
+import { quoteForShell } from "../../src/text/quoted.ts";
 
 Deno.test("a word reads back from a shell's quotes as it was, and no line break gets in", () => {
   for (

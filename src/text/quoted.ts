@@ -1,3 +1,5 @@
+import { hasControl } from "./printable.ts";
+
 /**
  * Writes a word so that sh(1) reads it as it is: for files that a shell reads later. pktables itself
  * starts no shell.
@@ -6,8 +8,15 @@
  * @throws {TypeError} if the word holds a control character
  */
 export function quoteForShell(word: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what this refuses
-  if (/[\x00-\x1f\x7f]/.test(word)) throw new TypeError("a control character cannot be written");
+  if (hasControl(word)) throw new TypeError("a control character cannot be written");
   if (/^[A-Za-z0-9_.,:+\/@%-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Writes a text in double quotes, with a backslash ahead of each `"` and backslash in it: as a rules file
+ * has it, and systemd.syntax(7).
+ */
+export function inDoubleQuotes(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
