@@ -20,15 +20,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/semantic": ["src/source", "src/diagnostics", "src/syntax", "src/program", "src/firewall"],
   "src/firewall": ["src/source", "ipaddr.js"],
   "src/knockd": ["src/source", "src/diagnostics", "src/firewall"],
-  "src/boot": ["src/firewall"],
-  "src/plan": ["src/source", "src/firewall"],
-  "src/trace": ["src/source", "src/firewall"],
+  "src/boot": [],
+  "src/plan": ["src/firewall"],
+  "src/trace": ["src/firewall"],
   "src/system": ["src/source", "src/firewall", "@std/path"],
-  grammar: ["src/source", "src/diagnostics", "src/syntax", "src/firewall", "chevrotain"],
+  grammar: ["src/source", "src/diagnostics", "chevrotain"],
+  // Joins the core to the system.
+  "src/cli": [
+    ...["src", "src/source", "src/diagnostics", "src/syntax", "src/program", "src/semantic"],
+    ...["src/firewall", "src/knockd", "src/boot", "src/plan", "src/trace", "src/system", "grammar"],
+    ...["@std/cli", "@std/path"],
+  ],
+  // The entry point, and the version out of deno.json.
+  src: ["src/cli", "src/system", "deno.json"],
 };
 
-/** Joins the core to the system, and may import everything but the parser's library. */
-const FREE = ["src/cli", "src"];
+/** Loads parts of the program later: what draws or tells is given what it needs. */
+const MAY_LOAD = /^src\/cli\/(lazy|run|report\/address_warning)\.ts$/;
 
 /** The one module outside of grammar/ that may see the parser's library. */
 const AST_BUILDER = "src/syntax/ast_builder.ts";
@@ -36,12 +44,12 @@ const AST_BUILDER = "src/syntax/ast_builder.ts";
 /** The AST builder and its parts, which may see the parser's tree. */
 const BUILDERS = /^src\/syntax\/ast_\w+\.ts$/;
 
-const MAY_USE_DENO = /^src\/(main\.ts|cli\/|system\/)/;
+const MAY_USE_DENO = /^src\/(main\.ts|system\/)/;
 
 const MAX_LINES = 300;
 
-/** Verbs of knockd hooks: their start must not pay for the parser. */
-const SLOW = /^(grammar\/|src\/(program|semantic)\/|chevrotain)/;
+/** Verbs of knockd hooks: their start must not pay for the parser, the tracer and what others write. */
+const SLOW = /^(grammar\/|src\/(program|semantic|syntax|trace|knockd|boot)\/|chevrotain)/;
 
 function folderOf(path: string): string {
   return /^(src\/[^/]+)\//.exec(path)?.[1] ?? path.slice(0, path.indexOf("/"));
@@ -76,6 +84,9 @@ function brokenIn(path: string, imports: Imports): string[] {
   if (imports.lines >= MAX_LINES && !path.endsWith(".d.ts")) {
     broken.push(`${path} has ${imports.lines} lines`);
   }
+  if (imports.dynamic.length > 0 && !MAY_LOAD.test(path)) {
+    broken.push(`${path} loads a part itself`);
+  }
   if (imports.usesDeno && !MAY_USE_DENO.test(path)) broken.push(`${path} uses Deno`);
   for (const specifier of [...imports.static, ...imports.types, ...imports.dynamic]) {
     if (specifier === "?") broken.push(`${path} imports what is no plain text`);
@@ -92,7 +103,7 @@ function mayImport(
   if (/^(npm|jsr|https?|data|file|node):|^\//.test(target)) return false;
   if (target === "chevrotain") return folder === "grammar" || path === AST_BUILDER;
   if (path === RESULT) return false;
-  if (FREE.includes(folder) || target === RESULT) return true;
+  if (target === RESULT) return true;
   const to = target.includes("/") && !target.startsWith("@") ? folderOf(target) : target;
   if (to === "grammar" && BUILDERS.test(path)) return true;
   return to === folder || to === TEXT || (MAY_IMPORT[folder] ?? []).includes(to);
