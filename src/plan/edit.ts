@@ -2,7 +2,7 @@ import { rewriteRule } from "../firewall/quote.ts";
 import type { Counters, ObservedRule } from "../firewall/table.ts";
 
 /** An edit of one rule. */
-interface RuleEdit extends Counters {
+export interface RuleEdit extends Counters {
   readonly chain: string;
   /** Where the rule will stand, or where the first of that text stands, from 1. */
   readonly index: number;

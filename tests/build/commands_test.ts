@@ -18,7 +18,7 @@ Deno.test("CI runs the README's test command, and sets nothing for it", () => {
 
 Deno.test("the scripts that the READMEs name need no package to start, and leave deno.lock alone", async () => {
   const both = README + Deno.readTextFileSync(`${TOP}/dist/README.md`);
-  const scripts = [...both.matchAll(/deno@2\.4\.2 run -A (dist\/\w+\.ts)/g)].map(([, path]) =>
+  const scripts = [...both.matchAll(/deno@2\.4\.2 run -A ((?:dist|tests)\/[\w/]+\.ts)/g)].map(([, path]) =>
     path!
   );
   assert(scripts.length >= 12, scripts.join(" "));
