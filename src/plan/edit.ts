@@ -3,11 +3,13 @@ import type { Counters, ObservedRule } from "../firewall/table.ts";
 
 /** An edit of one rule. */
 export interface RuleEdit extends Counters {
+  /** The chain that it is in. */
   readonly chain: string;
   /** Where the rule will stand, or where the first of that text stands, from 1. */
   readonly index: number;
   /** Whether that is the end of the chain. */
   readonly last: boolean;
+  /** The rule's words behind `-A CHAIN`. */
   readonly text: string;
   /** Whether the text was written here, with quotes, and not printed by iptables-save. */
   readonly isOwn?: boolean;
