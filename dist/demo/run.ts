@@ -45,18 +45,17 @@ function prepare(...command: string[]): Promise<string> {
   return must(command, { timeLimit: 20_000 });
 }
 
-/** Shows a command and what it printed. */
+/** Shows a command and all that it printed; returns its standard output, without its warnings. */
 async function shown(where: "server" | "client", command: readonly string[]): Promise<string> {
   console.log(bold(`   ${where}$ ${command.map(shellWord).join(" ")}`));
   const [program = "", ...args] = command;
   const real = [program === "pktables" ? PKTABLES : program, ...args];
-  const { code, output } = await run([...(where === "client" ? IN_CLIENT : []), ...real], {
-    timeLimit: 20_000,
-  });
+  const shell = where === "client" ? IN_CLIENT : [];
+  const { code, stdout, output } = await run([...shell, ...real], { timeLimit: 20_000 });
   if (output !== "") console.log(indent(output));
   // timeout(1) ends with 124 where the time is over.
   if (code !== 0 && code !== 124) throw new Error(`the last command failed (${code})`);
-  return output;
+  return stdout;
 }
 
 function shellWord(word: string): string {

@@ -18,9 +18,9 @@ Deno.test("CI runs the README's test command, and sets nothing for it", () => {
 
 Deno.test("the scripts that the READMEs name need no package to start, and leave deno.lock alone", async () => {
   const both = README + Deno.readTextFileSync(`${TOP}/dist/README.md`);
-  const scripts = [...both.matchAll(/deno@2\.4\.2 run -A ((?:dist|tests)\/[\w/]+\.ts)/g)].map(([, path]) =>
-    path!
-  );
+  const scripts = [...both.matchAll(/deno@2\.4\.2 run -A ((?:dist|tests)\/[\w/]+\.ts)/g)].map((
+    [, path],
+  ) => path!);
   assert(scripts.length >= 12, scripts.join(" "));
   const folder = await Deno.makeTempDir();
   const lock = await Deno.readTextFile(`${TOP}/deno.lock`);
