@@ -85,9 +85,9 @@ export const TRANSACTION: Area = {
     ["src/cli/kernel/transaction.ts", "  await context.system.dropFileAccess();\n", "", "the right to files is kept"],
     ["src/cli/kernel/transaction.ts", 'written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS', "true", "not planned anew"],
     ["src/cli/kernel/door.ts", "families: [family], familyAsked: true", "familyAsked: true", "a hook pays for both families"],
-    ["src/cli/kernel/door.ts", "if (table !== null) return ok([table]);", "", "a hook reads the whole table"],
+    ["src/cli/kernel/door.ts", "return table === null ? await readTables(context, global) : ok([table]);", "return await readTables(context, global);", "a hook reads the whole table"],
     ["src/cli/kernel/door.ts", "GIVES_UP.has(printed.problem.kind)", "false", "a lock is waited for twice"],
-    ["src/cli/kernel/door.ts", "!table.hasChain(chainOf(name))", "false", "a door to no service"],
+    ["src/cli/kernel/door.ts", "table?.hasChain(chainOf(name)) !== true", "false", "a door to no service"],
   ],
 };
 
