@@ -25,7 +25,7 @@ export const KNOCKD: Area = {
     ["src/knockd/make_sequences.ts", "if (drawn < limit) return drawn % below;", "return drawn % below;", "low numbers are likelier"],
     ["src/knockd/write_conf.ts", "if (knock.close !== null) return knock.close;", "", "a closing knock is lost"],
     ["src/knockd/write_conf.ts", "const isTcp = once !== null ||", "const isTcp =", "one-time sequences hear any TCP packet"],
-    ["src/knockd/import_conf.ts", "if (meaning.does === \"closes\") for (const key of keys) closed.add(key);", "for (const key of opened.keys()) closed.add(key);", "every door has an end"],
+    ["src/knockd/import_conf.ts", "for (const key of keys) closed.add(key);", "for (const key of opened.keys()) closed.add(key);", "every door has an end"],
     ["src/knockd/import_conf.ts", "sameSequence(knock.steps, backwards)", "false", "a closing knock goes to another"],
     ["src/knockd/import_call.ts", 'if (source !== "%IP%") {', 'if (source === null) {', "a fixed address is the visitor"],
     ["src/knockd/write_imported.ts", 'replace(/[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]/g, "?")', 'replace(/x{999}/g, "?")', "a value ends a comment"],
