@@ -18,7 +18,7 @@ import {
   RATE,
   STRING,
 } from "./tokens.ts";
-import { EXPECT_PARTS, KNOCK_PARTS, type Known, quoteWords, wordsOf } from "./words.ts";
+import { EXPECT_PARTS, KNOCK_PARTS, type Known, quoteWords, tokenName, wordsOf } from "./words.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -110,7 +110,7 @@ function helpBehindExpect({ tokenType }: IToken): string | null {
 /** Whether a knock has one of its parts. */
 export function hasPart(knock: KnockCstChildren, { words }: Known): boolean {
   const children: Readonly<Record<string, unknown>> = { ...knock };
-  return words.some((word) => children[K[word].name] !== undefined);
+  return words.some((word) => children[tokenName(word)] !== undefined);
 }
 
 /** Help for a part of a knock that stands behind one that it belongs ahead of. */

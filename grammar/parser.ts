@@ -24,7 +24,14 @@ import {
   STRING,
   tokensOf,
 } from "./tokens.ts";
-import { BODY_OPTIONS, type Keyword, LOG_PARTS, SERVICE_OPTIONS } from "./words.ts";
+import {
+  BODY_OPTIONS,
+  type Keyword,
+  LOG_PARTS,
+  type OwnKind,
+  SERVICE_OPTIONS,
+  type ServiceEntry,
+} from "./words.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -152,7 +159,7 @@ export class PkParser extends CstParser {
   );
 
   private readonly bodyOptions = BODY_OPTIONS.map(({ kind }) => ({
-    ALT: () => this.SUBRULE(this.ruleNamed(kind)),
+    ALT: () => this.SUBRULE(this.ruleOf(kind)),
   }));
 
   private readonly optionRule = this.RULE("option", () => {
@@ -160,8 +167,10 @@ export class PkParser extends CstParser {
   });
 
   /** The options that are a word, one of several, or a word and its value. */
-  protected readonly plainOptions = BODY_OPTIONS.filter(({ form }) => form !== "own")
-    .map((entry) => this.makeRule(entry));
+  private readonly plain: Readonly<Record<string, ParserMethod<[], CstNode>>> = Object.fromEntries(
+    BODY_OPTIONS.filter(({ form }) => form !== "own")
+      .map((entry) => [entry.kind, this.makeRule(entry)]),
+  );
 
   /** Makes the rule of an entry of the table; a rule has to be a property of its name. */
   private makeRule({ kind, words, value }: Entry): ParserMethod<[], CstNode> {
@@ -180,16 +189,19 @@ export class PkParser extends CstParser {
     return rule;
   }
 
-  private ruleNamed(name: string): ParserMethod<[], CstNode> {
-    return (this as unknown as Record<string, ParserMethod<[], CstNode>>)[name]!;
+  /** The rule of an option of a service. */
+  private ruleOf(kind: ServiceEntry["kind"]): ParserMethod<[], CstNode> {
+    const { allow, knock, log } = this;
+    const own: Readonly<Record<OwnKind, ParserMethod<[], CstNode>>> = { allow, knock, log };
+    return this.plain[kind] ?? own[kind as OwnKind];
   }
 
-  protected readonly allow = this.RULE("allow", () => {
+  private readonly allow = this.RULE("allow", () => {
     this.CONSUME(K.allow);
     this.SUBRULE(this.addressList);
   });
 
-  protected readonly knock = this.RULE("knock", () => {
+  private readonly knock = this.RULE("knock", () => {
     this.CONSUME(K.knock);
     this.OR([
       { ALT: () => this.SUBRULE(this.knockPorts) },
@@ -238,7 +250,7 @@ export class PkParser extends CstParser {
     },
   }));
 
-  protected readonly log = this.RULE("log", () => {
+  private readonly log = this.RULE("log", () => {
     this.CONSUME(K.log);
     this.MANY(() => this.OR(this.logParts));
   });
@@ -255,8 +267,8 @@ export class PkParser extends CstParser {
       this.CONSUME(K.to);
       this.CONSUME(ADDRESS);
     });
-    this.OPTION3(() => this.SUBRULE(this.ruleNamed("interface")));
-    this.OPTION4(() => this.SUBRULE(this.ruleNamed("established")));
+    this.OPTION3(() => this.SUBRULE(this.ruleOf("interface")));
+    this.OPTION4(() => this.SUBRULE(this.ruleOf("established")));
     this.SUBRULE(this.policy);
   });
 

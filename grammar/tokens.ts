@@ -3,7 +3,7 @@
 // one word gives one message. What fits no shape is a NAME; whether it is a good one, the place decides.
 import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
 import { type ValueKind, VALUES } from "./option_entry.ts";
-import { type Keyword, KEYWORDS } from "./words.ts";
+import { type Keyword, KEYWORDS, tokenName } from "./words.ts";
 
 /** What ends a word. */
 const SEPARATORS = ' \\t\\r\\n,="#';
@@ -46,8 +46,7 @@ export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromE
   KEYWORDS.map((word) => [
     word,
     makeToken({
-      // A capital letter keeps it apart from the rule of the same name.
-      name: word.charAt(0).toUpperCase() + word.slice(1),
+      name: tokenName(word),
       label: word,
       pattern: word,
       longer_alt: NAME,

@@ -16,6 +16,9 @@ export type OwnedBy<O extends Owner, E = Known> = E extends
 /** Entries that are options of a service. */
 export type ServiceEntry = Exclude<OwnedBy<"service">, { readonly form: "fixed" }>;
 
+/** The kinds of options of a service that have a rule, a node and a printer of their own. */
+export type OwnKind = Extract<ServiceEntry, { readonly form: "own" }>["kind"];
+
 /** Entries that are parts of a log. */
 export type LogEntry = Extract<OwnedBy<"log">, { readonly form: "value" }>;
 
@@ -67,6 +70,10 @@ export const HEAD_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter(isHe
 /** The options of a service that have a line of their own where there are several. */
 export const BODY_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter((one) => !isHead(one));
 
+/** The options of a service that are a bare word. */
+export const FLAGS: readonly FlagKind[] = SERVICE_OPTIONS.filter((one) => one.form === "flag")
+  .map(({ kind }) => kind);
+
 /** The parts of a log, in canonical order. */
 export const LOG_PARTS: readonly LogEntry[] = ownedBy("log") as LogEntry[];
 
@@ -79,6 +86,11 @@ export const EXPECT_PARTS: readonly Known[] = ownedBy("expect");
 /** Whether an option stands behind the ports of its service. */
 function isHead(entry: Entry): boolean {
   return entry.head === true;
+}
+
+/** The name of a keyword's token: a capital letter keeps it apart from the rule of the same name. */
+export function tokenName(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** Quotes words for a message: `` `a`, `b` ``. */

@@ -1,3 +1,4 @@
+import { type FlagKind, FLAGS } from "../../grammar/words.ts";
 import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
@@ -28,14 +29,19 @@ export function lowerService(service: WrittenService, expansion: Expansion): Ser
     name: service.name.value,
     protocol: service.protocol.value,
     ports: normalizePorts(service.ports.map(({ from, to }) => ({ from, to }))),
-    syn: firstOption(service, "syn") !== null,
     policy: policyOf(service),
     families: family === null ? FAMILIES : [family.family],
     interface: lowerInterface(service),
-    established: firstOption(service, "established") !== null,
+    ...lowerFlags(service),
     log: lowerLog(service),
     allow: lowerAddresses(expansion),
   };
+}
+
+/** Which bare words are given; each is a property of its name. */
+function lowerFlags(service: WrittenService): Record<FlagKind, boolean> {
+  const flags = FLAGS.map((kind) => [kind, firstOption(service, kind) !== null]);
+  return Object.fromEntries(flags);
 }
 
 /** A `+` alone is every interface, and iptables-save does not print it. */
