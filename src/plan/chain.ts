@@ -1,7 +1,8 @@
 import type { Address } from "../firewall/address.ts";
 import type { ChainEnd } from "../firewall/chain_end.ts";
 import { isWritable } from "../firewall/quote.ts";
-import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
+import { chainRulesOf } from "../firewall/properties.ts";
+import { emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Door, type Service } from "../firewall/service.ts";
 import type { Counters, FilterTable, SeenRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
