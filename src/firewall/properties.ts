@@ -130,8 +130,15 @@ export const PROPERTIES: SeenTable & { readonly allow: Made<"allow"> } = {
   },
 };
 
+/** A property that is there or not, which the compiler takes for that of any of the flags. */
+interface Flag extends Made<FixedKind> {
+  readonly label: string;
+  readonly see: (evidence: Evidence) => boolean;
+  readonly print: (value: boolean) => string;
+}
+
 /** A property that is there or not, and makes one rule that always says the same. */
-function flag(name: FixedKind, rank: number): Property<FixedKind> {
+function flag(name: FixedKind, rank: number): Flag {
   return {
     label: name,
     see: ({ reached }) => reached.some(({ kind }) => kind === name),
