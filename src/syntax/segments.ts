@@ -15,9 +15,8 @@ import type {
   Service,
   Source,
   Statement,
-  Values,
 } from "./ast.ts";
-import { quote, VALUE_FORMS } from "./value_kinds.ts";
+import { quote, VALUE_FORMS, valueOf } from "./value_kinds.ts";
 
 /** A piece of a statement. */
 export interface Segment {
@@ -100,7 +99,7 @@ function unitOfExpect(expect: Expect): Unit {
   if (to !== null) unit.push(segment("tail", to.span.start, `to ${to.text}`));
   const on = expect.interface;
   if (on !== null) {
-    unit.push(segment("tail", on.span.start, `on ${VALUE_FORMS.interface.print({ name: on })}`));
+    unit.push(segment("tail", on.span.start, `on ${VALUE_FORMS.interface.print(on.value)}`));
   }
   if (established !== null) unit.push(segment("tail", established.span.start, "established"));
   return [...unit, segment("tail", policy.span.start, policy.value)];
@@ -141,9 +140,8 @@ function plainText(option: Option | LogPart): string {
 
 const PLAIN: readonly Known[] = [...SERVICE_OPTIONS, ...LOG_PARTS];
 
-/** That a node of a kind holds a value of that kind, the types of the tree say. */
-function printValue<V extends ValueKind>(kind: V, node: unknown): string {
-  return VALUE_FORMS[kind].print(node as Values[V]);
+function printValue<V extends ValueKind>(kind: V, node: Option | LogPart): string {
+  return VALUE_FORMS[kind].print(valueOf(kind, node));
 }
 
 function unitOfKnock(knock: Knock): Unit {
