@@ -1,5 +1,6 @@
 // What is derived from the table of options, entry by entry: a forgotten one fails here.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { EBNF } from "../../grammar/ebnf.ts";
 import { type Entry, VALUES } from "../../grammar/option_entry.ts";
 import { OPTIONS } from "../../grammar/options.ts";
 import { getParser } from "../../grammar/parser.ts";
@@ -104,6 +105,11 @@ Deno.test("a bare word is a property of the service that it stands at, and of no
     );
     assertEquals([given?.[flag], bare?.[flag]], [true, false], flag);
   }
+});
+
+Deno.test("the reference grammar names the options that may repeat", () => {
+  const repeating = SERVICE_OPTIONS.filter((entry: Entry) => entry.repeats).map(({ kind }) => kind);
+  assertStringIncludes(EBNF, `only ${repeating.join(" and ")} may repeat`);
 });
 
 /** Options of a service, and parts of a log, twice in a row. */
