@@ -188,22 +188,23 @@ function readJump(parts: Parts, chain: string): Rule {
   };
 }
 
-/** What each rule says that always says the same. */
-let fixed: readonly (readonly [FixedKind, string])[] | null = null;
+/** What each rule says that always says the same; read when first asked for. */
+let fixed: readonly { readonly kind: FixedKind; readonly parts: Parts }[] | null = null;
 
 /** A rule that says no more and no less than one that always says the same. */
 function readFixed(parts: Parts): Rule | null {
-  fixed ??= (Object.keys(FIXED_RULES) as FixedKind[]).map((kind) =>
-    [kind, textOf(readParts(FIXED_RULES[kind].split(" ")) ?? {})] as const
-  );
-  const text = textOf(parts);
-  const found = fixed.find(([, known]) => known === text);
-  return found === undefined ? null : { kind: found[0] };
+  fixed ??= (Object.keys(FIXED_RULES) as FixedKind[]).map((kind) => (
+    { kind, parts: readParts(FIXED_RULES[kind].split(" ")) ?? {} }
+  ));
+  for (const known of fixed) if (isSame(known.parts, parts)) return { kind: known.kind };
+  return null;
 }
 
-/** What was printed, whatever the order: equal texts say the same. */
-function textOf(parts: Parts): string {
-  return JSON.stringify(Object.entries(parts).sort(([a], [b]) => a < b ? -1 : 1));
+/** Whether two rules say the same by single words; asked of every allowed address. */
+function isSame(known: Parts, parts: Parts): boolean {
+  const keys = Object.keys(known) as (keyof Parts)[];
+  return keys.every((key) => known[key] === parts[key]) &&
+    Object.keys(parts).length === keys.length;
 }
 
 function readTarget(parts: Parts, family: Family): Rule | null {
