@@ -16,8 +16,11 @@ import {
 /** The properties of a service, apart from what it is called and where it is. */
 export type PropertyName = Exclude<keyof Service, "name" | "families">;
 
-/** Those that are one value; the allowed addresses are shown one by one, with the doors. */
-export type SeenName = Exclude<PropertyName, "allow">;
+/** Those that are not one value: the allowed addresses are shown one by one, with the doors. */
+export type ListName = "allow";
+
+/** Those that are one value. */
+export type SeenName = Exclude<PropertyName, ListName>;
 
 /** A property as the kernel has it; `null` where no rule says it. */
 export type Seen<K extends SeenName> =
@@ -41,10 +44,12 @@ export interface Evidence {
 export interface Made<K extends PropertyName> {
   /** What a service of `init` has that says nothing else. */
   readonly init: Service[K];
-  /** Its rules in the chain; the kind of each is the property's name. None for one of the jump. */
+  /** Its rules in the chain, all of one kind; none for one of the jump. */
   readonly rules?: (service: Service, family: Family) => readonly OwnRule[];
   /** Where its rules stand in the chain: those of a lower rank above. */
   readonly rank?: number;
+  /** The kind of its rules, if not called as the property is. */
+  readonly kind?: OwnRule["kind"];
 }
 
 /** A property that is one value. */
@@ -67,7 +72,7 @@ export interface Property<K extends SeenName> extends Made<K> {
 export type SeenTable = { readonly [K in SeenName]: Property<K> };
 
 /** All properties. Comparisons and JSON have them in this order. */
-export const PROPERTIES: SeenTable & { readonly allow: Made<"allow"> } = {
+export const PROPERTIES: SeenTable & { readonly [K in ListName]: Made<K> } = {
   protocol: {
     label: "protocol",
     inJump: true,
@@ -152,7 +157,9 @@ function flag(name: FixedKind, rank: number): Flag {
 const NAMES = Object.keys(PROPERTIES) as readonly PropertyName[];
 
 /** The properties that are one value, in the order of the table. */
-export const SEEN_NAMES: readonly SeenName[] = NAMES.filter((name) => name !== "allow");
+export const SEEN_NAMES: readonly SeenName[] = NAMES.filter((name): name is SeenName =>
+  "see" in PROPERTIES[name]
+);
 
 /** A property that is one value. */
 export function propertyOf<K extends SeenName>(name: K): Property<K> {
@@ -175,7 +182,7 @@ export function chainRulesOf(service: Service, family: Family): OwnRule[] {
  * addresses, jumps to other services at the end.
  */
 export const RANKS = {
-  ...Object.fromEntries(IN_CHAIN.map(([name, { rank }]) => [name, rank])),
+  ...Object.fromEntries(IN_CHAIN.map(([name, { rank, kind = name }]) => [kind, rank])),
   door: PROPERTIES.allow.rank,
   jump: PROPERTIES.policy.rank,
 } as Readonly<Record<OwnRule["kind"], number>>;
