@@ -7,9 +7,23 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import type { KnockCstChildren } from "./cst.d.ts";
 import { clip } from "../src/text/clip.ts";
 import { type Source, spanOf } from "../src/source/source.ts";
-import { describeFound, helpFor } from "./hints.ts";
+import { describeFound, hasPart, helpFor } from "./hints.ts";
+import { type Owner, VALUES } from "./option_entry.ts";
+import { OPTIONS } from "./options.ts";
 import type { SyntaxProblem } from "./recovery.ts";
-import { type Keyword, NAME } from "./tokens.ts";
+import { NAME } from "./tokens.ts";
+import {
+  BODY_OPTIONS,
+  EXPECT_PARTS,
+  HEAD_OPTIONS,
+  type Keyword,
+  KNOCK_PARTS,
+  LOG_PARTS,
+  quoteWords,
+  STATEMENTS,
+  wordsOf,
+  wordsOfKind,
+} from "./words.ts";
 
 /** What may stand at a place. */
 export interface Expectation {
@@ -19,29 +33,34 @@ export interface Expectation {
   readonly words: readonly Keyword[];
 }
 
-const STATEMENT_WORDS: readonly Keyword[] = ["service", "define", "include", "expect"];
-const POLICY_WORDS: readonly Keyword[] = ["syn", "drop", "accept", "reject"];
-const OPTION_WORDS: readonly Keyword[] = [
-  "ipv4",
-  "ipv6",
-  "on",
-  "established",
-  "allow",
-  "knock",
-  "log",
-];
-const LOG_WORDS: readonly Keyword[] = ["prefix", "level", "limit", "burst"];
-/** The parts of an expectation, in their order, and what it ends with. */
-const EXPECT_PARTS: readonly Keyword[] = ["from", "to", "on", "established"];
-const VERDICT_WORDS: readonly Keyword[] = ["drop", "accept", "reject"];
+const STATEMENT_WORDS = wordsOf(STATEMENTS);
+const HEAD_WORDS = wordsOf(HEAD_OPTIONS);
+const OPTION_WORDS = wordsOf(BODY_OPTIONS);
+const LOG_WORDS = wordsOf(LOG_PARTS);
+/** What an expectation ends with. */
+const VERDICT_WORDS = wordsOfKind("policy");
+const PROTOCOL_WORDS = wordsOfKind("protocol");
 
 const STATEMENT: Expectation = {
-  what: "`service`, `define`, `include` or `expect`",
+  what: quoteWords(STATEMENT_WORDS, " or "),
   words: STATEMENT_WORDS,
 };
 
+/** What is expected behind the words that a value follows. */
+function valuesByKey(): [string, Expectation][] {
+  return OPTIONS.flatMap((entry): [string, Expectation][] => {
+    if (entry.form !== "value") return [];
+    const owners: readonly Owner[] = entry.owners;
+    const { tokens, what } = VALUES[entry.value];
+    // An option of a service has a rule of its own; of two tokens the rule as a whole is missed.
+    const rule = owners.includes("service") ? entry.kind : owners[0];
+    return [[tokens.length > 1 ? `${rule}` : `${rule}/${tokens[0]}`, { what, words: [] }]];
+  });
+}
+
 /** What the parser expected, by the key that parser.ts gives. */
 const BY_KEY: Readonly<Record<string, Expectation>> = {
+  ...Object.fromEntries(valuesByKey()),
   "file": STATEMENT,
   "statement": STATEMENT,
   "include/STRING": { what: "a path in double quotes", words: [] },
@@ -49,23 +68,17 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "define/EQUALS": { what: "`=`", words: [] },
   "addressItem": { what: "an address or the name of a `define`", words: [] },
   "service/NAME": { what: "a name for the service", words: [] },
-  "protocol": { what: "`tcp` or `udp`", words: ["tcp", "udp"] },
+  "protocol": { what: quoteWords(PROTOCOL_WORDS, " or "), words: PROTOCOL_WORDS },
   "portItem/NUMBER": { what: "a port", words: [] },
-  "interface": { what: "the name of an interface", words: [] },
   "knock": { what: "a port, or `once` and a file", words: [] },
   "knock/STRING": { what: "a path in double quotes", words: [] },
   "knockPort/NUMBER": { what: "a port", words: [] },
-  "knock/DURATION": { what: "a duration such as `30s`", words: [] },
-  "log/STRING": { what: "a text in double quotes", words: [] },
-  "log/NAME": { what: "a log level such as `info`", words: [] },
-  "log/RATE": { what: "a rate such as `10/minute`", words: [] },
-  "log/NUMBER": { what: "a number", words: [] },
   "expect/NUMBER": { what: "a port", words: [] },
   "expect/ADDRESS": { what: "an address of this machine", words: [] },
   "source": { what: "an address, the name of a `define` or `anyone`", words: [] },
   "policy": {
-    what: "what is to become of the packet: `drop`, `accept` or `reject`",
-    words: [...EXPECT_PARTS, ...VERDICT_WORDS],
+    what: `what is to become of the packet: ${quoteWords(VERDICT_WORDS, " or ")}`,
+    words: [...wordsOf(EXPECT_PARTS), ...VERDICT_WORDS],
   },
 };
 
@@ -73,15 +86,12 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
 export const KNOWN_KEYS: readonly string[] = Object.keys(BY_KEY);
 
 /** What may stand behind a knock that is complete, to go on with it or with its service. */
-function expectedInKnock(
-  { Once, Within, For, Close }: KnockCstChildren,
-  words: readonly Keyword[],
-): Expectation {
-  if (Close !== undefined) return { what: "`,` or an option", words };
-  const parts: readonly Keyword[] = ["within", "for", "close"];
-  const rest = parts.slice(For !== undefined ? 2 : Within !== undefined ? 1 : 0);
-  const quoted = rest.map((word) => `\`${word}\``);
-  const list = Once === undefined && rest.length === parts.length ? ["`,`", ...quoted] : quoted;
+function expectedInKnock(knock: KnockCstChildren, words: readonly Keyword[]): Expectation {
+  const given = KNOCK_PARTS.findLastIndex((part) => hasPart(knock, part));
+  const last = KNOCK_PARTS[given];
+  const rest = wordsOf(KNOCK_PARTS.slice(given + 1));
+  const isList = last === undefined ? knock.Once === undefined : last.kind === "close";
+  const list = [...isList ? ["`,`"] : [], ...rest.map((word) => `\`${word}\``)];
   return { what: `${list.join(", ")} or an option`, words: [...rest, ...words] };
 }
 
@@ -93,17 +103,17 @@ function expectedAtEnd(mistake: SyntaxProblem): Expectation {
   }
   const service = statement?.service?.[0]?.children;
   if (service === undefined) return STATEMENT;
-  const words = [...POLICY_WORDS, ...OPTION_WORDS, ...STATEMENT_WORDS];
+  const words = [...HEAD_WORDS, ...OPTION_WORDS, ...STATEMENT_WORDS];
   const last = service.option?.at(-1);
   const isLast = last !== undefined && last.location?.endOffset === mistake.previous?.endOffset;
   const knock = isLast ? last.children.knock?.[0]?.children : undefined;
   if (knock !== undefined) return expectedInKnock(knock, words);
   if (isLast && last.children.log !== undefined) {
-    const what = "`prefix`, `level`, `limit`, `burst` or an option";
+    const what = `${quoteWords(LOG_WORDS)} or an option`;
     return { what, words: [...LOG_WORDS, ...words] };
   }
   return {
-    what: "`syn`, a policy (`drop`, `accept`, `reject`) or an option",
+    what: `\`syn\`, a policy (${quoteWords(VERDICT_WORDS)}) or an option`,
     words,
   };
 }

@@ -1,10 +1,11 @@
 // The near misses that people write, and what they should have written.
-import type { IToken } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import type { Code } from "../src/diagnostics/code.ts";
 import { CODES } from "../src/diagnostics/codes.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
 import { clip } from "../src/text/clip.ts";
-import type { StatementCstNode } from "./cst.d.ts";
+import type { KnockCstChildren, StatementCstNode } from "./cst.d.ts";
+import { OPTIONS } from "./options.ts";
 import type { SyntaxProblem } from "./recovery.ts";
 import {
   ADDRESS,
@@ -17,6 +18,7 @@ import {
   RATE,
   STRING,
 } from "./tokens.ts";
+import { EXPECT_PARTS, KNOCK_PARTS, type Known, quoteWords, tokenName, wordsOf } from "./words.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -31,11 +33,11 @@ export function describeFound(key: string, found: IToken): { code: Code; message
   const type = found.tokenType;
   const isWord = type === NAME || type === ADDRESS || type === DURATION || type === RATE ||
     type === NUMBER;
-  if (isWord && key === "knock/DURATION") {
+  if (isWord && key.endsWith("/DURATION")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no duration`;
     return { code: CODES.badDuration, message };
   }
-  if (isWord && key === "log/RATE") {
+  if (isWord && key.endsWith("/RATE")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no rate`;
     return { code: CODES.badRate, message };
   }
@@ -61,16 +63,13 @@ export function describeFound(key: string, found: IToken): { code: Code; message
   return { code: CODES.misplaced, message: `\`${word}\` cannot stand here` };
 }
 
-/** The keywords that belong to one option, with its name. */
-const OWNERS = new Map([
-  [K.within, "knock"],
-  [K.for, "knock"],
-  [K.close, "knock"],
-  [K.prefix, "log"],
-  [K.level, "log"],
-  [K.limit, "log"],
-  [K.burst, "log"],
-]);
+/** The keywords that belong to one option of a service, with its name. */
+const OWNERS = new Map(
+  OPTIONS.flatMap(({ words, owners: [owner, ...others] }) => {
+    const isPart = others.length === 0 && (owner === "knock" || owner === "log");
+    return isPart ? words.map((word): [TokenType, string] => [K[word], owner]) : [];
+  }),
+);
 
 /** What to do about a mistake, or `null` where the expectation says it all. */
 export function helpFor(mistake: SyntaxProblem): string | null {
@@ -99,25 +98,31 @@ function helpAtEnd(found: IToken, { previous, partial }: SyntaxProblem): string 
 }
 
 /** The parts of an expectation, each at most once and in this order. */
-const EXPECT_PARTS = [K.from, K.to, K.on, K.established];
-const EXPECT_ORDER = "the order is `from`, `to`, `on`, `established`, and the verdict comes last";
+const EXPECT_WORDS = wordsOf(EXPECT_PARTS);
+const EXPECT_TOKENS = EXPECT_WORDS.map((word) => K[word]);
+const EXPECT_ORDER = `the order is ${quoteWords(EXPECT_WORDS)}, and the verdict comes last`;
 
 /** Help for what follows an expectation that has its verdict. */
 function helpBehindExpect({ tokenType }: IToken): string | null {
-  return EXPECT_PARTS.includes(tokenType) ? EXPECT_ORDER : null;
+  return EXPECT_TOKENS.includes(tokenType) ? EXPECT_ORDER : null;
 }
 
-/** The parts of a knock, each of which stands ahead of those behind it. */
-const KNOCK_PARTS = [[K.within, "Within"], [K.for, "For"], [K.close, "Close"]] as const;
+/** Whether a knock has one of its parts. */
+export function hasPart(knock: KnockCstChildren, { words }: Known): boolean {
+  const children: Readonly<Record<string, unknown>> = { ...knock };
+  return words.some((word) => children[tokenName(word)] !== undefined);
+}
 
 /** Help for a part of a knock that stands behind one that it belongs ahead of. */
 function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {
-  const at = KNOCK_PARTS.findIndex(([type]) => type === found.tokenType);
+  const at = KNOCK_PARTS.findIndex(({ words }) =>
+    words.some((word) => K[word] === found.tokenType)
+  );
   const last = partial.children.service?.[0]?.children.option?.at(-1)?.children.knock?.[0]
     ?.children;
   if (at < 0 || last === undefined) return null;
-  const behind = KNOCK_PARTS.slice(at + 1).find(([, name]) => last[name] !== undefined);
-  return behind === undefined ? null : `\`${found.image}\` stands ahead of \`${behind[0].LABEL}\``;
+  const behind = KNOCK_PARTS.slice(at + 1).find((part) => hasPart(last, part));
+  return behind === undefined ? null : `\`${found.image}\` stands ahead of \`${behind.words[0]}\``;
 }
 
 /** Help where a part of a statement was still to come. */
@@ -137,7 +142,7 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
   if (isName) return "a name starts with a letter";
   if (key === "policy") {
     if (type === COMMA || type === MINUS) return "an `expect` is about one port";
-    return EXPECT_PARTS.includes(type) ? EXPECT_ORDER : null;
+    return EXPECT_TOKENS.includes(type) ? EXPECT_ORDER : null;
   }
   if (key === "protocol" && type === NUMBER) {
     const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
@@ -151,16 +156,16 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
   if (key === "knock" || key === "knockPort/NUMBER") {
     return "a step is a port, or a port and its protocol: `7001:udp`";
   }
-  if (key === "knock/DURATION" && type === NUMBER) {
+  if (key.endsWith("/DURATION") && type === NUMBER) {
     return `write \`${image}s\`, \`${image}m\`, \`${image}h\` or \`${image}d\``;
   }
-  if (key === "log/RATE" && type === NUMBER) {
+  if (key.endsWith("/RATE") && type === NUMBER) {
     return `write \`${image}/second\`, \`${image}/minute\`, \`${image}/hour\` or \`${image}/day\``;
   }
   if (type === NAME || type === ADDRESS || type === DURATION) {
     if (key === "knock/STRING") return `write \`knock once "${image}"\``;
     if (key === "include/STRING") return `write \`include "${image}"\``;
-    if (key === "log/STRING") return `write \`prefix "${image}"\``;
+    if (key.endsWith("/STRING")) return `write \`${previous?.image} "${image}"\``;
     if (key === "interface") return `write \`on "${image}"\``;
   }
   return null;

@@ -1,4 +1,4 @@
-// One method a rule of pk.ebnf. The grammar needs one token of lookahead throughout, which keeps
+// One method a rule of pk.ebnf, but for those that the table of options says all about. The grammar needs one token of lookahead throughout, which keeps
 // parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
 // whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
 import {
@@ -6,8 +6,10 @@ import {
   CstParser,
   type IParserErrorMessageProvider,
   type ParserMethod,
+  type TokenType,
 } from "chevrotain";
 import { makeLookahead } from "./lookahead.ts";
+import type { Entry } from "./option_entry.ts";
 import {
   ADDRESS,
   COLON,
@@ -19,9 +21,17 @@ import {
   NAME,
   NUMBER,
   PARSED_TOKENS,
-  RATE,
   STRING,
+  tokensOf,
 } from "./tokens.ts";
+import {
+  BODY_OPTIONS,
+  type Keyword,
+  LOG_PARTS,
+  type OwnKind,
+  SERVICE_OPTIONS,
+  type ServiceEntry,
+} from "./words.ts";
 
 const K = KEYWORD_TOKENS;
 
@@ -144,43 +154,47 @@ export class PkParser extends CstParser {
     });
   });
 
-  private readonly policy = this.RULE("policy", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(K.drop) },
-      { ALT: () => this.CONSUME(K.accept) },
-      { ALT: () => this.CONSUME(K.reject) },
-    ]);
-  });
+  private readonly policy = this.makeRule(
+    SERVICE_OPTIONS.find(({ kind }) => kind === "policy")!,
+  );
+
+  private readonly bodyOptions = BODY_OPTIONS.map(({ kind }) => ({
+    ALT: () => this.SUBRULE(this.ruleOf(kind)),
+  }));
 
   private readonly optionRule = this.RULE("option", () => {
-    this.OR([
-      { ALT: () => this.SUBRULE(this.family) },
-      { ALT: () => this.SUBRULE(this.interface) },
-      { ALT: () => this.SUBRULE(this.established) },
-      { ALT: () => this.SUBRULE(this.allow) },
-      { ALT: () => this.SUBRULE(this.knock) },
-      { ALT: () => this.SUBRULE(this.log) },
-    ]);
+    this.OR(this.bodyOptions);
   });
 
-  private readonly family = this.RULE("family", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(K.ipv4) },
-      { ALT: () => this.CONSUME(K.ipv6) },
-    ]);
-  });
+  /** The options that are a word, one of several, or a word and its value. */
+  private readonly plain: Readonly<Record<string, ParserMethod<[], CstNode>>> = Object.fromEntries(
+    BODY_OPTIONS.filter(({ form }) => form !== "own")
+      .map((entry) => [entry.kind, this.makeRule(entry)]),
+  );
 
-  private readonly interface = this.RULE("interface", () => {
-    this.CONSUME(K.on);
-    this.OR([
-      { ALT: () => this.CONSUME(NAME) },
-      { ALT: () => this.CONSUME(STRING) },
-    ]);
-  });
+  /** Makes the rule of an entry of the table; a rule has to be a property of its name. */
+  private makeRule({ kind, words, value }: Entry): ParserMethod<[], CstNode> {
+    const choose = (types: readonly TokenType[]) => {
+      const alternatives = types.map((type) => ({ ALT: () => this.CONSUME(type) }));
+      const [only, ...more] = alternatives;
+      return more.length === 0 && only !== undefined ? only.ALT : () => this.OR(alternatives);
+    };
+    const consumeWord = choose(words.map((word) => K[word as Keyword]));
+    const consumeValue = value === undefined ? null : choose(tokensOf(value));
+    const rule = this.RULE(kind, () => {
+      consumeWord();
+      consumeValue?.();
+    });
+    Object.assign(this, { [kind]: rule });
+    return rule;
+  }
 
-  private readonly established = this.RULE("established", () => {
-    this.CONSUME(K.established);
-  });
+  /** The rule of an option of a service. */
+  private ruleOf(kind: ServiceEntry["kind"]): ParserMethod<[], CstNode> {
+    const { allow, knock, log } = this;
+    const own: Readonly<Record<OwnKind, ParserMethod<[], CstNode>>> = { allow, knock, log };
+    return this.plain[kind] ?? own[kind as OwnKind];
+  }
 
   private readonly allow = this.RULE("allow", () => {
     this.CONSUME(K.allow);
@@ -228,36 +242,17 @@ export class PkParser extends CstParser {
     });
   });
 
+  /** Values of one type have to be told apart by a number. */
+  private readonly logParts = LOG_PARTS.map(({ words: [word], value }, at) => ({
+    ALT: () => {
+      this.CONSUME(K[word]);
+      this.consume(at, tokensOf(value)[0]!);
+    },
+  }));
+
   private readonly log = this.RULE("log", () => {
     this.CONSUME(K.log);
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(K.prefix);
-            this.CONSUME(STRING);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(K.level);
-            this.CONSUME(NAME);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(K.limit);
-            this.CONSUME(RATE);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(K.burst);
-            this.CONSUME(NUMBER);
-          },
-        },
-      ]);
-    });
+    this.MANY(() => this.OR(this.logParts));
   });
 
   private readonly expect = this.RULE("expect", () => {
@@ -272,8 +267,8 @@ export class PkParser extends CstParser {
       this.CONSUME(K.to);
       this.CONSUME(ADDRESS);
     });
-    this.OPTION3(() => this.SUBRULE(this.interface));
-    this.OPTION4(() => this.SUBRULE(this.established));
+    this.OPTION3(() => this.SUBRULE(this.ruleOf("interface")));
+    this.OPTION4(() => this.SUBRULE(this.ruleOf("established")));
     this.SUBRULE(this.policy);
   });
 

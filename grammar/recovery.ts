@@ -4,8 +4,11 @@ import type { IToken } from "chevrotain";
 import type { StatementCstNode } from "./cst.d.ts";
 import { getParser } from "./parser.ts";
 import { COMMA, EQUALS, KEYWORD_TOKENS, NAME, NUMBER, STRING } from "./tokens.ts";
+import { STATEMENTS, wordsOf } from "./words.ts";
 
 const K = KEYWORD_TOKENS;
+
+const STATEMENT_TOKENS = wordsOf(STATEMENTS).map((word) => K[word]);
 
 /** What one piece of a file is wrong about. */
 export interface SyntaxProblem {
@@ -76,8 +79,7 @@ function startOfRest({ mistake, index }: Outcome): number | null {
 }
 
 function isStatementWord({ tokenType }: IToken): boolean {
-  return tokenType === K.service || tokenType === K.define || tokenType === K.include ||
-    tokenType === K.expect;
+  return STATEMENT_TOKENS.includes(tokenType);
 }
 
 /** Indices of the tokens with which statements seem to start; the first token is always one. */

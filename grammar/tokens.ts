@@ -2,6 +2,8 @@
 // every pattern but the keywords' looks ahead to the word's end. A near miss so stays one word, and
 // one word gives one message. What fits no shape is a NAME; whether it is a good one, the place decides.
 import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
+import { type ValueKind, VALUES } from "./option_entry.ts";
+import { type Keyword, KEYWORDS, tokenName } from "./words.ts";
 
 /** What ends a word. */
 const SEPARATORS = ' \\t\\r\\n,="#';
@@ -9,40 +11,6 @@ const SEPARATORS = ' \\t\\r\\n,="#';
 const INNER = `[^${SEPARATORS}]`;
 /** The place where a word ends. */
 const END = `(?!${INNER})`;
-
-/** Words with a meaning of their own, in the order in which the grammar names them. */
-export const KEYWORDS = [
-  "include",
-  "define",
-  "service",
-  "expect",
-  "tcp",
-  "udp",
-  "syn",
-  "drop",
-  "accept",
-  "reject",
-  "ipv4",
-  "ipv6",
-  "on",
-  "established",
-  "allow",
-  "knock",
-  "once",
-  "within",
-  "for",
-  "close",
-  "log",
-  "prefix",
-  "level",
-  "limit",
-  "burst",
-  "from",
-  "to",
-] as const;
-
-/** A word with a meaning of its own. */
-export type Keyword = (typeof KEYWORDS)[number];
 
 /**
  * Makes a token type. What its words can start with, and that none holds the end of a line, is said
@@ -78,8 +46,7 @@ export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromE
   KEYWORDS.map((word) => [
     word,
     makeToken({
-      // A capital letter keeps it apart from the rule of the same name.
-      name: word.charAt(0).toUpperCase() + word.slice(1),
+      name: tokenName(word),
       label: word,
       pattern: word,
       longer_alt: NAME,
@@ -180,6 +147,13 @@ export const PARSED_TOKENS: readonly TokenType[] = [
   COLON,
   NAME,
 ];
+
+/** The tokens that hold a value of a kind, by their names in the table of options. */
+export function tokensOf(value: ValueKind): readonly TokenType[] {
+  const names: readonly string[] = VALUES[value].tokens;
+  return PARSED_TOKENS.filter(({ name }) => names.includes(name))
+    .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+}
 
 /** The whole vocabulary. */
 export const VOCABULARY: readonly TokenType[] = [WHITE_SPACE, COMMENT, ...PARSED_TOKENS];

@@ -139,8 +139,8 @@ function readAnyRule(
   return new PrintedRule(family, text, Number(packets), Number(bytes));
 }
 
-/** Rules whose effect does not depend on anything outside of their chain. */
-const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log"]);
+/** What no rule ahead of the policy may be, or its effect depends on something outside of the chain. */
+const OUTWARD: ReadonlySet<Rule["kind"]> = new Set(["policy", "jump", "foreign"]);
 
 /** Whether the chain says all that a door in it depends on: ours from the top to a policy at its end. */
 function standsAlone(rules: readonly ObservedRule[]): boolean {
@@ -148,6 +148,6 @@ function standsAlone(rules: readonly ObservedRule[]): boolean {
   const end = rules[last]?.rule;
   // A bare ACCEPT may be all that iptables prints of a native nft rule with matches of its own.
   if (end?.kind !== "policy" || end.policy === "accept") return false;
-  for (let at = 0; at < last; at++) if (!OWN.has(rules[at]!.rule.kind)) return false;
+  for (let at = 0; at < last; at++) if (OUTWARD.has(rules[at]!.rule.kind)) return false;
   return true;
 }

@@ -1,4 +1,4 @@
-import { type Address, type Family, formatAddress } from "./address.ts";
+import { type Address, formatAddress } from "./address.ts";
 import { formatPort, type PortRange, splitPorts } from "./port.ts";
 import { quoteWord } from "./quote.ts";
 import {
@@ -24,9 +24,17 @@ export interface JumpMatch {
   readonly syn: boolean;
 }
 
+/** Rules that always say the same, as iptables-save prints them; without ports and addresses. */
+export const FIXED_RULES = {
+  established: "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+} as const;
+
+/** The kind of a rule that always says the same: the property of a service that it is there for. */
+export type FixedKind = keyof typeof FIXED_RULES;
+
 /** One rule, as far as this tool understands it. */
 export type Rule =
-  | { readonly kind: "established" }
+  | { readonly kind: FixedKind }
   /** A permanent address of a rules file, marked in the kernel by the comment `pk-allow`. */
   | { readonly kind: "allow"; readonly address: Address }
   /** `until` in seconds since 1970; `comment` is one that somebody else put there. */
@@ -62,8 +70,6 @@ export const DOOR_MARK = "pk-door";
  */
 export function emitRule(rule: OwnRule): string {
   switch (rule.kind) {
-    case "established":
-      return "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
     case "allow":
       return `-s ${formatAddress(rule.address)} -m comment --comment ${ALLOW_MARK} -j ACCEPT`;
     case "door":
@@ -77,6 +83,8 @@ export function emitRule(rule: OwnRule): string {
         throw new TypeError("a jump that is not understood cannot be written");
       }
       return emitJump(rule.chain, rule.match);
+    default:
+      return FIXED_RULES[rule.kind];
   }
 }
 
@@ -140,15 +148,4 @@ export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
       syn: service.syn,
     },
   }));
-}
-
-/** The rules of a service's chain, from top to bottom, with its allowed addresses and no door. */
-export function chainRulesOf(service: Service, family: Family): OwnRule[] {
-  const allow = (service.allow ?? []).filter((address) => address.family === family);
-  return [
-    ...(service.established ? [{ kind: "established" } as const] : []),
-    ...allow.map((address) => ({ kind: "allow", address }) as const),
-    ...(service.log === null ? [] : [{ kind: "log", log: service.log } as const]),
-    { kind: "policy", policy: service.policy, protocol: service.protocol },
-  ];
 }

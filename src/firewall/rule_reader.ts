@@ -2,7 +2,7 @@ import { hasControl } from "../text/printable.ts";
 import { type Address, type Family, hostOf, parseAddress } from "./address.ts";
 import { parsePorts, type PortRange } from "./port.ts";
 import { splitWords } from "./quote.ts";
-import { ALLOW_MARK, DOOR_MARK, type Rule } from "./rule.ts";
+import { ALLOW_MARK, DOOR_MARK, FIXED_RULES, type FixedKind, type Rule } from "./rule.ts";
 import { CHAIN_PREFIX, parseLogLevel, parseRate, type Protocol, type Rate } from "./service.ts";
 import { parseDate } from "./time.ts";
 
@@ -98,7 +98,7 @@ export function readRule(printed: string, family: Family): Rule {
   const parts = words === null ? null : readParts(words);
   if (parts !== null && parts.target !== undefined) {
     if (parts.target.startsWith(CHAIN_PREFIX)) return readJump(parts, parts.target);
-    return readTarget(parts, family) ?? FOREIGN;
+    return readFixed(parts) ?? readTarget(parts, family) ?? FOREIGN;
   }
   const jump = words === null ? undefined : jumpTarget(words);
   return jump === undefined ? FOREIGN : { kind: "jump", chain: jump, match: null };
@@ -187,6 +187,25 @@ function readJump(parts: Parts, chain: string): Rule {
   };
 }
 
+/** What each rule says that always says the same; read when first asked for. */
+let fixed: readonly { readonly kind: FixedKind; readonly parts: Parts }[] | null = null;
+
+/** A rule that says no more and no less than one that always says the same. */
+function readFixed(parts: Parts): Rule | null {
+  fixed ??= (Object.keys(FIXED_RULES) as FixedKind[]).map((kind) => (
+    { kind, parts: readParts(FIXED_RULES[kind].split(" ")) ?? {} }
+  ));
+  for (const known of fixed) if (isSame(known.parts, parts)) return { kind: known.kind };
+  return null;
+}
+
+/** Whether two rules say the same by single words; asked of every allowed address. */
+function isSame(known: Parts, parts: Parts): boolean {
+  const keys = Object.keys(known) as (keyof Parts)[];
+  return keys.every((key) => known[key] === parts[key]) &&
+    Object.keys(parts).length === keys.length;
+}
+
 function readTarget(parts: Parts, family: Family): Rule | null {
   switch (parts.target) {
     case "ACCEPT":
@@ -205,10 +224,6 @@ function readTarget(parts: Parts, family: Family): Rule | null {
 }
 
 function readAccept(parts: Parts, family: Family): Rule | null {
-  if (parts.states !== undefined) {
-    const ours = parts.states === "RELATED,ESTABLISHED" && only(parts, "states", "target");
-    return ours ? { kind: "established" } : null;
-  }
   if (!only(parts, "source", "until", "comment", "target")) return null;
   if (parts.source === undefined && parts.comment !== ALLOW_MARK && parts.comment !== DOOR_MARK) {
     // A rule that names no source is never a door: it lets everybody in.

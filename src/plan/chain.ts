@@ -1,13 +1,12 @@
 import type { Address } from "../firewall/address.ts";
 import type { ChainEnd } from "../firewall/chain_end.ts";
 import { isWritable } from "../firewall/quote.ts";
-import { chainRulesOf, emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
-import { chainOf, type Door, type Service } from "../firewall/service.ts";
+import { emitRule, type OwnRule } from "../firewall/rule.ts";
+import { chainOf, type Door } from "../firewall/service.ts";
 import type { Counters, FilterTable, ObservedRule } from "../firewall/table.ts";
 import { arrange, editChain, type Ranked } from "./arrange.ts";
 import { isExpired } from "./doors.ts";
 import { insert, settle } from "./rank.ts";
-import { endFor } from "./service_end.ts";
 import type { Edit } from "./edit.ts";
 
 /** What the doors of a chain are to be, as a change to those that stand there. */
@@ -27,15 +26,17 @@ export interface ChainPlan {
 }
 
 /** The rules of a chain that this tool puts in order. */
-interface Survey {
+export interface Survey {
   /** In rank order, each rank once, but for logs. */
   readonly ranked: Ranked[];
   /** One for each rule of the chain that is ranked, or that doubles a ranked one and is to go. */
   readonly own: Uint8Array;
+  /** Addresses of the timed doors whose time is over; none of them is ranked. */
   readonly expired: Address[];
 }
 
-const NONE: Counters = { packets: 0, bytes: 0 };
+/** What a new rule starts with. */
+export const NONE: Counters = { packets: 0, bytes: 0 };
 
 /** The logs that stand directly ahead of the end; others were put where they are on purpose. */
 function tailLogs(rules: readonly ObservedRule[], end: number): Set<number> {
@@ -47,7 +48,7 @@ function tailLogs(rules: readonly ObservedRule[], end: number): Set<number> {
 }
 
 /** Ranks the rules for which `isOurs` says so; of two doors of one address the longer-lived one stays. */
-function survey(
+export function survey(
   rules: readonly ObservedRule[],
   { now, reached, isOurs }: {
     now: number;
@@ -73,7 +74,7 @@ function survey(
  * Whether a rule of others stands between two that packets reach, so that they are not one: it may decide
  * ahead of the second. What this tool writes there itself, as ESTABLISHED and logs, does not.
  */
-function apartness(
+export function apartness(
   rules: readonly ObservedRule[],
   own: Uint8Array,
   reached: number,
@@ -92,7 +93,7 @@ function apartness(
 }
 
 /** The edits that leave of our rules the ranked ones, in their order. */
-function plan(
+export function plan(
   table: FilterTable,
   { chain, ranked, found, end }: {
     chain: string;
@@ -207,67 +208,4 @@ function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
   const rule = { kind: "door", address, until, comment } as const;
   const instead = known?.seen ?? null;
   return { rule, seen: null, instead, counters: known?.counters ?? NONE };
-}
-
-/** Whether a chain is what is wanted, letter by letter; then nothing of it has to be understood. */
-function saysJust(rules: readonly ObservedRule[], wanted: readonly OwnRule[]): boolean {
-  return rules.length === wanted.length &&
-    wanted.every((rule, at) => rules[at]!.text === emitRule(rule));
-}
-
-/**
- * Plans the rules of a service's chain: everything that this tool understands becomes what the service
- * says; unexpired doors stay, and so do rules that it does not understand.
- *
- * @param table the family's table; a chain that does not exist is planned as an empty one
- * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
- * @param now seconds since 1970; `-Infinity` keeps doors whose time is over
- * @param removed chains that go in the same transaction: jumps to them go as well
- * @param changing chains that others of the same transaction change: a jump to one ends nothing
- * @param revive whether rules of ours behind the end of the chain come to their place, doors among them;
- * without it they stay dead
- */
-export function planChain(
-  table: FilterTable,
-  { service, now, removed = [], changing = removed, revive = false }: {
-    service: Service;
-    now: number;
-    removed?: readonly string[];
-    changing?: readonly string[];
-    revive?: boolean;
-  },
-): ChainPlan {
-  const chain = chainOf(service.name);
-  const rules = table.rules(chain);
-  const wantedRules = chainRulesOf(service, table.family);
-  if (saysJust(rules, wantedRules)) return { edits: [], expired: [] };
-  const end = endFor(table, service, changing);
-  const reached = end?.at ?? rules.length;
-  const hasOwnEnd = end === null || end.isPolicy;
-  const isOurs = ({ kind }: OwnRule, at: number) => {
-    if (at <= reached) return true;
-    // Behind a rule of others that ends the chain, policy and log wait for it to go.
-    if (!hasOwnEnd && (kind === "policy" || kind === "log")) return true;
-    // What cannot be written back cannot be moved; no door comes ahead of a rule of others.
-    return revive && isWritable(rules[at]!.text) && (hasOwnEnd || kind !== "door");
-  };
-  const found = survey(rules, { now, reached, isOurs });
-  const kept = found.ranked.filter(({ rule }) =>
-    rule.kind === "door" || rule.kind === "allow" && service.allow === null
-  );
-  rules.forEach(({ rule }, at) => {
-    if (rule.kind === "jump" && removed.includes(rule.chain)) found.own[at] = 1;
-  });
-  const standing = new Map<string, number>();
-  rules.forEach((one, at) => {
-    if (found.own[at] !== 1 || one.rule.kind === "door") return;
-    const { key } = one;
-    if (!standing.has(key)) standing.set(key, at);
-  });
-  const wanted = wantedRules.map((rule): Ranked => (
-    // Of a chain that is not there yet, no rule has to be compared.
-    { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
-  ));
-  const ranked = settle([...kept, ...wanted], apartness(rules, found.own, reached));
-  return plan(table, { chain, ranked, found, end });
 }

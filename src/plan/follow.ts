@@ -7,7 +7,7 @@ import {
 } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
-import { type NamedRule, type Overrule, overruleOf } from "./compare.ts";
+import { type NamedRule, type Overrule, overruleOf } from "./overrule.ts";
 import { describeDrift } from "./drift.ts";
 import { planTable } from "./service.ts";
 import { endFor, isRestricted, revivableDoors } from "./service_end.ts";

@@ -2,7 +2,7 @@ import { type Address, coversAddress, parseAddress } from "../firewall/address.t
 import { shapeOf } from "../firewall/chain_end.ts";
 import { chainOf } from "../firewall/service.ts";
 import type { FilterTable, ObservedRule } from "../firewall/table.ts";
-import type { NamedRule } from "./compare.ts";
+import type { NamedRule } from "./overrule.ts";
 
 /**
  * The rules of a service's chain that this tool does not understand: neither doors, allowed addresses,

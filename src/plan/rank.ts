@@ -1,16 +1,14 @@
 import { compareAddresses } from "../firewall/address.ts";
+import { RANKS } from "../firewall/properties.ts";
 import type { OwnRule } from "../firewall/rule.ts";
 import type { Ranked } from "./arrange.ts";
 import { laterEnd } from "./doors.ts";
 
-/** Classes of rules from the top of a chain to its end, as behaviour.md orders them. */
-const CLASSES = { established: 0, allow: 1, door: 1, log: 2, policy: 3, jump: 3 } as const;
-
-/** Rank order: by class, then by address, of one address the allowed one before the door. */
+/** Rank order: by kind, then by address, of one address the allowed one before the door. */
 export function compareRank(a: OwnRule, b: OwnRule): number {
   // Nearly all rules of a long chain are doors.
   if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
-  const byClass = CLASSES[a.kind] - CLASSES[b.kind];
+  const byClass = RANKS[a.kind] - RANKS[b.kind];
   if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
   const byAddress = compareAddresses(a.address, b.address);
   if (byAddress !== 0) return byAddress;

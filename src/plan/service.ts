@@ -2,7 +2,7 @@ import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import { editChain, type Placed } from "./arrange.ts";
-import { planChain } from "./chain.ts";
+import { planChain } from "./service_chain.ts";
 import type { Edit } from "./edit.ts";
 import { isRestricted } from "./service_end.ts";
 

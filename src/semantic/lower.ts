@@ -1,3 +1,4 @@
+import { type FlagKind, FLAGS, SERVICE_OPTIONS, type ServiceEntry } from "../../grammar/words.ts";
 import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
@@ -10,6 +11,7 @@ import {
   type Service,
 } from "../firewall/service.ts";
 import type { KnockPort, Service as WrittenService } from "../syntax/ast.ts";
+import { type Bare, valueOf } from "../syntax/value_kinds.ts";
 import type { Expansion } from "./expansion.ts";
 import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
 import { firstOption, optionsOf, policyOf } from "./options.ts";
@@ -26,14 +28,39 @@ export function lowerService(service: WrittenService, expansion: Expansion): Ser
     name: service.name.value,
     protocol: service.protocol.value,
     ports: normalizePorts(service.ports.map(({ from, to }) => ({ from, to }))),
-    syn: firstOption(service, "syn") !== null,
     policy: policyOf(service),
     families: family === null ? FAMILIES : [family.family],
+    ...lowerFlags(service),
+    ...lowerValues(service),
     interface: lowerInterface(service),
-    established: firstOption(service, "established") !== null,
     log: lowerLog(service),
     allow: lowerAddresses(expansion),
   };
+}
+
+/** Which bare words are given; each is a property of its name. */
+function lowerFlags(service: WrittenService): Record<FlagKind, boolean> {
+  const flags = FLAGS.map((kind) => [kind, firstOption(service, kind) !== null]);
+  return Object.fromEntries(flags);
+}
+
+/** The values behind words, by word; `null` where one is not given. Some need more than that. */
+function lowerValues(service: WrittenService): LoweredValues {
+  const values = SERVICE_OPTIONS.flatMap((entry) =>
+    entry.form === "value" ? [[entry.kind, lowerValue(service, entry)]] : []
+  );
+  return Object.fromEntries(values);
+}
+
+/** The entries of options that are a word and a value. */
+type ValueEntry = Extract<ServiceEntry, { readonly form: "value" }>;
+
+/** Their values by their kinds. */
+type LoweredValues = { readonly [E in ValueEntry as E["kind"]]: Bare<E["value"]> | null };
+
+function lowerValue(service: WrittenService, { kind, value }: ValueEntry): unknown {
+  const written = firstOption(service, kind);
+  return written === null ? null : valueOf(value, written);
 }
 
 /** A `+` alone is every interface, and iptables-save does not print it. */

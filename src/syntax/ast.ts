@@ -1,6 +1,14 @@
+import type { ValueKind } from "../../grammar/option_entry.ts";
+import type {
+  ChoiceKind,
+  ChoiceOf,
+  FlagKind,
+  LogEntry,
+  ServiceEntry,
+} from "../../grammar/words.ts";
+import type { Address, AddressProblem } from "../firewall/address.ts";
 import type { DurationUnit } from "../firewall/duration.ts";
 import type { Policy, Protocol, RateUnit } from "../firewall/service.ts";
-import type { Address, AddressProblem, Family } from "../firewall/address.ts";
 import type { Result } from "../result.ts";
 import type { Span } from "../source/span.ts";
 
@@ -122,14 +130,39 @@ export interface PortItem {
 
 /** What may follow the ports of a service. */
 export type Option =
-  | { readonly kind: "syn"; readonly span: Span }
-  | { readonly kind: "policy"; readonly span: Span; readonly policy: Policy }
-  | { readonly kind: "family"; readonly span: Span; readonly family: Family }
-  | { readonly kind: "interface"; readonly span: Span; readonly name: Spanned<string> }
-  | { readonly kind: "established"; readonly span: Span }
+  | { [K in FlagKind]: { readonly kind: K; readonly span: Span } }[FlagKind]
+  | { [K in ChoiceKind]: Choice<K> }[ChoiceKind]
+  | Valued<ServiceEntry>
   | { readonly kind: "allow"; readonly span: Span; readonly items: readonly AddressItem[] }
   | Knock
   | Log;
+
+/** A word out of several; its field is called as its kind. */
+export type Choice<K extends ChoiceKind> =
+  & { readonly kind: K; readonly span: Span }
+  & { readonly [F in K]: ChoiceOf<K> };
+
+/** What a node holds for each kind of value; those of {@link Valued} have it among their own fields. */
+export interface Values {
+  /** A text in quotes. */
+  readonly string: { readonly text: Spanned<string> };
+  /** A word, which a check of meaning looks up. */
+  readonly level: { readonly name: Spanned<string> };
+  /** The name of an interface, with or without quotes. */
+  readonly interface: { readonly name: Spanned<string> };
+  /** A number as written; it may be out of range. */
+  readonly number: { readonly count: Spanned<number> };
+  /** A rate as written. */
+  readonly rate: { readonly rate: Spanned<WrittenRate> };
+  /** A duration as written. */
+  readonly duration: { readonly duration: Spanned<Duration> };
+}
+
+/** A word and its value, for each entry of the table that is one. */
+export type Valued<E> = E extends
+  { readonly form: "value"; readonly kind: infer K; readonly value: infer V extends ValueKind }
+  ? { readonly kind: K; readonly span: Span } & Values[V]
+  : never;
 
 /** `knock 7001:udp, 9002:udp within 2s for 8h`, or `knock once "/etc/knock.once"` */
 export interface Knock {
@@ -178,11 +211,7 @@ export interface Log {
 }
 
 /** One part of a `log` option. */
-export type LogPart =
-  | { readonly kind: "prefix"; readonly span: Span; readonly text: Spanned<string> }
-  | { readonly kind: "level"; readonly span: Span; readonly name: Spanned<string> }
-  | { readonly kind: "limit"; readonly span: Span; readonly rate: Spanned<WrittenRate> }
-  | { readonly kind: "burst"; readonly span: Span; readonly count: Spanned<number> };
+export type LogPart = Valued<LogEntry>;
 
 /** `10/minute`: the number and the unit as written. */
 export interface WrittenRate {

@@ -9,20 +9,34 @@ import type {
   PolicyCstNode,
   ServiceCstNode,
 } from "../../grammar/cst.d.ts";
+import { type ValueKind, VALUES } from "../../grammar/option_entry.ts";
+import {
+  BODY_OPTIONS,
+  choicesOf,
+  LOG_PARTS,
+  type LogEntry,
+  tokenName,
+} from "../../grammar/words.ts";
 import { spanOf } from "../source/source.ts";
 import type { Span } from "../source/span.ts";
-import type { Duration, Knock, KnockPort, Log, LogPart, Option, Spanned } from "./ast.ts";
+import type {
+  Choice,
+  Duration,
+  Knock,
+  KnockPort,
+  Log,
+  LogPart,
+  Option,
+  Spanned,
+  Values,
+} from "./ast.ts";
 import { buildAddresses, buildProtocol } from "./ast_parts.ts";
 import { type Builder, compact, spanBetween, type Token, wordOf } from "./builder.ts";
-import {
-  readDuration,
-  readInterface,
-  readNumber,
-  readRate,
-  readString,
-  type Report,
-  type Word,
-} from "./values.ts";
+import { VALUE_FORMS } from "./value_kinds.ts";
+import { readDuration, readNumber, readString, type Report, type Word } from "./values.ts";
+
+/** The tokens of a node, by their type's name. */
+type Tokens = Readonly<Record<string, readonly Token[] | undefined>>;
 
 /** All options of a service, its `syn` and policy among them, in the order in which they were written. */
 export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
@@ -36,37 +50,68 @@ export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
 }
 
 /** The policy that a node names. */
-export function buildPolicy(
-  builder: Builder,
-  node: PolicyCstNode,
-): Extract<Option, { kind: "policy" }> | null {
-  const { Drop, Accept, Reject } = node.children;
-  const policy = Drop !== undefined ? "drop" : Accept !== undefined ? "accept" : "reject";
-  const token = (Drop ?? Accept ?? Reject)?.[0];
-  return token === undefined ? null : { kind: "policy", span: wordOf(builder, token).span, policy };
+export function buildPolicy(builder: Builder, node: PolicyCstNode): Choice<"policy"> | null {
+  const found = chosen(choicesOf("policy"), node.children);
+  if (found === null) return null;
+  return { kind: "policy", span: wordOf(builder, found.token).span, policy: found.word };
+}
+
+/** Which of several words stands in a node. */
+function chosen<W extends string>(
+  words: readonly W[],
+  children: Tokens,
+): { readonly word: W; readonly token: Token } | null {
+  for (const word of words) {
+    const token = children[tokenName(word)]?.[0];
+    if (token !== undefined) return { word, token };
+  }
+  return null;
 }
 
 function buildOption(builder: Builder, node: OptionCstNode): Option | null {
   const span = spanOfNode(builder, node);
-  const { family, interface: interfaces, established, allow, knock, log } = node.children;
-  if (family?.[0] !== undefined) {
-    const isFour = family[0].children.Ipv4 !== undefined;
-    return { kind: "family", span, family: isFour ? "ipv4" : "ipv6" };
-  }
-  if (interfaces?.[0] !== undefined) {
-    const name = buildInterface(builder, interfaces[0]);
-    return name === null ? null : { kind: "interface", span, name };
-  }
-  if (established !== undefined) return { kind: "established", span };
+  const { allow, knock, log, ...plain } = node.children;
   if (allow?.[0] !== undefined) {
-    return {
-      kind: "allow",
-      span,
-      items: buildAddresses(builder, allow[0].children.addressList?.[0]),
-    };
+    const items = buildAddresses(builder, allow[0].children.addressList?.[0]);
+    return { kind: "allow", span, items };
   }
   if (knock?.[0] !== undefined) return buildKnock(builder, knock[0], span);
-  return log?.[0] === undefined ? null : buildLog(builder, log[0], span);
+  if (log?.[0] !== undefined) return buildLog(builder, log[0], span);
+  return buildPlain(builder, plain, span);
+}
+
+/** An option that the table says all about: its node has the tokens of its words and its value. */
+function buildPlain(
+  builder: Builder,
+  nodes: Readonly<Record<string, readonly { readonly children: Tokens }[] | undefined>>,
+  span: Span,
+): Option | null {
+  for (const entry of BODY_OPTIONS) {
+    const children = nodes[entry.kind]?.[0]?.children;
+    if (children === undefined) continue;
+    const { kind } = entry;
+    // That a kind has the fields of its form, the types of the tree say.
+    if (entry.form === "flag") return { kind, span } as Option;
+    if (entry.form === "choice") {
+      return { kind, span, [kind]: chosen(entry.words, children)?.word } as Option;
+    }
+    if (entry.form !== "value") continue;
+    const value = valueIn(builder, children, entry.value);
+    return value === null ? null : { kind, span, ...value } as Option;
+  }
+  return null;
+}
+
+/** The value of a kind among the tokens of a node; `null` where it cannot be read, which is reported. */
+function valueIn<V extends ValueKind>(
+  builder: Builder,
+  children: Tokens,
+  value: V,
+): Values[V] | null {
+  const names: readonly string[] = VALUES[value].tokens;
+  const [token] = names.flatMap((name) => children[name] ?? []);
+  if (token === undefined) return null;
+  return VALUE_FORMS[value].read(wordOf(builder, token), builder.report);
 }
 
 function spanOfNode(builder: Builder, { location }: OptionCstNode): Span {
@@ -76,8 +121,7 @@ function spanOfNode(builder: Builder, { location }: OptionCstNode): Span {
 
 /** The interface that a node names; `null` where the name cannot be read, which is reported. */
 export function buildInterface(builder: Builder, node: InterfaceCstNode): Spanned<string> | null {
-  const { NAME, STRING } = node.children;
-  return valueOf(builder, NAME?.[0], readInterface) ?? valueOf(builder, STRING?.[0], readString);
+  return valueIn(builder, node.children, "interface")?.name ?? null;
 }
 
 /** What a token says, with its place; `null` if there is no token, or it says nothing that can be read. */
@@ -134,36 +178,25 @@ function buildKnockPort(builder: Builder, node: KnockPortCstNode): KnockPort | n
 }
 
 function buildLog(builder: Builder, node: LogCstNode, span: Span): Log {
-  const { Prefix, STRING, Level, NAME, Limit, RATE, Burst, NUMBER } = node.children;
-  const parts: (LogPart | null)[] = [
-    ...eachPart(builder, [Prefix, STRING], (token, whole) => {
-      const text = valueOf(builder, token, readString);
-      return text === null ? null : { kind: "prefix", span: whole, text };
-    }),
-    ...eachPart(builder, [Level, NAME], (token, whole) => {
-      const { text, span } = wordOf(builder, token);
-      return { kind: "level", span: whole, name: { value: text, span } };
-    }),
-    ...eachPart(builder, [Limit, RATE], (token, whole) => {
-      const rate = valueOf(builder, token, readRate);
-      return rate === null ? null : { kind: "limit", span: whole, rate };
-    }),
-    ...eachPart(builder, [Burst, NUMBER], (token, whole) => {
-      const count = valueOf(builder, token, readNumber);
-      return count === null ? null : { kind: "burst", span: whole, count };
-    }),
-  ];
-  return { kind: "log", span, parts: compact(parts).sort((a, b) => a.span.start - b.span.start) };
+  const parts = LOG_PARTS.flatMap((entry) => buildLogParts(builder, node.children, entry));
+  return { kind: "log", span, parts: parts.sort((a, b) => a.span.start - b.span.start) };
 }
 
-/** Builds a part from each keyword and the value behind it. */
-function eachPart(
+/** The parts of one kind: each is a keyword, and the next token that holds such a value. */
+function buildLogParts(
   builder: Builder,
-  [words = [], values = []]: readonly [Token[] | undefined, Token[] | undefined],
-  build: (value: Token, whole: Span) => LogPart | null,
-): (LogPart | null)[] {
-  return words.map((word, index) => {
-    const value = values[index];
-    return value === undefined ? null : build(value, spanBetween(builder, word, value));
-  });
+  children: Tokens,
+  { kind, words: [word], value }: LogEntry,
+): LogPart[] {
+  const names: readonly string[] = VALUES[value].tokens;
+  return compact((children[tokenName(word)] ?? []).map((start) => {
+    const tokens = names.flatMap((name) => children[name] ?? [])
+      .filter(({ startOffset }) => startOffset > start.startOffset)
+      .sort((a, b) => a.startOffset - b.startOffset);
+    const [token] = tokens;
+    if (token === undefined) return null;
+    const read = VALUE_FORMS[value].read(wordOf(builder, token), builder.report);
+    const whole = spanBetween(builder, start, token);
+    return read === null ? null : { kind, span: whole, ...read } as LogPart;
+  }));
 }

@@ -1,4 +1,6 @@
 // A statement cut into the pieces between which a line may break and to which comments belong.
+import type { ValueKind } from "../../grammar/option_entry.ts";
+import { HEAD_OPTIONS, type Known, LOG_PARTS, SERVICE_OPTIONS } from "../../grammar/words.ts";
 import { inDoubleQuotes } from "../text/quoted.ts";
 import type {
   AddressItem,
@@ -15,7 +17,7 @@ import type {
   Source,
   Statement,
 } from "./ast.ts";
-import { isPlainWord } from "./values.ts";
+import { VALUE_FORMS, valueOf } from "./value_kinds.ts";
 
 /** A piece of a statement. */
 export interface Segment {
@@ -34,20 +36,8 @@ export interface Segment {
 /** What belongs on one line if it fits: the head of a service, one of its options, another statement. */
 export type Unit = readonly Segment[];
 
-/** Options in canonical order; `syn` and the policy stand in the head of a service. */
-const ORDER: readonly Option["kind"][] = [
-  "syn",
-  "policy",
-  "family",
-  "interface",
-  "established",
-  "allow",
-  "knock",
-  "log",
-];
-
-/** Parts of a log in the order of the grammar. */
-const LOG_ORDER: readonly LogPart["kind"][] = ["prefix", "level", "limit", "burst"];
+const ORDER: readonly Option["kind"][] = SERVICE_OPTIONS.map(({ kind }) => kind);
+const LOG_ORDER: readonly LogPart["kind"][] = LOG_PARTS.map(({ kind }) => kind);
 
 /** Brings options into canonical order; those of one kind keep theirs. */
 export function sortOptions(options: readonly Option[]): Option[] {
@@ -96,10 +86,9 @@ function unitsOfService({ span, name, protocol, ports, options }: Service): Unit
   ];
   const units: Unit[] = [];
   for (const option of sortOptions(options)) {
-    if (option.kind === "syn") head.push(segment("tail", option.span.start, "syn"));
-    else if (option.kind === "policy") {
-      head.push(segment("tail", option.span.start, option.policy));
-    } else units.push(unitOfOption(option));
+    const isHead = HEAD_OPTIONS.some(({ kind }) => kind === option.kind);
+    if (isHead) head.push(segment("tail", option.span.start, plainText(option)));
+    else units.push(unitOfOption(option));
   }
   return [head, ...units];
 }
@@ -110,7 +99,9 @@ function unitOfExpect(expect: Expect): Unit {
   if (from !== null) unit.push(segment("tail", from.span.start, `from ${sourceText(from)}`));
   if (to !== null) unit.push(segment("tail", to.span.start, `to ${to.text}`));
   const on = expect.interface;
-  if (on !== null) unit.push(segment("tail", on.span.start, interfaceText(on.value)));
+  if (on !== null) {
+    unit.push(segment("tail", on.span.start, `on ${VALUE_FORMS.interface.print(on.value)}`));
+  }
   if (established !== null) unit.push(segment("tail", established.span.start, "established"));
   return [...unit, segment("tail", policy.span.start, policy.value)];
 }
@@ -120,31 +111,38 @@ function sourceText(from: Source): string {
   return from.kind === "address" ? from.text : from.name;
 }
 
-function interfaceText(name: string): string {
-  return `on ${isPlainWord(name) ? name : inDoubleQuotes(name)}`;
-}
-
 function portText({ from, to }: PortItem): string {
   return from === to ? String(from) : `${from}-${to}`;
 }
 
-function unitOfOption(option: Exclude<Option, { kind: "syn" | "policy" }>): Unit {
+function unitOfOption(option: Option): Unit {
   const { start } = option.span;
   switch (option.kind) {
-    case "family":
-      return [segment("intro", start, option.family)];
-    case "interface": {
-      return [segment("intro", start, interfaceText(option.name.value))];
-    }
-    case "established":
-      return [segment("intro", start, "established")];
     case "allow":
       return [segment("intro", start, "allow"), ...option.items.map(addressSegment)];
     case "knock":
       return unitOfKnock(option);
     case "log":
       return unitOfLog(option);
+    default:
+      return [segment("intro", start, plainText(option))];
   }
+}
+
+/** An option, or a part of a log, that is a word, one of several, or a word and its value. */
+function plainText(option: Option | LogPart): string {
+  const entry = PLAIN.find(({ kind }) => kind === option.kind);
+  const fields: Readonly<Record<string, unknown>> = { ...option };
+  if (entry?.form === "choice") return String(fields[entry.kind]);
+  const [word = ""] = entry?.words ?? [];
+  if (entry?.form !== "value") return word;
+  return `${word} ${printValue(entry.value, option)}`;
+}
+
+const PLAIN: readonly Known[] = [...SERVICE_OPTIONS, ...LOG_PARTS];
+
+function printValue<V extends ValueKind>(kind: V, node: Option | LogPart): string {
+  return VALUE_FORMS[kind].print(valueOf(kind, node));
 }
 
 function unitOfKnock(knock: Knock): Unit {
@@ -174,19 +172,6 @@ function knockText({ port, protocol }: KnockPort): string {
 
 function unitOfLog(log: Log): Unit {
   const parts = sortLogParts(log.parts);
-  const texts = parts.map((part) => segment("tail", part.span.start, logText(part)));
+  const texts = parts.map((part) => segment("tail", part.span.start, plainText(part)));
   return [segment("intro", log.span.start, "log"), ...texts];
-}
-
-function logText(part: LogPart): string {
-  switch (part.kind) {
-    case "prefix":
-      return `prefix ${inDoubleQuotes(part.text.value)}`;
-    case "level":
-      return `level ${part.name.value}`;
-    case "limit":
-      return `limit ${part.rate.value.count}/${part.rate.value.unit}`;
-    case "burst":
-      return `burst ${part.count.value}`;
-  }
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/firewall/address.ts";
-import { chainRulesOf, emitRule, jumpsOf, type OwnRule, ruleKey } from "../../src/firewall/rule.ts";
+import { chainRulesOf } from "../../src/firewall/properties.ts";
+import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../../src/firewall/rule.ts";
 import { readRule } from "../../src/firewall/rule_reader.ts";
 import type { Service } from "../../src/firewall/service.ts";
 import { canonicalRule } from "../support/canonical_rule.ts";

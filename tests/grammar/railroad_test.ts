@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { drawRailroad } from "./railroad.ts";
 import { getParser } from "../../grammar/parser.ts";
-import { KEYWORDS } from "../../grammar/tokens.ts";
+import { KEYWORDS } from "../../grammar/words.ts";
 import { isUpdate } from "./update.ts";
 
 const FILE = new URL("../../grammar/railroad.svg", import.meta.url);

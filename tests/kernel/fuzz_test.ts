@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { FAMILIES, type Family } from "../../src/firewall/address.ts";
-import { chainRulesOf, jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
+import { chainRulesOf } from "../../src/firewall/properties.ts";
+import { jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
 import { chainOf } from "../../src/firewall/service.ts";
 import { readFilterTable } from "../support/read_table.ts";
 import { type Compiled, compileFile } from "../../src/semantic/compile.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FAMILIES, type Family } from "../../src/firewall/address.ts";
-import { chainRulesOf, jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
+import { chainRulesOf } from "../../src/firewall/properties.ts";
+import { jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
 import { chainOf, type Service } from "../../src/firewall/service.ts";
 import { readFilterTable } from "../support/read_table.ts";
 import { compileGolden, examples, goldens, payloadOf } from "../support/golden.ts";

@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import type { Service } from "../../src/firewall/service.ts";
 import { observeService } from "../../src/firewall/survey.ts";
 import { readFilterTable } from "../support/read_table.ts";
-import { compareService, formatLog } from "../../src/plan/compare.ts";
+import { compareService } from "../../src/plan/compare.ts";
+import { formatLog } from "../../src/firewall/properties.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 
 const SSH: Service = {

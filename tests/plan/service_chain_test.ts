@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/firewall/address.ts";
-import { planChain } from "../../src/plan/chain.ts";
+import { planChain } from "../../src/plan/service_chain.ts";
 import type { Service } from "../../src/firewall/service.ts";
 import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 

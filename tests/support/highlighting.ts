@@ -1,5 +1,6 @@
 import type { TokenType } from "chevrotain";
 import { tokenize } from "../../grammar/lexer.ts";
+import { OPTIONS } from "../../grammar/options.ts";
 
 /** What an editor has to take a word for. */
 export type Kind =
@@ -69,7 +70,13 @@ expect tcp 22 from anyone to ::1 on br-0 established drop
 expect udp 53 from log accept
 `;
 
-/** All .pk files of grammar/examples, and the odd words. */
+/** The examples of the table of options, as the lines of a file. */
+function tableExamples(): string {
+  const examples: readonly string[] = OPTIONS.flatMap((entry): readonly string[] => entry.examples);
+  return examples.map((example) => `${example}\n`).join("");
+}
+
+/** All .pk files of grammar/examples, the examples of the table of options, and the odd words. */
 export function samples(): string[] {
   const read = (folder: URL): string[] =>
     [...Deno.readDirSync(folder)].flatMap((entry) =>
@@ -77,7 +84,7 @@ export function samples(): string[] {
         ? read(new URL(`${entry.name}/`, folder))
         : Deno.readTextFileSync(new URL(entry.name, folder))
     );
-  return [...read(new URL("../../grammar/examples/", import.meta.url)), ODD_WORDS];
+  return [...read(new URL("../../grammar/examples/", import.meta.url)), tableExamples(), ODD_WORDS];
 }
 
 /** Takes a text apart as the program's own lexer does. */

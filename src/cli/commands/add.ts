@@ -4,7 +4,7 @@ import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatDate } from "../../firewall/time.ts";
 import { type DoorChange, planDoors } from "../../plan/chain.ts";
-import { overruleOf } from "../../plan/compare.ts";
+import { overruleOf } from "../../plan/overrule.ts";
 import { deadDoors, findDoor } from "../../plan/doors.ts";
 import type { Edit } from "../../plan/edit.ts";
 import { rulesThatMayKeepOut } from "../../plan/others.ts";

@@ -1,5 +1,6 @@
 import { FAMILIES } from "../../firewall/address.ts";
 import { parsePorts } from "../../firewall/port.ts";
+import { PROPERTIES, type PropertyName } from "../../firewall/properties.ts";
 import { err, ok, type Result } from "../../result.ts";
 import {
   burstsADay,
@@ -20,8 +21,9 @@ import {
 } from "../../firewall/service.ts";
 import { observeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
-import { compareService, overruleOf } from "../../plan/compare.ts";
+import { compareService } from "../../plan/compare.ts";
 import { deadDoors } from "../../plan/doors.ts";
+import { overruleOf } from "../../plan/overrule.ts";
 import { planTable } from "../../plan/service.ts";
 import { endFor } from "../../plan/service_end.ts";
 import { quote } from "../../text/quote.ts";
@@ -111,17 +113,21 @@ function readService(call: Invocation): Result<Service, UsageProblem> {
   const log = readLog(options);
   if (!log.ok) return log;
   return ok({
+    ...initialProperties(),
     name: name.value,
     protocol: options.has("udp") ? "udp" : "tcp",
     ports: ports.value,
     syn: options.has("syn"),
     policy: options.has("accept") ? "accept" : "drop",
     families: call.global.families,
-    interface: null,
-    established: false,
     log: log.value,
-    allow: null,
   });
+}
+
+/** What a service has for which nothing else is said. */
+function initialProperties(): Pick<Service, PropertyName> {
+  const entries = Object.entries(PROPERTIES).map(([name, { init }]) => [name, init]);
+  return Object.fromEntries(entries) as Pick<Service, PropertyName>;
 }
 
 function readLog(options: ReadonlyMap<string, string>): Result<Log | null, UsageProblem> {

@@ -1,8 +1,13 @@
 import { formatAddress } from "../../firewall/address.ts";
 import { formatDuration } from "../../firewall/duration.ts";
+import {
+  propertyOf,
+  SEEN_NAMES,
+  type SeenName,
+  type SeenProperties,
+} from "../../firewall/properties.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
-import { formatPorts } from "../../plan/compare.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { type Asked, reportEffects } from "../report/effects.ts";
@@ -231,13 +236,17 @@ function widthsOf(table: readonly (readonly string[])[]): number[] {
 }
 
 function describePorts({ seen, families }: ServiceView): string {
-  const words = seen.protocol === null
-    ? [seen.jumps.length === 0 ? "no jump in INPUT" : "jump of others"]
-    : [seen.protocol, formatPorts(seen.ports)];
-  if (seen.syn) words.push("syn");
-  if (seen.interface !== null) words.push(`on ${seen.interface}`);
+  const words = SEEN_NAMES.flatMap((name) => columnOf(name, seen) ?? []);
+  if (seen.protocol === null) {
+    words.unshift(seen.jumps.length === 0 ? "no jump in INPUT" : "jump of others");
+  }
   if (families.length === 1) words.push(...families);
   return words.join(" ");
+}
+
+function columnOf<K extends SeenName>(name: K, seen: SeenProperties): string | null {
+  const property = propertyOf(name);
+  return property.column?.(seen[name]) ?? null;
 }
 
 function describePolicy({ seen }: ServiceView): string {

@@ -1,5 +1,13 @@
 import { EBNF } from "../../../grammar/ebnf.ts";
+import type { Entry, Owner } from "../../../grammar/option_entry.ts";
+import { OPTIONS } from "../../../grammar/options.ts";
 import type { Block } from "./page.ts";
+
+/** The lines of the table of options about what an owner holds. */
+function termsOf(owner: Owner): readonly (readonly [string, string])[] {
+  const entries: readonly Entry[] = OPTIONS;
+  return entries.flatMap(({ owners, help }) => owners.includes(owner) ? help ?? [] : []);
+}
 
 /** What the help and the manual say about the language of rules files. */
 export const LANGUAGE: readonly Block[] = [
@@ -33,44 +41,11 @@ export const LANGUAGE: readonly Block[] = [
   },
   { heading: "Statements" },
   {
-    terms: [
-      ["define NAME = LIST", "names a list of addresses; lists may hold lists"],
-      [
-        "service NAME PROTOCOL PORTS ...",
-        "makes the chain pk-NAME and a jump to it at the end of INPUT, in the order of the file",
-      ],
-      [
-        'include "PATH"',
-        "a file, or a glob such as services/*.pk in name order; relative to this file",
-      ],
-      [
-        "expect PROTOCOL PORT ... VERDICT",
-        "what a packet has to meet: drop, accept or reject; from ADDRESS, LIST or anyone (an " +
-        "address that no rule names; the default), to ADDRESS, on NAME, established, in this order",
-      ],
-    ],
+    terms: termsOf("file"),
   },
   { heading: "In a service, in any order" },
   {
-    terms: [
-      ["drop, accept, reject", "the policy: what becomes of packets that nothing lets in (drop)"],
-      ["syn", "only TCP packets that open a connection: a door that shuts cuts no session"],
-      ["ipv4, ipv6", "only this family; without it both"],
-      ["on NAME", 'only packets that come in there; + is any ending: ppp+; on "eth0.100"'],
-      ["established", "let in what belongs to a connection that was let in before"],
-      ["allow LIST", "who always gets in: addresses, networks, lists; may be repeated"],
-      [
-        "knock PORT[:udp], ...",
-        "what `pktables knockd` writes knockd's configuration from; within is the time that a " +
-        "knock may take, for is how long the door then stays open, close names the knock that " +
-        "closes it; may be repeated",
-      ],
-      [
-        'knock once "FILE" ...',
-        "the same with the one-time sequences of a file (`pktables sequences`)",
-      ],
-      ["log ...", 'log what is not let in: prefix "TEXT", level NAME, limit RATE, burst NUMBER'],
-    ],
+    terms: termsOf("service"),
   },
   {
     text: "In the chain stand, from top to bottom: established, then allowed addresses and open " +

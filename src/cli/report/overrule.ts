@@ -1,5 +1,5 @@
 import { chainOf } from "../../firewall/service.ts";
-import type { Overrule } from "../../plan/compare.ts";
+import type { Overrule } from "../../plan/overrule.ts";
 
 /** Says what a rule of others in a service's chain makes of its packets. */
 export function describeOverrule({ name, at, text, verdict }: Overrule): string {

@@ -5,9 +5,15 @@ import {
   formatAddress,
 } from "../../firewall/address.ts";
 import { type Counters, type FilterTable, type ObservedRule } from "../../firewall/table.ts";
-import { chainOf, formatRate, type Log } from "../../firewall/service.ts";
+import {
+  propertyOf,
+  SEEN_NAMES,
+  type SeenName,
+  type SeenProperties,
+} from "../../firewall/properties.ts";
+import { chainOf } from "../../firewall/service.ts";
 import { type ObservedService, observeService } from "../../firewall/survey.ts";
-import { type Overrule, overruleOf } from "../../plan/compare.ts";
+import { type Overrule, overruleOf } from "../../plan/overrule.ts";
 import { rulesOfOthers } from "../../plan/others.ts";
 import { isRestricted } from "../../plan/service_end.ts";
 
@@ -133,13 +139,7 @@ function serviceToJson(service: ServiceView, now: number): unknown {
   return {
     name: service.name,
     families: service.families,
-    protocol: seen.protocol,
-    ports: seen.ports.map(({ from, to }) => from === to ? String(from) : `${from}-${to}`),
-    syn: seen.syn,
-    interface: seen.interface,
-    policy: seen.policy,
-    established: seen.established,
-    log: seen.log === null ? null : logToJson(seen.log),
+    ...Object.fromEntries(SEEN_NAMES.map((name) => [name, propertyToJson(name, seen)])),
     doors: service.doors.map((door) => doorToJson(door, now)),
     others: service.others.map(otherToJson),
     restrictedJumps: service.restricted.map(otherToJson),
@@ -148,9 +148,9 @@ function serviceToJson(service: ServiceView, now: number): unknown {
   };
 }
 
-function logToJson({ prefix, level, limit, burst }: Log): unknown {
-  const rate = limit === null ? null : formatRate(limit);
-  return { prefix, level, limit: rate, burst: limit === null ? null : burst };
+function propertyToJson<K extends SeenName>(name: K, seen: SeenProperties): unknown {
+  const property = propertyOf(name);
+  return property.json === undefined ? seen[name] : property.json(seen[name]);
 }
 
 function otherToJson({ family, text, packets, bytes }: OtherView): unknown {

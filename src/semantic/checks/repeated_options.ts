@@ -1,3 +1,5 @@
+import type { Entry } from "../../../grammar/option_entry.ts";
+import { OPTIONS } from "../../../grammar/options.ts";
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
@@ -5,11 +7,10 @@ import type { LogPart, Option } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
-/** An option, or a part of `log`, given twice. Only `allow` and `knock` may repeat. */
+/** An option, or a part of `log`, given twice, where the table of options does not say that it may. */
 export const checkRepeatedOptions: Check = ({ program }, accept) => {
   for (const { options, ...service } of program.services) {
-    const single = options.filter(({ kind }) => kind !== "allow" && kind !== "knock");
-    findRepeated(single, accept);
+    findRepeated(options.filter((option) => entryOf(option)?.repeats !== true), accept);
     for (const log of optionsOf({ ...service, options }, "log")) findRepeated(log.parts, accept);
   }
 };
@@ -33,16 +34,12 @@ function findRepeated(given: readonly (Option | LogPart)[], accept: Accept): voi
   }
 }
 
+function entryOf({ kind }: Option | LogPart): Entry | undefined {
+  return OPTIONS.find((entry) => entry.kind === kind);
+}
+
 function describe(option: Option | LogPart): { message: string; help: string } {
-  if (option.kind === "policy") {
-    return { message: "a service has one policy, not two", help: "keep one of the two" };
-  }
-  if (option.kind === "family") {
-    return {
-      message: "a service is narrowed to one family, not to two",
-      help: "leave both words out to cover both families",
-    };
-  }
-  const word = option.kind === "interface" ? "on" : option.kind;
-  return { message: `\`${word}\` is given twice`, help: "keep one of the two" };
+  const entry = entryOf(option);
+  return entry?.twice ??
+    { message: `\`${entry?.words[0]}\` is given twice`, help: "keep one of the two" };
 }

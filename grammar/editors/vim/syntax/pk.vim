@@ -20,7 +20,7 @@ syntax match pkAddress /\<[0-9]\+\.[^[:space:],="#]*/
 syntax match pkAddress /\x*:\x*:[0-9A-Fa-f:.]*\%(\/[0-9]*\)\?\ze\%([[:space:],="#]\|$\)/
 syntax match pkPunctuation /[,=]/
 
-syntax keyword pkStatement service define nextgroup=pkDefined skipwhite skipnl skipempty
+syntax keyword pkStatement define service nextgroup=pkDefined skipwhite skipnl skipempty
 syntax keyword pkStatement include expect
 syntax keyword pkProtocol tcp udp ipv4 ipv6
 syntax keyword pkPolicy drop accept reject

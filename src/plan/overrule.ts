@@ -1,0 +1,45 @@
+import type { ChainEnd, Verdict } from "../firewall/chain_end.ts";
+import { chainOf, type Policy } from "../firewall/service.ts";
+import type { FilterTable } from "../firewall/table.ts";
+
+/** A rule, as a message names it. */
+export interface NamedRule {
+  /** Its number in the chain, from 1, as `iptables -L --line-numbers` counts. */
+  readonly at: number;
+  /** What iptables-save prints of it. */
+  readonly text: string;
+}
+
+/** Names a rule of a chain by its index. */
+function nameRule(table: FilterTable, chain: string, at: number): NamedRule {
+  return { at: at + 1, text: table.rules(chain)[at]?.text ?? "" };
+}
+
+/** A rule of others in a service's chain that decides every packet, in another way than is wanted. */
+export interface Overrule extends NamedRule {
+  /** The service. */
+  readonly name: string;
+  /** What it does with the packets. */
+  readonly verdict: Verdict;
+}
+
+/**
+ * Finds the rule of others that decides in place of a service's policy.
+ *
+ * @param policy what the service is to do with packets that no door lets in; `null` for whatever its
+ * chain says; `end`: the end of its chain, if another one is to come
+ * @returns `null` where the chain ends as is wanted, or by a policy, which this tool can replace
+ */
+export function overruleOf(
+  table: FilterTable,
+  { name, policy, end = table.endOf(chainOf(name)) }: {
+    name: string;
+    policy: Policy | null;
+    end?: ChainEnd | null;
+  },
+): Overrule | null {
+  const chain = chainOf(name);
+  if (end === null || end.isPolicy || end.verdict === policy) return null;
+  if (policy === null && end.verdict !== "accept" && end.verdict !== "return") return null;
+  return { ...nameRule(table, chain, end.at), name, verdict: end.verdict };
+}
