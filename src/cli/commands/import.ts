@@ -1,4 +1,5 @@
 import { loadCompiler } from "../lazy.ts";
+import { misused } from "../input/words.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 
 /**
@@ -12,9 +13,10 @@ export function makeImport(commands: () => readonly Command[]): Command {
 
 const IMPORT: Omit<Command, "run"> = {
   name: "import",
-  summary: "write the rules file that says what a knockd.conf says",
-  operand: { name: "KNOCKD_CONF", min: 1, max: 1, completes: ["file"] },
+  summary: "write the rules file that says what a knockd.conf, or the kernel, says",
+  operand: { name: "KNOCKD_CONF", min: 0, max: 1, completes: ["file"] },
   options: [
+    { name: "kernel", help: "Write the services that the kernel has, in place of a knockd.conf" },
     {
       name: "output",
       short: "o",
@@ -30,9 +32,15 @@ const IMPORT: Omit<Command, "run"> = {
     "What a rules file cannot say (other programs, doors for everybody, other chains) is named line by " +
     "line, on standard error and at the end of the file, and the exit status is then 1. What is written " +
     "passes `pktables check`.",
+    "With --kernel, loading the file changes nothing. Services that no file can say so are left out and " +
+    "named; open doors are no part of a file, and stay open.",
   ],
   examples: [
     { line: "pktables import /etc/knockd.conf --output imported.pk", does: "then look through it" },
+    {
+      line: "pktables import --kernel > rules.pk",
+      does: "keep what `init` made, for the next boot",
+    },
   ],
 };
 
@@ -40,10 +48,19 @@ async function run(
   call: Invocation,
   { context, commands }: { context: Context; commands: () => readonly Command[] },
 ): Promise<number> {
-  const { importConf } = await loadCompiler();
-  return importConf(context, {
-    conf: call.operands[0] ?? "",
-    output: call.options.get("output"),
-    commands: commands(),
-  });
+  const [conf] = call.operands;
+  const isKernel = call.options.has("kernel");
+  if (isKernel === (conf !== undefined)) {
+    return misused(context, {
+      message: isKernel
+        ? "`--kernel` reads the kernel, and no file"
+        : "`import` needs KNOCKD_CONF or `--kernel`",
+      help: "write `pktables import KNOCKD_CONF` or `pktables import --kernel`",
+    });
+  }
+  const output = call.options.get("output");
+  const { importConf, importKernel } = await loadCompiler();
+  return conf === undefined
+    ? await importKernel(context, { global: call.global, output })
+    : importConf(context, { conf, output, commands: commands() });
 }

@@ -5,7 +5,7 @@ import { formatSource } from "../../syntax/formatter.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readConf } from "./knockd_file.ts";
-import { quote } from "../../text/quote.ts";
+import { writeOutput } from "./write_output.ts";
 
 /**
  * Writes the rules file for a knockd.conf, and tells on standard error what it cannot say.
@@ -22,22 +22,15 @@ export function importConf(
     commands: readonly Command[];
   },
 ): number {
-  const { system, report } = context;
+  const { report } = context;
   const read = readConf(context, { conf, commands });
   if (read === null) return EXIT.refused;
   const { source, readHook } = read;
   const { text, services, lost } = importKnockdConf(source, { readHook });
   const formatted = formatSource(makeSource("rules.pk", text));
   if (!formatted.ok) throw new TypeError(`import wrote no rules file:\n${text}`);
-  if (output === undefined) report.console.out(formatted.value);
-  else {
-    const created = system.files.create(output, formatted.value);
-    if (!created.ok) {
-      report.error(`cannot write ${quote(output)}: ${created.words}`);
-      return EXIT.refused;
-    }
-    report.note(`wrote ${quote(output)}`);
-  }
+  const status = writeOutput(context, { output, text: formatted.value });
+  if (status !== EXIT.done) return status;
   if (lost.length > 0) {
     const sources = new Map([[source.name, source]]);
     report.console.err(drawDiagnostics(lost, { sources, color: report.colorErr }));

@@ -6,4 +6,5 @@ export { compileFile } from "../../semantic/compile.ts";
 export { reportUnreadable } from "../../program/unreadable.ts";
 export { formatSource } from "../../syntax/formatter.ts";
 export { importConf } from "./import_file.ts";
+export { importKernel } from "./import_kernel.ts";
 export { checkConf, writeConf } from "./knockd_file.ts";
