@@ -54,6 +54,7 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "interface": { what: "the name of an interface", words: [] },
   "knock": { what: "a port, or `once` and a file", words: [] },
   "knock/STRING": { what: "a path in double quotes", words: [] },
+  "listener": { what: "`kernel` or `knockd`", words: ["kernel", "knockd"] },
   "knockPort/NUMBER": { what: "a port", words: [] },
   "knock/DURATION": { what: "a duration such as `30s`", words: [] },
   "log/STRING": { what: "a text in double quotes", words: [] },
@@ -74,14 +75,16 @@ export const KNOWN_KEYS: readonly string[] = Object.keys(BY_KEY);
 
 /** What may stand behind a knock that is complete, to go on with it or with its service. */
 function expectedInKnock(
-  { Once, Within, For, Close }: KnockCstChildren,
+  { Once, Within, For, Close, By }: KnockCstChildren,
   words: readonly Keyword[],
 ): Expectation {
-  if (Close !== undefined) return { what: "`,` or an option", words };
-  const parts: readonly Keyword[] = ["within", "for", "close"];
-  const rest = parts.slice(For !== undefined ? 2 : Within !== undefined ? 1 : 0);
+  if (By !== undefined) return { what: "an option", words };
+  const parts: readonly Keyword[] = ["within", "for", "close", "by"];
+  const known = [Within, For, Close];
+  const rest = parts.slice(known.findLastIndex((part) => part !== undefined) + 1);
   const quoted = rest.map((word) => `\`${word}\``);
-  const list = Once === undefined && rest.length === parts.length ? ["`,`", ...quoted] : quoted;
+  const isList = Close !== undefined || Once === undefined && rest.length === parts.length;
+  const list = isList ? ["`,`", ...quoted] : quoted;
   return { what: `${list.join(", ")} or an option`, words: [...rest, ...words] };
 }
 

@@ -66,6 +66,7 @@ const OWNERS = new Map([
   [K.within, "knock"],
   [K.for, "knock"],
   [K.close, "knock"],
+  [K.by, "knock"],
   [K.prefix, "log"],
   [K.level, "log"],
   [K.limit, "log"],
@@ -108,7 +109,12 @@ function helpBehindExpect({ tokenType }: IToken): string | null {
 }
 
 /** The parts of a knock, each of which stands ahead of those behind it. */
-const KNOCK_PARTS = [[K.within, "Within"], [K.for, "For"], [K.close, "Close"]] as const;
+const KNOCK_PARTS = [
+  [K.within, "Within"],
+  [K.for, "For"],
+  [K.close, "Close"],
+  [K.by, "By"],
+] as const;
 
 /** Help for a part of a knock that stands behind one that it belongs ahead of. */
 function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {

@@ -1,12 +1,8 @@
 // One method a rule of pk.ebnf. The grammar needs one token of lookahead throughout, which keeps
 // parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
 // whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
-import {
-  type CstNode,
-  CstParser,
-  type IParserErrorMessageProvider,
-  type ParserMethod,
-} from "chevrotain";
+import { type CstNode, CstParser, type ParserMethod } from "chevrotain";
+import { KEYS } from "./keys.ts";
 import { makeLookahead } from "./lookahead.ts";
 import {
   ADDRESS,
@@ -27,14 +23,6 @@ const K = KEYWORD_TOKENS;
 
 /** How many tokens ahead tell what follows. */
 const LOOKAHEAD = 1;
-
-/** Messages are only keys here, `rule` or `rule/token`; expectations.ts has the words for them. */
-const KEYS: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ ruleName, expected }) => `${ruleName}/${expected.name}`,
-  buildNotAllInputParsedMessage: () => "end",
-  buildNoViableAltMessage: ({ ruleName }) => ruleName,
-  buildEarlyExitMessage: ({ ruleName }) => ruleName,
-};
 
 /** The parser: turns tokens into a concrete syntax tree. */
 export class PkParser extends CstParser {
@@ -210,6 +198,17 @@ export class PkParser extends CstParser {
       this.CONSUME(K.close);
       this.SUBRULE2(this.knockPorts);
     });
+    this.OPTION4(() => {
+      this.CONSUME(K.by);
+      this.SUBRULE(this.listener);
+    });
+  });
+
+  private readonly listener = this.RULE("listener", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(K.kernel) },
+      { ALT: () => this.CONSUME(K.knockd) },
+    ]);
   });
 
   private readonly knockPorts = this.RULE("knockPorts", () => {

@@ -32,6 +32,7 @@ export const KEYWORDS = [
   "within",
   "for",
   "close",
+  "by",
   "log",
   "prefix",
   "level",
@@ -39,6 +40,8 @@ export const KEYWORDS = [
   "burst",
   "from",
   "to",
+  "kernel",
+  "knockd",
 ] as const;
 
 /** A word with a meaning of its own. */

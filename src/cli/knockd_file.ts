@@ -24,7 +24,7 @@ import { readHookLine } from "./hook_line.ts";
  */
 export function writeConf(
   context: Context,
-  { call, path, compiled: { knocks }, binary, route }: {
+  { call, path, compiled, binary, route }: {
     call: Invocation;
     path: string;
     compiled: Compiled;
@@ -34,6 +34,7 @@ export function writeConf(
   },
 ): number {
   const { report } = context;
+  const knocks = compiled.knocks.filter(({ by }) => by !== "kernel");
   for (const { service, steps, close } of knocks) {
     const ports = Math.max(steps.length, close?.length ?? 0);
     if (ports <= MAX_STEPS) continue;
@@ -61,6 +62,7 @@ export function writeConf(
       }
       : null,
   });
+  noteKernelKnocks(context, compiled.knocks);
   warn(context, { knocks, text });
   const target = call.options.get("output");
   if (target === undefined) {
@@ -76,6 +78,13 @@ export function writeConf(
   return EXIT.done;
 }
 
+/** Names the services of which knockd hears nothing. */
+function noteKernelKnocks({ report }: Context, knocks: readonly Knock[]): void {
+  const names = new Set(knocks.flatMap(({ by, service }) => by === "kernel" ? [service] : []));
+  if (names.size === 0) return;
+  report.note(`note: left out, because the kernel hears the knock: ${[...names].join(", ")}`);
+}
+
 /** What starts knockd where its package does not. */
 const START = [
   "Debian and Ubuntu start knockd with START_KNOCKD=1 in /etc/default/knockd, and then with",
@@ -87,7 +96,7 @@ function warn(
   context: Context,
   { knocks, text }: { knocks: readonly Knock[]; text: string },
 ): void {
-  if (knocks.length === 0) context.report.warn("no service has a knock: nothing opens");
+  if (knocks.length === 0) context.report.warn("no service has a knock for knockd: nothing opens");
   for (const knock of knocks) {
     if (knock.within === 1) {
       context.report.warn(

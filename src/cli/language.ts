@@ -71,6 +71,11 @@ export const LANGUAGE: readonly Block[] = [
         "closes it; may be repeated",
       ],
       [
+        "knock ... for TIME by kernel",
+        "the kernel hears it by rules, without knockd (the default, `by knockd`); a wrong port, or " +
+        "one within 16 of a port of the knock, starts it over",
+      ],
+      [
         'knock once "FILE" ...',
         "the same with the one-time sequences of a file (`pktables sequences`)",
       ],
@@ -79,7 +84,7 @@ export const LANGUAGE: readonly Block[] = [
   },
   {
     text: "In the chain stand, from top to bottom: established, then allowed addresses and open " +
-      "doors in address order, then the log, then the policy. Doors that `pktables add` opened are " +
+      "doors in address order, then those who knocked `by kernel`, then the log, then the policy. Doors that `pktables add` opened are " +
       "no part of the file, and loading it keeps them.",
   },
   {

@@ -122,7 +122,7 @@ function readAnyRule(
 }
 
 /** Rules whose effect does not depend on anything outside of their chain. */
-const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log"]);
+const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "knocked", "log"]);
 
 /** Whether the chain says all that a door in it depends on: ours from the top to a policy at its end. */
 function standsAlone(rules: readonly SeenRule[]): boolean {

@@ -36,6 +36,13 @@ export type Rule =
     readonly until: number | null;
     readonly comment: string | null;
   }
+  /** Lets in who is on a list of xt_recent for so many seconds since the last knock. */
+  | {
+    readonly kind: "knocked";
+    readonly list: string;
+    readonly seconds: number;
+    readonly family: Family;
+  }
   | { readonly kind: "log"; readonly log: Log }
   | { readonly kind: "policy"; readonly policy: Policy; readonly protocol: Protocol | null }
   /** `match` is `null` where the jump has matches that this tool does not write. */
@@ -68,6 +75,8 @@ export function emitRule(rule: OwnRule): string {
       return `-s ${formatAddress(rule.address)} -m comment --comment ${ALLOW_MARK} -j ACCEPT`;
     case "door":
       return emitDoor(rule);
+    case "knocked":
+      return `${emitRecent(`--rcheck --seconds ${rule.seconds}`, rule)} -j ACCEPT`;
     case "log":
       return emitLog(rule.log);
     case "policy":
@@ -78,6 +87,22 @@ export function emitRule(rule: OwnRule): string {
       }
       return emitJump(rule.chain, rule.match);
   }
+}
+
+/** The masks that iptables-save prints of whole addresses. */
+const WHOLE = { ipv4: "255.255.255.255", ipv6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" } as const;
+
+/**
+ * Writes a match on a list of xt_recent, in the very words that iptables-save prints. The mask is always
+ * there: without one libxt_recent fills 16 bytes, with that of IPv4 it fills 4, and `-D` compares all.
+ *
+ * @param verb such as `--set`
+ */
+export function emitRecent(
+  verb: string,
+  { list, family }: { readonly list: string; readonly family: Family },
+): string {
+  return `-m recent ${verb} --name ${list} --mask ${WHOLE[family]} --rsource`;
 }
 
 function emitDoor(rule: Rule & { kind: "door" }): string {
@@ -142,12 +167,34 @@ export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
   }));
 }
 
+/** The rules that let in who has knocked, in the order of the text. */
+function knockDoors({ name, knocks = [] }: Service, family: Family): OwnRule[] {
+  return knocks.map(({ for: seconds }, at) => (
+    { kind: "knocked", list: doorListOf(name, { number: at + 1, family }), seconds, family }
+  ));
+}
+
+/**
+ * The list of xt_recent that holds who has knocked. The families never share one: it holds addresses
+ * whatever their family, and masks them by that of the rule that made it.
+ *
+ * @param number which knock of its service, from 1
+ */
+export function doorListOf(
+  name: string,
+  { number, family }: { readonly number: number; readonly family: Family },
+): string {
+  const one = number === 1 ? "" : `.${number}`;
+  return `${chainOf(name)}${one}${family === "ipv6" ? ".v6" : ""}`;
+}
+
 /** The rules of a service's chain, from top to bottom, with its allowed addresses and no door. */
 export function chainRulesOf(service: Service, family: Family): OwnRule[] {
   const allow = (service.allow ?? []).filter((address) => address.family === family);
   return [
     ...(service.established ? [{ kind: "established" } as const] : []),
     ...allow.map((address) => ({ kind: "allow", address }) as const),
+    ...knockDoors(service, family),
     ...(service.log === null ? [] : [{ kind: "log", log: service.log } as const]),
     { kind: "policy", policy: service.policy, protocol: service.protocol },
   ];

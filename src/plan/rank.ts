@@ -4,17 +4,31 @@ import type { Ranked } from "./arrange.ts";
 import { laterEnd } from "./doors.ts";
 
 /** Classes of rules from the top of a chain to its end, as behaviour.md orders them. */
-const CLASSES = { established: 0, allow: 1, door: 1, log: 2, policy: 3, jump: 3 } as const;
+const CLASSES = {
+  established: 0,
+  allow: 1,
+  door: 1,
+  knocked: 2,
+  log: 3,
+  policy: 4,
+  jump: 4,
+} as const;
 
 /** Rank order: by class, then by address, of one address the allowed one before the door. */
 export function compareRank(a: OwnRule, b: OwnRule): number {
   // Nearly all rules of a long chain are doors.
   if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
+  if (a.kind === "knocked" && b.kind === "knocked") return compareLists(a.list, b.list);
   const byClass = CLASSES[a.kind] - CLASSES[b.kind];
   if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
   const byAddress = compareAddresses(a.address, b.address);
   if (byAddress !== 0) return byAddress;
   return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
+}
+
+/** Lists of one service differ in the number of their knock, of which the first has none. */
+function compareLists(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 /**

@@ -51,6 +51,7 @@ const KNOCKD: Omit<Command, "run"> = {
     "A knock with `for` needs one section: the kernel shuts the door. One without gets a second, " +
     "with the same ports backwards, that shuts it; a knock that reads the same backwards gets " +
     "none, and only `pktables delete` shuts its door.",
+    "Knocks `by kernel` are left out: the kernel hears them without knockd.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
     "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns.",
     "Debian and Ubuntu do not start knockd as it is installed: write START_KNOCKD=1 into " +

@@ -31,7 +31,8 @@ export const load: Command = {
     "before them.",
     "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
     "that decides.",
-    "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
+    "Addresses that left the file are closed; doors that hooks, people or knocks `by kernel` opened " +
+    "stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note.",
   ],
   examples: [
