@@ -25,13 +25,13 @@ export async function traceAddress(
   if (seen === null || seen.protocol === null || port === undefined) return null;
   const read = await readStages(system, { family, nft: readNft(system), needsRoute: false });
   if (!read.ok) return null;
-  const { stages, addresses, backends } = read.value;
+  const { stages, addresses, backends, lists } = read.value;
   const now = system.now();
   const from = formatAddress(address).replace(/\/\d+$/, "");
   const options = { now, interface: seen.interface };
   const packet = packetFrom({ family, protocol: seen.protocol, port }, from, options);
   if (packet === null) return null;
-  const trace = traceStages(stages, packet, addresses === null ? {} : { addresses });
+  const trace = traceStages(stages, packet, addresses === null ? { lists } : { addresses, lists });
   if (trace.verdict === "unknown" || trace.verdict === "queued") return null;
   return { isIn: trace.verdict === "accepted", words: describeTrace(trace, { now, backends }) };
 }

@@ -56,6 +56,9 @@ async function readDoors(
 /** Failures after which another try would wait as long once more. */
 const GIVES_UP: ReadonlySet<Failure["kind"]> = new Set(["locked", "timeout"]);
 
+/** What is to be done about a door, and what to say of it; or an exit status. */
+export type DoorPlan<T> = number | { edits: ChainPlan["edits"]; about: T };
+
 /**
  * Changes one door: reads and writes the family of its address alone.
  *
@@ -67,7 +70,7 @@ export function changeDoor<T>(
     call: Invocation;
     door: DoorCall;
     /** Returns an exit status to end without a change. */
-    plan: (table: FilterTable, now: number) => number | { edits: ChainPlan["edits"]; about: T };
+    plan: (table: FilterTable, now: number) => DoorPlan<T> | Promise<DoorPlan<T>>;
     /** Says what was done; called when the kernel has it. */
     done: (about: T) => void | Promise<void>;
   },
@@ -77,13 +80,13 @@ export function changeDoor<T>(
   return change(context, {
     global,
     read: () => readDoors(context, { global, door }),
-    plan: (tables) => {
+    plan: async (tables) => {
       const [table] = tables;
       if (table === undefined || !table.hasChain(chainOf(name))) {
         return noService(context, { name, tables, global });
       }
       // The time from here on counts: waiting for the lock may have taken a while.
-      const planned = plan(table, context.system.now());
+      const planned = await plan(table, context.system.now());
       if (typeof planned === "number") return planned;
       return { plans: [{ family, edits: planned.edits }], about: planned.about };
     },

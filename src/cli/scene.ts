@@ -6,6 +6,7 @@ import type { Edit } from "../plan/edit.ts";
 import type { Service } from "../firewall/service.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import type { Surroundings, System } from "../system/system.ts";
+import type { KnownLists } from "../trace/lists.ts";
 import type { Stage } from "../trace/stage.ts";
 import { readNft, saveAll, type Saved } from "./stages.ts";
 import type { GlobalOptions } from "./command.ts";
@@ -50,6 +51,8 @@ export interface Around {
   readonly interface: string | null;
   /** The machine's addresses; `null` where they are not known. */
   readonly addresses: readonly string[] | null;
+  /** Who has knocked `by kernel`. */
+  readonly lists: KnownLists;
 }
 
 /** Reads all that decides over packets of some families, beside each other. */
@@ -69,6 +72,7 @@ export async function readAround(
     const shown = await nft;
     if (!shown.ok) return shown;
     const [by, known] = [await route, await addresses];
+    const { readKnownLists } = await import("./tracing.ts");
     return good({
       family,
       saved: saved.value,
@@ -76,6 +80,7 @@ export async function readAround(
       nft: shown.value,
       interface: by.ok ? by.value : null,
       addresses: known.ok ? known.value : null,
+      lists: await readKnownLists(system.recent, saved.value.map(({ text }) => text)),
     });
   }));
   const around: Around[] = [];

@@ -2,6 +2,7 @@ import type { Family } from "../firewall/address.ts";
 import { good, type Result } from "../firewall/result.ts";
 import type { Failure } from "../system/failure.ts";
 import type { Backend, System } from "../system/system.ts";
+import type { KnownLists } from "../trace/lists.ts";
 import type { Stage } from "../trace/stage.ts";
 
 /** All that a packet of one family meets on its way to this machine. */
@@ -16,6 +17,8 @@ export interface FamilyStages {
   readonly addresses: readonly string[] | null;
   /** The interface of the default route; `null` where there is none, or more than one. */
   readonly outside: string | null;
+  /** Who has knocked `by kernel`. */
+  readonly lists: KnownLists;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function readNft({ surroundings }: System): Promise<Result<string |
  * route is asked for
  */
 export async function readStages(
-  { surroundings }: System,
+  { surroundings, recent }: System,
   { family, nft, needsRoute }: {
     family: Family;
     nft: ReturnType<typeof readNft>;
@@ -54,7 +57,7 @@ export async function readStages(
   ]);
   if (!shown.ok) return shown;
   if (!saved.ok) return saved;
-  const { allStages, readTables } = await tracing;
+  const { allStages, readKnownLists, readTables } = await tracing;
   const rulesets = saved.value.map(({ text, backend }) => readTables(text, { family, backend }));
   return good({
     family,
@@ -62,6 +65,7 @@ export async function readStages(
     backends: rulesets.filter(({ tables }) => tables.size > 0).length > 1,
     addresses: addresses.ok ? addresses.value : null,
     outside: route?.ok ? route.value : null,
+    lists: await readKnownLists(recent, saved.value.map(({ text }) => text)),
   });
 }
 

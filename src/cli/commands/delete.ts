@@ -6,6 +6,7 @@ import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
+import { EXIT } from "../exit.ts";
 import { tellOfAddress } from "../whereabouts.ts";
 import { misused } from "../words.ts";
 
@@ -19,6 +20,8 @@ export const deleteDoor: Command = {
   ],
   details: [
     "Connections that are open go on where the service lets established connections through.",
+    "A door that a knock `by kernel` opened is closed on the kernel's list; a network closes those of " +
+    "all its hosts.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],
   examples: [
@@ -32,16 +35,20 @@ function run(call: Invocation, context: Context): Promise<number> {
   const door = readDoorCall(call);
   if (!door.ok) return Promise.resolve(misused(context, door.problem));
   const { name, address } = door.value;
+  let knocked = 0; // over all attempts: a door that a knock opened is closed by the first
   return changeDoor(context, {
     call,
     door: door.value,
-    plan: (table, now) => {
+    plan: async (table, now) => {
+      const closed = await closeKnocked(context, { table, name, address });
+      if (closed === null) return EXIT.refused;
+      knocked += closed;
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
       const about = {
-        text: standing !== null
+        text: standing !== null || knocked > 0
           ? "is no longer let in"
           : wasDead
           ? "was not let in: its door, behind the end of the chain, is removed"
@@ -56,6 +63,20 @@ function run(call: Invocation, context: Context): Promise<number> {
       await tellOfAddress(context, { global: call.global, name, address, isOpen: false });
     },
   });
+}
+
+/** Closes doors that the kernel opened to knocks; returns how many, or `null` where that failed. */
+async function closeKnocked(
+  { system, report }: Context,
+  where: { table: FilterTable; name: string; address: Address },
+): Promise<number | null> {
+  const rules = where.table.rules(chainOf(where.name));
+  if (!rules.some(({ rule }) => rule.kind === "knocked")) return 0;
+  const { closeKernelDoors } = await import("../tracing.ts");
+  const closed = await closeKernelDoors(system, where);
+  if (closed.ok) return closed.value;
+  report.failed(closed.problem);
+  return null;
 }
 
 /** What else lets the address in once its door is closed. */
