@@ -223,6 +223,20 @@ export type KnockCstChildren = {
   DURATION?: (IToken)[];
   For?: IToken[];
   Close?: IToken[];
+  By?: IToken[];
+  listener?: ListenerCstNode[];
+};
+
+/** @internal */
+export interface ListenerCstNode extends CstNode {
+  name: "listener";
+  children: ListenerCstChildren;
+}
+
+/** @internal */
+export type ListenerCstChildren = {
+  Kernel?: IToken[];
+  Knockd?: IToken[];
 };
 
 /** @internal */

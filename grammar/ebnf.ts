@@ -29,7 +29,9 @@ allow        = "allow" addressList ;
 (* STRING: the path of a file of one-time sequences. *)
 knock        = "knock" ( knockPorts | "once" STRING )
                [ "within" DURATION ] [ "for" DURATION ]
-               [ "close" knockPorts ] ;
+               [ "close" knockPorts ] [ "by" listener ] ;
+(* Who hears the knock: knockd where nothing is said. *)
+listener     = "kernel" | "knockd" ;
 knockPorts   = knockPort { "," knockPort } ;
 knockPort    = NUMBER [ ":" protocol ] ;
 log          = "log" { "prefix" STRING | "level" NAME

@@ -72,6 +72,7 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "portItem/NUMBER": { what: "a port", words: [] },
   "knock": { what: "a port, or `once` and a file", words: [] },
   "knock/STRING": { what: "a path in double quotes", words: [] },
+  "listener": { what: "`kernel` or `knockd`", words: ["kernel", "knockd"] },
   "knockPort/NUMBER": { what: "a port", words: [] },
   "expect/NUMBER": { what: "a port", words: [] },
   "expect/ADDRESS": { what: "an address of this machine", words: [] },
@@ -92,7 +93,8 @@ function expectedInKnock(knock: KnockCstChildren, words: readonly Keyword[]): Ex
   const rest = wordsOf(KNOCK_PARTS.slice(given + 1));
   const isList = last === undefined ? knock.Once === undefined : last.kind === "close";
   const list = [...isList ? ["`,`"] : [], ...rest.map((word) => `\`${word}\``)];
-  return { what: `${list.join(", ")} or an option`, words: [...rest, ...words] };
+  const what = list.length === 0 ? "an option" : `${list.join(", ")} or an option`;
+  return { what, words: [...rest, ...words] };
 }
 
 /** What may stand behind a statement that is complete, or behind a service to go on with it. */

@@ -144,6 +144,11 @@ export const OPTIONS = [
         "closes it; may be repeated",
       ],
       [
+        "knock ... for TIME by kernel",
+        "the kernel hears it by rules, without knockd (the default, `by knockd`); a wrong port, or " +
+        "one within 16 of a port of the knock, starts it over",
+      ],
+      [
         'knock once "FILE" ...',
         "the same with the one-time sequences of a file (`pktables sequences`)",
       ],
@@ -183,6 +188,25 @@ export const OPTIONS = [
     owners: ["knock"],
     order: 3,
     examples: ["knock 7001, 9002, 8003 for 8h close 7011, 9012, 8013"],
+  },
+  {
+    kind: "by",
+    words: ["by"],
+    form: "own",
+    owners: ["knock"],
+    order: 4,
+    examples: ["knock 7001, 9002, 8003 for 8h by kernel"],
+  },
+  {
+    kind: "listener",
+    words: ["kernel", "knockd"],
+    form: "fixed",
+    owners: ["knock"],
+    order: 0,
+    examples: [
+      "knock 7001, 9002, 8003 for 8h by kernel",
+      "knock 7001, 9002, 8003 for 8h by knockd",
+    ],
   },
   {
     kind: "log",

@@ -1,13 +1,8 @@
 // One method a rule of pk.ebnf, but for those that the table of options says all about. The grammar needs one token of lookahead throughout, which keeps
 // parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
 // whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
-import {
-  type CstNode,
-  CstParser,
-  type IParserErrorMessageProvider,
-  type ParserMethod,
-  type TokenType,
-} from "chevrotain";
+import { KEYS } from "./keys.ts";
+import { type CstNode, CstParser, type ParserMethod, type TokenType } from "chevrotain";
 import { makeLookahead } from "./lookahead.ts";
 import type { Entry } from "./option_entry.ts";
 import {
@@ -37,14 +32,6 @@ const K = KEYWORD_TOKENS;
 
 /** How many tokens ahead tell what follows. */
 const LOOKAHEAD = 1;
-
-/** Messages are only keys here, `rule` or `rule/token`; expectations.ts has the words for them. */
-const KEYS: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ ruleName, expected }) => `${ruleName}/${expected.name}`,
-  buildNotAllInputParsedMessage: () => "end",
-  buildNoViableAltMessage: ({ ruleName }) => ruleName,
-  buildEarlyExitMessage: ({ ruleName }) => ruleName,
-};
 
 /** The parser: turns tokens into a concrete syntax tree. */
 export class PkParser extends CstParser {
@@ -224,6 +211,17 @@ export class PkParser extends CstParser {
       this.CONSUME(K.close);
       this.SUBRULE2(this.knockPorts);
     });
+    this.OPTION4(() => {
+      this.CONSUME(K.by);
+      this.SUBRULE(this.listener);
+    });
+  });
+
+  private readonly listener = this.RULE("listener", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(K.kernel) },
+      { ALT: () => this.CONSUME(K.knockd) },
+    ]);
   });
 
   private readonly knockPorts = this.RULE("knockPorts", () => {

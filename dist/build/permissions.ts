@@ -24,6 +24,10 @@ export const PROGRAMS: readonly string[] = [
   "/usr/bin/logger",
   "/bin/logger",
   ...PROGRAM_FOLDERS.map((folder) => `${folder}/ip`),
+  // Deno opens /proc and /sys only to programs with all rights. cat reads who is on the lists of kernel
+  // knocks (/proc/net/xt_recent), the clock that they count by and how many addresses they hold; tee
+  // writes the one line that takes an address off a list, which is how `delete` closes such a door.
+  ...["/usr/bin", "/bin"].flatMap((folder) => [`${folder}/cat`, `${folder}/tee`]),
 ];
 
 /**

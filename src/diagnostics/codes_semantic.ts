@@ -143,7 +143,9 @@ export const SEMANTIC_CODES = {
     title: "a duration that cannot be kept",
     text:
       "A duration is at least one second, and a timed door must end before 2038-01-19T03:14:07 " +
-      "UTC, the last second that the kernel's time match can hold.",
+      "UTC, the last second that the kernel's time match can hold. Of a knock `by kernel` none is " +
+      "longer than 24 days: xt_recent counts ticks of the kernel's clock, and not every machine's " +
+      "counter holds more.",
     wrong: "service vpn udp 500 knock 8001, 7001, 9001 for 0s",
     right: "service vpn udp 500 knock 8001, 7001, 9001 for 8h",
   }),
@@ -172,5 +174,21 @@ export const SEMANTIC_CODES = {
       "same family, and comes in on one interface.",
     wrong: "expect tcp 22 from 192.0.2.1 to 2001:db8::1 drop",
     right: "expect tcp 22 from 192.0.2.1 to 198.51.100.1 drop",
+  }),
+  kernelKnockWithoutEnd: error("PK055", {
+    title: "a knock `by kernel` without `for`",
+    text:
+      "The kernel keeps who has knocked on a list with the time of the knock, and asks how long ago " +
+      "that was. Without `for` there is nothing to ask.",
+    wrong: "service ssh tcp 22 knock 7003, 8022:udp, 7001 by kernel",
+    right: "service ssh tcp 22 knock 7003, 8022:udp, 7001 for 8h by kernel",
+  }),
+  onceByKernel: error("PK056", {
+    title: "one-time sequences `by kernel`",
+    text:
+      "The kernel hears a knock by rules that name its ports. A file of one-time sequences is read, " +
+      "and struck out line by line, by knockd alone.",
+    wrong: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h by kernel',
+    right: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h by knockd',
   }),
 } as const satisfies Record<string, Code>;

@@ -92,8 +92,9 @@ export const WARNING_CODES = {
     title: "a knock that a port scan makes",
     text:
       "A scan that counts upwards passes rising ports in their order, and what it tries in between " +
-      "does not matter to knockd: it hears only the ports of its sequences. Let the ports go up and " +
-      "down, and mix tcp and udp.",
+      "does not matter to knockd: it hears only the ports of its sequences. `by kernel` a port " +
+      "near to one of the knock starts it over, so only direct neighbours are knocked by a scan. Let " +
+      "the ports go up and down, and mix tcp and udp.",
     wrong: "service vpn udp 500 knock 7001, 8022, 9003 for 8h",
     right: "service vpn udp 500 knock 8022:udp, 7001, 9003 for 8h",
   }),

@@ -1,15 +1,9 @@
 import type { Family } from "./address.ts";
-import type { Protocol } from "./service.ts";
+import type { KnockStep } from "./service.ts";
 
-/** One step of a knock. */
-export interface KnockStep {
-  /** 1-65535. */
-  readonly port: number;
-  /** Whether it is a TCP SYN or a UDP packet. */
-  readonly protocol: Protocol;
-}
+export type { KnockStep };
 
-/** A knock that opens a service. The kernel knows nothing of it: knockd listens for it. */
+/** A knock that opens a service. */
 export interface Knock {
   /** Name of the service that it opens. */
   readonly service: string;
@@ -23,6 +17,8 @@ export interface Knock {
   readonly for: number | null;
   /** What closes the door again, never empty; `null` where nothing is said of it. */
   readonly close: readonly KnockStep[] | null;
+  /** Set where the kernel hears it; else knockd does, and the kernel knows nothing of it. */
+  readonly by?: "kernel";
 }
 
 /** A knock that opens several services at once, or one. */
@@ -45,8 +41,8 @@ export function shareKnocks(
 ): SharedKnock[] {
   const shared = new Map<string, SharedKnock & { services: string[] }>();
   for (const { service, ...knock } of knocks) {
-    const { steps, once, within, for: end, close } = knock;
-    const key = JSON.stringify([steps, once, within, end, close, familiesOf(service)]);
+    const { steps, once, within, for: end, close, by } = knock;
+    const key = JSON.stringify([steps, once, within, end, close, by, familiesOf(service)]);
     const known = shared.get(key);
     if (known === undefined) shared.set(key, { ...knock, services: [service] });
     else if (!known.services.includes(service)) known.services.push(service);
@@ -79,4 +75,19 @@ export function easyKnock(steps: readonly KnockStep[]): "famous" | "rising" | nu
     return before === undefined || (before.port < port && before.protocol === protocol);
   });
   return rises && steps.length > 1 ? "rising" : null;
+}
+
+/**
+ * The same of a knock that the kernel hears. A port near to one of its own starts it over, so a scan knocks
+ * it only where there is none between one step and the next, upwards or downwards.
+ */
+export function easyForKernel(steps: readonly KnockStep[]): "famous" | "rising" | null {
+  const easy = easyKnock(steps);
+  if (easy === "famous" || steps.length < 2) return easy;
+  const isScan = (by: number) =>
+    steps.every(({ port, protocol }, at) => {
+      const before = steps[at - 1];
+      return before === undefined || (before.port + by === port && before.protocol === protocol);
+    });
+  return isScan(1) || isScan(-1) ? "rising" : null;
 }

@@ -3,7 +3,7 @@
 import type { Family } from "./address.ts";
 import type { Verdict } from "./chain_end.ts";
 import { formatPort, normalizePorts, type PortRange } from "./port.ts";
-import type { FixedKind, JumpMatch, OwnRule, Rule } from "./rule.ts";
+import { doorListOf, type FixedKind, type JumpMatch, type OwnRule, type Rule } from "./rule.ts";
 import {
   formatRate,
   type Log,
@@ -16,8 +16,11 @@ import {
 /** The properties of a service, apart from what it is called and where it is. */
 export type PropertyName = Exclude<keyof Service, "name" | "families">;
 
-/** Those that are not one value: the allowed addresses are shown one by one, with the doors. */
-export type ListName = "allow";
+/**
+ * Those that are not one value: allowed addresses are shown one by one, with the doors, and knocks that
+ * the kernel hears have chains of their own (kernel_knock.ts).
+ */
+export type ListName = "allow" | "knocks";
 
 /** Those that are one value. */
 export type SeenName = Exclude<PropertyName, ListName>;
@@ -132,6 +135,15 @@ export const PROPERTIES: SeenTable & { readonly [K in ListName]: Made<K> } = {
       ),
     rank: 20,
     init: null,
+  },
+  knocks: {
+    kind: "knocked",
+    rules: ({ name, knocks = [] }, family) =>
+      knocks.map(({ for: seconds }, at) => (
+        { kind: "knocked", list: doorListOf(name, { number: at + 1, family }), seconds, family }
+      )),
+    rank: 25,
+    init: undefined,
   },
 };
 

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from "./address.ts";
+import { type Address, type Family, formatAddress } from "./address.ts";
 import { formatPort, type PortRange, splitPorts } from "./port.ts";
 import { quoteWord } from "./quote.ts";
 import {
@@ -44,6 +44,13 @@ export type Rule =
     readonly until: number | null;
     readonly comment: string | null;
   }
+  /** Lets in who is on a list of xt_recent for so many seconds since the last knock. */
+  | {
+    readonly kind: "knocked";
+    readonly list: string;
+    readonly seconds: number;
+    readonly family: Family;
+  }
   | { readonly kind: "log"; readonly log: Log }
   | { readonly kind: "policy"; readonly policy: Policy; readonly protocol: Protocol | null }
   /** `match` is `null` where the jump has matches that this tool does not write. */
@@ -74,6 +81,8 @@ export function emitRule(rule: OwnRule): string {
       return `-s ${formatAddress(rule.address)} -m comment --comment ${ALLOW_MARK} -j ACCEPT`;
     case "door":
       return emitDoor(rule);
+    case "knocked":
+      return `${emitRecent(`--rcheck --seconds ${rule.seconds}`, rule)} -j ACCEPT`;
     case "log":
       return emitLog(rule.log);
     case "policy":
@@ -86,6 +95,22 @@ export function emitRule(rule: OwnRule): string {
     default:
       return FIXED_RULES[rule.kind];
   }
+}
+
+/** The masks that iptables-save prints of whole addresses. */
+const WHOLE = { ipv4: "255.255.255.255", ipv6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" } as const;
+
+/**
+ * Writes a match on a list of xt_recent, in the very words that iptables-save prints. The mask is always
+ * there: without one libxt_recent fills 16 bytes, with that of IPv4 it fills 4, and `-D` compares all.
+ *
+ * @param verb such as `--set`
+ */
+export function emitRecent(
+  verb: string,
+  { list, family }: { readonly list: string; readonly family: Family },
+): string {
+  return `-m recent ${verb} --name ${list} --mask ${WHOLE[family]} --rsource`;
 }
 
 function emitDoor(rule: Rule & { kind: "door" }): string {
@@ -148,4 +173,18 @@ export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
       syn: service.syn,
     },
   }));
+}
+
+/**
+ * The list of xt_recent that holds who has knocked. The families never share one: it holds addresses
+ * whatever their family, and masks them by that of the rule that made it.
+ *
+ * @param number which knock of its service, from 1
+ */
+export function doorListOf(
+  name: string,
+  { number, family }: { readonly number: number; readonly family: Family },
+): string {
+  const one = number === 1 ? "" : `.${number}`;
+  return `${chainOf(name)}${one}${family === "ipv6" ? ".v6" : ""}`;
 }

@@ -92,7 +92,7 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
  * @returns what the rule is; `foreign` for every rule that is not exactly of a shape this tool writes
  */
 export function readRule(printed: string, family: Family): Rule {
-  const plain = readPlainDoor(printed, family);
+  const plain = readPlainDoor(printed, family) ?? readKnocked(printed, family);
   if (plain !== null) return plain;
   const words = splitWords(printed);
   const parts = words === null ? null : readParts(words);
@@ -137,6 +137,16 @@ function readDoor(address: Address, end: string | undefined): Rule | null {
   const until = end === undefined ? null : parseDate(end);
   if (end !== undefined && until === null) return null;
   return { kind: "door", address, until, comment: null };
+}
+
+/** The door of a kernel's knock; libxt_recent prints the mask and side that are the default. */
+const KNOCKED =
+  /^-m recent --rcheck --seconds (\d{1,10}) --name (pk-[\w.-]+)(?: --mask (?:255(?:\.255){3}|ffff(?::ffff){7}))?(?: --rsource)? -j ACCEPT$/;
+
+function readKnocked(printed: string, family: Family): Rule | null {
+  if (!printed.startsWith("-m recent ")) return null;
+  const [, seconds, list] = KNOCKED.exec(printed) ?? [];
+  return list === undefined ? null : { kind: "knocked", list, seconds: Number(seconds), family };
 }
 
 /** The pk- chain that a rule with unknown matches jumps or goes to. */

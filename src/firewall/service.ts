@@ -55,6 +55,31 @@ export interface Service {
    * has no say in them (`init`), so those in the kernel stay.
    */
   readonly allow: readonly Address[] | null;
+  /**
+   * The knocks that the kernel hears by itself, in the order of the text; absent for none. Where `allow`
+   * is `null`, those in the kernel stay as well.
+   */
+  readonly knocks?: readonly KernelKnock[];
+}
+
+/** One step of a knock. */
+export interface KnockStep {
+  /** 1-65535. */
+  readonly port: number;
+  /** Whether it is a TCP SYN or a UDP packet. */
+  readonly protocol: Protocol;
+}
+
+/** A knock that rules of iptables hear, see kernel_knock.ts. */
+export interface KernelKnock {
+  /** In the order in which they are to be knocked, never empty. */
+  readonly steps: readonly KnockStep[];
+  /** Seconds that the whole knock may take, at least 1. */
+  readonly within: number;
+  /** Seconds for which the door then stays open, at least 1. */
+  readonly for: number;
+  /** What closes the door again, never empty; `null` for nothing. */
+  readonly close: readonly KnockStep[] | null;
 }
 
 /** Whether a service is about a protocol and port; its family, interface and `syn` may say otherwise. */
@@ -118,6 +143,15 @@ export function chainOf(name: string): string {
 /** The service whose chain has this name; `null` for a chain of others. */
 export function serviceOf(chain: string): string | null {
   return chain.startsWith(CHAIN_PREFIX) ? chain.slice(CHAIN_PREFIX.length) : null;
+}
+
+/**
+ * The service whose knocks a chain hears, see kernel_knock.ts; `null` for any other chain. A `.` stands in no
+ * service's name.
+ */
+export function knockedServiceOf(chain: string): string | null {
+  const [, name] = /^pk-([^.]+)\.\d+$/.exec(chain) ?? [];
+  return name ?? null;
 }
 
 /** Whether a text may name a service: a letter, then letters, digits, `-` and `_`, 25 at the most. */

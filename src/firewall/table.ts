@@ -2,7 +2,7 @@ import type { Family } from "./address.ts";
 import { type ChainEnd, findEnd, targetOf } from "./chain_end.ts";
 import { type Rule, ruleKey } from "./rule.ts";
 import { readRule } from "./rule_reader.ts";
-import { CHAIN_PREFIX, isServiceName, type Protocol } from "./service.ts";
+import { CHAIN_PREFIX, isServiceName, knockedServiceOf, type Protocol } from "./service.ts";
 
 /** How often a rule matched. */
 export interface Counters {
@@ -105,7 +105,8 @@ export class FilterTable {
 
   /** The services that have a chain here, in name order, be their names ones that no command takes. */
   get serviceNames(): string[] {
-    return this.chainNames.filter((name) => name.startsWith(CHAIN_PREFIX))
+    return this.chainNames
+      .filter((name) => name.startsWith(CHAIN_PREFIX) && knockedServiceOf(name) === null)
       .map((name) => name.slice(CHAIN_PREFIX.length)).sort();
   }
 

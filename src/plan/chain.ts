@@ -127,7 +127,8 @@ export function planDoors(
 }
 
 /**
- * The edit of a chain that is as this tool leaves it: open doors in order, and the policy behind them.
+ * The edit of a chain that is as this tool leaves it: open doors in order, behind them those of the
+ * kernel's knocks, and the policy.
  * Nearly all chains are, and the long ones above all, so nothing is put together that is not needed.
  *
  * @returns `null` if the chain is not so, or a door has to change: then all of it has to be arranged
@@ -141,9 +142,10 @@ export function editTidy(
   },
 ): Edit[] | null {
   const key = (open?.address ?? close)?.key ?? "";
-  const end = rules.length - 1;
+  let end = rules.length - 1;
   if (open !== undefined && close !== undefined) return null;
   if (rules[end]?.rule.kind !== "policy") return null;
+  while (rules[end - 1]?.rule.kind === "knocked") end--;
   let last = "";
   let ahead = 0; // doors of lower addresses
   for (let at = 0; at < end; at++) {
@@ -163,6 +165,9 @@ export function editTidy(
   // An IPv6 address may be like that of another door to `-D`.
   return text.includes(":") ? null : [{ op: "delete", ...place, text, packets, bytes }];
 }
+
+/** The kinds of rules that a change of a door puts in order. */
+const DOORS: ReadonlySet<OwnRule["kind"]> = new Set(["door", "allow", "knocked", "policy"]);
 
 /** Plans a change to the doors of any chain. */
 export function arrangeDoors(
@@ -184,7 +189,7 @@ export function arrangeDoors(
       table.isFrozen && rule.kind !== "policy" && rule.kind !== "log"
         ? rule.kind === "door" && !isDead(rule)
         : index <= end
-        ? rule.kind === "door" || rule.kind === "allow" || rule.kind === "policy" || logs.has(index)
+        ? DOORS.has(rule.kind) || logs.has(index)
         : rule.kind === "door" && !isDead(rule),
   });
   const isDoorOf = (rule: OwnRule, { key }: Address) =>

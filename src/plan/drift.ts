@@ -1,4 +1,5 @@
 import { formatAddress } from "../firewall/address.ts";
+import { chainRulesOf } from "../firewall/properties.ts";
 import { jumpsOf, ruleKey } from "../firewall/rule.ts";
 import { chainOf, type Service } from "../firewall/service.ts";
 import { observeService } from "../firewall/survey.ts";
@@ -6,6 +7,7 @@ import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import { isExpired } from "./doors.ts";
 import { compareService } from "./compare.ts";
 import type { Edit } from "./edit.ts";
+import { planKnocks } from "./knock_chains.ts";
 import { isRestricted, revivableDoors } from "./service_end.ts";
 
 /** Addresses that one message names before it only counts the rest. */
@@ -28,6 +30,7 @@ export function describeDrift(
     ...describeChain(table, service),
     ...describeAllow(table, service),
     ...describeDoors(table, { service, now }),
+    ...describeKnocks(table, service),
   ];
   const reasons = [...inside, ...describeJumps(table, { service, edits })];
   return reasons.length > 0 || edits.length === 0 ? reasons : ["its rules are out of order"];
@@ -104,6 +107,22 @@ function describeAllow(table: FilterTable, service: Service): string[] {
 function shorten(texts: readonly string[]): string {
   const rest = texts.length - NAMED;
   return texts.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** Says that the knocks that the kernel hears are others than those of the file. */
+function describeKnocks(table: FilterTable, service: Service): string[] {
+  const { chains, create, inside, remove } = planKnocks(table, { services: [service], remove: [] });
+  const doors = chainRulesOf(service, table.family).filter(({ kind }) => kind === "knocked")
+    .map(ruleKey);
+  const seen = table.rules(chainOf(service.name)).flatMap(({ rule, key }) =>
+    rule.kind === "knocked" ? [key] : []
+  );
+  const jumps = chains.filter(({ chain }) => table.jumpsTo(chain).length === 0);
+  if (create.length + inside.length + remove.length === 0 && doors.join() === seen.join()) {
+    return jumps.length > 0 ? ["the jump of its knock in INPUT is gone"] : [];
+  }
+  if (seen.length === 0) return ["knock + by kernel"];
+  return [doors.length === 0 ? "knock - by kernel" : "knock by kernel is another"];
 }
 
 function describeDoors(

@@ -9,6 +9,7 @@ import type { FilterTable } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 import { type NamedRule, type Overrule, overruleOf } from "./overrule.ts";
 import { describeDrift } from "./drift.ts";
+import { orphanKnocks } from "./knock_chains.ts";
 import { planTable } from "./service.ts";
 import { endFor, isRestricted, revivableDoors } from "./service_end.ts";
 
@@ -80,7 +81,8 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   const excluded = services.filter(({ name, families }) =>
     !families.includes(table.family) && table.hasChain(chainOf(name))
   ).map(({ name }) => name);
-  const prunable = strangers.filter(isServiceName);
+  const left = orphanKnocks(table).filter((name) => !named.has(name));
+  const prunable = [...strangers.filter(isServiceName), ...left];
   const remove = [...excluded, ...(prune ? prunable : [])];
   const until = sweep ? now : -Infinity;
   const plan = planTable(table, {
@@ -118,7 +120,7 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   return {
     edits: plan.edits,
     changes: [...changes, ...gone],
-    strangers: prune ? [] : strangers,
+    strangers: prune ? [] : [...strangers, ...left],
     stays: covered.flatMap((service) => findStaying(table, { service, replaceJumps })),
     ...describeInput(table, covered),
   };

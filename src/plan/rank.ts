@@ -8,11 +8,17 @@ import { laterEnd } from "./doors.ts";
 export function compareRank(a: OwnRule, b: OwnRule): number {
   // Nearly all rules of a long chain are doors.
   if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
+  if (a.kind === "knocked" && b.kind === "knocked") return compareLists(a.list, b.list);
   const byClass = RANKS[a.kind] - RANKS[b.kind];
   if (byClass !== 0 || !("address" in a) || !("address" in b)) return byClass;
   const byAddress = compareAddresses(a.address, b.address);
   if (byAddress !== 0) return byAddress;
   return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
+}
+
+/** Lists of one service differ in the number of their knock, of which the first has none. */
+function compareLists(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 /**

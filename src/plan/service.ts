@@ -1,9 +1,10 @@
 import { emitRule, jumpsOf, type OwnRule, ruleKey } from "../firewall/rule.ts";
-import { chainOf, type Service } from "../firewall/service.ts";
+import { chainOf, knockedServiceOf, type Service } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 import { editChain, type Placed } from "./arrange.ts";
 import { planChain } from "./service_chain.ts";
 import type { Edit } from "./edit.ts";
+import { type KnockPlan, planKnocks } from "./knock_chains.ts";
 import { isRestricted } from "./service_end.ts";
 
 /** What is wanted of one family's table. */
@@ -23,9 +24,15 @@ export interface Wanted {
   readonly revive?: boolean;
   /**
    * Of services whose jump is new the index of the rule of INPUT that it goes ahead of; others go to the
-   * end. A jump that is there goes there as well, where it stands behind that rule.
+   * end. A jump that is there goes there as well, where it stands behind that rule. Jumps to the chains of
+   * knocks are named by `knockPlace`.
    */
   readonly places?: ReadonlyMap<string, number>;
+}
+
+/** By what name `places` holds the place of the jumps to a knock's chain: no service has it. */
+export function knockPlace(chain: string): string {
+  return `.${chain}`;
 }
 
 /** What is planned for one family. */
@@ -61,13 +68,20 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
     });
     for (const edit of plan.edits) inside.push(edit);
   }
-  const jumps = planJumps(table, wanted, new Set(removed));
+  const knocks = planKnocks(table, wanted);
+  const gone = [...removed, ...knocks.remove];
+  const jumps = planJumps(table, { ...wanted, knocks }, new Set(gone));
   // All are emptied before the first goes: one may jump to another, and that one could not go.
   const remove: Edit[] = [
-    ...removed.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
-    ...removed.map((chain) => ({ op: "delete-chain", chain }) as const),
+    ...gone.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
+    ...gone.map((chain) => ({ op: "delete-chain", chain }) as const),
   ];
-  const edits = [...create, ...inside, ...jumps, ...remove];
+  const edits = [
+    ...[...create, ...knocks.create],
+    ...[...inside, ...knocks.inside],
+    ...jumps,
+    ...remove,
+  ];
   let groups: ReadonlyMap<string, readonly Edit[]> | null = null;
   return {
     edits,
@@ -78,15 +92,28 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   };
 }
 
-/** The jumps of all services at once: one transaction has one sequence of positions in INPUT. */
+/**
+ * The jumps of all services at once: one transaction has one sequence of positions in INPUT. Those to the
+ * chains of knocks come first: such a chain decides nothing, and a service ahead of it might.
+ */
 function planJumps(
   table: FilterTable,
-  { services, replaceJumps = false, places }: Wanted,
+  { services, replaceJumps = false, places, knocks }: Wanted & { readonly knocks: KnockPlan },
   removed: ReadonlySet<string>,
 ): Edit[] {
   const edits: Edit[] = [];
   // The chains of services are planned as a whole, jumps to removed chains included.
   const planned = new Set(["INPUT", ...services.map(({ name }) => chainOf(name)), ...removed]);
+  const wanted = [
+    ...knocks.chains.map(({ chain, jumps }) => ({
+      chain,
+      jumps,
+      at: places?.get(knockPlace(chain)),
+    })),
+    ...services.map((service) => (
+      { chain: chainOf(service.name), jumps: jumpsOf(service), at: places?.get(service.name) }
+    )),
+  ];
   for (const from of table.chainNames) {
     if (planned.has(from) || removed.size === 0) continue;
     const rules = table.rules(from);
@@ -107,13 +134,12 @@ function planJumps(
   const ahead: Placed[][] = rules.map(() => []);
   const end: Placed[] = [];
   for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
-  for (const service of services) {
-    const jumps = standing.get(chainOf(service.name)) ?? [];
-    const at = places?.get(service.name);
+  for (const { chain, jumps, at } of wanted) {
+    const known = standing.get(chain) ?? [];
     const home = at === undefined ? end : ahead[at] ?? end;
-    placeJumps(service, { table, slots, end: home, standing: jumps, replaceJumps });
+    placeJumps(jumps, { table, slots, end: home, standing: known, replaceJumps });
     if (at === undefined) continue;
-    for (const jump of jumps.filter((jump) => jump >= at)) {
+    for (const jump of known.filter((jump) => jump >= at)) {
       home.push(...slots[jump]!.splice(0).map(move));
     }
   }
@@ -124,7 +150,7 @@ function planJumps(
 
 /** Puts a service's jumps into the slots where it has some, the rest behind the last of them. */
 function placeJumps(
-  service: Service,
+  jumps: readonly OwnRule[],
   { table, slots, end, standing: all, replaceJumps }: {
     table: FilterTable;
     slots: Placed[][];
@@ -134,13 +160,13 @@ function placeJumps(
   },
 ): void {
   if (all.length === 0) {
-    end.push(...jumpsOf(service).map(placeNew));
+    end.push(...jumps.map(placeNew));
     return;
   }
   const rules = table.rules("INPUT");
   const standing = replaceJumps ? all : all.filter((at) => !isRestricted(rules[at]!));
   if (standing.length === 0) return;
-  const missing = new Map(jumpsOf(service).map((jump) => [ruleKey(jump), jump]));
+  const missing = new Map(jumps.map((jump) => [ruleKey(jump), jump]));
   const wrong = standing.filter((at) => !missing.delete(rules[at]?.key ?? ""));
   const fresh = [...missing.values()].map(placeNew);
   for (const at of wrong) slots[at] = fresh.splice(0, 1);
@@ -156,14 +182,15 @@ function placeNew(jump: OwnRule): Placed {
   return { text: emitRule(jump), packets: 0, bytes: 0 };
 }
 
-const JUMP_TARGET = / -[jg] pk-(\S+)$/;
+const JUMP_TARGET = / -[jg] (pk-\S+)$/;
 
 /** Sorts the edits of a transaction by the service they are there for. */
 function groupByService(edits: readonly Edit[]): Map<string, Edit[]> {
   const groups = new Map<string, Edit[]>();
   for (const edit of edits) {
     const target = "text" in edit ? JUMP_TARGET.exec(` ${edit.text}`)?.[1] : undefined;
-    const name = target ?? edit.chain.slice(chainOf("").length);
+    const chain = target ?? edit.chain;
+    const name = knockedServiceOf(chain) ?? chain.slice(chainOf("").length);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [edit]);
     else group.push(edit);

@@ -53,7 +53,8 @@ export function planChain(
   };
   const found = survey(rules, { now, reached, isOurs });
   const kept = found.ranked.filter(({ rule }) =>
-    rule.kind === "door" || rule.kind === "allow" && service.allow === null
+    rule.kind === "door" ||
+    (rule.kind === "allow" || rule.kind === "knocked") && service.allow === null
   );
   rules.forEach(({ rule }, at) => {
     if (rule.kind === "jump" && removed.includes(rule.chain)) found.own[at] = 1;

@@ -35,6 +35,7 @@ export function lowerService(service: WrittenService, expansion: Expansion): Ser
     interface: lowerInterface(service),
     log: lowerLog(service),
     allow: lowerAddresses(expansion),
+    ...lowerKernelKnocks(service),
   };
 }
 
@@ -103,7 +104,16 @@ export function lowerKnocks(service: WrittenService): Knock[] {
     within: knock.within === null ? DEFAULT_WITHIN : secondsOf(knock.within.value),
     for: knock.for === null ? null : secondsOf(knock.for.value),
     close: knock.close?.map(lowerStep) ?? null,
+    ...(knock.by?.value === "kernel" ? { by: "kernel" } : {}),
   }));
+}
+
+/** The knocks that become rules; a service without one has no such property. */
+function lowerKernelKnocks(service: WrittenService): Pick<Service, "knocks"> {
+  const knocks = lowerKnocks(service).flatMap(({ by, steps, within, for: open, close }) =>
+    by === "kernel" && open !== null ? [{ steps, within, for: open, close }] : []
+  );
+  return knocks.length === 0 ? {} : { knocks };
 }
 
 function lowerStep({ port, protocol }: KnockPort): KnockStep {

@@ -180,6 +180,8 @@ export interface Knock {
   readonly for: Spanned<Duration> | null;
   /** The steps that close the door; `null` where none are written. */
   readonly close: readonly KnockPort[] | null;
+  /** Who hears the knock; `null` where nothing is written: knockd. */
+  readonly by: Spanned<"kernel" | "knockd"> | null;
 }
 
 /** One step of a knock; without a protocol it is TCP. */

@@ -4,6 +4,7 @@ import type {
   KnockCstNode,
   KnockPortCstNode,
   KnockPortsCstNode,
+  ListenerCstNode,
   LogCstNode,
   OptionCstNode,
   PolicyCstNode,
@@ -137,7 +138,8 @@ function valueOf<T>(
 }
 
 function buildKnock(builder: Builder, node: KnockCstNode, span: Span): Knock | null {
-  const { knockPorts = [], Once, STRING, Within, For, DURATION = [], Close } = node.children;
+  const { knockPorts = [], Once, STRING, Within, For, DURATION = [], Close, listener } =
+    node.children;
   const once = valueOf(builder, STRING?.[0], readString);
   if (Once !== undefined && once === null) return null;
   const [ports, close] = Once === undefined ? knockPorts : [undefined, knockPorts[0]];
@@ -154,7 +156,16 @@ function buildKnock(builder: Builder, node: KnockCstNode, span: Span): Knock | n
     within,
     for: valueOf(builder, open, readDuration),
     close: Close === undefined ? null : buildKnockPorts(builder, close),
+    by: buildListener(builder, listener?.[0]),
   };
+}
+
+function buildListener(builder: Builder, node: ListenerCstNode | undefined): Knock["by"] {
+  const { Kernel, Knockd } = node?.children ?? {};
+  const token = (Kernel ?? Knockd)?.[0];
+  if (token === undefined) return null;
+  const value = Kernel !== undefined ? "kernel" : "knockd";
+  return { value, span: wordOf(builder, token).span };
 }
 
 function buildKnockPorts(builder: Builder, node: KnockPortsCstNode | undefined): KnockPort[] {

@@ -159,6 +159,9 @@ function unitOfKnock(knock: Knock): Unit {
     const text = `${at === 0 ? "close " : ""}${knockText(port)}${comma}`;
     unit.push(segment("tail", port.span.start, text));
   }
+  if (knock.by !== null) {
+    unit.push(segment("tail", knock.by.span.start, `by ${knock.by.value}`));
+  }
   return unit;
 }
 

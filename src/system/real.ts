@@ -1,9 +1,11 @@
+import { failure } from "./failure.ts";
 import { realFiles } from "./files.ts";
 import { SignalInterruption } from "./interruption.ts";
 import { IptablesPrograms } from "./iptables.ts";
 import { findIpv6 } from "./ipv6.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
+import { runProgram } from "./process.ts";
 import { realSurroundings } from "./surroundings.ts";
 import { writeSyslog } from "./syslog.ts";
 import type { Console, System } from "./system.ts";
@@ -65,6 +67,8 @@ function writeAll(
   return null;
 }
 
+const TOOLS = { run: runProgram, failure };
+
 /** The machine this program runs on. */
 export function realSystem(): System {
   const lock = new FileLock();
@@ -73,6 +77,12 @@ export function realSystem(): System {
     ipv6: findIpv6,
     lock,
     surroundings: realSurroundings,
+    // Loaded only where there is such a list: a hook pays nothing for it.
+    recent: {
+      read: async (names) => await (await import("./recent.ts")).readLists(names, TOOLS),
+      remove: async (name, hosts) =>
+        await (await import("./recent.ts")).takeOff({ name, hosts }, TOOLS),
+    },
     console: new Terminal(),
     files: realFiles,
     paths: realPaths,

@@ -1,4 +1,5 @@
 import type { Family } from "../firewall/address.ts";
+import type { RecentEntry, Ticks } from "../firewall/recent_list.ts";
 import type { Result } from "../result.ts";
 import type { SourceReader } from "../source/reader.ts";
 import type { Failure } from "./failure.ts";
@@ -57,6 +58,24 @@ export interface Surroundings {
   defaultInterface(family: Family): Promise<Result<string | null, Failure>>;
   /** The addresses of this machine, without their lengths. */
   addresses(family: Family): Promise<Result<string[], Failure>>;
+}
+
+/** What the kernel shows of lists of `-m recent`. */
+export interface RecentState {
+  /** Who is on each list; a list that there is none of is empty. */
+  readonly lists: ReadonlyMap<string, readonly RecentEntry[]>;
+  /** The clock that they count by; `null` where it is not shown. */
+  readonly ticks: Ticks | null;
+  /** How many addresses a list holds at the most; `null` where that is not shown. */
+  readonly capacity: number | null;
+}
+
+/** The lists of addresses that the kernel keeps for `-m recent`. */
+export interface RecentLists {
+  /** Reads lists by their names. */
+  read(names: readonly string[]): Promise<RecentState>;
+  /** Takes hosts off a list, as they were read; one that is not on it is nothing to do. */
+  remove(name: string, hosts: readonly string[]): Promise<Result<null, Failure>>;
 }
 
 /** The lock that makes commands run one after another. */
@@ -155,6 +174,8 @@ export interface System {
   ipv6(): Promise<Result<string | null, Failure>>;
   /** What stands around the firewall. */
   readonly surroundings: Surroundings;
+  /** The kernel's lists of who has knocked. */
+  readonly recent: RecentLists;
   /** The one lock of all commands that change the kernel. */
   readonly lock: Lock;
   /** Standard output and error. */

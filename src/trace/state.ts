@@ -1,3 +1,4 @@
+import { type KnownLists, NO_LISTS_KNOWN } from "./lists.ts";
 import type { Host } from "./network.ts";
 import type { Packet } from "./packet.ts";
 
@@ -37,6 +38,8 @@ export interface State {
   connectionMark: number | null;
   /** What the rules of this way have made of the lists of `-m recent`. */
   recent: ReadonlyMap<string, Seen>;
+  /** What is known of those lists ahead of the rules of this way. */
+  readonly lists: KnownLists;
   /** Sets that a rule on this way has put something into. */
   sets: ReadonlySet<string>;
 }
@@ -45,7 +48,7 @@ const NO_LISTS: ReadonlyMap<string, Seen> = new Map();
 const NO_SETS: ReadonlySet<string> = new Set();
 
 /** The packet as it comes in, ahead of every table. */
-export function arrive(packet: Packet): State {
+export function arrive(packet: Packet, lists: KnownLists = NO_LISTS_KNOWN): State {
   return {
     packet,
     destination: packet.destination,
@@ -57,6 +60,7 @@ export function arrive(packet: Packet): State {
     mark: 0,
     connectionMark: packet.established ? null : 0,
     recent: NO_LISTS,
+    lists,
     sets: NO_SETS,
   };
 }

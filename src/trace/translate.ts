@@ -1,4 +1,5 @@
 import type { Family } from "../firewall/address.ts";
+import type { KnownLists } from "./lists.ts";
 import { compareHosts, type Host, isLoopback, parseHost } from "./network.ts";
 import type { Condition, State } from "./state.ts";
 import type { Translation } from "./target.ts";
@@ -7,6 +8,8 @@ import type { Translation } from "./target.ts";
 export interface Machine {
   /** Its addresses, without prefix; without them nobody knows where a translated packet goes. */
   readonly addresses?: readonly string[];
+  /** Who is on the lists of `-m recent`, where that is known. */
+  readonly lists?: KnownLists;
 }
 
 /** Where a translation without an address leads to. */

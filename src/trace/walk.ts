@@ -60,7 +60,7 @@ class Walk {
 
   run(): Walked {
     const first = this.#enter({
-      state: arrive(this.packet),
+      state: arrive(this.packet, this.options.lists),
       stage: -1,
       chain: NO_CHAIN,
       index: 0,

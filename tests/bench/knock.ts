@@ -1,6 +1,6 @@
-// How long a visitor waits: from the last packet of a knock to the first accepted connection, through
-// the real knockd. pktables as `pktables knockd` writes it, and beside it the old way: a start_command
-// that calls a shell script of plain iptables calls. Run as root, after a build:
+// How long a visitor waits: from the last packet of a knock to the first accepted connection. The kernel
+// alone (`by kernel`); through the real knockd pktables as `pktables knockd` writes it, and beside it the
+// old way: a start_command that calls a shell script of plain iptables calls. Run as root, after a build:
 //   deno run -A tests/bench/knock.ts [ROUNDS]
 import { createConnection } from "node:net";
 import { createSocket } from "node:dgram";
@@ -13,6 +13,7 @@ const KNOCK = [7001, 8001, 9001];
 const RULES = `service ssh tcp ${PORT} knock ${
   KNOCK.map((port) => `${port}:udp`).join(", ")
 } within 5s for 1h\n`;
+const KERNEL_RULES = RULES.replace("\n", " by kernel\n");
 
 /** Close at once, so that the next round starts at a shut door. */
 const SCRIPT = `#!/bin/sh
@@ -75,18 +76,22 @@ function show(name: string, times: readonly number[]): void {
 async function compare(rounds: number): Promise<void> {
   await using ours = await Knocking.create("nft");
   await using old = await Knocking.create("nft");
+  await using kernel = await Knocking.create("nft");
   await serve(ours.server.ns, [PORT]);
   await serve(old.server.ns, [PORT]);
+  await serve(kernel.server.ns, [PORT]);
+  await kernel.load(KERNEL_RULES);
   await ours.listen(RULES);
   await old.load(RULES);
   await Deno.writeTextFile(old.server.ns.path("/mnt/open.sh"), SCRIPT);
   await old.start(OLD_CONF);
-  const times = { ours: [] as number[], old: [] as number[] };
-  // Turn by turn, so that both meet the same load of the machine.
+  const times = { kernel: [] as number[], ours: [] as number[], old: [] as number[] };
+  const close = (room: Knocking) => () =>
+    room.server.must("delete", "10.9.2.1", "--service", "ssh");
+  // Turn by turn, so that all meet the same load of the machine.
   for (let round = 0; round < rounds; round++) {
-    times.ours.push(
-      await measure(ours, () => ours.server.must("delete", "10.9.2.1", "--service", "ssh")),
-    );
+    times.kernel.push(await measure(kernel, close(kernel)));
+    times.ours.push(await measure(ours, close(ours)));
     times.old.push(
       await measure(
         old,
@@ -94,6 +99,7 @@ async function compare(rounds: number): Promise<void> {
       ),
     );
   }
+  show("by kernel", times.kernel);
   show("pktables", times.ours);
   show("the old way", times.old);
 }

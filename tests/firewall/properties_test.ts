@@ -25,7 +25,7 @@ const HOST = parseAddress("203.0.113.7/32");
 assert(HOST.ok);
 
 /** A value of each property that is not the one that `init` starts from. */
-const OTHER: { readonly [K in PropertyName]: Service[K] } = {
+const OTHER: Required<Pick<Service, PropertyName>> = {
   protocol: "udp",
   ports: [{ from: 53, to: 53 }, { from: 8000, to: 8010 }],
   syn: true,
@@ -34,13 +34,19 @@ const OTHER: { readonly [K in PropertyName]: Service[K] } = {
   established: true,
   log: { prefix: "a b", level: 6, limit: { count: 10, unit: "minute" }, burst: 7 },
   allow: [HOST.value],
+  knocks: [{ steps: [{ port: 7, protocol: "tcp" }], within: 5, for: 60, close: null }],
 };
 
 const NAMES = Object.keys(PROPERTIES) as PropertyName[];
 
 /** What `init` makes of a name and a port, with some of it changed. */
 function serviceWith(changed: Partial<Service>): Service {
-  const initial = Object.fromEntries(NAMES.map((name) => [name, PROPERTIES[name].init]));
+  const initial = Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const { init } = PROPERTIES[name];
+      return init === undefined ? [] : [[name, init]];
+    }),
+  );
   return {
     ...initial as Pick<Service, PropertyName>,
     name: "a",
@@ -61,7 +67,7 @@ function tableOf(service: Service) {
 }
 
 Deno.test("the table has each property that a rules file gives a service, and no other", () => {
-  const reader = memoryReader({ "a.pk": "service a tcp 22\n" });
+  const reader = memoryReader({ "a.pk": "service a tcp 22 knock 9, 7, 8 for 1m by kernel\n" });
   const [service] = compileFile("a.pk", { reader, now: 0 }).services;
   const given = Object.keys(service!).filter((name) => name !== "name" && name !== "families");
   assertEquals(NAMES.toSorted(), given.sort());

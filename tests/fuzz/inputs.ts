@@ -4,9 +4,10 @@ import fc from "fast-check";
 /** Words that a file may hold, right ones and near misses. */
 export const WORDS: readonly string[] = [
   ..."include define service tcp udp syn drop accept reject ipv4 ipv6 on established".split(" "),
-  ..."allow knock once within for close log prefix level limit burst expect from to anyone".split(
-    " ",
-  ),
+  ..."allow knock once within for close by kernel knockd log prefix level limit burst expect from to anyone"
+    .split(
+      " ",
+    ),
   ..."ssh a b-1 eth0 ppp+ eth0.100 sny drop; { } _x é 漢字 😀 \u00a0 \u202e \x1b".split(" "),
   ..."22 0 65536 99999999999 80-90 90-80 80- - -1 7001:udp 7001: : ::: 1:2".split(" "),
   ..."10.0.0.1 10.0.0.0/8 300.1.1.1 10.0.0 10/8 :: 2001:db8::/48 1::2::3 ::ffff:1.2.3.4".split(" "),
@@ -107,6 +108,7 @@ const option = fc.oneof(
     maybe(word("within", duration)),
     maybe(word("for", duration)),
     maybe(join(words("close"), list(knockPort))),
+    maybe(word("by", fc.constantFrom("kernel", "knockd"))),
   ),
   join(
     words("log"),

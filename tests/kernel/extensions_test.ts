@@ -12,6 +12,11 @@ const NEEDS: readonly (readonly [name: string, line: string, rules?: string])[] 
   ["multiport", "init web --port 80,443"],
   ["comment", `load ${FILE}`, "service web tcp 80 allow 192.0.2.1, 2001:db8::1"],
   ["conntrack", `load ${FILE}`, "service web tcp 80 established"],
+  [
+    "recent",
+    `load ${FILE}`,
+    "service web tcp 80 knock 7003, 7001:udp, 7002 for 1h by kernel",
+  ],
   ["REJECT", `load ${FILE}`, "service web tcp 80 reject"],
   ["time", "add 192.0.2.1 --service ssh --for 1h"],
 ];

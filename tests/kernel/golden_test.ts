@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FAMILIES, type Family } from "../../src/firewall/address.ts";
+import { knockChainsOf, plainKnockRule } from "../../src/firewall/kernel_knock.ts";
 import { chainRulesOf } from "../../src/firewall/properties.ts";
 import { jumpsOf, ruleKey } from "../../src/firewall/rule.ts";
 import { chainOf, type Service } from "../../src/firewall/service.ts";
@@ -52,16 +53,19 @@ async function loadAndCompare(
   assertEquals([one.name, code, stderr.replace(/^#.*\n/gm, "")], [one.name, 0, ""]);
   const table = readFilterTable(await namespace.save(backend, family), family);
   const services = one.services.filter(({ families }) => families.includes(family));
+  const knocks = services.flatMap((service) => knockChainsOf(service, family));
   const expected = {
     name: one.name,
     services: services.map(({ name }) => name).sort(),
-    jumps: services.flatMap(jumpsOf).map(ruleKey),
+    jumps: [...knocks.flatMap(({ jumps }) => jumps), ...services.flatMap(jumpsOf)].map(ruleKey),
     chains: services.map((service) => chainRulesOf(service, family).map(ruleKey)),
+    knocks: knocks.map(({ rules }) => rules),
   };
   assertEquals({
     name: one.name,
     services: table.serviceNames,
     jumps: table.rules("INPUT").map(({ key }) => key),
     chains: services.map(({ name }) => table.rules(chainOf(name)).map(({ key }) => key)),
+    knocks: knocks.map(({ chain }) => table.rules(chain).map(({ text }) => plainKnockRule(text))),
   }, expected);
 }

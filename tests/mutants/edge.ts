@@ -18,7 +18,7 @@ export const CHECKS: Area = {
     ["src/semantic/checks/names.ts", "name.value.length > MAX_SERVICE_NAME", "name.value.length > MAX_SERVICE_NAME + 1", "the wrong reason for a long name"],
     ["src/semantic/checks/knocks.ts", "const ENOUGH_PORTS = 3;", "const ENOUGH_PORTS = 2;", "a knock of two ports"],
     ["src/semantic/checks/knocks.ts", "a.port === b.port && protocolOf(a) === protocolOf(b)", "a.port === b.port", "TCP and UDP are one step"],
-    ["src/semantic/checks/knocks.ts", "if (knock.for !== null || knock.close !== null) continue;", "if (knock.for === null) continue;", "knocks without an end"],
+    ["src/semantic/checks/knocks.ts", "if (knock.for !== null || knock.close !== null || isByKernel(knock)) continue;", "if (knock.for === null) continue;", "knocks without an end"],
     ["src/semantic/checks/same_packets.ts", "const key = `${family} ${service.protocol.value}`;", "const key = `${family}`;", "TCP and UDP match the same packets"],
     ["src/semantic/checks/same_packets.ts", "owner.order < first.order", "owner.order > first.order", "the last service wins"],
     ["src/semantic/checks/same_packets.ts", 'pattern.endsWith("+")', 'pattern === "+"', "ppp+ is an interface"],

@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Loads parts of the program later: what draws or tells is given what it needs. */
-const MAY_LOAD = /^src\/cli\/(lazy|run|report\/address_warning)\.ts$/;
+const MAY_LOAD = /^src\/(cli\/(lazy|run|report\/address_warning)|system\/real)\.ts$/;
 
 /** The table of options: syntax and semantic may see it, because it knows of nothing but itself. */
 const TABLE = ["grammar/option_entry.ts", "grammar/options.ts", "grammar/words.ts"];

@@ -37,6 +37,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   limit: ["--limit", "--limit-burst"],
   time: ["--datestop"],
   comment: ["--comment"],
+  recent: ["--set", "--rcheck", "--remove", "--seconds", "--name", "--mask", "--rsource"],
   mac: ["--mac-source"],
   state: ["--state"],
   iprange: ["--src-range"],
@@ -46,6 +47,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   NFLOG: ["--nflog-group"],
   NFQUEUE: ["--queue-num"],
 };
+
+/** Options without a value. */
+const FLAGS = new Set(["--set", "--rcheck", "--remove", "--rsource"]);
 
 const BUILT_IN = new Set(["ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "NFLOG", "NFQUEUE"]);
 
@@ -84,6 +88,10 @@ function parse(words: readonly string[]): Parsed {
     const isNegated = words[at] === "!" && BASIC.has(words[at + 1] ?? "");
     const option = (isNegated ? words[++at] : words[at]) ?? "";
     if (isNegated) parsed.negated.add(option);
+    if (FLAGS.has(option) || option === "!" && FLAGS.has(words[at + 1] ?? "")) {
+      setOption(parsed, option === "!" ? words[++at]! : option, option === "!" ? "!" : "");
+      continue;
+    }
     const value = words[++at];
     if (option === "--syn") {
       at--;
@@ -142,12 +150,27 @@ function printMatch({ name, options }: Part, protocol: string | undefined): stri
     if (slots > 15) throw new Error("too many ports specified");
   }
   if (name === "limit") return printLimit(options);
+  if (name === "recent") return printRecent(options);
   return (OPTIONS[name] ?? []).flatMap((option) => {
     const value = options.get(option);
     if (value === undefined) return [];
     if (option === "--datestop") return [option, checkDate(value)];
     return [option, option === "--comment" ? saveString(value) : value];
   });
+}
+
+/** As libxt_recent.c prints it, always with the mask and the side. */
+function printRecent(options: ReadonlyMap<string, string>): string[] {
+  const verb = ["--set", "--rcheck", "--remove"].find((one) => options.has(one));
+  const mask = options.get("--mask");
+  if (verb === undefined || mask === undefined) throw new Error("recent: you must specify ...");
+  const seconds = options.get("--seconds");
+  return [
+    ...(options.get(verb) === "!" ? ["!"] : []),
+    verb,
+    ...(seconds === undefined ? [] : ["--seconds", seconds]),
+    ...["--name", options.get("--name") ?? "DEFAULT", "--mask", mask, "--rsource"],
+  ];
 }
 
 function checkDate(value: string): string {

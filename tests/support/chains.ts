@@ -42,7 +42,9 @@ const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
  */
 export function readChains(saved: string): ObservedChain[] {
   const lines = (saved.split("*filter\n")[1] ?? "").split("COMMIT\n")[0]?.split("\n") ?? [];
-  return lines.filter((line) => line.startsWith(":pk-")).map((line) => {
+  // In a chain with a number behind its name the kernel hears a knock; it decides nothing.
+  const isService = (line: string) => /^:pk-(?!\S*\.\d+ )/.test(line);
+  return lines.filter(isService).map((line) => {
     const name = line.slice(1).split(" ")[0] ?? "";
     const rules = lines.filter((rule) => rule.startsWith(`-A ${name} `))
       .map((rule) => rule.slice(`-A ${name} `.length));

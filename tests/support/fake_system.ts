@@ -6,6 +6,7 @@ import type {
   Interruption,
   IptablesOptions,
   Lock,
+  RecentLists,
   Surroundings,
   System,
 } from "../../src/system/system.ts";
@@ -83,6 +84,40 @@ export class FakeSystem implements System {
     },
     defaultInterface: () => Promise.resolve(ok(this.around.interface)),
     addresses: () => Promise.resolve(ok(this.around.addresses)),
+  };
+
+  /** Who is on the kernel's lists, and how many seconds ago each knocked, by the list's name. */
+  readonly knocked: Record<string, Record<string, number>> = {};
+  /** Whether the kernel shows its clock, and how many addresses a list holds. */
+  readonly kernelKnocks: { isClockShown: boolean; capacity: number | null } = {
+    isClockShown: true,
+    capacity: 100,
+  };
+  recentProblem: Failure | null = null;
+
+  readonly recent: RecentLists = {
+    read: (names) => {
+      this.steps.push(`read lists ${names.join(" ")}`);
+      const ticks = { now: 1_000_000, hz: 100 };
+      const entries = (name: string) =>
+        Object.entries(this.knocked[name] ?? {}).map(([address, ago]) => (
+          { address, lastSeen: ticks.now - ago * ticks.hz }
+        ));
+      const { isClockShown, capacity } = this.kernelKnocks;
+      return Promise.resolve({
+        lists: new Map(names.map((name) => [name, entries(name)])),
+        ticks: isClockShown ? ticks : null,
+        capacity,
+      });
+    },
+    remove: (name, hosts) => {
+      if (this.recentProblem !== null) return Promise.resolve(err(this.recentProblem));
+      for (const host of hosts) {
+        this.steps.push(`off ${name} ${host}`);
+        delete this.knocked[name]?.[host];
+      }
+      return Promise.resolve(ok(null));
+    },
   };
 
   readonly lock: Lock = {

@@ -56,6 +56,7 @@ export function desk(
   const system: System = {
     iptables: untouchable,
     ipv6: untouchable,
+    recent: { read: untouchable, remove: untouchable },
     surroundings: {
       saveAll: untouchable,
       nft: untouchable,

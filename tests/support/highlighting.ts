@@ -64,7 +64,7 @@ const BEHIND: Readonly<Record<string, Kind>> = {
 /** A keyword as a name, near misses of shapes, signs without blanks. */
 export const ODD_WORDS = `service log tcp 514 drop # a keyword names it
 define on=10.0.0.0/8,::1, log-1
-service ssh tcp 22-23,80 on ppp+ knock 1:udp,2:tcp within 5s for 1d close 2,1 knock once "/f" log level err limit 1/hour
+service ssh tcp 22-23,80 on ppp+ knock 1:udp,2:tcp within 5s for 1d close 2,1 by kernel knock once "/f" by knockd log level err limit 1/hour
 include "a \\" # b.pk"
 expect tcp 22 from anyone to ::1 on br-0 established drop
 expect udp 53 from log accept

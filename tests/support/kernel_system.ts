@@ -69,10 +69,10 @@ export async function runOn(
   system.contents["-"] = input;
   system.clock = Date.now() / 1000;
   const from = iptables.starts.length;
-  const { console, lock, files, paths, surroundings } = system;
+  const { console, lock, files, paths, recent, surroundings } = system;
   const status = await run(line.split(" "), {
     iptables: () => iptables,
-    ...{ console, lock, files, paths, surroundings },
+    ...{ console, lock, files, paths, recent, surroundings },
     ipv6: () => system.ipv6(),
     now: () => system.now(),
     randomBytes: system.randomBytes,

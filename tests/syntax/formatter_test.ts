@@ -39,11 +39,11 @@ const FORMS: readonly (readonly [title: string, text: string, expected: string])
 `,
   ],
   [
-    "the parts of a knock, its closing knock the last",
-    'service s tcp 1 knock 1 , 2:udp\nwithin 5s for 8h close  3 ,4:tcp,5 knock\nonce "/a b" close 6',
+    "the parts of a knock, who hears it the last",
+    'service s tcp 1 knock 1 , 2:udp\nwithin 5s for 8h close  3 ,4:tcp,5\nby\tkernel knock\nonce "/a b" close 6 by knockd',
     `service s tcp 1
-    knock 1, 2:udp within 5s for 8h close 3, 4:tcp, 5
-    knock once "/a b" close 6
+    knock 1, 2:udp within 5s for 8h close 3, 4:tcp, 5 by kernel
+    knock once "/a b" close 6 by knockd
 `,
   ],
   [

@@ -29,7 +29,7 @@ Deno.test("the example of the language's description becomes the tree that it sa
 define office = 203.0.113.0/24, 2001:db8:10::/48, home
 service vpn udp 500, 4500-4510 drop
     allow office
-    knock 7001:udp, 9002 within 2s for 8h
+    knock 7001:udp, 9002 within 2s for 8h by kernel
     knock once "/etc/vpn.once" close 3:udp, 4
     log prefix "vpn \\"\\\\ " limit 10/minute burst 5 level info
 service web tcp 80 syn accept on eth0 on "eth0.100" ipv6 established
@@ -60,6 +60,7 @@ include "services/*.pk"
             within: { value: { count: 2, unit: "s" } },
             for: { value: { count: 8, unit: "h" } },
             close: null,
+            by: { value: "kernel" },
           },
           {
             kind: "knock",
@@ -68,6 +69,7 @@ include "services/*.pk"
             within: null,
             for: null,
             close: [{ port: 3, protocol: "udp" }, { port: 4, protocol: null }],
+            by: null,
           },
           {
             kind: "log",

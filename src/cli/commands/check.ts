@@ -35,15 +35,24 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const format = call.options.get("format") ?? "text";
   const compiler = await loadCompiler();
   let ok = true;
+  let isTold = false;
   for (const path of new Set(call.operands)) {
     const read = compileRules(path, context, { compiler, secrets: true });
     const compiled = await judged(read, context);
     ok &&= compiled.ok;
     print(compiled, { compiler, format, context });
     if (format === "text") summarize(path, { compiler, compiled, context });
+    if (isTold || !compiled.knocks.some(({ by }) => by === "kernel")) continue;
+    isTold = true;
+    if (format === "text") context.report.note(KERNEL_KNOCKS);
   }
   return ok ? EXIT.done : EXIT.file;
 }
+
+/** What a knock `by kernel` cannot do, said once however many there are. */
+const KERNEL_KNOCKS =
+  "note: for a knock `by kernel` the kernel keeps 100 addresses a list (ip_list_tot of the module " +
+  "xt_recent): of more at once it forgets the oldest";
 
 /** What the file says about packets is looked at where it says anything, and is otherwise right. */
 async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {

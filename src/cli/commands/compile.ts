@@ -29,6 +29,7 @@ export const compile: Command = {
     "For a machine that has no pktables chains yet, to be read by `iptables-restore --noflush` and " +
     "`ip6tables-restore --noflush`; `load` does the same on a machine in use and keeps its doors. " +
     "Without --output the IPv4 rules are printed, with --ipv6 the IPv6 rules.",
+    "Knocks `by kernel` are part of it, so that a machine with nothing but iptables can be knocked open.",
     "The same file gives the same bytes, on any day and any machine. Needs no root. Files are " +
     "replaced as a whole, by rename, and keep their mode. A symbolic link of another user than root " +
     "and yourself is not followed.",

@@ -5,6 +5,8 @@ import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import type { Command, Context, Invocation } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { loadTracer } from "../lazy.ts";
 import { changeDoors, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
 import { misused } from "../input/words.ts";
@@ -21,6 +23,8 @@ export const deleteDoor: Command = {
     "Closes the door of exactly that address, and warns if a wider one, or a rule of another program, " +
     "may still let it in. No such door is no error; no such service is status 4.",
     "Connections that are open go on where the service lets established connections through.",
+    "A door that a knock `by kernel` opened is closed on the kernel's list; a network closes those of " +
+    "all its hosts.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],
   examples: [
@@ -34,16 +38,21 @@ function run(call: Invocation, context: Context): Promise<number> {
   const door = readDoorCall(call);
   if (!door.ok) return Promise.resolve(misused(context, door.problem));
   const { address } = door.value;
+  // Over all attempts: a door that a knock opened is closed by the first.
+  const knocked = new Map<string, number>();
   return changeDoors(context, {
     call,
     door: door.value,
-    plan: (table, { name, now }) => {
+    plan: async (table, { name, now }) => {
+      const closed = await closeKnocked(context, { table, name, address });
+      if (closed === null) return EXIT.refused;
+      knocked.set(name, (knocked.get(name) ?? 0) + closed);
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
       const about = {
-        text: standing !== null
+        text: standing !== null || (knocked.get(name) ?? 0) > 0
           ? "is no longer let in"
           : wasDead
           ? "was not let in: its door, behind the end of the chain, is removed"
@@ -58,6 +67,20 @@ function run(call: Invocation, context: Context): Promise<number> {
       await reportOfAddress(context, { global: call.global, name, address, isOpen: false });
     },
   });
+}
+
+/** Closes doors that the kernel opened to knocks; returns how many, or `null` where that failed. */
+async function closeKnocked(
+  { system, report }: Context,
+  where: { table: FilterTable; name: string; address: Address },
+): Promise<number | null> {
+  const rules = where.table.rules(chainOf(where.name));
+  if (!rules.some(({ rule }) => rule.kind === "knocked")) return 0;
+  const { closeKernelDoors } = await loadTracer();
+  const closed = await closeKernelDoors(system, where);
+  if (closed.ok) return closed.value;
+  report.failed(closed.problem);
+  return null;
 }
 
 /** What else lets the address in once its door is closed. */

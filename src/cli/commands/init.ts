@@ -126,7 +126,9 @@ function readService(call: Invocation): Result<Service, UsageProblem> {
 
 /** What a service has for which nothing else is said. */
 function initialProperties(): Pick<Service, PropertyName> {
-  const entries = Object.entries(PROPERTIES).map(([name, { init }]) => [name, init]);
+  const entries = Object.entries(PROPERTIES).flatMap(([name, { init }]) =>
+    init === undefined ? [] : [[name, init]]
+  );
   return Object.fromEntries(entries) as Pick<Service, PropertyName>;
 }
 

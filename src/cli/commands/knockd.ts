@@ -58,6 +58,7 @@ const KNOCKD: Omit<Command, "run"> = {
     "door stays open for good if knockd ends in between. `add --for` gives the end to the kernel, and a " +
     "second knock extends it. knockd discards what a hook prints; with --syslog in the command the " +
     "system's log has who was let in where and until when.",
+    "Knocks `by kernel` are left out: the kernel hears them without knockd.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
     "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns. " +
     "It forgets knocks that are half done whenever somebody else completes one, so on a busy machine " +

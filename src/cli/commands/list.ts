@@ -6,11 +6,12 @@ import {
   type SeenName,
   type SeenProperties,
 } from "../../firewall/properties.ts";
-import { chainOf } from "../../firewall/service.ts";
+import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { type Asked, reportEffects } from "../report/effects.ts";
+import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
 import { Reporter } from "../report/reporter.ts";
@@ -43,6 +44,9 @@ export const list: Command = {
     "door behind the end of its chain, where no packet comes, is `dead`. `over` is a door that the " +
     "kernel has closed and whose rule is still there.",
     "The fields of --json are described by `pktables help json`.",
+    "A door that a knock `by kernel` opened stands on a list of the kernel, in " +
+    "/proc/net/xt_recent, and is shown with the time that it has left. Such a list holds 100 " +
+    "addresses (ip_list_tot of the module xt_recent); a warning tells of one that is full.",
     "--watch prints one list below the other where standard output is no terminal.",
   ],
   examples: [
@@ -70,9 +74,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("watch")) return await watch(context, () => look(context, { call, word }));
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
-  const services = word === undefined
-    ? viewServices(tables.value)
-    : viewService(tables.value, word);
+  const { services, full } = await view(context, { tables: tables.value, word });
   if (word !== undefined && services.length === 0) {
     return noService(context, { name: word, tables: tables.value, global: call.global });
   }
@@ -85,6 +87,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   } else {
     context.report.result(drawTable(services, now, roomOf(context)));
     warnOfOthers(context, services);
+    for (const words of full) context.report.warn(words);
     const told = new Set(
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
     );
@@ -92,6 +95,17 @@ async function run(call: Invocation, context: Context): Promise<number> {
     await reportEffects(context, { families, services: services.flatMap(askOf), told });
   }
   return EXIT.done;
+}
+
+/** The services that were asked for, with the doors that the kernel has opened by itself. */
+async function view(
+  { system }: Context,
+  { tables, word }: { tables: readonly FilterTable[]; word: string | undefined },
+): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+  const services = word === undefined ? viewServices(tables) : viewService(tables, word);
+  if (!services.some(({ isKnocked }) => isKnocked)) return { services, full: [] };
+  const { withKernelDoors } = await loadTracer();
+  return await withKernelDoors(services, { tables, system });
 }
 
 /** What a service asks for, where its rules say it. */
@@ -128,9 +142,7 @@ async function look(
   };
   const tables = await readTables(quiet, call.global);
   if (!tables.ok) return () => report.failed(tables.problem);
-  const services = word === undefined
-    ? viewServices(tables.value)
-    : viewService(tables.value, word);
+  const { services } = await view(quiet, { tables: tables.value, word });
   if (services.length > 0) return drawTable(services, system.now(), roomOf(context));
   return word === undefined ? "there is no service" : `there is no service ${word}`;
 }
@@ -149,10 +161,14 @@ async function printRaw(
   const [name] = call.operands;
   const blocks: string[] = [];
   for (const table of tables) {
-    const chains = (name === undefined ? table.serviceNames : [name]).map(chainOf)
-      .filter((chain) => table.hasChain(chain));
+    const names = name === undefined ? table.serviceNames : [name];
+    const chains = names.flatMap((one) => [
+      chainOf(one),
+      ...table.chainNames.filter((chain) => knockedServiceOf(chain) === one),
+    ]).filter((chain) => table.hasChain(chain));
     if (chains.length === 0) continue;
-    const printed = await iptables.print(table.family, name === undefined ? null : chainOf(name));
+    const only = name === undefined || chains.length > 1 ? null : chainOf(name);
+    const printed = await iptables.print(table.family, only);
     if (!printed.ok) return report.failed(printed.problem);
     const found = splitChains(printed.value);
     for (const chain of chains) {
@@ -256,13 +272,21 @@ function describePolicy({ seen }: ServiceView): string {
 function describeDoor(door: DoorView, now: number): string[] {
   const { address, kind, until, isDead, packets } = door;
   const time = isDead ? "dead" : describeTime({ kind, until, now });
-  return [formatAddress(address), time, String(packets)];
+  return [formatAddress(address), time, packets === null ? "-" : String(packets)];
 }
+
+/** What is said of a door that names no end. */
+const ENDLESS = {
+  allow: "allowed by file",
+  door: "no end",
+  kernel: "not known, by kernel",
+} as const;
 
 function describeTime(
   { kind, until, now }: { kind: DoorView["kind"]; until: number | null; now: number },
 ): string {
-  if (until === null) return kind === "allow" ? "allowed by file" : "no end";
+  if (until === null) return ENDLESS[kind];
   const left = secondsLeft(until, now);
-  return left === 0 ? "over" : formatDuration(left);
+  const words = left === 0 ? "over" : formatDuration(left);
+  return kind === "kernel" ? `${words} by kernel` : words;
 }

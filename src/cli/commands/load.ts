@@ -39,8 +39,8 @@ export const load: Command = {
     "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
     "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
     "without `expect`.",
-    "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
-    "--prune, services that the file does not name are left alone and named in a note. A service that " +
+    "Addresses that left the file are closed; doors that hooks, people or knocks `by kernel` opened " +
+    "stay. Without --prune, services that the file does not name are left alone and named in a note. A service that " +
     "the file narrows to one family is removed from the other.",
     "Needs no network and no writable disk but /run. It starts two programs per family to read and to " +
     "write, and a few that only read. `pktables help kernel` says where jumps go and " +

@@ -1,5 +1,6 @@
 import type { FilterTable } from "../../firewall/table.ts";
 import { chainOf } from "../../firewall/service.ts";
+import { orphanKnocks } from "../../plan/knock_chains.ts";
 import { planTable } from "../../plan/service.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { change } from "../kernel/transaction.ts";
@@ -41,7 +42,7 @@ function run(call: Invocation, context: Context): Promise<number> {
       if (missing !== undefined) {
         return noService(context, { name: missing, tables, global: call.global });
       }
-      const gone = all ? [...new Set(tables.flatMap((table) => table.ownNames))] : names;
+      const gone = all ? [...new Set(tables.flatMap(namesOf))] : names;
       return { plans: planAll(tables, gone), about: gone.map((name) => describe(name, tables)) };
     },
     done: (lines) => {
@@ -49,6 +50,11 @@ function run(call: Invocation, context: Context): Promise<number> {
       if (lines.length === 0) context.report.done("there is no service: nothing to do");
     },
   });
+}
+
+/** The services of a table, and those of which only the chains of knocks are left. */
+function namesOf(table: FilterTable): string[] {
+  return [...table.ownNames, ...orphanKnocks(table)];
 }
 
 function planAll(tables: readonly FilterTable[], names: readonly string[]) {

@@ -1,3 +1,4 @@
+import { readKernelKnocks } from "../../firewall/kernel_knock_reader.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { planFollow } from "../../plan/follow.ts";
@@ -56,7 +57,10 @@ function describe(
   const own = new Set(tables.flatMap((table) => table.ownNames));
   for (const name of inOrder(tables)) {
     const made = own.has(name)
-      ? writeRules(viewService(tables, name), tables.length)
+      ? writeRules(viewService(tables, name), {
+        familyCount: tables.length,
+        knocks: readKernelKnocks(tables.find((table) => table.hasChain(chainOf(name)))!, name),
+      })
       : { kind: "left out", why: "no rules file can name it" } as const;
     if (made.kind === "text") written.push({ name, ...made });
     else lost.push(`${quote(name)}: ${made.why}`);

@@ -28,7 +28,15 @@ export function judgeFile(
   const findings = FAMILIES.flatMap((family) => {
     const { stages, texts } = enterFile(tracer, { services, family });
     const borders = new tracer.Borders(texts, family);
-    const scene = { family, stages, borders, services, interface: null, machine: {}, now };
+    const scene = {
+      family,
+      stages,
+      borders,
+      services,
+      interface: null,
+      machine: { lists: tracer.NOBODY_KNOCKED },
+      now,
+    };
     return tracer.judge(expectations, scene);
   });
   const told = reportFindings(findings, {

@@ -1,7 +1,7 @@
 import { describeReadProblem } from "../../source/reader.ts";
 import { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
+import { type Knock, type SharedKnock, shareKnocks } from "../../firewall/knock.ts";
 import { KnownServices } from "../../knockd/advice.ts";
 import { checkKnockdConf } from "../../knockd/check_conf.ts";
 import { checkClashes } from "../../knockd/check_sequences.ts";
@@ -37,7 +37,8 @@ export function writeConf(
 ): number {
   const { report } = context;
   const families = new Map(compiled.services.map((service) => [service.name, service.families]));
-  const knocks = shareKnocks(compiled.knocks, (service) => families.get(service) ?? []);
+  const heard = compiled.knocks.filter(({ by }) => by !== "kernel");
+  const knocks = shareKnocks(heard, (service) => families.get(service) ?? []);
   for (const { services, steps, close } of knocks) {
     const ports = Math.max(steps.length, close?.length ?? 0);
     if (ports <= MAX_STEPS) continue;
@@ -65,6 +66,7 @@ export function writeConf(
       }
       : null,
   });
+  noteKernelKnocks(context, compiled.knocks);
   warn(context, { knocks, text });
   const target = call.options.get("output");
   if (target === undefined) {
@@ -80,6 +82,13 @@ export function writeConf(
   return EXIT.done;
 }
 
+/** Names the services of which knockd hears nothing. */
+function noteKernelKnocks({ report }: Context, knocks: readonly Knock[]): void {
+  const names = new Set(knocks.flatMap(({ by, service }) => by === "kernel" ? [service] : []));
+  if (names.size === 0) return;
+  report.note(`note: left out, because the kernel hears the knock: ${[...names].join(", ")}`);
+}
+
 /** What starts knockd where its package does not. */
 const START = [
   "Debian and Ubuntu start knockd with START_KNOCKD=1 in /etc/default/knockd, and then with",
@@ -91,7 +100,7 @@ function warn(
   context: Context,
   { knocks, text }: { knocks: readonly SharedKnock[]; text: string },
 ): void {
-  if (knocks.length === 0) context.report.warn("no service has a knock: nothing opens");
+  if (knocks.length === 0) context.report.warn("no service has a knock for knockd: nothing opens");
   for (const knock of knocks) {
     const names = joinWords(knock.services);
     if (knock.within === 1) {

@@ -1,8 +1,15 @@
 // A service that stands in the kernel, in the words of a rules file.
 import { formatAddress } from "../../firewall/address.ts";
+import { printDuration } from "../../firewall/duration.ts";
 import { formatPort } from "../../firewall/port.ts";
 import { SEEN_NAMES } from "../../firewall/properties.ts";
-import { formatRate, type Log, LOG_LEVELS } from "../../firewall/service.ts";
+import {
+  formatRate,
+  type KernelKnock,
+  type KnockStep,
+  type Log,
+  LOG_LEVELS,
+} from "../../firewall/service.ts";
 import { inDoubleQuotes } from "../../text/quoted.ts";
 import type { ServiceView } from "../report/view.ts";
 
@@ -15,9 +22,15 @@ export type Written =
  * Writes a service as a statement of a rules file, not yet in canonical form. Doors are no part of it.
  *
  * @param views the service as the kernel has it: one view for families that are alike
- * @param familyCount how many families the machine has
+ * @param given how many families the machine has, and the knocks that the kernel hears for it
  */
-export function writeRules(views: readonly ServiceView[], familyCount: number): Written {
+export function writeRules(
+  views: readonly ServiceView[],
+  { familyCount, knocks }: {
+    readonly familyCount: number;
+    readonly knocks: readonly KernelKnock[];
+  },
+): Written {
   const [view, other] = views;
   if (view === undefined) return { kind: "left out", why: "there is no such service" };
   if (other !== undefined) return { kind: "left out", why: "IPv4 and IPv6 differ" };
@@ -48,8 +61,22 @@ export function writeRules(views: readonly ServiceView[], familyCount: number): 
     ...(allowed.length === 0
       ? []
       : [`allow ${allowed.map(({ address }) => formatAddress(address)).join(", ")}`]),
+    ...knocks.map(writeKnock),
   ].join(" ");
   return { kind: "text", text, notes: others.map(({ text: rule }) => rule) };
+}
+
+function writeKnock({ steps, within, for: open, close }: KernelKnock): string {
+  return [
+    `knock ${writeSteps(steps)} within ${printDuration(within)} for ${printDuration(open)}`,
+    ...(close === null ? [] : [`close ${writeSteps(close)}`]),
+    "by kernel",
+  ].join(" ");
+}
+
+function writeSteps(steps: readonly KnockStep[]): string {
+  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : `${port}`)
+    .join(", ");
 }
 
 function writeLog({ prefix, level, limit, burst }: Log): string {

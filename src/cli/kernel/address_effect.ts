@@ -32,13 +32,17 @@ export async function traceAddress(
     tracing: Promise.resolve(tracer),
   });
   if (!read.ok) return null;
-  const { stages, addresses, backends } = read.value;
+  const { stages, addresses, backends, lists } = read.value;
   const now = system.now();
   const from = formatAddress(address).replace(/\/\d+$/, "");
   const options = { now, interface: seen.interface };
   const packet = tracer.packetFrom({ family, protocol: seen.protocol, port }, from, options);
   if (packet === null) return null;
-  const trace = tracer.traceStages(stages, packet, addresses === null ? {} : { addresses });
+  const trace = tracer.traceStages(
+    stages,
+    packet,
+    addresses === null ? { lists } : { addresses, lists },
+  );
   if (trace.verdict === "unknown" || trace.verdict === "queued") return null;
   return {
     isIn: trace.verdict === "accepted",

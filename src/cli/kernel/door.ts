@@ -88,7 +88,10 @@ export function changeDoors<T>(
     call: Invocation;
     door: DoorCall;
     /** Called for one service after the other; returns an exit status to end without a change. */
-    plan: (table: FilterTable, given: { name: string; now: number }) => number | DoorPlan<T>;
+    plan: (
+      table: FilterTable,
+      given: { name: string; now: number },
+    ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
     /** Says what was done to one service; called when the kernel has it. */
     done: (about: T, name: string) => void | Promise<void>;
   },
@@ -98,7 +101,7 @@ export function changeDoors<T>(
   return change<readonly { name: string; about: T }[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
-    plan: (tables) => {
+    plan: async (tables) => {
       const [table] = tables;
       const missing = names.find((name) => table?.hasChain(chainOf(name)) !== true);
       if (table === undefined || missing !== undefined) {
@@ -109,7 +112,7 @@ export function changeDoors<T>(
       const edits: Edit[] = [];
       const about: { name: string; about: T }[] = [];
       for (const name of names) {
-        const planned = plan(table, { name, now });
+        const planned = await plan(table, { name, now });
         if (typeof planned === "number") return planned;
         edits.push(...planned.edits);
         about.push({ name, about: planned.about });

@@ -83,7 +83,7 @@ export class Guard {
     tracer: Tracer,
     { around, edits }: { around: Around; edits: FamilyEdits["edits"] },
   ): Finding[] {
-    const { family, addresses } = around;
+    const { family, addresses, lists } = around;
     const { expectations, services } = this.given.compiled;
     const entered = enterKernel(tracer, { around, edits });
     if (entered === null) {
@@ -98,7 +98,7 @@ export class Guard {
       borders: new tracer.Borders(entered.texts, family),
       services,
       interface: around.interface,
-      machine: addresses === null ? {} : { addresses },
+      machine: addresses === null ? { lists } : { addresses, lists },
       now: this.context.system.now(),
     });
   }

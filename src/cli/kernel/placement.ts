@@ -2,10 +2,11 @@ import { loadTracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import type { PortRange } from "../../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
-import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
+import type { FilterTable } from "../../firewall/table.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Deciders } from "../../trace/deciders.ts";
 import type { Context } from "../command.ts";
+import { addKnockPlaces, type PlacedChains } from "./knock_places.ts";
 import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
 
 /** At most so many ports of a service are asked about. */
@@ -28,17 +29,19 @@ const MOST_ADDRESSES = 8;
  */
 async function findPlaces(
   { system }: Context,
-  { table, services, move }: {
+  { table, services, move, chains = SERVICES }: {
     table: FilterTable;
     services: readonly Service[];
     move: boolean;
+    /** What jumps are placed; those to chains of the same kind are not overtaken. */
+    chains?: PlacedChains;
   },
 ): Promise<Placement> {
   const asked = services.filter(({ name, families }) =>
-    families.includes(table.family) && (move || table.jumpsTo(chainOf(name)).length === 0)
+    families.includes(table.family) && (move || table.jumpsTo(chains.of(name)).length === 0)
   );
   const input = table.rules("INPUT");
-  const others = input.flatMap((rule, at) => isOurs(rule) ? [] : [at]);
+  const others = input.flatMap((rule, at) => chains.isJump(rule) ? [] : [at]);
   if (asked.length === 0 || others.length === 0) return NOWHERE;
   const { decidersOf, readTables } = await loadTracer();
   const read = (count: number) =>
@@ -162,7 +165,12 @@ export async function placeAll(
   if (append) return tables.map(() => NOWHERE);
   const found: Placement[] = [];
   for (const table of tables) {
-    const placement = await findPlaces(context, { table, services, move });
+    const own = await findPlaces(context, { table, services, move });
+    const placement = await addKnockPlaces(own, {
+      table,
+      services,
+      find: (knocks, chains) => findPlaces(context, { table, services: knocks, move, chains }),
+    });
     warnOfPlaces(context, { family: FAMILY_NAMES[table.family], placement });
     found.push(placement);
   }
@@ -188,9 +196,11 @@ export function reachable(addresses: readonly string[]): string[] {
 
 const NOWHERE: Placement = { places: new Map(), unknown: [] };
 
-function isOurs({ rule }: ObservedRule): boolean {
-  return rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX);
-}
+/** Jumps to the chains of services. */
+const SERVICES: PlacedChains = {
+  of: chainOf,
+  isJump: ({ rule }) => rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX),
+};
 
 /** The interface of an outsider's packet; a wildcard names none. */
 export function interfaceOf(

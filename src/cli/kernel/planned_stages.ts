@@ -1,12 +1,13 @@
 // What packets would meet: the rules of a file on a machine without any others, or the kernel's once a
 // plan is carried out.
-import type { Tracer } from "../lazy.ts";
+import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Edit } from "../../plan/edit.ts";
 import type { Service } from "../../firewall/service.ts";
 import { type Failure, failure } from "../../system/failure.ts";
 import type { Surroundings, System } from "../../system/system.ts";
+import type { KnownLists } from "../../trace/lists.ts";
 import type { Stage } from "../../trace/stage.ts";
 import { readNft, saveAll, type Saved } from "./read_stages.ts";
 import type { GlobalOptions } from "../command.ts";
@@ -48,6 +49,8 @@ export interface Around {
   readonly interface: string | null;
   /** The machine's addresses; `null` where they are not known. */
   readonly addresses: readonly string[] | null;
+  /** Who has knocked `by kernel`. */
+  readonly lists: KnownLists;
 }
 
 /** Reads all that decides over packets of some families, beside each other. */
@@ -67,6 +70,7 @@ export async function readAround(
     const shown = await nft;
     if (!shown.ok) return shown;
     const [by, known] = [await route, await addresses];
+    const { readKnownLists } = await loadTracer();
     return ok({
       family,
       saved: saved.value,
@@ -74,6 +78,7 @@ export async function readAround(
       nft: shown.value,
       interface: by.ok ? by.value : null,
       addresses: known.ok ? known.value : null,
+      lists: await readKnownLists(system.recent, saved.value.map(({ text }) => text)),
     });
   }));
   const around: Around[] = [];

@@ -3,6 +3,7 @@ import type { Family } from "../../firewall/address.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { Backend, System } from "../../system/system.ts";
+import type { KnownLists } from "../../trace/lists.ts";
 import type { Stage } from "../../trace/stage.ts";
 
 /** All that a packet of one family meets on its way to this machine. */
@@ -17,6 +18,8 @@ export interface FamilyStages {
   readonly addresses: readonly string[] | null;
   /** The interface of the default route; `null` where there is none, or more than one. */
   readonly outside: string | null;
+  /** Who has knocked `by kernel`. */
+  readonly lists: KnownLists;
 }
 
 /**
@@ -38,7 +41,7 @@ export async function readNft({ surroundings }: System): Promise<Result<string |
  * route is asked for; `tracing`: the tracer, which may still be loading
  */
 export async function readStages(
-  { surroundings }: System,
+  { surroundings, recent }: System,
   { family, nft, needsRoute, tracing }: {
     family: Family;
     nft: ReturnType<typeof readNft>;
@@ -55,7 +58,7 @@ export async function readStages(
   ]);
   if (!shown.ok) return shown;
   if (!saved.ok) return saved;
-  const { allStages, readTables } = await tracing;
+  const { allStages, readKnownLists, readTables } = await tracing;
   const rulesets = saved.value.map(({ text, backend }) => readTables(text, { family, backend }));
   return ok({
     family,
@@ -63,6 +66,7 @@ export async function readStages(
     backends: rulesets.filter(({ tables }) => tables.size > 0).length > 1,
     addresses: addresses.ok ? addresses.value : null,
     outside: route?.ok ? route.value : null,
+    lists: await readKnownLists(recent, saved.value.map(({ text }) => text)),
   });
 }
 

@@ -58,7 +58,8 @@ export async function readGrounds(
   const tracer = await tracing;
   return ok(families.map((family) => {
     const { stages } = enterFile(tracer, { services, family });
-    return { family, stages, interface: null, machine: {}, backends: false };
+    const machine = { lists: tracer.NOBODY_KNOCKED };
+    return { family, stages, interface: null, machine, backends: false };
   }));
 }
 
@@ -73,8 +74,8 @@ async function readKernel(
   const grounds: Ground[] = [];
   for (const one of seen) {
     if (one.ok) {
-      const { family, stages, backends, addresses, outside } = one.value;
-      const machine = addresses === null ? {} : { addresses };
+      const { family, stages, backends, addresses, outside, lists } = one.value;
+      const machine = addresses === null ? { lists } : { addresses, lists };
       grounds.push({ family, stages, backends, interface: outside, machine });
     } else if (isWithout(one.problem) && grounds.length > 0) {
       report.note(`note: no IPv6 here (${one.problem.message})`);
@@ -124,7 +125,9 @@ async function readPlanned(
       family: table.family,
       stages: entered.stages,
       interface: one.interface,
-      machine: one.addresses === null ? {} : { addresses: one.addresses },
+      machine: one.addresses === null
+        ? { lists: one.lists }
+        : { addresses: one.addresses, lists: one.lists },
       backends: entered.backends,
     });
   }

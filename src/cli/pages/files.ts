@@ -35,6 +35,10 @@ export const PROGRAMS: readonly Term[] = [
     "to read the interface of the default route and, without ip6tables, whether there is IPv6",
   ],
   ["logger", "for --syslog"],
+  [
+    "cat, tee",
+    "to read and to shorten the kernel's lists of who has knocked `by kernel`, in /proc/net/xt_recent",
+  ],
 ];
 
 const REQUIREMENTS: readonly Term[] = [

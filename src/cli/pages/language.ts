@@ -49,7 +49,7 @@ export const LANGUAGE: readonly Block[] = [
   },
   {
     text: "In the chain stand, from top to bottom: established, then allowed addresses and open " +
-      "doors in address order, then the log, then the policy. Doors that `pktables add` opened are " +
+      "doors in address order, then those who knocked `by kernel`, then the log, then the policy. Doors that `pktables add` opened are " +
       "no part of the file, and loading it keeps them.",
   },
   {

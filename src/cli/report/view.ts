@@ -18,15 +18,22 @@ import { rulesOfOthers } from "../../plan/others.ts";
 import { isRestricted } from "../../plan/service_end.ts";
 
 /** An address that gets in, with what is known of it. */
-export interface DoorView extends Counters {
+export interface DoorView {
   /** Who gets in. */
   readonly address: Address;
-  /** `allow` for an address of a rules file, `door` for one that was let in by `add`. */
-  readonly kind: "allow" | "door";
-  /** Seconds since 1970; `null` for no end. */
+  /**
+   * `allow` for an address of a rules file, `door` for one that was let in by `add`, `kernel` for one that
+   * knocked `by kernel`.
+   */
+  readonly kind: "allow" | "door" | "kernel";
+  /** Seconds since 1970; `null` for no end, or, of a kernel's door, for one that is not known. */
   readonly until: number | null;
   /** Whether it stands behind the end of its chain, where no packet comes. */
   readonly isDead: boolean;
+  /** Packets that it let in; `null` where the kernel counts those of all such doors together. */
+  readonly packets: number | null;
+  /** Their bytes, likewise. */
+  readonly bytes: number | null;
 }
 
 /** A rule that this tool did not write, as iptables-save prints it. */
@@ -45,6 +52,8 @@ export interface ServiceView extends Counters {
   readonly families: readonly Family[];
   /** What their rules say. */
   readonly seen: ObservedService;
+  /** Whether a knock opens it by the kernel; such doors stand on lists, not in rules. */
+  readonly isKnocked: boolean;
   /** Of all families, in address order, IPv4 first. */
   readonly doors: readonly DoorView[];
   /** The rules of its chains that this tool does not understand. */
@@ -92,6 +101,9 @@ function viewFamilies(
     name,
     families: found.map(({ table }) => table.family),
     seen: found[0].seen,
+    isKnocked: found.some(({ table }) =>
+      table.rules(chainOf(name)).some(({ rule }) => rule.kind === "knocked")
+    ),
     doors: found.flatMap(({ table }) => viewDoors(table, chainOf(name))),
     others: found.flatMap(({ table }) =>
       rulesOfOthers(table, name).map((rule) => viewOther(rule, table.family))

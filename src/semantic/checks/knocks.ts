@@ -2,13 +2,14 @@ import { hasControl } from "../../text/printable.ts";
 import type { Protocol } from "../../firewall/service.ts";
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
-import { easyKnock } from "../../firewall/knock.ts";
+import { easyForKernel, easyKnock } from "../../firewall/knock.ts";
 import type { Knock, KnockPort, Service } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import type { Program } from "../../program/program.ts";
 import { optionsOf, policyOf } from "../options.ts";
 import { PortClaims } from "../../firewall/port_claims.ts";
 import { isPort } from "../../firewall/port.ts";
+import { isByKernel } from "./kernel_knocks.ts";
 import { isSoundPort } from "./ports.ts";
 
 /** A port scan passes by two ports easily; three in order are hard to hit. */
@@ -62,7 +63,7 @@ export const checkEasyKnocks: Check = ({ program }, accept) => {
     const [first] = knock.ports;
     const last = knock.ports.at(-1);
     const steps = knock.ports.map((step) => ({ port: step.port, protocol: protocolOf(step) }));
-    const easy = easyKnock(steps);
+    const easy = isByKernel(knock) ? easyForKernel(steps) : easyKnock(steps);
     // A shorter one is told of anyway.
     if (easy === null || first === undefined || last === undefined || steps.length < ENOUGH_PORTS) {
       continue;
@@ -70,6 +71,8 @@ export const checkEasyKnocks: Check = ({ program }, accept) => {
     accept(diagnose(easy === "famous" ? CODES.famousKnock : CODES.risingKnock, {
       message: easy === "famous"
         ? "this knock stands in knockd's own manual or package"
+        : isByKernel(knock)
+        ? "the ports are neighbours: a port scan knocks them in this order"
         : "the ports rise: a port scan upwards knocks them in this order",
       at: { ...first.span, end: last.span.end },
       help: "take ports of your own, up and down: pktables sequences 1",
@@ -139,7 +142,7 @@ export const checkClosingKnocks: Check = ({ program }, accept) => {
 export const checkEndlessKnocks: Check = ({ program }, accept) => {
   for (const service of program.services) {
     for (const knock of knocksOf(service, program)) {
-      if (knock.for !== null || knock.close !== null) continue;
+      if (knock.for !== null || knock.close !== null || isByKernel(knock)) continue;
       accept(diagnose(CODES.knockWithoutEnd, {
         message: `this knock opens \`${service.name.value}\` until somebody closes it`,
         at: knock.span,

@@ -6,6 +6,7 @@ import { checkDuplicateNames } from "./duplicate_names.ts";
 import { checkDurations } from "./durations.ts";
 import { checkExpects } from "./expects.ts";
 import { checkFamilies } from "./families.ts";
+import { checkKernelKnockNames, checkKernelKnocks } from "./kernel_knocks.ts";
 import {
   checkClosingKnocks,
   checkEasyKnocks,
@@ -51,6 +52,8 @@ export const CHECKS: readonly Check[] = [
   checkReadableKnocks,
   checkEndlessKnocks,
   checkKnocksOnServices,
+  checkKernelKnocks,
+  checkKernelKnockNames,
   checkSamePackets,
   checkExpects,
 ];

@@ -1,6 +1,7 @@
 // Matches on the source that are more than an address. None of them holds for an outsider (packet.md).
 import { allOf, type Match, type Option } from "../options.ts";
 import { compareHosts, type Host, parseHost } from "../network.ts";
+import { hostKey } from "../lists.ts";
 import { ANYONE } from "../packet.ts";
 import { invert, type Seen, type State, type Test, type Truth } from "../state.ts";
 import type { Family } from "../../firewall/address.ts";
@@ -67,6 +68,10 @@ interface Recent {
   readonly not: boolean;
   readonly hits: number;
   readonly bySource: boolean;
+  /** Only what was noted in that time counts; `null` for all. */
+  readonly seconds: number | null;
+  /** Whether the list holds whole addresses. */
+  readonly isWhole: boolean;
 }
 
 function readRecent(options: readonly Option[]): Recent | null {
@@ -83,12 +88,21 @@ function readRecent(options: readonly Option[]): Recent | null {
     not: verb.not,
     hits,
     bySource: !options.some(({ name }) => name === "--rdest"),
+    seconds: value("--seconds") === undefined ? null : Number(value("--seconds")),
+    isWhole: /^(255(\.255){3}|ffff(:ffff){7})$/.test(value("--mask") ?? "255.255.255.255"),
   };
 }
 
 /** What is known of an address on a list, ahead of the rules of this way. */
-function seenBefore({ bySource }: Recent, state: State): Seen {
-  return { least: 0, exact: bySource && isOutsider(state) };
+function seenBefore({ bySource, list, seconds, isWhole }: Recent, state: State): Seen {
+  const { source } = state.packet;
+  if (source === ANYONE) return { least: 0, exact: bySource };
+  const known = bySource && isWhole ? state.lists(list) : undefined;
+  if (known === undefined) return { least: 0, exact: false };
+  const ago = known.get(hostKey(source));
+  return ago === undefined || seconds !== null && ago > seconds
+    ? { least: 0, exact: true }
+    : { least: 1, exact: false };
 }
 
 /** xt_recent.c, recent_mt(): the side effects happen as soon as the matches ahead of it hold. */

@@ -24,7 +24,7 @@ syntax keyword pkStatement define service nextgroup=pkDefined skipwhite skipnl s
 syntax keyword pkStatement include expect
 syntax keyword pkProtocol tcp udp ipv4 ipv6
 syntax keyword pkPolicy drop accept reject
-syntax keyword pkOption syn established allow knock once within for close log prefix limit burst from to
+syntax keyword pkOption syn established allow knock once within for close by kernel knockd log prefix limit burst from to
 syntax keyword pkOption on nextgroup=pkInterface,pkString skipwhite skipnl skipempty
 syntax keyword pkOption level nextgroup=pkLevel skipwhite skipnl skipempty
 " What stands behind these is a name, even if it is spelled like a keyword.

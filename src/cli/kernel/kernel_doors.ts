@@ -1,0 +1,153 @@
+// The doors of kernel knocks. They stand in no rule but on lists of xt_recent, so they are read and closed
+// there. Loaded with the tracer, and only where a chain has a rule that asks such a list.
+import {
+  type Address,
+  compareAddresses,
+  coversAddress,
+  parseAddress,
+} from "../../firewall/address.ts";
+import { type RecentEntry, secondsSince, type Ticks } from "../../firewall/recent_list.ts";
+import { ok, type Result } from "../../result.ts";
+import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import type { Failure } from "../../system/failure.ts";
+import type { RecentState, System } from "../../system/system.ts";
+import type { DoorView, ServiceView } from "../report/view.ts";
+
+/** A list that a rule of a service's chain asks. */
+interface DoorList {
+  readonly service: string;
+  readonly table: FilterTable;
+  /** Its name. */
+  readonly list: string;
+  /** For how long an address on it gets in. */
+  readonly seconds: number;
+  /** Index of the rule in the chain. */
+  readonly at: number;
+}
+
+/** A list of those who have begun to knock. */
+interface StageList {
+  readonly service: string;
+  readonly list: string;
+  readonly seconds: number;
+}
+
+function doorListsOf(table: FilterTable, service: string): DoorList[] {
+  return table.rules(chainOf(service)).flatMap(({ rule }, at) =>
+    rule.kind === "knocked" ? [{ service, table, list: rule.list, seconds: rule.seconds, at }] : []
+  );
+}
+
+/** The first stage of each knock that is heard; its list has the time of the first packet. */
+function stageListsOf(table: FilterTable): StageList[] {
+  const found = new Map<string, StageList>();
+  for (const chain of table.chainNames) {
+    const service = knockedServiceOf(chain);
+    if (service === null) continue;
+    for (const { text } of table.rules(chain)) {
+      const [, seconds, list] = /--rcheck --seconds (\d+) --name (pk-\S+\.s1) /.exec(text) ?? [];
+      if (list !== undefined) found.set(list, { service, list, seconds: Number(seconds) });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether an entry still counts; nobody knows where the clock is not shown. */
+function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): boolean {
+  return ticks === null || secondsSince(entry, ticks) <= seconds;
+}
+
+/**
+ * Adds to services the doors that the kernel has opened to knocks and not yet closed, and says which lists
+ * are full.
+ *
+ * @param given the tables that the services were read from, and the machine
+ * @returns the services as they were where none has such a knock
+ */
+export async function withKernelDoors(
+  services: readonly ServiceView[],
+  { tables, system }: { tables: readonly FilterTable[]; system: System },
+): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+  const names = new Set(services.map(({ name }) => name));
+  const lists = tables.flatMap((table) => [...names].flatMap((name) => doorListsOf(table, name)));
+  const stages = tables.flatMap(stageListsOf).filter(({ service }) => names.has(service));
+  if (lists.length === 0) return { services, full: [] };
+  const state = await system.recent.read([...lists, ...stages].map(({ list }) => list));
+  const now = system.now();
+  const all = services.map((service): ServiceView => {
+    const own = lists.filter(({ service: name, table }) =>
+      name === service.name && service.families.includes(table.family)
+    ).flatMap((list) => viewDoors(list, { state, now }));
+    const doors = [...service.doors, ...own].sort((a, b) => compareAddresses(a.address, b.address));
+    return own.length === 0 ? service : { ...service, doors };
+  });
+  return { services: all, full: describeFull({ lists, stages }, state) };
+}
+
+function viewDoors(
+  { list, seconds, table, service, at }: DoorList,
+  { state: { lists, ticks }, now }: { state: RecentState; now: number },
+): DoorView[] {
+  const end = table.endOf(chainOf(service))?.at ?? Infinity;
+  return (lists.get(list) ?? []).filter((entry) => isFresh(entry, seconds, ticks))
+    .flatMap((entry): DoorView[] => {
+      const address = parseAddress(entry.address);
+      if (!address.ok || address.value.family !== table.family) return [];
+      return [{
+        address: address.value,
+        kind: "kernel",
+        // `secondsLeft` counts the second that an end names as well, the kernel here does not.
+        until: ticks === null ? null : now + seconds - secondsSince(entry, ticks) - 1,
+        isDead: at > end,
+        packets: null,
+        bytes: null,
+      }];
+    });
+}
+
+/** Which lists hold as many addresses as they can, all of which still count. */
+function describeFull(
+  { lists, stages }: { lists: readonly DoorList[]; stages: readonly StageList[] },
+  { lists: entries, ticks, capacity }: RecentState,
+): string[] {
+  const isFull = ({ list, seconds }: { list: string; seconds: number }) => {
+    const fresh = (entries.get(list) ?? []).filter((entry) => isFresh(entry, seconds, ticks));
+    return capacity !== null && fresh.length >= capacity;
+  };
+  const more = `more: the module's option ip_list_tot, in /etc/modprobe.d`;
+  const doors = lists.filter(isFull).map(({ service, list }) =>
+    `${service}: ${capacity} doors are open by knocks, and the kernel's list ${list} holds no more: ` +
+    `the next knock closes the oldest (${more})`
+  );
+  const knocks = stages.filter(isFull).map(({ service, list }) =>
+    `${service}: ${capacity} addresses knock at once, and the kernel's list ${list} holds no more: ` +
+    `knocks get lost (${more})`
+  );
+  return [...doors, ...knocks];
+}
+
+/**
+ * Closes the doors that knocks have opened to an address, or to hosts of a network.
+ *
+ * @param given the service, and the table of the address's family
+ * @returns how many were open
+ */
+export async function closeKernelDoors(
+  system: System,
+  { table, name, address }: { table: FilterTable; name: string; address: Address },
+): Promise<Result<number, Failure>> {
+  const lists = doorListsOf(table, name);
+  const state = await system.recent.read(lists.map(({ list }) => list));
+  let open = 0;
+  for (const { list, seconds } of lists) {
+    const found = (state.lists.get(list) ?? []).filter((entry) => {
+      const host = parseAddress(entry.address);
+      return host.ok && coversAddress(address, host.value);
+    });
+    open += found.filter((entry) => isFresh(entry, seconds, state.ticks)).length;
+    const closed = await system.recent.remove(list, found.map((entry) => entry.address));
+    if (!closed.ok) return closed;
+  }
+  return ok(open);
+}

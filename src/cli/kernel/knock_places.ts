@@ -1,0 +1,94 @@
+// Where the jumps to the chains of kernel knocks go in INPUT: ahead of whatever decides over a packet to
+// one of the knock's ports, a service of this tool included. Such a chain itself decides nothing.
+import { knockChainsOf } from "../../firewall/kernel_knock.ts";
+import { knockedServiceOf, type Service } from "../../firewall/service.ts";
+import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
+import { knockPlace } from "../../plan/service.ts";
+import type { Place, Placement } from "../report/place.ts";
+
+/** Chains of one kind whose jumps are placed. */
+export interface PlacedChains {
+  /** The chain of a service by its name. */
+  readonly of: (name: string) => string;
+  /** Whether a rule of INPUT is a jump to one of them. */
+  readonly isJump: (rule: ObservedRule) => boolean;
+}
+
+/** A knock's steps of one protocol, as a service that is to see packets to those ports. */
+interface Knocked {
+  readonly service: Service;
+  readonly chain: string;
+  /** The service that is knocked for. */
+  readonly name: string;
+}
+
+const KNOCKS: PlacedChains = {
+  of: (name) => name.slice(0, name.indexOf(" ")),
+  isJump: ({ rule }) => rule.kind === "jump" && knockedServiceOf(rule.chain) !== null,
+};
+
+/**
+ * Adds to the places of services those of the jumps to their knocks' chains, by the names that `knockPlace`
+ * gives. They go ahead of all services that are placed: one of those might take the packet.
+ *
+ * @param find places jumps as those of services are placed
+ */
+export async function addKnockPlaces(
+  own: Placement,
+  { table, services, find }: {
+    table: FilterTable;
+    services: readonly Service[];
+    find: (knocks: readonly Service[], chains: PlacedChains) => Promise<Placement>;
+  },
+): Promise<Placement> {
+  const knocked = services.filter(({ families }) => families.includes(table.family))
+    .flatMap((service) => knockedOf(service, table));
+  if (knocked.length === 0) return own;
+  const found = await find(knocked.map(({ service }) => service), KNOCKS);
+  const first = [...own.places.values()].toSorted((a, b) => a.at - b.at)[0];
+  const places = new Map<string, Place>(own.places);
+  for (const { service, chain } of knocked) {
+    if (table.jumpsTo(chain).length > 0 && !found.places.has(service.name)) continue;
+    const name = knockPlace(chain);
+    const wanted = [found.places.get(service.name), first, places.get(name)]
+      .filter((place) => place !== undefined).toSorted((a, b) => a.at - b.at)[0];
+    if (wanted !== undefined) places.set(name, { ...wanted, cuts: false, overruled: [] });
+  }
+  const said = new Set<string>();
+  const unknown = found.unknown.flatMap((one) => {
+    const owner = knocked.find(({ service }) => service.name === one.name)?.name ?? "";
+    const key = `${owner} ${one.at}`;
+    if (said.has(key)) return [];
+    said.add(key);
+    return [{ ...one, name: `the knock of ${owner}` }];
+  });
+  return { places, unknown: [...own.unknown, ...unknown] };
+}
+
+function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
+  return knockChainsOf(service, family).flatMap(({ chain, steps }) =>
+    (["tcp", "udp"] as const).flatMap((protocol): Knocked[] => {
+      const ports = steps.filter((step) => step.protocol === protocol)
+        .map(({ port }) => ({ from: port, to: port }));
+      if (ports.length === 0) return [];
+      const { families, interface: on, name } = service;
+      return [{
+        chain,
+        name,
+        service: {
+          name: `${chain} ${protocol}`,
+          protocol,
+          ports,
+          syn: protocol === "tcp",
+          // What a chain that decides nothing lets through is what went through before.
+          policy: "accept",
+          families,
+          interface: on,
+          established: false,
+          log: null,
+          allow: null,
+        },
+      }];
+    })
+  );
+}

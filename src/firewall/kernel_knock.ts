@@ -1,0 +1,203 @@
+// Knocks that the kernel hears by itself: rules with -m recent, one list of addresses for each stage of a
+// knock and one for its door. xt_recent.c, recent_mt(), is what they rely on:
+// - the matches of a rule are tried from left to right, and one that holds has had its effect even if the
+//   next does not hold;
+// - `--set` always holds and notes the time, `--remove` holds if the address was on the list,
+//   `--rcheck --seconds N` if it was noted in the last N seconds;
+// - a rule without a target only has its effects, so that the packet goes on as if the rule were not there;
+// - a list lives as long as a rule names it, also where one transaction replaces the rule.
+import type { Family } from "./address.ts";
+import { normalizePorts, type PortRange, splitPorts } from "./port.ts";
+import { doorListOf, emitRecent, type Rule } from "./rule.ts";
+import { chainOf, type KnockStep, type Service } from "./service.ts";
+
+/**
+ * A packet to a port that is so near to one of a knock's starts the knock over. A scan in any order opens
+ * a door only if it passes no such port between the first step and the last: of a scan of all ports in
+ * random order, one in 10,000 for three steps.
+ */
+export const NEIGHBOURS = 16;
+
+/**
+ * The longest time that a door of the kernel stays open, in seconds: 24 days. xt_recent multiplies seconds
+ * by the kernel's HZ in 32 bits and compares times that are at most 2^31 ticks apart on 32-bit machines.
+ */
+export const MAX_KERNEL_FOR = 24 * 86_400;
+
+/** Longest chain name of the kernel (XT_EXTENSION_MAXNAMELEN less the closing NUL). */
+const MAX_CHAIN = 28;
+
+/** A chain in which the kernel hears one knock, opening or closing. */
+export interface KnockChain {
+  /** Its name. */
+  readonly chain: string;
+  /** The words behind `-A CHAIN`, from top to bottom. */
+  readonly rules: readonly string[];
+  /** The jumps in INPUT: packets to its ports and to their neighbours, and no others. */
+  readonly jumps: readonly (Rule & { kind: "jump" })[];
+  /** The knock itself. */
+  readonly steps: readonly KnockStep[];
+}
+
+/** The knocks that are heard for a service, each with what it does to which list. */
+interface Heard {
+  readonly steps: readonly KnockStep[];
+  readonly within: number;
+  readonly verb: "--set" | "--remove";
+  readonly door: string;
+  readonly family: Family;
+}
+
+/** How many chains the knocks of a service need. */
+export function countKnockChains(
+  knocks: readonly { readonly close: readonly unknown[] | null }[],
+): number {
+  return knocks.reduce((sum, { close }) => sum + (close === null ? 1 : 2), 0);
+}
+
+/**
+ * The chain in which one of a service's knocks is heard; a `.` stands in no service's name.
+ *
+ * @param number from 1
+ */
+export function knockChainOf(name: string, number: number): string {
+  return `${chainOf(name)}.${number}`;
+}
+
+/** How long the name of a service may be for that many such chains, at least one. */
+export function longestKnockedName(count: number): number {
+  return MAX_CHAIN - knockChainOf("", count).length;
+}
+
+/** The chains that hear the knocks of a service: first those that open, then those that close. */
+export function knockChainsOf(service: Service, family: Family): KnockChain[] {
+  const { name, knocks = [] } = service;
+  const heard = knocks.map(({ steps, within }, at): Heard => (
+    { steps, within, verb: "--set", door: doorListOf(name, { number: at + 1, family }), family }
+  ));
+  const closing = knocks.flatMap(({ close, within }, at): Heard[] => {
+    const door = doorListOf(name, { number: at + 1, family });
+    return close === null ? [] : [{ steps: close, within, verb: "--remove", door, family }];
+  });
+  return [...heard, ...closing].map((one, at) => {
+    const chain = knockChainOf(name, at + 1);
+    const jumps = jumpsTo(chain, { steps: one.steps, service });
+    return { chain, rules: rulesOf(one), jumps, steps: one.steps };
+  });
+}
+
+/**
+ * The rules that hear a knock of n steps. An address is at stage 1 if it is on list s1, whose time is that
+ * of the first packet, and at stage k > 1 if it is on sk too. Each packet meets the rule of the last step
+ * first. What no step takes starts over, and then may be the first step again.
+ */
+function rulesOf({ steps, within, verb, door, family }: Heard): string[] {
+  const name = `${door}.${verb === "--remove" ? "c" : ""}${shortHash(steps)}`;
+  const stage = (number: number) => `${name}.s${number}`;
+  const recent = (verb: string, list: string) => emitRecent(verb, { list, family });
+  const last = steps.length;
+  const fresh = recent(`--rcheck --seconds ${within}`, stage(1));
+  const leave = (number: number) => number > 1 ? [recent("--remove", stage(number))] : [];
+  const rules: string[] = [];
+  const add = (step: KnockStep | undefined, ...words: readonly string[]) => {
+    rules.push([...(step === undefined ? [] : [packet(step)]), ...words].join(" "));
+  };
+  if (last === 1) add(steps[0], recent(verb, door));
+  else {
+    const forget = [...leave(last - 1), recent("--remove", stage(1))];
+    add(steps[last - 1], fresh, ...forget, recent(verb, door), "-j RETURN");
+    for (let at = last - 1; at > 2; at--) {
+      const step = steps[at - 1];
+      add(step, fresh, ...leave(at - 1), recent("--set", stage(at)), "-j RETURN");
+      // The network or the sender may repeat a packet: TCP sends a SYN again that nobody answers.
+      add(step, fresh, recent("--rcheck", stage(at)), "-j RETURN");
+    }
+    const later = range(3, last - 1).map((at) => recent("! --rcheck", stage(at)));
+    if (last > 2) add(steps[1], fresh, ...later, recent("--set", stage(2)), "-j RETURN");
+    for (const at of range(1, last - 1)) add(undefined, recent("--remove", stage(at)));
+    add(steps[0], recent("--set", stage(1)));
+  }
+  return rules;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+}
+
+function packet({ port, protocol }: KnockStep): string {
+  const syn = protocol === "tcp" ? " --syn" : "";
+  return `-p ${protocol} -m ${protocol} --dport ${port}${syn}`;
+}
+
+/**
+ * Tells the stages of a knock from those of one with other steps: who is in the midst of a knock when the
+ * file changes must not end another. Twelve bits do, and no more: everybody on the machine may read the
+ * names of lists, and the steps should not follow from them.
+ */
+function shortHash(steps: readonly KnockStep[]): string {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const char of steps.map(({ port, protocol }) => `${port}:${protocol}`).join(",")) {
+    hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+  }
+  return ((hash ^ (hash >>> 12) ^ (hash >>> 24)) & 0xfff).toString(16).padStart(3, "0");
+}
+
+/** The jumps to a knock's chain: one a protocol, or more where the ports do not fit one match. */
+function jumpsTo(
+  chain: string,
+  { steps, service }: { steps: readonly KnockStep[]; service: Service },
+): (Rule & { kind: "jump" })[] {
+  const protocols = (["tcp", "udp"] as const).filter((one) =>
+    steps.some(({ protocol }) => protocol === one)
+  );
+  return protocols.flatMap((protocol) => {
+    const knocked = steps.filter((step) => step.protocol === protocol).map(({ port }) => port);
+    const own = service.protocol === protocol ? service.ports : [];
+    const ports = without(around(steps), { ports: own, but: knocked });
+    return splitPorts(ports).map((some) => (
+      {
+        kind: "jump",
+        chain,
+        match: { interface: service.interface, protocol, ports: some, syn: protocol === "tcp" },
+      } as const
+    ));
+  });
+}
+
+/** The ports of a knock with their neighbours, of either protocol. */
+function around(steps: readonly KnockStep[]): PortRange[] {
+  return normalizePorts(steps.map(({ port }) => ({
+    from: Math.max(1, port - NEIGHBOURS),
+    to: Math.min(65_535, port + NEIGHBOURS),
+  })));
+}
+
+/** Takes ports out of ranges: who waits for a service to open must not spoil his own knock. */
+function without(
+  ranges: readonly PortRange[],
+  { ports, but }: { readonly ports: readonly PortRange[]; readonly but: readonly number[] },
+): PortRange[] {
+  const isOut = (port: number) =>
+    !but.includes(port) && ports.some(({ from, to }) => from <= port && port <= to);
+  return ranges.flatMap(({ from, to }) => {
+    const left: { from: number; to: number }[] = [];
+    for (let port = from; port <= to; port++) {
+      if (isOut(port)) continue;
+      const last = left.at(-1);
+      if (last?.to === port - 1) last.to = port;
+      else left.push({ from: port, to: port });
+    }
+    return left;
+  });
+}
+
+/** A rule of a knock's chain, in the words of this tool. */
+export function plainKnockRule(printed: string): string {
+  return printed.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", " --syn");
+}
+
+/** Whether a rule of a knock's chain is of a shape that this tool writes. */
+export function isKnockRule(printed: string): boolean {
+  return /^(?:-p (tcp|udp) -m \1 --dport \d+ (?:--syn )?)?(?:-m recent (?:! )?--(?:set|remove|rcheck)(?: --seconds \d+)? --name pk-[\w.-]+ --mask [\da-f.:]+ --rsource(?: |$))+(?:-j RETURN)?$/
+    .test(plainKnockRule(printed));
+}

@@ -1,0 +1,98 @@
+import {
+  isKnockRule,
+  type KnockChain,
+  knockChainsOf,
+  plainKnockRule,
+} from "../firewall/kernel_knock.ts";
+import { isServiceName, knockedServiceOf, type Service } from "../firewall/service.ts";
+import type { FilterTable, ObservedRule } from "../firewall/table.ts";
+import { editChain, longestAscending, type Placed } from "./arrange.ts";
+import type { Edit } from "./edit.ts";
+
+/** What is planned for the chains in which the kernel hears knocks. */
+export interface KnockPlan {
+  /** The chains that are wanted, in the order of their services. */
+  readonly chains: readonly KnockChain[];
+  /** What makes the missing ones. */
+  readonly create: readonly Edit[];
+  /** What brings their rules into line. */
+  readonly inside: readonly Edit[];
+  /** The chains that go: of services that go, and of knocks that are no longer wanted. */
+  readonly remove: readonly string[];
+}
+
+/**
+ * Plans the chains of kernel knocks. A list of xt_recent lives on as long as some rule names it, and a
+ * transaction that replaces a rule leaves it one, so doors and knocks in progress stay.
+ *
+ * @param services those that are made or brought into line; one whose `allow` is `null` has no say in its
+ * knocks, so their chains stay
+ * @param remove names of services that go
+ */
+export function planKnocks(
+  table: FilterTable,
+  { services, remove }: { services: readonly Service[]; remove: readonly string[] },
+): KnockPlan {
+  const chains = services.flatMap((service) => knockChainsOf(service, table.family));
+  const wanted = new Set(chains.map(({ chain }) => chain));
+  const changed = new Set([
+    ...remove,
+    ...services.filter(({ allow }) => allow !== null).map(({ name }) => name),
+  ]);
+  const standing = table.chainNames.filter((chain) => knockedServiceOf(chain) !== null);
+  return {
+    chains,
+    create: chains.filter(({ chain }) => !table.hasChain(chain))
+      .map(({ chain }) => ({ op: "create-chain", chain })),
+    inside: chains.flatMap(({ chain, rules }) => {
+      const seen = table.rules(chain);
+      return editChain(chain, { seen, placed: placeRules(seen, rules) });
+    }),
+    remove: standing.filter((chain) =>
+      !wanted.has(chain) && changed.has(knockedServiceOf(chain) ?? "")
+    ),
+  };
+}
+
+/** Rules of others stay ahead, in their order; ours that are in order already stay where they are. */
+function placeRules(seen: readonly ObservedRule[], rules: readonly string[]): Placed[] {
+  const places = new Map<string, number[]>();
+  const others: number[] = [];
+  seen.forEach(({ text }, at) => {
+    if (!isKnockRule(text)) others.push(at);
+    else {
+      const plain = plainKnockRule(text);
+      places.set(plain, [...places.get(plain) ?? [], at]);
+    }
+  });
+  const found = rules.map((text) => ({ text, at: places.get(text)?.shift() ?? null }));
+  const standing = new Set(longestAscending(found.flatMap(({ at }) => at === null ? [] : [at])));
+  const ours = found.map(({ text, at }): Placed =>
+    at !== null && standing.has(at) ? at : { text, packets: 0, bytes: 0 }
+  );
+  if (others.length === 0) return ours;
+  const firstOurs = ours.find((one) => typeof one === "number");
+  const ahead = others.filter((at) => firstOurs === undefined || at < firstOurs);
+  return mergeOthers([...ahead, ...ours], others.filter((at) => !ahead.includes(at)));
+}
+
+/** Puts rules of others behind the rules that they stand behind now. */
+function mergeOthers(placed: readonly Placed[], others: readonly number[]): Placed[] {
+  const merged: Placed[] = [];
+  const rest = [...others];
+  for (const one of placed) {
+    while (typeof one === "number" && rest[0] !== undefined && rest[0] < one) {
+      merged.push(rest.shift()!);
+    }
+    merged.push(one);
+  }
+  return [...merged, ...rest];
+}
+
+/** The services of which only the chains of their knocks are left. */
+export function orphanKnocks(table: FilterTable): string[] {
+  const names = table.chainNames.map(knockedServiceOf).filter((name) => name !== null);
+  return [...new Set(names)].filter((name) =>
+    isServiceName(name) && !table.serviceNames.includes(name)
+  );
+}

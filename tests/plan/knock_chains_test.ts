@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { FilterTable } from "../../src/firewall/table.ts";
+import { orphanKnocks } from "../../src/plan/knock_chains.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const port = fc.tuple(fc.integer({ min: 1, max: 65_535 }), fc.constantFrom("", ":udp"))
+  .map(([number, protocol]) => `${number}${protocol}`);
+const ports = fc.array(port, { minLength: 1, maxLength: 5 }).map((all) => all.join(", "));
+const knock = fc.tuple(ports, fc.option(ports), fc.integer({ min: 1, max: 24 }))
+  .map(([open, close, days]) =>
+    `    knock ${open} within 5s for ${days}d${close === null ? "" : ` close ${close}`} by kernel\n`
+  );
+const service = (name: string, number: number) =>
+  fc.tuple(
+    fc.constantFrom("", " ipv4", " ipv6", " on eth0", " established", " allow 10.0.0.1"),
+    fc.array(knock, { maxLength: 3 }),
+  ).map(([more, knocks]) => `service ${name} tcp ${number} drop${more}\n${knocks.join("")}`);
+const file = fc.subarray([0, 1, 2]).chain((which) =>
+  fc.tuple(...which.map((at) => service(["ssh", "web", "vpn"][at]!, [22, 80, 1194][at]!)))
+).map((services) => services.join(""));
+
+/** What the tables hold, whatever the order of jumps that came at different times. */
+function content(system: FakeSystem): string[] {
+  const lines = system.dump().split("\n");
+  return [
+    ...lines.filter((line) => line.includes(" -A INPUT ")).toSorted(),
+    ...lines.filter((line) => !line.includes(" -A INPUT ")),
+  ];
+}
+
+Deno.test("whatever file was loaded before, the next one makes what it makes on an empty machine", async () => {
+  await fc.assert(
+    fc.asyncProperty(file, file, async (first, second) => {
+      const [system, fresh] = [new FakeSystem(), new FakeSystem()];
+      const load = async (machine: FakeSystem, text: string) => {
+        machine.contents["rules.pk"] = text;
+        const { status, err } = await machine.run("load --prune rules.pk");
+        assertEquals(status, 0, err);
+      };
+      for (const text of [first, second]) await load(system, text);
+      await load(fresh, second);
+      assertEquals(content(system), content(fresh));
+      assertEquals((await system.run("diff --prune rules.pk")).out, "");
+      const writes = () => system.kernel.calls.filter(({ verb }) => verb === "write").length;
+      const before = writes();
+      await load(system, second);
+      assertEquals(writes(), before);
+      await system.run("remove --all");
+      assertEquals(system.dump(), new FakeSystem().dump());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+Deno.test("chains of knocks without their service are found, and no others", () => {
+  const names = [
+    "INPUT",
+    "pk-ssh",
+    "pk-ssh.1",
+    "pk-old.1",
+    "pk-old.2",
+    "pk-a.b.1",
+    "pk-9.1",
+    "x.1",
+  ];
+  const table = new FilterTable("ipv4", new Map(names.map((name) => [name, []])));
+  assertEquals(orphanKnocks(table), ["old"]);
+  assertEquals(table.serviceNames, ["a.b.1", "ssh"]);
+});
