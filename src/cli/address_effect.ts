@@ -3,7 +3,7 @@ import { type Address, formatAddress } from "../firewall/address.ts";
 import { seeService } from "../firewall/survey.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { readNft, readStages } from "./stages.ts";
-import { readTables } from "./tables.ts";
+import { readTables, settle } from "./tables.ts";
 import { describeTrace, packetFrom, traceStages } from "./tracing.ts";
 
 /**
@@ -19,7 +19,8 @@ export async function traceAddress(
   const { system } = context;
   const { family } = address;
   const tables = await readTables(context, { ...global, families: [family], familyAsked: true });
-  const table = tables.ok ? tables.value[0] : undefined;
+  const [first] = tables.ok ? await settle(tables.value, system.now()) : [];
+  const table = first?.table;
   const seen = table === undefined ? null : seeService(table, name);
   const port = seen?.ports[0]?.from;
   if (seen === null || seen.protocol === null || port === undefined) return null;

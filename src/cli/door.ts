@@ -77,13 +77,22 @@ export function changeDoor<T>(
   return change(context, {
     global,
     read: () => readDoors(context, { global, door }),
-    plan: (tables) => {
+    copes: true,
+    plan: async (tables) => {
       const [table] = tables;
-      if (table === undefined || !table.hasChain(chainOf(name))) {
-        return noService(context, { name, tables, global });
-      }
       // The time from here on counts: waiting for the lock may have taken a while.
-      const planned = plan(table, context.system.now());
+      const now = context.system.now();
+      const planned = table === undefined
+        ? null
+        : table.mayBeUnconfirmed
+        ? (await import("./unconfirmed.ts")).planBoth(context, {
+          ...{ table, name, now },
+          plan: (settled) => plan(settled, now),
+        })
+        : table.hasChain(chainOf(name))
+        ? plan(table, now)
+        : null;
+      if (planned === null) return noService(context, { name, tables, global });
       if (typeof planned === "number") return planned;
       return { plans: [{ family, edits: planned.edits }], about: planned.about };
     },

@@ -4,6 +4,7 @@ import { endsInQuotes } from "./quote.ts";
 import { bad, good, type Result } from "./result.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 import { FilterTable, PrintedRule } from "./table.ts";
+import { UNCONFIRMED_PREFIX } from "./unconfirmed.ts";
 
 /** Why an output of iptables-save cannot be relied on. */
 export interface SaveProblem {
@@ -103,8 +104,13 @@ function firstLine(text: string, at: number): string {
   return text.slice(at, endOfLine(text, at));
 }
 
-/** How a rule of a service's chain starts. */
+/** How a rule of a service's chain starts, and one of its unconfirmed rules. */
 const CHAIN_START = `-A ${CHAIN_PREFIX}`;
+const UNCONFIRMED_START = `-A ${UNCONFIRMED_PREFIX}`;
+
+function isOfService(start: string): boolean {
+  return start.startsWith(CHAIN_START) || start.startsWith(UNCONFIRMED_START);
+}
 
 /** iptables-save (nft) prints this on standard output, with status 0. */
 const INCOMPATIBLE = /^# Table `[^']*' is incompatible/;
@@ -185,7 +191,7 @@ class SaveReader {
     const last = text.charAt(end - 1) === " " ? end - 1 : end;
     const words = this.#start === "" ? "" : text.slice(start + this.#start.length, last);
     this.#rules.push(new PrintedRule(this.family, words, packets, bytes));
-    if (this.#start.startsWith(CHAIN_START) && !words.startsWith("-s ")) this.#noteUnclear(words);
+    if (isOfService(this.#start) && !words.startsWith("-s ")) this.#noteUnclear(words);
     return true;
   }
 

@@ -2,7 +2,7 @@ import { FAMILIES } from "../../firewall/address.ts";
 import type { Command, Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../reporter.ts";
-import { readTables } from "../tables.ts";
+import { readTables, settle } from "../tables.ts";
 import { type ServiceView, viewServices } from "../view.ts";
 
 /** Seconds for which whoever pressed a key waits at most. */
@@ -40,5 +40,6 @@ async function ask(
   const silent = { system, report: new Reporter(system.console, { quiet: true, color: "never" }) };
   const global = { families: FAMILIES, familyAsked: false, backend, wait: PATIENCE };
   const tables = await readTables(silent, global);
-  return tables.ok ? viewServices(tables.value) : [];
+  if (!tables.ok) return [];
+  return viewServices((await settle(tables.value, system.now())).map(({ table }) => table));
 }

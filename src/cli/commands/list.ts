@@ -2,22 +2,27 @@ import { formatAddress } from "../../firewall/address.ts";
 import { formatDuration } from "../../firewall/duration.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
+import { formatDate } from "../../firewall/time.ts";
 import { formatPorts } from "../../plan/compare.ts";
+import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { type Asked, tellEffects } from "../effects.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../overrule.ts";
 import { Reporter } from "../reporter.ts";
-import { readTables } from "../tables.ts";
+import { readTables, settle } from "../tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
   type DoorView,
   secondsLeft,
   type ServiceView,
   toJson,
+  unconfirmedToJson,
+  type UnconfirmedView,
   viewService,
   viewServices,
+  viewUnconfirmed,
 } from "../view.ts";
 import { type Look, watch } from "../watch.ts";
 import { misused, noService, readName } from "../words.ts";
@@ -61,20 +66,25 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("watch")) return await watch(context, () => look(context, { call, word }));
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
-  const services = word === undefined
-    ? viewServices(tables.value)
-    : viewService(tables.value, word);
+  const now = context.system.now();
+  const standing = await settle(tables.value, now);
+  const settled = standing.map(({ table }) => table);
+  const services = word === undefined ? viewServices(settled) : viewService(settled, word);
   if (word !== undefined && services.length === 0) {
-    return noService(context, { name: word, tables: tables.value, global: call.global });
+    return noService(context, { name: word, tables: settled, global: call.global });
   }
   if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
-  const now = context.system.now();
+  const unconfirmed = viewUnconfirmed(standing, now);
   if (call.options.has("json")) {
-    context.report.result(jsonText(toJson(services, now), 2));
+    context.report.result(
+      jsonText({ ...toJson(services, now), ...unconfirmedToJson(unconfirmed) }, 2),
+    );
   } else if (services.length === 0) {
+    if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
   } else {
     context.report.result(drawTable(services, now, roomOf(context)));
+    if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     warnOfOthers(context, services);
     const told = new Set(
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
@@ -106,6 +116,16 @@ function warnOfOthers({ report }: Context, services: readonly ServiceView[]): vo
   }
 }
 
+/** Says that what is listed is unconfirmed, and which services of it. */
+function describeUnconfirmed({ until, names, secondsLeft, families }: UnconfirmedView): string {
+  const left = `unconfirmed, ${formatDuration(secondsLeft)} left`;
+  const where = families.length === 1 ? ` (${FAMILY_NAMES[families[0]!]})` : "";
+  const end = formatDate(until);
+  return `${left}${where}: ${
+    names.join(", ")
+  }; taken back after ${end}Z unless \`confirm\` keeps it`;
+}
+
 /** One look of `--watch`. A service may come later, or go and come back. */
 async function look(
   context: Context,
@@ -119,11 +139,14 @@ async function look(
   };
   const tables = await readTables(quiet, call.global);
   if (!tables.ok) return () => report.failed(tables.problem);
-  const services = word === undefined
-    ? viewServices(tables.value)
-    : viewService(tables.value, word);
-  if (services.length > 0) return drawTable(services, system.now(), roomOf(context));
-  return word === undefined ? "there is no service" : `there is no service ${word}`;
+  const now = system.now();
+  const standing = await settle(tables.value, now);
+  const settled = standing.map(({ table }) => table);
+  const services = word === undefined ? viewServices(settled) : viewService(settled, word);
+  const unconfirmed = viewUnconfirmed(standing, now);
+  const last = unconfirmed === null ? "" : `\n${describeUnconfirmed(unconfirmed)}`;
+  if (services.length > 0) return drawTable(services, now, roomOf(context)) + last;
+  return (word === undefined ? "there is no service" : `there is no service ${word}`) + last;
 }
 
 /** In a pipe the table has all its columns: whoever takes it apart counts on them. */
@@ -140,10 +163,14 @@ async function printRaw(
   const [name] = call.operands;
   const blocks: string[] = [];
   for (const table of tables) {
-    const chains = (name === undefined ? table.serviceNames : [name]).map(chainOf)
-      .filter((chain) => table.hasChain(chain));
+    const names = name === undefined ? table.serviceNames : [name];
+    const unconfirmed = name === undefined
+      ? table.unconfirmedChains
+      : [unconfirmedChainOf(name)].filter((chain) => table.hasChain(chain));
+    const chains = [...names.map(chainOf).filter((chain) => table.hasChain(chain)), ...unconfirmed];
     if (chains.length === 0) continue;
-    const printed = await iptables.print(table.family, name === undefined ? null : chainOf(name));
+    const isOne = name !== undefined && unconfirmed.length === 0;
+    const printed = await iptables.print(table.family, isOne ? chainOf(name) : null);
     if (!printed.ok) return report.failed(printed.problem);
     const found = splitChains(printed.value);
     for (const chain of chains) {

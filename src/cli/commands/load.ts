@@ -1,12 +1,22 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { tellEffects } from "../effects.ts";
+import {
+  armAll,
+  askForConfirmation,
+  CONFIRM_OPTION,
+  mayConfirm,
+  readConfirm,
+  tellUnconfirmed,
+} from "../confirmation.ts";
 import { EXIT } from "../exit.ts";
 import { Guard } from "../expectations.ts";
 import { type FamilyFollow, noteRevived, noteWhatStays, overruling, summarize } from "../follow.ts";
 import { readRulesFile } from "../rules_file.ts";
 import { indexesOf, placeAll } from "../placement.ts";
 import { change } from "../transaction.ts";
+import { withTidy } from "../unconfirmed.ts";
+import { misused } from "../words.ts";
 import { showDiff } from "./diff.ts";
 
 /** Makes the kernel follow a rules file. */
@@ -23,6 +33,7 @@ export const load: Command = {
     { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
     { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
     { name: "force", help: "Load also where an `expect` of the file will not be met" },
+    CONFIRM_OPTION,
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
@@ -31,18 +42,33 @@ export const load: Command = {
     "before them.",
     "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
     "that decides.",
+    "With --confirm the old rules stay beside the new ones, and the kernel's clock goes back to them " +
+    "unless `confirm` keeps the new ones: no process has to live for that, so it holds if the " +
+    "connection hangs or this machine's userland dies. A connection that the new rules cut comes back " +
+    "by itself a while after the end; with less than 60s it comes back no sooner. On a terminal a " +
+    "countdown asks, and y or Enter keeps the rules. `add` and `delete` go on meanwhile, for the new " +
+    "rules and the old ones; `init`, `remove` and another `load` wait for the answer.",
+    "After a reboot the file is loaded that the boot script names: load a copy with --confirm, and " +
+    "move it in place after `confirm`. A clock that is set back makes the time longer.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +
     "--prune, services that the file does not name are left alone and named in a note.",
   ],
   examples: [
     { line: "pktables load /etc/pktables/rules.pk", does: "at boot, or after an edit" },
     { line: "pktables load --dry-run rules.pk", does: "look first" },
+    {
+      line: "pktables load --confirm 60s rules.pk",
+      does: "over the network: then `pktables confirm`",
+    },
   ],
   run,
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
   const { report, system } = context;
+  const seconds = readConfirm(call);
+  if (!seconds.ok) return misused(context, seconds.problem);
+  if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
   const compiled = await readRulesFile(call.operands[0] ?? "", context);
   if (compiled === null) return EXIT.file;
   const rules = {
@@ -55,26 +81,44 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return await showDiff(context, { global: call.global, compiled, rules, placing, json: false });
   }
   const guard = new Guard(context, { compiled, force: call.options.has("force") });
-  return await change(context, {
+  let until: number | null = null;
+  const status = await change(context, {
     global: call.global,
     read: guard.read,
     test: false,
-    plan: async (tables) => {
+    plan: async (tables, tidy) => {
       const places = await placeAll(context, { tables, services: rules.services, ...placing });
       const about = tables.map((table, at): FamilyFollow => {
         const placement = places[at]!;
-        const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
+        const indexes = indexesOf(placement);
+        // Doors whose time is over are no reason for rules that have to be confirmed.
+        const wanted = {
+          ...rules,
+          now: system.now(),
+          sweep: seconds.value === null,
+          places: indexes,
+        };
         return { family: table.family, plan: planFollow(table, wanted), placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      return guard.allow(plans) ?? { plans, about };
+      const refused = guard.allow(withTidy(plans, tidy));
+      if (refused !== null || seconds.value === null) return refused ?? { plans, about };
+      const armed = await armAll(context, {
+        ...{ global: call.global, tables, plans, seconds: seconds.value },
+      });
+      if (typeof armed === "number") return armed;
+      until = armed.until;
+      return { plans: armed.plans, about };
     },
     done: async (about) => {
       for (const line of summarize(about)) report.done(line);
+      if (until !== null) tellUnconfirmed(context, until);
       noteRevived(about, report);
       noteWhatStays(about, report);
       const families = about.map(({ family }) => family);
       await tellEffects(context, { families, services: rules.services, told: overruling(about) });
     },
   });
+  if (status !== EXIT.done || until === null) return status;
+  return await askForConfirmation(context, { global: call.global, until });
 }

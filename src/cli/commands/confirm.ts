@@ -1,0 +1,19 @@
+import { keepRules } from "../answer.ts";
+import type { Command } from "../command.ts";
+
+/** Keeps rules that are unconfirmed. */
+export const confirm: Command = {
+  name: "confirm",
+  summary: "keep the rules that `load --confirm` or `init --confirm` put in force",
+  operand: null,
+  options: [{ name: "dry-run", help: "Only show what would be written" }],
+  details: [
+    "From any session, over a connection that was made under the new rules: then they are known to " +
+    "let you in. Doors that were opened or closed meanwhile stay so.",
+    "Exit status 1 where nothing is unconfirmed, or where it comes too late and the kernel took the " +
+    "rules back: a script must not go on as if the new rules were in force.",
+  ],
+  examples: [{ line: "pktables confirm", does: "from a second session, once it works" }],
+  run: (call, context) =>
+    keepRules(context, { global: call.global, dryRun: call.options.has("dry-run") }),
+};

@@ -1,0 +1,161 @@
+// What verbs do while rules are unconfirmed, and after the kernel took them back. Loaded only then.
+import { chainOf, type Service } from "../firewall/service.ts";
+import { unconfirmedChainOf } from "../firewall/unconfirmed.ts";
+import { formatDuration } from "../firewall/duration.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import { formatDate } from "../firewall/time.ts";
+import type { Edit } from "../plan/edit.ts";
+import { look, type Standing } from "../plan/standing.ts";
+import { findUnconfirmed, isOver, makePermanent, takeBack } from "../plan/unconfirmed.ts";
+import type { Context } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import type { FamilyEdits, Planned } from "./transaction.ts";
+import { secondsToConfirm } from "./view.ts";
+
+/** The second in which the new rules of these tables end first; `null` where none are unconfirmed. */
+export function endOf(standing: readonly Standing[]): number | null {
+  const ends = standing.flatMap(({ found, isOver }) =>
+    found === null || isOver ? [] : [found.until]
+  );
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+/** How long the new rules stay in force by themselves: `41s`. */
+export function timeLeft(until: number, now: number): string {
+  return formatDuration(secondsToConfirm(until, now));
+}
+
+/** A moment in UTC, as messages name it. */
+export function momentOf(until: number): string {
+  return `${formatDate(until)}Z`;
+}
+
+/** Says that rules were taken back, and that this command tidies up. */
+export function warnOfEnd(context: Context, standing: readonly Standing[]): void {
+  const over = standing.find(({ isOver }) => isOver);
+  if (over?.found == null) return;
+  const end = momentOf(over.found.until);
+  context.report.warn(
+    `rules that were not confirmed by ${end} were taken back: the rules before them are in force`,
+  );
+}
+
+/**
+ * Plans for verbs that need to know what stays: while rules are unconfirmed they refuse; what the kernel
+ * took back is tidied up in the same transaction.
+ */
+export async function planSettled<T>(
+  context: Context,
+  { tables, plan }: {
+    tables: readonly FilterTable[];
+    plan: (
+      tables: readonly FilterTable[],
+      tidy: readonly FamilyEdits[],
+    ) => Planned<T> | Promise<Planned<T>>;
+  },
+): Promise<Planned<T>> {
+  const now = context.system.now();
+  const standing = tables.map((table) => look(table, now));
+  const until = endOf(standing);
+  if (until !== null) {
+    context.report.error(
+      `rules are unconfirmed, ${timeLeft(until, now)} left: ` +
+        "`pktables confirm` keeps them, `pktables revert` takes them back",
+    );
+    return EXIT.refused;
+  }
+  warnOfEnd(context, standing);
+  const tidy = tables.map(({ family }, at) => ({ family, edits: standing[at]!.edits }));
+  const planned = await plan(standing.map(({ table }) => table), tidy);
+  if (typeof planned === "number") return planned;
+  return { ...planned, plans: withTidy(planned.plans, tidy) };
+}
+
+/** Plans behind what tidies up, in one transaction a family. */
+export function withTidy(
+  plans: readonly FamilyEdits[],
+  tidy: readonly FamilyEdits[],
+): FamilyEdits[] {
+  const families = new Set([...tidy, ...plans].map(({ family }) => family));
+  return [...families].map((family) => ({
+    family,
+    edits: [...tidy, ...plans].filter((one) => one.family === family)
+      .flatMap(({ edits }) => edits),
+  }));
+}
+
+/** What a verb plans for one table. */
+export type TablePlan<T> = number | { readonly edits: readonly Edit[]; readonly about: T };
+
+/**
+ * Plans a change to the doors of a service in its new rules and in its old ones, so that it holds whether
+ * they are confirmed or not. After their end the old ones are all there is.
+ *
+ * @param table as the kernel has it
+ * @param plan plans for a table in which nothing is unconfirmed
+ * @returns `null` if neither has the service
+ */
+export function planBoth<T>(
+  context: Context,
+  { table, name, now, plan }: {
+    table: FilterTable;
+    name: string;
+    now: number;
+    plan: (table: FilterTable) => TablePlan<T>;
+  },
+): TablePlan<T> | null {
+  const chain = chainOf(name);
+  const found = findUnconfirmed(table);
+  if (found === null || isOver(found, now)) {
+    const standing = look(table, now);
+    if (!standing.table.hasChain(chain)) return null;
+    warnOfEnd(context, [standing]);
+    const planned = plan(standing.table);
+    if (typeof planned === "number") return planned;
+    return { ...planned, edits: [...standing.edits, ...planned.edits] };
+  }
+  const old = takeBack(table, found).table;
+  const fresh = makePermanent(table, found).table;
+  const isChanged = found.names.includes(name);
+  const inNew = fresh.hasChain(chain) ? plan(fresh) : null;
+  const inOld = isChanged && old.hasChain(chain) ? plan(old) : null;
+  if (typeof inNew === "number") return inNew;
+  if (typeof inOld === "number") return inOld;
+  const first = inNew ?? inOld;
+  if (first === null) return null;
+  const left = timeLeft(found.until, now);
+  if (isChanged) context.report.note(`note: ${whereDone({ inNew, inOld })}, ${left} left`);
+  const edits = [
+    ...(inNew === null ? [] : isChanged ? inNew.edits.map(toNewChain(name)) : inNew.edits),
+    ...(inOld === null ? [] : inOld.edits.map(aheadOfMarker)),
+  ];
+  return {
+    edits,
+    about: (inNew?.edits.length ?? 0) > 0 || inOld === null ? first.about : inOld.about,
+  };
+}
+
+function whereDone({ inNew, inOld }: { inNew: unknown; inOld: unknown }): string {
+  if (inOld === null) return "only unconfirmed rules have this service";
+  return inNew === null
+    ? "unconfirmed rules do not have this service any more"
+    : "rules are unconfirmed: this holds for them and for those before";
+}
+
+/** The same edit in the chain of the new rules, which has the same rules in the same places. */
+export function toNewChain(name: string): (edit: Edit) => Edit {
+  return (edit) => ({ ...edit, chain: unconfirmedChainOf(name) });
+}
+
+/** The chain has one rule more at its end than the table that was planned for. */
+export function aheadOfMarker(edit: Edit): Edit {
+  return "last" in edit ? { ...edit, last: false } : edit;
+}
+
+/** A service in the families in which it is among what is unconfirmed. */
+export function isUnconfirmed(
+  { name }: Pick<Service, "name">,
+  standing: readonly Standing[],
+): boolean {
+  return standing.some(({ found, isOver }) => !isOver && found?.names.includes(name) === true);
+}

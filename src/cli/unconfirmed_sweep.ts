@@ -1,0 +1,48 @@
+// Loaded by `sweep` where rules are unconfirmed, or were taken back.
+import type { FilterTable } from "../firewall/table.ts";
+import type { Edit } from "../plan/edit.ts";
+import { look } from "../plan/standing.ts";
+import { findUnconfirmed, isOver, makePermanent, takeBack } from "../plan/unconfirmed.ts";
+import { serviceOf } from "../firewall/service.ts";
+import type { Context } from "./command.ts";
+import type { Gone } from "./commands/sweep.ts";
+import { aheadOfMarker, toNewChain, warnOfEnd } from "./unconfirmed.ts";
+
+/** What is swept of one table. */
+interface Swept {
+  readonly edits: readonly Edit[];
+  readonly gone: readonly Gone[];
+}
+
+/**
+ * Sweeps new rules and old ones. What the kernel took back is tidied up in the same transaction.
+ *
+ * @param options `sweep` sweeps a table in which nothing is unconfirmed
+ */
+export function sweepBoth(
+  context: Context,
+  { table, now, sweep }: {
+    table: FilterTable;
+    now: number;
+    sweep: (table: FilterTable) => Swept;
+  },
+): Swept {
+  const found = findUnconfirmed(table);
+  if (found === null || isOver(found, now)) {
+    const standing = look(table, now);
+    warnOfEnd(context, [standing]);
+    const { edits, gone } = sweep(standing.table);
+    return { edits: [...standing.edits, ...edits], gone };
+  }
+  const fresh = sweep(makePermanent(table, found).table);
+  const old = sweep(takeBack(table, found).table);
+  const isChanged = ({ chain }: Edit) => found.names.includes(serviceOf(chain) ?? "");
+  const edits = [
+    ...fresh.edits.map((edit) => isChanged(edit) ? toNewChain(serviceOf(edit.chain)!)(edit) : edit),
+    ...old.edits.filter(isChanged).map(aheadOfMarker),
+  ];
+  const gone = new Map(
+    [...fresh.gone, ...old.gone].map((one) => [`${one.name} ${one.address.key}`, one] as const),
+  );
+  return { edits, gone: [...gone.values()] };
+}
