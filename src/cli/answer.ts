@@ -30,7 +30,7 @@ interface Outcome {
 /**
  * Makes unconfirmed rules permanent.
  *
- * @returns 0 if they are; 1 if there are none, or the kernel took them back
+ * @returns 0 if they are, or there are none; 1 if the kernel took them back
  */
 export function keepRules(context: Context, answer: Answer): Promise<number> {
   return answerWith(context, { ...answer, decide: keep });
@@ -55,10 +55,13 @@ function keep(context: Context, tables: readonly FilterTable[]): Outcome {
   const over = standing.find(({ isOver }) => isOver)?.found ?? null;
   const kept = standing.filter(({ found, isOver }) => found !== null && !isOver);
   if (kept.length === 0) {
-    const line = over === null
-      ? "nothing is unconfirmed: confirmed already, or taken back since"
-      : `too late: the kernel took the rules back after ${momentOf(over.until)}`;
-    return { plans, line, status: EXIT.refused };
+    return over === null
+      ? { plans, line: "nothing is unconfirmed: nothing to do", status: EXIT.done }
+      : {
+        plans,
+        line: `too late: the kernel took the rules back after ${momentOf(over.until)}`,
+        status: EXIT.refused,
+      };
   }
   warnOfEnd(context, standing);
   return { plans, line: `confirmed ${nameFamilies(kept)}`, status: EXIT.done };

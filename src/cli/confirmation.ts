@@ -141,6 +141,6 @@ export async function askForConfirmation(
   if (!context.report.console.errIsTerminal) return EXIT.done;
   const typed = context.report.console.keys?.() ?? null;
   if (typed === null) return EXIT.done;
-  const { countDown } = await import("./countdown.ts");
+  const { countDown } = await import("./pending.ts");
   return await countDown(context, { global, until, typed });
 }

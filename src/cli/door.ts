@@ -80,19 +80,18 @@ export function changeDoor<T>(
     copes: true,
     plan: async (tables) => {
       const [table] = tables;
+      const missing = () => noService(context, { name, tables, global });
       // The time from here on counts: waiting for the lock may have taken a while.
       const now = context.system.now();
-      const planned = table === undefined
-        ? null
-        : table.mayBeUnconfirmed
-        ? (await import("./unconfirmed.ts")).planBoth(context, {
-          ...{ table, name, now },
-          plan: (settled) => plan(settled, now),
-        })
-        : table.hasChain(chainOf(name))
-        ? plan(table, now)
-        : null;
-      if (planned === null) return noService(context, { name, tables, global });
+      if (table?.mayBeUnconfirmed === true) {
+        const { planBoth } = await import("./pending.ts");
+        const both = planBoth(context, { table, name, now, plan: (one) => plan(one, now) });
+        return both === null || typeof both === "number"
+          ? both ?? missing()
+          : { plans: [{ family, edits: both.edits }], about: both.about };
+      }
+      if (table === undefined || !table.hasChain(chainOf(name))) return missing();
+      const planned = plan(table, now);
       if (typeof planned === "number") return planned;
       return { plans: [{ family, edits: planned.edits }], about: planned.about };
     },

@@ -57,7 +57,7 @@ export async function settle(
   if (!tables.some(({ mayBeUnconfirmed }) => mayBeUnconfirmed)) {
     return tables.map((table) => ({ table, edits: [], found: null, isOver: false }));
   }
-  const { look } = await import("../plan/standing.ts");
+  const { look } = await import("./pending.ts");
   return tables.map((table) => look(table, now));
 }
 

@@ -10,8 +10,10 @@ export const confirm: Command = {
   details: [
     "From any session, over a connection that was made under the new rules: then they are known to " +
     "let you in. Doors that were opened or closed meanwhile stay so.",
-    "Exit status 1 where nothing is unconfirmed, or where it comes too late and the kernel took the " +
-    "rules back: a script must not go on as if the new rules were in force.",
+    "Exit status 1 where it comes too late and the kernel took the rules back. Where nothing is " +
+    "unconfirmed there is nothing to do; a script asks `diff FILE` whether the rules are in force.",
+    "A fleet is changed machine by machine like this: `load --confirm 60s FILE`, a test from outside " +
+    "over a new connection, `confirm`, `diff FILE`. What fails the test comes back by itself.",
   ],
   examples: [{ line: "pktables confirm", does: "from a second session, once it works" }],
   run: (call, context) =>

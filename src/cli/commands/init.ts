@@ -86,7 +86,7 @@ export const init: Command = {
     { line: "pktables init vpn --port 500,4500 --udp", does: "the same for two UDP ports" },
     { line: "pktables init web --port 80,443 --accept --log", does: "log and accept" },
     {
-      line: "pktables init ssh --port 22 --confirm 60s",
+      line: "pktables init db --port 5432 --confirm 60s",
       does: "over SSH: then `pktables confirm`",
     },
   ],

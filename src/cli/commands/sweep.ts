@@ -30,7 +30,7 @@ function run(call: Invocation, context: Context): Promise<number> {
       const now = context.system.now();
       const swept = await Promise.all(tables.map(async (table) => {
         if (!table.mayBeUnconfirmed) return sweepTable(table, now);
-        const { sweepBoth } = await import("../unconfirmed_sweep.ts");
+        const { sweepBoth } = await import("../pending.ts");
         return sweepBoth(context, { table, now, sweep: (settled) => sweepTable(settled, now) });
       }));
       const plans = tables.map(({ family }, at) => ({ family, edits: swept[at]?.edits ?? [] }));
