@@ -30,6 +30,8 @@ export interface JumpText {
   readonly stop: number | null;
   /** The first second in which it is taken (`--datestart`), or `null`. */
   readonly start: number | null;
+  /** Whether it is a second copy of an old jump, for the moment of the switch alone. */
+  readonly isCopy: boolean;
 }
 
 /** A jump to a chain of a service, old or new: it ends in its target. */
@@ -37,7 +39,11 @@ const JUMP = /^(.* |)(-[jg]) pk([-.])(\S+)$/s;
 
 /** The dates that this tool writes, last of all matches; xt_time prints the end of its clock, too. */
 const STOP = /-m time --datestop (\S+) $/;
-const START = /-m time --datestart (\S+)(?: --datestop 2038-01-19T03:14:07)? $/;
+const START = /-m time --datestart (\S+)(?: --datestop (\S+))? $/;
+const CLOCK_END = "2038-01-19T03:14:07";
+
+/** Seconds for which a second copy of an old jump is taken; a packet needs far less for all rules. */
+const MOMENT = 1;
 
 /**
  * Takes a jump apart, be it printed or as this tool writes it.
@@ -54,11 +60,14 @@ export function readJump(text: string): JumpText | null {
   const target = `${how} pk-${name}`;
   const date = (isNew ? STOP : START).exec(match);
   const seconds = date === null ? null : parseDate(date[1] ?? "");
-  if (date === null || seconds === null) {
-    return { name, isNew, plain: match + target, stop: null, start: null };
+  const end = date?.[2] ?? CLOCK_END;
+  const isCopy = !isNew && seconds !== null && parseDate(end) === seconds + MOMENT;
+  if (date === null || seconds === null || !isCopy && end !== CLOCK_END) {
+    return { name, isNew, plain: match + target, stop: null, start: null, isCopy: false };
   }
   const plain = match.slice(0, date.index) + target;
-  return { name, isNew, plain, stop: isNew ? seconds : null, start: isNew ? null : seconds };
+  const [stop, start] = isNew ? [seconds, null] : [null, seconds];
+  return { name, isNew, plain, stop, start, isCopy };
 }
 
 /** The jump to a service's unconfirmed rules, which the kernel takes up to and in the second `until`. */
@@ -72,6 +81,13 @@ export function jumpUntil({ plain, name }: JumpText, until: number): string {
 export function jumpAfter({ plain, name }: JumpText, until: number): string {
   const head = plain.slice(0, -`-j pk-${name}`.length);
   return `${head}-m time --datestart ${formatDate(until + 1)} ${plain.slice(head.length)}`;
+}
+
+/** A second copy of such a jump, for packets that are on their way in the moment of the switch. */
+export function jumpInMoment({ plain, name }: JumpText, until: number): string {
+  const head = plain.slice(0, -`-j pk-${name}`.length);
+  const date = `--datestart ${formatDate(until + 1)} --datestop ${formatDate(until + 1 + MOMENT)}`;
+  return `${head}-m time ${date} ${plain.slice(head.length)}`;
 }
 
 /** The jump within unconfirmed rules to the unconfirmed rules of another service. */

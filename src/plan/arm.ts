@@ -5,6 +5,7 @@ import { type FilterTable, PrintedRule, type SeenRule } from "../firewall/table.
 import {
   jumpAfter,
   jumpBeside,
+  jumpInMoment,
   type JumpText,
   jumpUntil,
   readJump,
@@ -47,7 +48,7 @@ export function arm(
     const rules = planned.rules(chainOf(name));
     if (rules.some((rule) => rule.isPrinted && isDoubtful(rule, table))) copied.add(chainOf(name));
     for (const edit of fillChain(name, { rules, names })) armed.push(edit);
-    const marker = { name, isNew: false, plain: `-j ${chainOf(name)}`, stop: null, start: null };
+    const marker = readJump(`-j ${chainOf(name)}`)!;
     const at = table.countRules(chainOf(name));
     if (!table.hasChain(chainOf(name))) continue;
     const text = jumpUntil(marker, until);
@@ -143,11 +144,11 @@ function overlay(
   const placed: Placed[] = [];
   const standing: Jump[] = [];
   const late: OldJump[] = [];
-  const lateText = ({ text }: OldJump): Placed => ({ text: jumpAfter(text, until), ...NONE });
+  const copyOf = ({ text }: OldJump): Placed => ({ text: jumpInMoment(text, until), ...NONE });
   const putFresh = (jump: Jump) => {
     placed.push({ text: jumpUntil(jump.text, until), ...NONE });
     standing.push(jump);
-    for (const old of late) if (mayShare(old, jump)) placed.push(lateText(old));
+    for (const old of late) if (mayShare(old, jump)) placed.push(copyOf(old));
   };
   for (const { old, fresh, shared } of gaps) {
     const waiting = [...fresh];
@@ -224,9 +225,11 @@ function readMatch(text: string, isPrinted: boolean): JumpMatch | null {
   return matchOf(new PrintedRule("ipv4", text, 0, 0).rule);
 }
 
-/** Whether every packet of a jump is one of new jumps to the same service. */
-function isCovered({ text, match }: Jump, fresh: readonly Jump[]): boolean {
-  if (fresh.some((one) => one.text.plain === text.plain)) return true;
+/**
+ * Whether every packet of a jump is one of new jumps to the same service. Of one that asks for more, such
+ * as a limit, that is never sure: the same question twice may have two answers.
+ */
+function isCovered({ match }: Jump, fresh: readonly Jump[]): boolean {
   if (match === null) return false;
   const wide = fresh.flatMap((one) => one.match ?? []).filter((one) =>
     one.protocol === match.protocol && (!one.syn || match.syn) &&

@@ -70,7 +70,6 @@ export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Set
   const chains = new Map<string, Part[]>();
   for (const chain of table.chainNames) {
     if (isNewChain(chain, ours)) continue;
-    const written = new Set<string>();
     chains.set(
       chain,
       table.rules(chain).flatMap((rule, at): Part[] => {
@@ -78,9 +77,7 @@ export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Set
         if (jump === null || !ours.has(jump.name)) return [{ placed: at, rule }];
         if (jump.isNew) return [];
         if (jump.start !== until + 1) return [{ placed: at, rule }];
-        // Behind a new jump stands a second copy of an old one: see arm().
-        if (written.has(jump.plain)) return [];
-        written.add(jump.plain);
+        if (jump.isCopy) return [];
         return [rewrite(table, { rule, text: jump.plain, counters: rule })];
       }),
     );

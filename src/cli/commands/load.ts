@@ -90,15 +90,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
       const places = await placeAll(context, { tables, services: rules.services, ...placing });
       const about = tables.map((table, at): FamilyFollow => {
         const placement = places[at]!;
-        const indexes = indexesOf(placement);
+        const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
         // Doors whose time is over are no reason for rules that have to be confirmed.
-        const wanted = {
-          ...rules,
-          now: system.now(),
-          sweep: seconds.value === null,
-          places: indexes,
-        };
-        return { family: table.family, plan: planFollow(table, wanted), placement };
+        const lasting = seconds.value === null
+          ? null
+          : planFollow(table, { ...wanted, sweep: false });
+        const plan = lasting?.edits.length === 0 ? lasting : planFollow(table, wanted);
+        return { family: table.family, plan, placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
       const refused = guard.allow(withTidy(plans, tidy));
