@@ -42,8 +42,9 @@ export function readConfirm({ options }: Invocation): Result<number | null, Usag
   return good(seconds);
 }
 
-/** Whether the clock can be trusted to take rules back; says why if not. */
+/** Whether the clock can be trusted to take rules back; says why if not. Called ahead of all that is read. */
 export function mayConfirm(context: Context): boolean {
+  if (context.report.console.errIsTerminal) context.system.lock.reserve?.();
   return checkClock(context, context.system.now(), {
     danger: "the kernel would take the rules back at a wrong time",
     way: "--confirm",

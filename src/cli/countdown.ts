@@ -1,7 +1,12 @@
+import { chainOf } from "../firewall/service.ts";
+import type { FilterTable } from "../firewall/table.ts";
+import { findUnconfirmed, takeBack } from "../plan/unconfirmed.ts";
 import type { Keys } from "../system/system.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { keepRules, takeRulesBack } from "./answer.ts";
 import { EXIT } from "./exit.ts";
+import { Reporter } from "./reporter.ts";
+import { readTables } from "./tables.ts";
 import { momentOf, timeLeft } from "./unconfirmed.ts";
 import { secondsToConfirm } from "./view.ts";
 
@@ -31,13 +36,23 @@ export async function countDown(
   await interruption.pause(EARLY / 1000);
   await keys.discard();
   let answer: string | null | undefined;
+  const others = new Watcher(context, { global, until });
+  let elsewhere = await others.look();
   const pressed = nextAnswer(keys).then((key) => answer = key);
-  while (answer === undefined && !interruption.over && secondsToConfirm(until, system.now()) > 0) {
+  while (
+    answer === undefined && elsewhere === null && !interruption.over &&
+    secondsToConfirm(until, system.now()) > 0
+  ) {
     const left = timeLeft(until, system.now());
     report.console.err(`${LINE}keep these rules? y or Enter: yes, n: no (${left} left) `);
     await Promise.race([interruption.pause(PERIOD), pressed]);
+    if (answer === undefined && !interruption.over) elsewhere = await others.look();
   }
   report.console.err(LINE);
+  if (elsewhere !== null && answer === undefined && !interruption.over) {
+    report.done(`${elsewhere} by another command`);
+    return elsewhere === "confirmed" ? EXIT.done : EXIT.refused;
+  }
   if (answer === "y") return await keepRules(context, { global, dryRun: false });
   if (answer === "n") return await takeRulesBack(context, { global, dryRun: false });
   if (answer !== undefined || interruption.over) {
@@ -47,6 +62,48 @@ export async function countDown(
     );
   } else report.error("not confirmed in time: the kernel took the rules back");
   return EXIT.refused;
+}
+
+/** What another command did to the rules meanwhile; `null` if nothing. */
+type Elsewhere = "confirmed" | "taken back" | "confirmed or taken back" | null;
+
+/** Looks from time to time whether the rules are unconfirmed still. */
+class Watcher {
+  readonly #context: Context;
+  /** The rules ahead of them, but for doors, which may come and go. */
+  #old: string | null = null;
+
+  constructor(
+    context: Context,
+    readonly options: { readonly global: GlobalOptions; readonly until: number },
+  ) {
+    const { system, report } = context;
+    const quiet = new Reporter(system.console, { ...report.options, quiet: true });
+    this.#context = { system, report: quiet };
+  }
+
+  async look(): Promise<Elsewhere> {
+    const tables = await readTables(this.#context, this.options.global);
+    if (!tables.ok) return null; // Ctrl-C ends iptables too
+    const found = tables.value.map((table) => ({ table, found: findUnconfirmed(table) }));
+    if (found.some(({ found }) => found?.until === this.options.until)) {
+      this.#old ??= found.map(({ table, found }) =>
+        rulesOf(found === null ? table : takeBack(table, found).table)
+      ).join("\n");
+      return null;
+    }
+    if (this.#old === null) return "confirmed or taken back";
+    return tables.value.map(rulesOf).join("\n") === this.#old ? "taken back" : "confirmed";
+  }
+}
+
+/** What a table says beside its doors. */
+function rulesOf(table: FilterTable): string {
+  const chains = ["INPUT", ...table.serviceNames.map(chainOf)];
+  return chains.flatMap((chain) => [
+    chain,
+    ...table.rules(chain).filter(({ rule }) => rule.kind !== "door").map(({ text }) => text),
+  ]).join("\n");
 }
 
 /** The first key that is an answer; `null` if the terminal is gone. */

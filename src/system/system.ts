@@ -67,6 +67,8 @@ export interface Lock {
    * @param seconds how long to wait for it
    */
   take(seconds: number): Promise<Result<{ release(): void }, Failure>>;
+  /** Makes sure that the lock can be taken once more after `dropFileAccess`. */
+  reserve?(): void;
 }
 
 /** Where results and messages go. */

@@ -1,0 +1,139 @@
+// The question of `load --confirm` on a real terminal, and the ends that a session may come to.
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Box, forEachBackend } from "../support/box.ts";
+import { expectStatus } from "../support/expect.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const FILE = "/mnt/rules.pk";
+const OLD = "service ssh tcp 22 drop\n";
+const NEW = "service ssh tcp 22 reject\nservice web tcp 80 drop\n";
+
+const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+async function prepare(box: Box): Promise<string> {
+  expectStatus(await box.spawn(["load", "-"], { stdin: OLD }).outcome, 0);
+  const before = await box.saveAll();
+  await Deno.writeTextFile(box.ns.path(FILE), NEW);
+  return before;
+}
+
+/** The table without what is left of rules that were taken back. */
+async function tidied(box: Box): Promise<string> {
+  await box.must("sweep");
+  return await box.saveAll();
+}
+
+function ask(box: Box, seconds: number): Promise<Terminal> {
+  const line = `pktables load --confirm ${seconds}s ${FILE} --backend ${box.backend}`;
+  return Terminal.open(box.ns, `${line}; echo "status $?"; cat`, { columns: 150 });
+}
+
+/** The process of the command that asks, as this machine counts processes. */
+async function processOf(box: Box): Promise<number> {
+  for (const pid of await box.ns.processes()) {
+    const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+    if (/^\/mnt\/bin\/pktables\0load\0|^pktables\0load\0/.test(line)) return pid;
+  }
+  throw new Error("the command that asks does not run");
+}
+
+const QUESTION = /keep these rules\? y or Enter: yes, n: no \(\d+s left\)/;
+
+forEachBackend("on a terminal y and Enter keep the rules, n takes them back", async (box) => {
+  const before = await prepare(box);
+  for (
+    const [key, status, said] of [["y", 0, "confirmed"], ["Enter", 0, "confirmed"], [
+      "n",
+      0,
+      "taken back",
+    ]] as const
+  ) {
+    const terminal = await ask(box, 50);
+    await terminal.waitFor(QUESTION);
+    await terminal.press("x");
+    await sleep(0.5);
+    assertMatch(await terminal.screen(), QUESTION, "another key is no answer");
+    await terminal.press(key);
+    const screen = await terminal.waitFor(/status \d/);
+    assertStringIncludes(screen, said);
+    assertStringIncludes(screen, `status ${status}`);
+    const now = await box.saveAll();
+    assertEquals(now.includes("pk."), false);
+    assertEquals(now === before, key === "n");
+    expectStatus(await box.spawn(["load", "-", "--prune"], { stdin: OLD }).outcome, 0);
+  }
+});
+
+forEachBackend("the countdown counts, and its end says that the rules are gone", async (box) => {
+  const before = await prepare(box);
+  const terminal = await ask(box, 4);
+  await terminal.waitFor(/\(3s left\)/);
+  await terminal.waitFor(/\(2s left\)/);
+  const screen = await terminal.waitFor(/status \d/);
+  assertStringIncludes(screen, "not confirmed in time: the kernel took the rules back");
+  assertStringIncludes(screen, "status 1");
+  assertEquals(await tidied(box), before);
+});
+
+forEachBackend("an Enter that was pressed ahead of the question is no answer", async (box) => {
+  const before = await prepare(box);
+  const line = `pktables load --confirm 3s ${FILE} --backend ${box.backend}`;
+  const terminal = await Terminal.open(box.ns, `sleep 1; ${line}; echo "status $?"; cat`, {
+    columns: 150,
+  });
+  for (let count = 0; count < 3; count++) await terminal.press("Enter", "y");
+  await terminal.waitFor(QUESTION);
+  assertStringIncludes(await terminal.waitFor(/status \d/), "status 1");
+  assertEquals(await tidied(box), before);
+});
+
+/** Ends of a session. Each gets the terminal and the process that asks. */
+const ENDS: readonly {
+  readonly name: string;
+  readonly end: (terminal: Terminal, pid: number) => Promise<void>;
+}[] = [
+  { name: "Ctrl-C", end: (terminal) => terminal.press("C-c") },
+  { name: "SIGTERM", end: (_, pid) => Promise.resolve(Deno.kill(pid, "SIGTERM")) },
+  { name: "SIGHUP", end: (_, pid) => Promise.resolve(Deno.kill(pid, "SIGHUP")) },
+  { name: "SIGKILL", end: (_, pid) => Promise.resolve(Deno.kill(pid, "SIGKILL")) },
+  {
+    name: "a terminal that is closed",
+    end: async (terminal) => {
+      await terminal.ns.must(["tmux", "-S", terminal.socket, "kill-server"]);
+    },
+  },
+];
+
+for (const { name, end } of ENDS) {
+  forEachBackend(`${name} leaves it to the kernel`, async (box) => {
+    const before = await prepare(box);
+    const terminal = await ask(box, 4);
+    await terminal.waitFor(QUESTION);
+    const armed = await box.saveAll();
+    assert(armed.includes("pk."), armed);
+    await end(terminal, await processOf(box));
+    await sleep(0.5);
+    assertEquals(await box.saveAll(), armed, "whatever ends, the rules stay as they are");
+    await assertEnds(box);
+    assertMatch(await box.must("list"), /^unconfirmed, [1-4]s left/m);
+    await sleep(4.5);
+    assertEquals((await box.must("list")).includes("unconfirmed"), false);
+    assertEquals(await box.saveAll(), armed, "nothing has to run for it");
+    assertEquals(await tidied(box), before);
+  });
+}
+
+async function assertEnds(box: Box): Promise<void> {
+  const found = await processOf(box).then(() => true, () => false);
+  assertEquals(found, false, "it goes on asking");
+}
+
+forEachBackend("another session confirms while the first one asks", async (box) => {
+  await prepare(box);
+  const terminal = await ask(box, 40);
+  await terminal.waitFor(QUESTION);
+  await box.must("confirm");
+  const screen = await terminal.waitFor(/status \d/);
+  assertStringIncludes(screen, "status 0");
+  assertEquals((await box.saveAll()).includes("pk."), false);
+});
