@@ -87,11 +87,55 @@ forEachBackend("an Enter that was pressed ahead of the question is no answer", a
   assertEquals(await tidied(box), before);
 });
 
+/** A cgroup of our own, as systemd makes one for each login session; `null` where none can be made. */
+function makeCgroup(): string | null {
+  // Version 2 stands at the top, or beside version 1.
+  for (const top of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
+    const path = `${top}/pktables-test-${crypto.randomUUID()}`;
+    try {
+      Deno.mkdirSync(path);
+      Deno.lstatSync(`${path}/cgroup.kill`);
+      return path;
+    } catch {
+      // A folder of version 1 cannot kill; the next one may.
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // It could not be made either.
+      }
+    }
+  }
+  return null;
+}
+
+/** Kills all processes of the session at once, terminal included, as the end of a login session does. */
+async function killCgroup(terminal: Terminal): Promise<void> {
+  const path = makeCgroup();
+  if (path === null) throw new Error("no cgroup can be made here");
+  for (const pid of await terminal.ns.processes()) {
+    await Deno.writeTextFile(`${path}/cgroup.procs`, String(pid));
+  }
+  await Deno.writeTextFile(`${path}/cgroup.kill`, "1");
+  for (let tries = 0; tries < 100; tries++) {
+    if (await Deno.remove(path).then(() => true, () => false)) return;
+    await sleep(0.02);
+  }
+  throw new Error("the cgroup still has processes");
+}
+
+/** Whether cgroups can be made here. */
+const hasCgroups = (() => {
+  const path = makeCgroup();
+  if (path !== null) Deno.removeSync(path);
+  return path !== null;
+})();
+
 /** Ends of a session. Each gets the terminal and the process that asks. */
 const ENDS: readonly {
   readonly name: string;
   readonly end: (terminal: Terminal, pid: number) => Promise<void>;
 }[] = [
+  ...(hasCgroups ? [{ name: "a session's cgroup that is killed", end: killCgroup }] : []),
   { name: "Ctrl-C", end: (terminal) => terminal.press("C-c") },
   { name: "SIGTERM", end: (_, pid) => Promise.resolve(Deno.kill(pid, "SIGTERM")) },
   { name: "SIGHUP", end: (_, pid) => Promise.resolve(Deno.kill(pid, "SIGHUP")) },
