@@ -4,7 +4,7 @@ import { endsInQuotes } from "./quote.ts";
 import { bad, good, type Result } from "./result.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 import { FilterTable, PrintedRule } from "./table.ts";
-import { UNCONFIRMED_PREFIX } from "./unconfirmed.ts";
+import { readJump, UNCONFIRMED_PREFIX } from "./unconfirmed.ts";
 
 /** Why an output of iptables-save cannot be relied on. */
 export interface SaveProblem {
@@ -57,11 +57,17 @@ export function readSave(printed: string, family: Family): Result<SavedTable, Sa
   const { chains, unclear, isOpen } = reader;
   if (isOpen) return bad({ message: "iptables-save ended ahead of COMMIT", line: "" });
   for (const [chain, places] of unclear) {
-    if (places.at(-1) === (chains.get(chain)?.length ?? 0) - 1) places.pop();
+    if (places.at(-1) === lastOf(chains.get(chain) ?? [])) places.pop();
     if (places.length === 0) unclear.delete(chain);
   }
   for (const chain of reader.called) noteCalled(chain, { chains, unclear });
   return good({ table: new FilterTable(family, chains), unclear, isNft: isNft(printed) });
+}
+
+/** The last rule of a chain, but for the one by which unconfirmed rules are found: see arm(). */
+function lastOf(rules: readonly PrintedRule[]): number {
+  const last = rules.length - 1;
+  return rules[last] !== undefined && readJump(rules[last].text)?.stop != null ? last - 1 : last;
 }
 
 /** Notes a chain that a service's chain calls, and those that it calls. */

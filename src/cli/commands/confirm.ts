@@ -13,7 +13,7 @@ export const confirm: Command = {
     "Exit status 1 where it comes too late and the kernel took the rules back. Where nothing is " +
     "unconfirmed there is nothing to do; a script asks `diff FILE` whether the rules are in force.",
     "A fleet is changed machine by machine like this: `load --confirm 60s FILE`, a test from outside " +
-    "over a new connection, `confirm`, `diff FILE`. What fails the test comes back by itself.",
+    "over a new connection, `confirm`, `diff FILE`. A machine that fails the test goes back by itself.",
   ],
   examples: [{ line: "pktables confirm", does: "from a second session, once it works" }],
   run: (call, context) =>
