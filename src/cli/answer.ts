@@ -1,5 +1,6 @@
 // What `confirm` and `revert` do, for the verbs and for the question on a terminal.
 import type { FilterTable } from "../firewall/table.ts";
+import { unconfirmedChainOf } from "../firewall/unconfirmed.ts";
 import { emitEdit } from "../plan/edit.ts";
 import { look } from "../plan/standing.ts";
 import { findUnconfirmed, isOver, takeBack } from "../plan/unconfirmed.ts";
@@ -62,6 +63,12 @@ function keep(context: Context, tables: readonly FilterTable[]): Outcome {
         line: `too late: the kernel took the rules back after ${momentOf(over.until)}`,
         status: EXIT.refused,
       };
+  }
+  const [flushed] = kept.flatMap(({ found }) => found?.flushed ?? []);
+  if (flushed !== undefined) {
+    const line = `chain ${unconfirmedChainOf(flushed)} was emptied by another program: ` +
+      "`pktables revert` takes the rules back";
+    return { plans: [], line, status: EXIT.refused };
   }
   warnOfEnd(context, standing);
   return { plans, line: `confirmed ${nameFamilies(kept)}`, status: EXIT.done };

@@ -3,10 +3,12 @@ import { parseDuration } from "../firewall/duration.ts";
 import { good, type Result } from "../firewall/result.ts";
 import { CHAIN_PREFIX } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
+import { readJump } from "../firewall/unconfirmed.ts";
 import { arm } from "../plan/arm.ts";
 import { quote, type UsageProblem, wrong } from "./usage.ts";
 import type { Context, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { failure } from "../system/failure.ts";
 import { inFamily, verify } from "./tables.ts";
 import type { FamilyEdits } from "./transaction.ts";
 import { momentOf, timeLeft } from "./unconfirmed.ts";
@@ -63,7 +65,7 @@ export interface Arming {
  * Turns plans into such as the kernel takes back. Doors and rules of others are copied; of those of nft
  * iptables does not show all, so they are looked for first.
  *
- * @param options `plan` plans anew for tables of which more is known
+ * @param options `tables` in which nothing is unconfirmed, and `plans` for them; for how many `seconds`
  * @returns an exit status where that cannot be
  */
 export async function armAll(
@@ -81,6 +83,15 @@ export async function armAll(
     const table = tables.find((one) => one.family === family);
     if (table === undefined || edits.length === 0) continue;
     const one = arm(table, { edits, until });
+    if (one.taken !== null) {
+      const { chain, text } = one.taken;
+      const message = text === null
+        ? `chain ${chain} is there already`
+        : `chain ${chain} is there already, and others use it: ${text}`;
+      return context.report.failed(
+        inFamily(failure("refused", `${message}; new rules would stand there`), family),
+      );
+    }
     const problem = await findDoubt(context, { global, table, copied: one.copied });
     if (problem !== null) return context.report.failed(inFamily(problem, family));
     armed.push({ family, edits: one.edits });
@@ -110,7 +121,9 @@ async function findDoubt(
     }
   }
   for (const chain of copied) {
-    const at = table.rules(chain).findIndex(({ isNative }) => isNative === true);
+    const at = table.rules(chain).findIndex(({ isNative, text }) =>
+      isNative === true && (chain.startsWith(CHAIN_PREFIX) || readJump(text) !== null)
+    );
     if (at < 0) continue;
     const message =
       `rule ${at + 1} of ${chain} (${table.rules(chain)[at]?.text}) was written by nft ` +

@@ -214,7 +214,7 @@ export function change<T>(
     if (copes || !tables.some(({ mayBeUnconfirmed }) => mayBeUnconfirmed)) {
       return await plan(tables, []);
     }
-    return await (await import("./pending.ts")).planSettled(context, { tables, plan });
+    return await (await import("./pending.ts")).planSettled(context, { global, tables, plan });
   };
   return locked(context, {
     global,

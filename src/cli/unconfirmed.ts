@@ -7,8 +7,9 @@ import { formatDate } from "../firewall/time.ts";
 import type { Edit } from "../plan/edit.ts";
 import { look, type Standing } from "../plan/standing.ts";
 import { findUnconfirmed, isOver, makePermanent, takeBack } from "../plan/unconfirmed.ts";
-import type { Context } from "./command.ts";
+import type { Context, GlobalOptions } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { verify } from "./tables.ts";
 import type { FamilyEdits, Planned } from "./transaction.ts";
 import { secondsToConfirm } from "./view.ts";
 
@@ -46,7 +47,8 @@ export function warnOfEnd(context: Context, standing: readonly Standing[]): void
  */
 export async function planSettled<T>(
   context: Context,
-  { tables, plan }: {
+  { global, tables, plan }: {
+    global: GlobalOptions;
     tables: readonly FilterTable[];
     plan: (
       tables: readonly FilterTable[],
@@ -64,9 +66,16 @@ export async function planSettled<T>(
     );
     return EXIT.refused;
   }
+  for (const [at, table] of tables.entries()) {
+    if (!standing[at]!.isOver || table.isVerified) continue;
+    // Once it is tidied up, the table is no longer that of the kernel, and nft could not tell any more.
+    const chains = [...table.ownNames.map(chainOf), ...table.unconfirmedChains];
+    const problem = await verify(context.system.iptables(global), { table, chains });
+    if (problem === null) table.isVerified = true;
+  }
   warnOfEnd(context, standing);
   const tidy = tables.map(({ family }, at) => ({ family, edits: standing[at]!.edits }));
-  const planned = await plan(standing.map(({ table }) => table), tidy);
+  const planned = await plan(tables.map((table) => look(table, now).table), tidy);
   if (typeof planned === "number") return planned;
   return { ...planned, plans: withTidy(planned.plans, tidy) };
 }

@@ -9,8 +9,10 @@ import type { Gone } from "./commands/sweep.ts";
 import { aheadOfMarker, toNewChain, warnOfEnd } from "./unconfirmed.ts";
 
 /** What is swept of one table. */
-interface Swept {
+export interface Swept {
+  /** The transaction. */
   readonly edits: readonly Edit[];
+  /** The doors that go. */
   readonly gone: readonly Gone[];
 }
 

@@ -23,6 +23,8 @@ export interface Armed {
   readonly edits: readonly Edit[];
   /** Rules of chains that were copied, and of which it has to be sure that their text is all of them. */
   readonly copied: ReadonlySet<string>;
+  /** A chain of others where new rules would stand, and a rule that jumps to it; `null` if there is none. */
+  readonly taken: { readonly chain: string; readonly text: string | null } | null;
 }
 
 /**
@@ -43,7 +45,15 @@ export function arm(
   const view = planned.read();
   const armed: Edit[] = [];
   const copied = new Set<string>();
-  for (const name of names) armed.push({ op: "create-chain", chain: unconfirmedChainOf(name) });
+  for (const name of names) {
+    const chain = unconfirmedChainOf(name);
+    const [text = null] = table.jumpTextsTo(chain);
+    if (table.countRules(chain) > 0 || text !== null) {
+      return { edits: [], copied, taken: { chain, text } };
+    }
+    // An empty one that nobody jumps to is what `iptables -F` left of it.
+    if (!table.hasChain(chain)) armed.push({ op: "create-chain", chain });
+  }
   for (const name of names) {
     const rules = planned.rules(chainOf(name));
     if (rules.some((rule) => rule.isPrinted && isDoubtful(rule, table))) copied.add(chainOf(name));
@@ -66,7 +76,7 @@ export function arm(
     if (over.copies) copied.add(chain);
     for (const edit of editChain(chain, { seen, placed: over.placed })) armed.push(edit);
   }
-  return { edits: armed, copied };
+  return { edits: armed, copied, taken: null };
 }
 
 /** The services that a transaction makes, changes or takes away. */

@@ -16,6 +16,8 @@ export interface Unconfirmed {
   readonly until: number;
   /** The services that have new rules, or go, by name. */
   readonly names: readonly string[];
+  /** Those of them whose new rules somebody else took away: what they were, nobody knows. */
+  readonly flushed: readonly string[];
 }
 
 /** A table in which nothing is unconfirmed, and how the kernel's comes to be like it. */
@@ -42,20 +44,28 @@ export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
   if (chains.length === 0) return null;
   const ends: number[] = [];
   const foreign = new Set<string>();
+  const called = new Set<string>(); // one that goes is named by its own old chain alone
   for (const chain of table.chainNames) {
     if (unconfirmedServiceOf(chain) !== null) continue;
     for (const { text } of table.rules(chain)) {
       const jump = readJump(text);
       if (jump === null || !jump.isNew) continue;
       if (jump.stop === null) foreign.add(unconfirmedChainOf(jump.name));
-      else ends.push(jump.stop);
+      else {
+        ends.push(jump.stop);
+        if (chain !== chainOf(jump.name)) called.add(jump.name);
+      }
     }
   }
   if (ends.length === 0) return null;
   const names = chains.filter((chain) => !foreign.has(chain)).map((chain) =>
     chain.slice(UNCONFIRMED_PREFIX.length)
   );
-  return names.length === 0 ? null : { until: Math.min(...ends), names: names.sort() };
+  if (names.length === 0) return null;
+  const flushed = names.filter((name) =>
+    called.has(name) && table.countRules(unconfirmedChainOf(name)) === 0
+  );
+  return { until: Math.min(...ends), names: names.sort(), flushed };
 }
 
 /** A rule of a chain as it is to be, and where it comes from. */

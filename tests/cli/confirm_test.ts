@@ -314,6 +314,40 @@ Deno.test("a chain of others that is called like one of ours stays theirs", asyn
   }
 });
 
+Deno.test("new rules that another program took away are not confirmed", async () => {
+  const system = await unconfirmed();
+  for (const family of ["ipv4", "ipv6"] as const) {
+    assert((await system.kernel.restore(family, "*filter\n-F pk.ssh\nCOMMIT\n")).ok);
+  }
+  const before = system.dump();
+  const { status, err } = await system.run("confirm");
+  assertEquals([status, system.dump()], [1, before]);
+  assertStringIncludes(err, "chain pk.ssh was emptied by another program");
+  await must(system, "revert");
+  assertEquals(system.dump(), (await machine()).dump());
+});
+
+Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by others is one", async () => {
+  const system = await unconfirmed();
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const chains = ["INPUT", ...system.kernel.tables[family].keys()].filter((chain) =>
+      /^INPUT$|^pk/.test(chain)
+    );
+    const lines = [...new Set(chains)].map((chain) => `-F ${chain}\n`).join("");
+    assert((await system.kernel.restore(family, `*filter\n${lines}COMMIT\n`)).ok);
+  }
+  await must(system, "load old.pk");
+  await must(system, "load new.pk --confirm 60s");
+  await must(system, "confirm");
+  assertEquals((await system.run("diff new.pk")).status, 0);
+  assertEquals(system.dump().includes("pk."), false);
+  system.kernel.load("ipv4", ":pk.ssh - [0:0]\n-A FORWARD -j pk.ssh");
+  const before = system.dump();
+  const { status, err } = await system.run("load old.pk --confirm 60s");
+  assertEquals([status, system.dump()], [1, before]);
+  assertStringIncludes(err, "chain pk.ssh is there already, and others use it: -j pk.ssh");
+});
+
 Deno.test("rules of nft cannot be copied, so they are not unconfirmed", async () => {
   const system = await machine();
   await must(system, "add 10.0.0.9 --service ssh");
