@@ -123,25 +123,24 @@ export function planBoth<T>(
     if (typeof planned === "number") return planned;
     return { ...planned, edits: [...standing.edits, ...planned.edits] };
   }
+  // One that does not change has one chain, which may hold jumps to others that do.
+  if (!found.names.includes(name)) return table.hasChain(chain) ? plan(table) : null;
   const old = takeBack(table, found).table;
   const fresh = makePermanent(table, found).table;
-  const isChanged = found.names.includes(name);
   const inNew = fresh.hasChain(chain) ? plan(fresh) : null;
-  const inOld = isChanged && old.hasChain(chain) ? plan(old) : null;
+  const inOld = old.hasChain(chain) ? plan(old) : null;
   if (typeof inNew === "number") return inNew;
   if (typeof inOld === "number") return inOld;
-  const first = inNew ?? inOld;
-  if (first === null) return null;
+  if (inNew === null && inOld === null) return null;
   const left = timeLeft(found.until, now);
-  if (isChanged) context.report.note(`note: ${whereDone({ inNew, inOld })}, ${left} left`);
+  context.report.note(`note: ${whereDone({ inNew, inOld })}, ${left} left`);
   const edits = [
-    ...(inNew === null ? [] : isChanged ? inNew.edits.map(toNewChain(name)) : inNew.edits),
-    ...(inOld === null ? [] : inOld.edits.map(aheadOfMarker)),
+    ...(inNew?.edits ?? []).map(toNewChain(name)),
+    ...(inOld?.edits ?? []).map(aheadOfMarker),
   ];
-  return {
-    edits,
-    about: (inNew?.edits.length ?? 0) > 0 || inOld === null ? first.about : inOld.about,
-  };
+  // What is news for one of them is what to say.
+  const told = inNew !== null && (inNew.edits.length > 0 || inOld === null) ? inNew : inOld;
+  return told === null ? null : { edits, about: told.about };
 }
 
 function whereDone({ inNew, inOld }: { inNew: unknown; inOld: unknown }): string {

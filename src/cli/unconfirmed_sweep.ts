@@ -36,15 +36,20 @@ export function sweepBoth(
     const { edits, gone } = sweep(standing.table);
     return { edits: [...standing.edits, ...edits], gone };
   }
+  const isChanged = (name: string | null) => name !== null && found.names.includes(name);
+  const same = sweep(table);
   const fresh = sweep(makePermanent(table, found).table);
   const old = sweep(takeBack(table, found).table);
-  const isChanged = ({ chain }: Edit) => found.names.includes(serviceOf(chain) ?? "");
+  const ofChanged = ({ edits }: Swept) => edits.filter(({ chain }) => isChanged(serviceOf(chain)));
   const edits = [
-    ...fresh.edits.map((edit) => isChanged(edit) ? toNewChain(serviceOf(edit.chain)!)(edit) : edit),
-    ...old.edits.filter(isChanged).map(aheadOfMarker),
+    ...same.edits.filter(({ chain }) => !isChanged(serviceOf(chain))),
+    ...ofChanged(fresh).map((edit) => toNewChain(serviceOf(edit.chain)!)(edit)),
+    ...ofChanged(old).map(aheadOfMarker),
   ];
-  const gone = new Map(
-    [...fresh.gone, ...old.gone].map((one) => [`${one.name} ${one.address.key}`, one] as const),
-  );
-  return { edits, gone: [...gone.values()] };
+  const gone = [
+    ...same.gone.filter(({ name }) => !isChanged(name)),
+    ...[...fresh.gone, ...old.gone].filter(({ name }) => isChanged(name)),
+  ];
+  const told = new Map(gone.map((one) => [`${one.name} ${one.address.key}`, one] as const));
+  return { edits, gone: [...told.values()] };
 }

@@ -159,6 +159,29 @@ Deno.test("add and delete act on new and old rules, in one transaction", async (
   assertEquals((await system.run("add 10.0.0.9 --service nobody")).status, 4);
 });
 
+Deno.test("a service that stays gets its doors in their places, whomever it sends packets on to", async () => {
+  const system = await machine();
+  const web = [
+    "-A INPUT -p tcp -m tcp --dport 443 -j pk-web",
+    "-A pk-web -s 10.0.0.0/8 -j pk-ssh",
+    "-A pk-web -s 10.0.0.5/32 -j ACCEPT",
+    "-A pk-web -j DROP",
+  ];
+  system.kernel.load("ipv4", [":pk-web - [0:0]", ...web].join("\n"));
+  await must(system, "load new.pk --confirm 60s");
+  await must(system, "add 10.0.0.3 --service web");
+  await must(system, "add 10.0.0.7 --service web --for 5s");
+  system.clock += 9;
+  await must(system, "sweep");
+  await must(system, "confirm");
+  assertEquals(system.kernel.chain("ipv4", "pk-web"), [
+    "-s 10.0.0.0/8 -j pk-ssh",
+    "-s 10.0.0.3/32 -j ACCEPT",
+    "-s 10.0.0.5/32 -j ACCEPT",
+    "-j DROP",
+  ]);
+});
+
 Deno.test("a hook reads one chain and nothing else while nothing is unconfirmed", async () => {
   const system = await machine();
   const calls = async (line: string) => {

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 /** Keeps rules that are unconfirmed. */
 export const confirm: Command = {
   name: "confirm",
-  summary: "keep the rules that `load --confirm` or `init --confirm` put in force",
+  summary: "keep rules that `--confirm` put in force for a while",
   operand: null,
   options: [{ name: "dry-run", help: "Only show what would be written" }],
   details: [

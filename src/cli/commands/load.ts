@@ -43,11 +43,11 @@ export const load: Command = {
     "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
     "that decides.",
     "With --confirm the old rules stay beside the new ones, and the kernel's clock goes back to them " +
-    "unless `confirm` keeps the new ones: no process has to live for that, so it holds if the " +
-    "connection hangs or this machine's userland dies. A connection that the new rules cut comes back " +
-    "by itself a while after the end; with less than 60s it comes back no sooner. On a terminal a " +
-    "countdown asks, and y or Enter keeps the rules. `add` and `delete` go on meanwhile, for the new " +
-    "rules and the old ones; `init`, `remove` and another `load` wait for the answer.",
+    "unless `confirm` keeps the new ones. No process has to live for that, so it holds if the " +
+    "connection hangs or the session is killed. A connection that the new rules cut goes on by itself " +
+    "after the end, at the latest after as much time again: 60s is a good choice, 30s is short. On a " +
+    "terminal a countdown asks, and y or Enter keeps the rules. `add` and `delete` go on meanwhile, " +
+    "for the new rules and the old ones; `init`, `remove` and another `load` wait for the answer.",
     "After a reboot the file is loaded that the boot script names: load a copy with --confirm, and " +
     "move it in place after `confirm`. A clock that is set back makes the time longer.",
     "Addresses that left the file are closed; doors that hooks or people opened stay. Without " +

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 /** Takes rules back that are unconfirmed. */
 export const revert: Command = {
   name: "revert",
-  summary: "take back at once what `load --confirm` or `init --confirm` put in force",
+  summary: "take back rules that `--confirm` put in force",
   operand: null,
   options: [{ name: "dry-run", help: "Only show what would be written" }],
   details: [
