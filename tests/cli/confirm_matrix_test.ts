@@ -2,7 +2,7 @@
 // stands in the kernel after each way out. Packets are judged by the tracer, which shares no code with plan.
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { dirtyTable } from "../support/dirty.ts";
+import { ADDRESSES, dirtyTable } from "../support/dirty.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { FILES, stateLines, STATES } from "../support/follow_cases.ts";
 import type { Family } from "../support/iptables_text.ts";
@@ -120,4 +120,55 @@ Deno.test("on any machine, unconfirmed rules and each way out are those of a pla
     { numRuns: 60 },
   );
   assert(armed > 20, `${armed}`);
+});
+
+/** Doors that are opened, closed and swept within a minute. */
+const DOORS = fc.array(
+  fc.record({
+    line: fc.oneof(
+      fc.tuple(
+        fc.constantFrom("add", "add", "delete"),
+        fc.constantFrom(...ADDRESSES.ipv4, ...ADDRESSES.ipv6),
+        fc.constantFrom("", "", " --for 2s", " --for 2h"),
+      ).map(([verb, address, end]) =>
+        `${verb} ${address} --service ssh${verb === "add" ? end : ""}`
+      ),
+      fc.constant("sweep"),
+    ),
+    wait: fc.constantFrom(0, 0, 1, 5),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+Deno.test("doors of an unconfirmed minute are those of a plain one, whatever comes of it", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({ ipv4: dirtyTable("ipv4"), ipv6: dirtyTable("ipv6") }),
+      fc.constantFrom(...FILES),
+      DOORS,
+      async (start, { text }, steps) => {
+        const walk = async (system: FakeSystem) => {
+          for (const { line, wait } of steps) {
+            system.clock += wait;
+            const { status, err } = await system.run(line);
+            assert(status === 0 || status === 4, err);
+          }
+        };
+        const plain = machine(start, text);
+        fc.pre((await plain.run("load -")).status === 0);
+        await walk(plain);
+        const untouched = machine(start, text);
+        await walk(untouched);
+        for (const way of ["confirm", "revert"]) {
+          const system = machine(start, text);
+          await must(system, "load - --confirm 5m");
+          await walk(system);
+          await must(system, way);
+          const wanted = way === "confirm" ? plain : untouched;
+          assertEquals(rulesOf(system), rulesOf(wanted), way);
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
 });
