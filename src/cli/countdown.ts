@@ -54,7 +54,10 @@ export async function countDown(
     return elsewhere === "confirmed" ? EXIT.done : EXIT.refused;
   }
   if (answer === "y") return await keepRules(context, { global, dryRun: false });
-  if (answer === "n") return await takeRulesBack(context, { global, dryRun: false });
+  if (answer === "n") {
+    await takeRulesBack(context, { global, dryRun: false });
+    return EXIT.refused;
+  }
   if (answer !== undefined || interruption.over) {
     report.warn(
       `not confirmed: the kernel takes the rules back after ${momentOf(until)}; until then ` +

@@ -401,7 +401,7 @@ Deno.test("the question is asked on a terminal alone, and answered by its keys",
     const [pressed, status, left] of [
       [["x", "y"], 0, false],
       [["\r"], 0, false],
-      [["n"], 0, false],
+      [["n"], 1, false],
       [[null], 1, true],
     ] as const
   ) {

@@ -44,7 +44,7 @@ forEachBackend("on a terminal y and Enter keep the rules, n takes them back", as
   for (
     const [key, status, said] of [["y", 0, "confirmed"], ["Enter", 0, "confirmed"], [
       "n",
-      0,
+      1,
       "taken back",
     ]] as const
   ) {
