@@ -14,6 +14,7 @@ const NEEDS: readonly (readonly [name: string, line: string, rules?: string])[] 
   ["conntrack", `load ${FILE}`, "service web tcp 80 established"],
   ["REJECT", `load ${FILE}`, "service web tcp 80 reject"],
   ["time", "add 192.0.2.1 --service ssh --for 1h"],
+  ["time", "init web --port 80 --confirm 60s"],
 ];
 
 forEachBackend(
