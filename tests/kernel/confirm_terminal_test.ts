@@ -66,9 +66,10 @@ forEachBackend("on a terminal y and Enter keep the rules, n takes them back", as
 
 forEachBackend("the countdown counts, and its end says that the rules are gone", async (box) => {
   const before = await prepare(box);
-  const terminal = await ask(box, 4);
-  await terminal.waitFor(/\(3s left\)/);
-  await terminal.waitFor(/\(2s left\)/);
+  const terminal = await ask(box, 8);
+  const first = /\((\d)s left\)/.exec(await terminal.waitFor(QUESTION))?.[1];
+  // On a busy machine not every second can be seen.
+  await terminal.waitFor(new RegExp(`\\([1-${Number(first) - 1}]s left\\)`));
   const screen = await terminal.waitFor(/status \d/);
   assertStringIncludes(screen, "not confirmed in time: the kernel took the rules back");
   assertStringIncludes(screen, "status 1");
@@ -77,7 +78,7 @@ forEachBackend("the countdown counts, and its end says that the rules are gone",
 
 forEachBackend("an Enter that was pressed ahead of the question is no answer", async (box) => {
   const before = await prepare(box);
-  const line = `pktables load --confirm 3s ${FILE} --backend ${box.backend}`;
+  const line = `pktables load --confirm 5s ${FILE} --backend ${box.backend}`;
   const terminal = await Terminal.open(box.ns, `sleep 1; ${line}; echo "status $?"; cat`, {
     columns: 150,
   });
@@ -151,7 +152,7 @@ const ENDS: readonly {
 for (const { name, end } of ENDS) {
   forEachBackend(`${name} leaves it to the kernel`, async (box) => {
     const before = await prepare(box);
-    const terminal = await ask(box, 4);
+    const terminal = await ask(box, 6);
     await terminal.waitFor(QUESTION);
     const armed = await box.saveAll();
     assert(armed.includes("pk."), armed);
@@ -159,9 +160,10 @@ for (const { name, end } of ENDS) {
     await sleep(0.5);
     assertEquals(await box.saveAll(), armed, "whatever ends, the rules stay as they are");
     await assertEnds(box);
-    assertMatch(await box.must("list"), /^unconfirmed, [1-4]s left/m);
-    await sleep(4.5);
-    assertEquals((await box.must("list")).includes("unconfirmed"), false);
+    assertMatch(await box.must("list"), /^unconfirmed, [1-6]s left/m);
+    const start = performance.now();
+    while ((await box.must("list")).includes("unconfirmed")) await sleep(0.2);
+    assert(performance.now() - start < 8000, "it lasts longer than was said");
     assertEquals(await box.saveAll(), armed, "nothing has to run for it");
     assertEquals(await tidied(box), before);
   });
