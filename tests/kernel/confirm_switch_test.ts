@@ -60,10 +60,10 @@ for (const { name, old, fresh, options } of CASES) {
       for (const family of FAMILIES) {
         await box.iptables(family, "-A", "INPUT", "-p", "udp", "--dport", "500", "-j", "ACCEPT");
       }
-      await load(box, fresh, ...options, "--confirm", "2s");
+      await load(box, fresh, ...options, "--confirm", "4s");
       const sent = await Promise.all(
         FAMILIES.map((family) =>
-          flood(box.ns, { address: ADDRESS[family], port: 500, seconds: 4.5 })
+          flood(box.ns, { address: ADDRESS[family], port: 500, seconds: 6.5 })
         ),
       );
       for (const [at, family] of FAMILIES.entries()) {
