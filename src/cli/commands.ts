@@ -15,6 +15,8 @@ import { load } from "./commands/load.ts";
 import { makeMan } from "./commands/man.ts";
 import { makeComplete } from "./commands/complete.ts";
 import { completions } from "./commands/completions.ts";
+import { confirm } from "./commands/confirm.ts";
+import { revert } from "./commands/revert.ts";
 import { sequences } from "./commands/sequences.ts";
 import { remove } from "./commands/remove.ts";
 import { sweep } from "./commands/sweep.ts";
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   check,
   diff,
   load,
+  confirm,
+  revert,
   trace,
   compile,
   fmt,

@@ -30,3 +30,8 @@ export function loadFileJudge(): Promise<typeof import("./input/judge_file.ts")>
 export function loadPages(): Promise<Pages> {
   return import("./pages/load_pages.ts");
 }
+
+/** Loads what verbs do about unconfirmed rules. */
+export function loadPending(): Promise<typeof import("./kernel/load_pending.ts")> {
+  return import("./kernel/load_pending.ts");
+}

@@ -4,6 +4,7 @@ import { endsInQuotes } from "./quote.ts";
 import { err, ok, type Result } from "../result.ts";
 import { CHAIN_PREFIX } from "./service.ts";
 import { FilterTable, PrintedRule } from "./table.ts";
+import { readJump, UNCONFIRMED_PREFIX } from "./unconfirmed.ts";
 
 /** Why an output of iptables-save cannot be relied on. */
 export interface SaveProblem {
@@ -56,11 +57,17 @@ export function readSave(printed: string, family: Family): Result<SavedTable, Sa
   const { chains, unclear, isOpen } = reader;
   if (isOpen) return err({ message: "iptables-save ended ahead of COMMIT", line: "" });
   for (const [chain, places] of unclear) {
-    if (places.at(-1) === (chains.get(chain)?.length ?? 0) - 1) places.pop();
+    if (places.at(-1) === lastOf(chains.get(chain) ?? [])) places.pop();
     if (places.length === 0) unclear.delete(chain);
   }
   for (const chain of reader.called) noteCalled(chain, { chains, unclear });
   return ok({ table: new FilterTable(family, chains), unclear, isNft: isNft(printed) });
+}
+
+/** The last rule of a chain, but for the one by which unconfirmed rules are found: see arm(). */
+function lastOf(rules: readonly PrintedRule[]): number {
+  const last = rules.length - 1;
+  return rules[last] !== undefined && readJump(rules[last].text)?.stop != null ? last - 1 : last;
 }
 
 /** Notes a chain that a service's chain calls, and those that it calls. */
@@ -103,8 +110,13 @@ function firstLine(text: string, at: number): string {
   return text.slice(at, endOfLine(text, at));
 }
 
-/** How a rule of a service's chain starts. */
+/** How a rule of a service's chain starts, and one of its unconfirmed rules. */
 const CHAIN_START = `-A ${CHAIN_PREFIX}`;
+const UNCONFIRMED_START = `-A ${UNCONFIRMED_PREFIX}`;
+
+function isOfService(start: string): boolean {
+  return start.startsWith(CHAIN_START) || start.startsWith(UNCONFIRMED_START);
+}
 
 /** iptables-save (nft) prints this on standard output, with status 0. */
 const INCOMPATIBLE = /^# Table `[^']*' is incompatible/;
@@ -185,7 +197,7 @@ class SaveReader {
     const last = text.charAt(end - 1) === " " ? end - 1 : end;
     const words = this.#start === "" ? "" : text.slice(start + this.#start.length, last);
     this.#rules.push(new PrintedRule(this.family, words, packets, bytes));
-    if (this.#start.startsWith(CHAIN_START) && !words.startsWith("-s ")) this.#noteUnclear(words);
+    if (isOfService(this.#start) && !words.startsWith("-s ")) this.#noteUnclear(words);
     return true;
   }
 

@@ -3,6 +3,7 @@ import { type ChainEnd, findEnd, targetOf } from "./chain_end.ts";
 import { type Rule, ruleKey } from "./rule.ts";
 import { readRule } from "./rule_reader.ts";
 import { CHAIN_PREFIX, isServiceName, knockedServiceOf, type Protocol } from "./service.ts";
+import { UNCONFIRMED_PREFIX, unconfirmedServiceOf } from "./unconfirmed.ts";
 
 /** How often a rule matched. */
 export interface Counters {
@@ -113,6 +114,17 @@ export class FilterTable {
   /** Those of them that commands can name, and that may be taken away. */
   get ownNames(): string[] {
     return this.serviceNames.filter(isServiceName);
+  }
+
+  /** Whether a chain may hold unconfirmed rules, by its name alone: every hook asks. */
+  get mayBeUnconfirmed(): boolean {
+    for (const chain of this.#chains.keys()) if (chain.startsWith(UNCONFIRMED_PREFIX)) return true;
+    return false;
+  }
+
+  /** The chains that may hold unconfirmed rules, by their names alone. */
+  get unconfirmedChains(): string[] {
+    return this.chainNames.filter((chain) => unconfirmedServiceOf(chain) !== null);
   }
 
   /** Whether the chain exists, be it empty. */

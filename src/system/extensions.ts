@@ -19,7 +19,7 @@ const CORE = "kmod-ipt-core";
 /** By the name that `-m` or `-j` takes. A Map: a name from outside is no property of it. */
 const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
   ["time", {
-    purpose: "close a door by itself",
+    purpose: "close a door, or take rules back, by itself",
     module: "xt_time",
     library: "libxt_time.so",
     kmod: CORE,

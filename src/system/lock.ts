@@ -25,6 +25,8 @@ const TURNS = 50;
 /** An exclusive flock(2), so that a shell script can take part with flock(1). */
 export class FileLock implements Lock {
   #held: Deno.FsFile | null = null;
+  #reserved: Deno.FsFile | null = null;
+  #isUsed = false;
 
   /**
    * The locked file, from taking the lock to its release. flock(2) belongs to the opened file: a child
@@ -32,6 +34,12 @@ export class FileLock implements Lock {
    */
   get held(): Deno.FsFile | null {
     return this.#held;
+  }
+
+  /** Opens the lock for a second time, while files may be opened; should that fail, taking it will say why. */
+  reserve(): void {
+    const file = openLock();
+    if (file.ok) this.#reserved = file.value;
   }
 
   /**
@@ -43,7 +51,7 @@ export class FileLock implements Lock {
    * @returns how to release it; or `not-root`, `locked` (the time is over) or `refused`
    */
   async take(seconds: number): Promise<Result<{ release(): void }, Failure>> {
-    const file = openLock();
+    const file = this.#open();
     if (!file.ok) return file;
     const locked = file.value.lock(true).then(() => true);
     const patience = new Patience(Math.max(SHORTEST, seconds * 1000));
@@ -59,6 +67,15 @@ export class FileLock implements Lock {
         guard[Symbol.dispose]();
       },
     });
+  }
+
+  /** The first take opens the lock, the next one has what was reserved. */
+  #open(): Result<Deno.FsFile, Failure> {
+    const reserved = this.#isUsed ? this.#reserved : null;
+    this.#isUsed = true;
+    if (reserved === null) return openLock();
+    this.#reserved = null;
+    return ok(reserved);
   }
 }
 

@@ -2,13 +2,14 @@ import { failure } from "./failure.ts";
 import { realFiles } from "./files.ts";
 import { SignalInterruption } from "./interruption.ts";
 import { IptablesPrograms } from "./iptables.ts";
+import { terminalKeys } from "./keys.ts";
 import { findIpv6 } from "./ipv6.ts";
 import { FileLock } from "./lock.ts";
 import { realPaths } from "./paths.ts";
 import { runProgram } from "./process.ts";
 import { realSurroundings } from "./surroundings.ts";
 import { writeSyslog } from "./syslog.ts";
-import type { Console, System } from "./system.ts";
+import type { Console, Keys, System } from "./system.ts";
 
 /** Standard output and error. A reader who went away early is no error: the rest is not wanted. */
 class Terminal implements Console {
@@ -26,6 +27,10 @@ class Terminal implements Console {
 
   err(text: string): void {
     writeAll(Deno.stderr, text); // if that is lost, there is nowhere left to say so
+  }
+
+  keys(): Keys | null {
+    return terminalKeys();
   }
 
   get columns(): number {

@@ -86,6 +86,8 @@ export interface Lock {
    * @param seconds how long to wait for it
    */
   take(seconds: number): Promise<Result<{ release(): void }, Failure>>;
+  /** Makes sure that the lock can be taken once more after `dropFileAccess`. */
+  reserve?(): void;
 }
 
 /** Where results and messages go. */
@@ -111,6 +113,16 @@ export interface Console {
   readonly outProblem?: string;
   /** Whether the reader of the results went away, so that none is wanted any more. */
   readonly outGone?: boolean;
+  /** From here on keys that are pressed are told at once; `null` where standard input is no terminal. */
+  keys?(): Keys | null;
+}
+
+/** Keys that are pressed on a terminal. Ctrl-C is none of them: it is a signal. */
+export interface Keys extends Disposable {
+  /** Forgets what was pressed up to now. */
+  discard(): Promise<void>;
+  /** The next key or keys; `null` once the terminal is gone. */
+  next(): Promise<string | null>;
 }
 
 /** Whether a file was replaced, or the system's words for what went wrong. */

@@ -19,6 +19,7 @@ const NEEDS: readonly (readonly [name: string, line: string, rules?: string])[] 
   ],
   ["REJECT", `load ${FILE}`, "service web tcp 80 reject"],
   ["time", "add 192.0.2.1 --service ssh --for 1h"],
+  ["time", "init web --port 80 --confirm 60s"],
 ];
 
 forEachBackend(

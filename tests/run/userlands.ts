@@ -19,6 +19,7 @@ const NEEDED: readonly Need[] = [
 const HEART = [
   "chain_list",
   "compatibility",
+  "confirm",
   "door",
   "expect",
   "extensions",

@@ -35,7 +35,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   multiport: ["--dports"],
   conntrack: ["--ctstate"],
   limit: ["--limit", "--limit-burst"],
-  time: ["--datestop"],
+  time: ["--datestart", "--datestop"],
   comment: ["--comment"],
   recent: ["--set", "--rcheck", "--remove", "--seconds", "--name", "--mask", "--rsource"],
   mac: ["--mac-source"],
@@ -151,6 +151,7 @@ function printMatch({ name, options }: Part, protocol: string | undefined): stri
   }
   if (name === "limit") return printLimit(options);
   if (name === "recent") return printRecent(options);
+  if (name === "time" && options.has("--datestart")) return printStart(options);
   return (OPTIONS[name] ?? []).flatMap((option) => {
     const value = options.get(option);
     if (value === undefined) return [];
@@ -178,6 +179,16 @@ function checkDate(value: string): string {
   if (!(end < 2 ** 31 - 1)) throw new Error("--datestop: invalid date");
   return value;
 }
+
+/** With a start, libxt_time prints the end as well, be it that of its clock. */
+function printStart(options: ReadonlyMap<string, string>): string[] {
+  const end = options.get("--datestop") ?? CLOCK_END;
+  const start = checkDate(options.get("--datestart") ?? "");
+  return ["--datestart", start, "--datestop", end === CLOCK_END ? end : checkDate(end)];
+}
+
+/** The last second of a signed 32-bit clock. */
+const CLOCK_END = "2038-01-19T03:14:07";
 
 /** Prints a limit as libxt_limit's print_rate() does, in the largest unit that fits. */
 function printLimit(options: ReadonlyMap<string, string>): string[] {

@@ -4,7 +4,7 @@ import { FAMILIES } from "../../firewall/address.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../report/reporter.ts";
-import { readTables } from "../kernel/tables.ts";
+import { readTables, settle } from "../kernel/tables.ts";
 import { type ServiceView, viewServices } from "../report/view.ts";
 
 /** Seconds for which whoever pressed a key waits at most. */
@@ -42,5 +42,6 @@ async function ask(
   const silent = { system, report: new Reporter(system.console, { quiet: true, color: "never" }) };
   const global = { families: FAMILIES, familyAsked: false, backend, wait: PATIENCE };
   const tables = await readTables(silent, global);
-  return tables.ok ? viewServices(tables.value) : [];
+  if (!tables.ok) return [];
+  return viewServices((await settle(tables.value, system.now())).map(({ table }) => table));
 }

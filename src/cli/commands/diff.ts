@@ -1,3 +1,4 @@
+import { formatDuration } from "../../firewall/duration.ts";
 import { chainOf, type Service } from "../../firewall/service.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
@@ -23,6 +24,8 @@ import {
 } from "../report/follow.ts";
 import { indexesOf, placeAll } from "../kernel/placement.ts";
 import { readRulesFile } from "../input/rules_file.ts";
+import { settle } from "../kernel/tables.ts";
+import { viewUnconfirmed } from "../report/view.ts";
 
 /** Shows how the kernel differs from a rules file. */
 export const diff: Command = {
@@ -82,9 +85,16 @@ export async function showDiff(
   if (!tables.ok) return report.failed(tables.problem);
   const now = system.now();
   const { services } = rules;
-  const places = await placeAll(context, { tables: tables.value, services, ...placing });
+  const standing = await settle(tables.value, now);
+  const settled = standing.map(({ table }) => table);
+  const unconfirmed = viewUnconfirmed(standing, now);
+  if (unconfirmed !== null) {
+    const left = formatDuration(unconfirmed.secondsLeft);
+    report.note(`note: compared with rules that are unconfirmed, ${left} left`);
+  }
+  const places = await placeAll(context, { tables: settled, services, ...placing });
   const follow = (sweep: boolean) =>
-    tables.value.map((table, at): FamilyFollow => {
+    settled.map((table, at): FamilyFollow => {
       const placement = places[at]!;
       const wanted = { ...rules, now, sweep, places: indexesOf(placement) };
       return { family: table.family, plan: planFollow(table, wanted), placement };
@@ -92,11 +102,13 @@ export async function showDiff(
   const plans = follow(true);
   // What the kernel has closed by itself is no difference.
   const lasting = follow(false);
-  const told = guard.judge(plans.map(({ family, plan }) => ({ family, edits: plan.edits })));
+  const told = guard.judge(plans.map(({ family, plan }, at) => (
+    { family, edits: [...standing[at]!.edits, ...plan.edits] }
+  )));
   const failed = drawFailed(told, compiled.sources);
   const effects = await findEffects(context, {
     families: tables.value.map(({ family }) => family),
-    services: settled(services, lasting),
+    services: inForce(services, lasting),
     told: overruling(lasting),
   });
   const wrong = effects.filter(({ kind }) => kind === "wrong");
@@ -121,7 +133,7 @@ export async function showDiff(
 }
 
 /** Services as the kernel has them already, each in the families in which it is unchanged. */
-function settled(services: readonly Service[], plans: readonly FamilyFollow[]): Service[] {
+function inForce(services: readonly Service[], plans: readonly FamilyFollow[]): Service[] {
   return services.flatMap((service) => {
     const families = plans.filter(({ plan }) =>
       plan.changes.some(({ name, state }) => name === service.name && state === "unchanged")

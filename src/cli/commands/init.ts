@@ -29,6 +29,14 @@ import { endFor } from "../../plan/service_end.ts";
 import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../args.ts";
 import type { Command, Context, Invocation } from "../command.ts";
+import {
+  armAll,
+  askForConfirmation,
+  CONFIRM_OPTION,
+  mayConfirm,
+  readConfirm,
+  reportUnconfirmed,
+} from "../kernel/confirmation.ts";
 import { EXIT } from "../exit.ts";
 import { reportEffects } from "../report/effects.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
@@ -70,6 +78,7 @@ export const init: Command = {
     { name: "append", help: "Put the jump at the end of INPUT, whatever decides ahead of it" },
     { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
     { name: "replace", help: "Change a service that is there and differs; doors stay open" },
+    CONFIRM_OPTION,
   ],
   details: [
     "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
@@ -83,19 +92,30 @@ export const init: Command = {
     "Any --log-... option logs, also without --log. The kernel keeps the time between two log lines, " +
     "not the rate: 28801/hour is listed as 8/second, and both are the same to init. A burst that " +
     "takes more than a day to come back is refused, because kernels cannot count it.",
+    "With --confirm the kernel takes it back by itself unless `confirm` follows: see `help load`.",
   ],
   examples: [
     { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
     { line: "pktables init vpn --port 500,4500 --udp", does: "the same for two UDP ports" },
     { line: "pktables init web --port 80,443 --accept --log", does: "log and accept" },
+    {
+      line: "pktables init db --port 5432 --confirm 60s",
+      does: "over SSH: then `pktables confirm`",
+    },
   ],
   run,
 };
 
-function run(call: Invocation, context: Context): Promise<number> {
+async function run(call: Invocation, context: Context): Promise<number> {
   const service = readService(call);
-  if (!service.ok) return Promise.resolve(misused(context, service.problem));
-  return make(context, { call, service: service.value });
+  if (!service.ok) return misused(context, service.problem);
+  const seconds = readConfirm(call);
+  if (!seconds.ok) return misused(context, seconds.problem);
+  if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
+  const confirming = { seconds: seconds.value, until: null as number | null };
+  const status = await make(context, { call, service: service.value, confirming });
+  if (status !== EXIT.done || confirming.until === null) return status;
+  return await askForConfirmation(context, { global: call.global, until: confirming.until });
 }
 
 function readService(call: Invocation): Result<Service, UsageProblem> {
@@ -179,7 +199,12 @@ function readBurst(word: string | undefined, limit: Rate | null): Result<number,
 
 function make(
   context: Context,
-  { call, service }: { call: Invocation; service: Service },
+  { call, service, confirming }: {
+    call: Invocation;
+    service: Service;
+    /** For how long the service is unconfirmed, `null` if it is not; and then until when. */
+    confirming: { readonly seconds: number | null; until: number | null };
+  },
 ): Promise<number> {
   const { report } = context;
   return change(context, {
@@ -217,10 +242,17 @@ function make(
       const written = placed.filter((_, at) => plans[at]!.edits.length > 0);
       const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
-      return { plans, about: { line, families: tables.map(({ family }) => family), told } };
+      const about = { line, families: tables.map(({ family }) => family), told };
+      const { seconds } = confirming;
+      if (seconds === null) return { plans, about };
+      const armed = await armAll(context, { global: call.global, tables, plans, seconds });
+      if (typeof armed === "number") return armed;
+      confirming.until = armed.until;
+      return { plans: armed.plans, about };
     },
     done: async ({ line, families, told }) => {
       report.done(`${service.name}: ${line}`);
+      if (confirming.until !== null) reportUnconfirmed(context, confirming.until);
       await reportEffects(context, { families, services: [service], told });
     },
   });

@@ -8,6 +8,8 @@ import {
 } from "../../firewall/properties.ts";
 import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
+import { formatDate } from "../../firewall/time.ts";
+import { unconfirmedServiceOf } from "../../firewall/unconfirmed.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { type Asked, reportEffects } from "../report/effects.ts";
@@ -15,15 +17,18 @@ import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
 import { Reporter } from "../report/reporter.ts";
-import { readTables } from "../kernel/tables.ts";
+import { readTables, settle } from "../kernel/tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
   type DoorView,
   secondsLeft,
   type ServiceView,
   toJson,
+  unconfirmedToJson,
+  type UnconfirmedView,
   viewService,
   viewServices,
+  viewUnconfirmed,
 } from "../report/view.ts";
 import { type Look, watch } from "../report/watch.ts";
 import { misused, noService, readName } from "../input/words.ts";
@@ -74,18 +79,25 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("watch")) return await watch(context, () => look(context, { call, word }));
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
-  const { services, full } = await view(context, { tables: tables.value, word });
+  const now = context.system.now();
+  const standing = await settle(tables.value, now);
+  const settled = standing.map(({ table }) => table);
+  const { services, full } = await view(context, { tables: settled, word });
   if (word !== undefined && services.length === 0) {
-    return noService(context, { name: word, tables: tables.value, global: call.global });
+    return noService(context, { name: word, tables: settled, global: call.global });
   }
   if (call.options.has("raw")) return await printRaw(context, { call, tables: tables.value });
-  const now = context.system.now();
+  const unconfirmed = viewUnconfirmed(standing, now);
   if (call.options.has("json")) {
-    context.report.result(jsonText(toJson(services, now), 2));
+    context.report.result(
+      jsonText({ ...toJson(services, now), ...unconfirmedToJson(unconfirmed) }, 2),
+    );
   } else if (services.length === 0) {
+    if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     context.report.note("there is no service: `pktables init` and `pktables load` make them");
   } else {
     context.report.result(drawTable(services, now, roomOf(context)));
+    if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     warnOfOthers(context, services);
     for (const words of full) context.report.warn(words);
     const told = new Set(
@@ -129,6 +141,16 @@ function warnOfOthers({ report }: Context, services: readonly ServiceView[]): vo
   }
 }
 
+/** Says that what is listed is unconfirmed, and which services of it. */
+function describeUnconfirmed({ until, names, secondsLeft, families }: UnconfirmedView): string {
+  const left = `unconfirmed, ${formatDuration(secondsLeft)} left`;
+  const where = families.length === 1 ? ` (${FAMILY_NAMES[families[0]!]})` : "";
+  const end = formatDate(until);
+  return `${left}${where}: ${
+    names.join(", ")
+  }; taken back after ${end}Z unless \`confirm\` keeps it`;
+}
+
 /** One look of `--watch`. A service may come later, or go and come back. */
 async function look(
   context: Context,
@@ -142,9 +164,14 @@ async function look(
   };
   const tables = await readTables(quiet, call.global);
   if (!tables.ok) return () => report.failed(tables.problem);
-  const { services } = await view(quiet, { tables: tables.value, word });
-  if (services.length > 0) return drawTable(services, system.now(), roomOf(context));
-  return word === undefined ? "there is no service" : `there is no service ${word}`;
+  const now = system.now();
+  const standing = await settle(tables.value, now);
+  const settled = standing.map(({ table }) => table);
+  const { services } = await view(quiet, { tables: settled, word });
+  const unconfirmed = viewUnconfirmed(standing, now);
+  const last = unconfirmed === null ? "" : `\n${describeUnconfirmed(unconfirmed)}`;
+  if (services.length > 0) return drawTable(services, now, roomOf(context)) + last;
+  return (word === undefined ? "there is no service" : `there is no service ${word}`) + last;
 }
 
 /** In a pipe the table has all its columns: whoever takes it apart counts on them. */
@@ -162,10 +189,15 @@ async function printRaw(
   const blocks: string[] = [];
   for (const table of tables) {
     const names = name === undefined ? table.serviceNames : [name];
-    const chains = names.flatMap((one) => [
-      chainOf(one),
-      ...table.chainNames.filter((chain) => knockedServiceOf(chain) === one),
-    ]).filter((chain) => table.hasChain(chain));
+    const isAsked = (service: string | null) =>
+      service !== null && (name === undefined || service === name);
+    const chains = [
+      ...names.flatMap((one) => [
+        chainOf(one),
+        ...table.chainNames.filter((chain) => knockedServiceOf(chain) === one),
+      ]),
+      ...table.unconfirmedChains.filter((chain) => isAsked(unconfirmedServiceOf(chain))),
+    ].filter((chain) => table.hasChain(chain));
     if (chains.length === 0) continue;
     const only = name === undefined || chains.length > 1 ? null : chainOf(name);
     const printed = await iptables.print(table.family, only);

@@ -1,6 +1,14 @@
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { reportEffects } from "../report/effects.ts";
+import {
+  armAll,
+  askForConfirmation,
+  CONFIRM_OPTION,
+  mayConfirm,
+  readConfirm,
+  reportUnconfirmed,
+} from "../kernel/confirmation.ts";
 import { EXIT } from "../exit.ts";
 import { Guard } from "../kernel/expectation_guard.ts";
 import {
@@ -13,6 +21,8 @@ import {
 import { readRulesFile } from "../input/rules_file.ts";
 import { indexesOf, placeAll } from "../kernel/placement.ts";
 import { change } from "../kernel/transaction.ts";
+import { withTidy } from "../kernel/unconfirmed.ts";
+import { misused } from "../input/words.ts";
 import { showDiff } from "./diff.ts";
 
 /** Makes the kernel follow a rules file. */
@@ -29,6 +39,7 @@ export const load: Command = {
     { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
     { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
     { name: "force", help: "Load also where an `expect` of the file will not be met" },
+    CONFIRM_OPTION,
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
   details: [
@@ -39,6 +50,14 @@ export const load: Command = {
     "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
     "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
     "without `expect`.",
+    "With --confirm the old rules stay beside the new ones, and the kernel's clock goes back to them " +
+    "unless `confirm` keeps the new ones. No process has to live for that, so it holds if the " +
+    "connection hangs or the session is killed. A connection that the new rules cut goes on by itself " +
+    "after the end, at the latest after as much time again: 60s is a good choice, 30s is short. On a " +
+    "terminal a countdown asks, and y or Enter keeps the rules. `add` and `delete` go on meanwhile, " +
+    "for the new rules and the old ones; `init`, `remove` and another `load` wait for the answer.",
+    "After a reboot the file is loaded that the boot script names: load a copy with --confirm, and " +
+    "move it in place after `confirm`. A clock that is set back makes the time longer.",
     "Addresses that left the file are closed; doors that hooks, people or knocks `by kernel` opened " +
     "stay. Without --prune, services that the file does not name are left alone and named in a note. A service that " +
     "the file narrows to one family is removed from the other.",
@@ -49,12 +68,19 @@ export const load: Command = {
   examples: [
     { line: "pktables load /etc/pktables/rules.pk", does: "at boot, or after an edit" },
     { line: "pktables load --dry-run rules.pk", does: "look first" },
+    {
+      line: "pktables load --confirm 60s rules.pk",
+      does: "over the network: then `pktables confirm`",
+    },
   ],
   run,
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
   const { report, system } = context;
+  const seconds = readConfirm(call);
+  if (!seconds.ok) return misused(context, seconds.problem);
+  if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
   const compiled = await readRulesFile(call.operands[0] ?? "", context);
   if (compiled === null) return EXIT.file;
   const rules = {
@@ -67,26 +93,42 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return await showDiff(context, { global: call.global, compiled, rules, placing, json: false });
   }
   const guard = new Guard(context, { compiled, force: call.options.has("force") });
-  return await change(context, {
+  let until: number | null = null;
+  const status = await change(context, {
     global: call.global,
     read: guard.read,
     test: false,
-    plan: async (tables) => {
+    plan: async (tables, tidy) => {
       const places = await placeAll(context, { tables, services: rules.services, ...placing });
       const about = tables.map((table, at): FamilyFollow => {
         const placement = places[at]!;
         const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
-        return { family: table.family, plan: planFollow(table, wanted), placement };
+        // Doors whose time is over are no reason for rules that have to be confirmed.
+        const lasting = seconds.value === null
+          ? null
+          : planFollow(table, { ...wanted, sweep: false });
+        const plan = lasting?.edits.length === 0 ? lasting : planFollow(table, wanted);
+        return { family: table.family, plan, placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      return guard.allow(plans) ?? { plans, about };
+      const refused = guard.allow(withTidy(plans, tidy));
+      if (refused !== null || seconds.value === null) return refused ?? { plans, about };
+      const armed = await armAll(context, {
+        ...{ global: call.global, tables, plans, seconds: seconds.value },
+      });
+      if (typeof armed === "number") return armed;
+      until = armed.until;
+      return { plans: armed.plans, about };
     },
     done: async (about) => {
       for (const line of summarize(about)) report.done(line);
+      if (until !== null) reportUnconfirmed(context, until);
       noteRevived(about, report);
       noteWhatStays(about, report);
       const families = about.map(({ family }) => family);
       await reportEffects(context, { families, services: rules.services, told: overruling(about) });
     },
   });
+  if (status !== EXIT.done || until === null) return status;
+  return await askForConfirmation(context, { global: call.global, until });
 }

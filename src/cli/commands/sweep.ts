@@ -1,3 +1,4 @@
+import { loadPending } from "../lazy.ts";
 import { type Address, formatAddress } from "../../firewall/address.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { planDoors } from "../../plan/chain.ts";
@@ -25,8 +26,14 @@ export const sweep: Command = {
 function run(call: Invocation, context: Context): Promise<number> {
   return change(context, {
     global: call.global,
-    plan: (tables) => {
-      const swept = tables.map((table) => sweepTable(table, context.system.now()));
+    copes: true,
+    plan: async (tables) => {
+      const now = context.system.now();
+      const swept = await Promise.all(tables.map(async (table) => {
+        if (!table.mayBeUnconfirmed) return sweepTable(table, now);
+        const { sweepBoth } = await loadPending();
+        return sweepBoth(context, { table, now, sweep: (settled) => sweepTable(settled, now) });
+      }));
       const plans = tables.map(({ family }, at) => ({ family, edits: swept[at]?.edits ?? [] }));
       return { plans, about: swept.flatMap(({ gone }) => gone) };
     },
@@ -40,8 +47,10 @@ function run(call: Invocation, context: Context): Promise<number> {
 }
 
 /** A door that is swept. */
-interface Gone {
+export interface Gone {
+  /** The service. */
   readonly name: string;
+  /** Whom it let in. */
   readonly address: Address;
 }
 

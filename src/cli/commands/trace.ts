@@ -1,5 +1,6 @@
 import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Service } from "../../firewall/service.ts";
+import { unconfirmedServiceOf } from "../../firewall/unconfirmed.ts";
 import { jsonText } from "../../text/printable.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
@@ -149,6 +150,10 @@ function tell(
     const options = { now, backends };
     for (const line of describeWay(trace, options)) report.note(`${head}${line}`);
     report.result(`${head}${describeTrace(trace, options)}`);
+  }
+  const chains = traces.flatMap(({ trace }) => trace.outcomes.flatMap(({ path }) => path));
+  if (chains.some(({ chain }) => unconfirmedServiceOf(chain) !== null)) {
+    report.note("note: that is so while rules are unconfirmed: `pktables list` says how long");
   }
   return statusOf(traces);
 }

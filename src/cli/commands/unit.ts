@@ -27,6 +27,11 @@ export const unit: Command = {
     "reload pktables) loads the file after an edit. Doors that are open stay open through both. " +
     "A stop leaves everything as it is, unless --remove-on-stop was given: without its services a " +
     "machine stands open.",
+    "To change a fleet, leave FILE as it is until the new rules are known to let you in. On each " +
+    "machine: `pktables load --confirm 60s NEW` with a copy, a test from outside over a new " +
+    "connection, `pktables confirm`, then `mv NEW FILE`. A machine on which the test fails goes back " +
+    "by itself, and so does one that reboots meanwhile. While rules are unconfirmed, a reload is " +
+    "refused.",
     "FILE has to be there and without errors; its absolute path is written down. --ipv4, --ipv6, " +
     "--backend and --wait are written down too.",
   ],

@@ -95,14 +95,19 @@ export function readEnd(text: string, now: number): Result<number, UsageProblem>
   });
 }
 
-/** Whether the clock can be trusted with a timed door; says why if not. */
-export function checkClock({ report }: Context, now: number): boolean {
+/** Whether the clock can be trusted with an end, by default that of a timed door; says why if not. */
+export function checkClock(
+  { report }: Context,
+  now: number,
+  { danger, way }: { readonly danger: string; readonly way: string } = {
+    danger: "a timed door would stay open for years once it is",
+    way: "--for",
+  },
+): boolean {
   if (now >= CLOCK_IS_SET) return true;
+  const day = new Date(now * 1000).toISOString().slice(0, 10);
   report.error(
-    `the clock says ${
-      new Date(now * 1000).toISOString().slice(0, 10)
-    }: it was never set, so a timed ` +
-      "door would stay open for years once it is; set it first, or leave out --for",
+    `the clock says ${day}: it was never set, so ${danger}; set it first, or leave out ${way}`,
   );
   return false;
 }

@@ -5,7 +5,7 @@ import { observeService } from "../../firewall/survey.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { readNft, readStages } from "./read_stages.ts";
 import * as tracer from "./load_tracer.ts";
-import { readTables } from "./tables.ts";
+import { readTables, settle } from "./tables.ts";
 
 /**
  * Finds out what a packet that opens a connection meets, from the first host of a network to the first port
@@ -20,7 +20,8 @@ export async function traceAddress(
   const { system } = context;
   const { family } = address;
   const tables = await readTables(context, { ...global, families: [family], familyAsked: true });
-  const table = tables.ok ? tables.value[0] : undefined;
+  const [first] = tables.ok ? await settle(tables.value, system.now()) : [];
+  const table = first?.table;
   const seen = table === undefined ? null : observeService(table, name);
   const port = seen?.ports[0]?.from;
   if (seen === null || seen.protocol === null || port === undefined) return null;

@@ -1,3 +1,4 @@
+import { loadPending } from "../lazy.ts";
 import type { Address } from "../../firewall/address.ts";
 import { readChains } from "../../firewall/chain_reader.ts";
 import { ok, type Result } from "../../result.ts";
@@ -101,14 +102,24 @@ export function changeDoors<T>(
   return change<readonly { name: string; about: T }[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
+    copes: true,
     plan: async (tables) => {
       const [table] = tables;
       const missing = names.find((name) => table?.hasChain(chainOf(name)) !== true);
+      // The time from here on counts: waiting for the lock may have taken a while.
+      const now = context.system.now();
+      if (table?.mayBeUnconfirmed === true) {
+        const { planBoth } = await loadPending();
+        const both = await planBoth(context, { table, names, now, plan });
+        if (typeof both === "number") return both;
+        if (!("missing" in both)) {
+          return { plans: [{ family, edits: both.edits }], about: both.about };
+        }
+        return noService(context, { name: both.missing, tables, global });
+      }
       if (table === undefined || missing !== undefined) {
         return noService(context, { name: missing ?? "", tables, global });
       }
-      // The time from here on counts: waiting for the lock may have taken a while.
-      const now = context.system.now();
       const edits: Edit[] = [];
       const about: { name: string; about: T }[] = [];
       for (const name of names) {

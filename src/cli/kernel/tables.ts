@@ -1,9 +1,11 @@
+import { loadPending } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { findNativeRules, readNftChains } from "../../firewall/native_rules.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { readSave, type SavedTable } from "../../firewall/save_reader.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
+import type { Standing } from "../../plan/standing.ts";
 import { type Failure, failure } from "../../system/failure.ts";
 import type { Iptables } from "../../system/system.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
@@ -47,6 +49,21 @@ export async function readTables(
   return ok(tables);
 }
 
+/**
+ * What packets meet now, as tables in which nothing is unconfirmed: see Standing. Verbs that never saw
+ * unconfirmed rules load nothing for it.
+ */
+export async function settle(
+  tables: readonly FilterTable[],
+  now: number,
+): Promise<readonly Standing[]> {
+  if (!tables.some(({ mayBeUnconfirmed }) => mayBeUnconfirmed)) {
+    return tables.map((table) => ({ table, edits: [], found: null, isOver: false }));
+  }
+  const { look } = await loadPending();
+  return tables.map((table) => look(table, now));
+}
+
 /** Names of chains that nft takes as they are. */
 const SAFE_NAME = /^[A-Za-z_][\w./-]*$/;
 
@@ -67,7 +84,7 @@ async function reportNativeRules(
     table.isVerified = true;
     return null;
   }
-  const own = table.ownNames.map(chainOf);
+  const own = [...table.ownNames.map(chainOf), ...table.unconfirmedChains];
   const doubtful = [...unclear].filter(([chain, places]) => {
     if (SAFE_NAME.test(chain)) return true;
     // nft cannot be asked by such a name: what stands there may be anything.

@@ -11,7 +11,7 @@ import type { Context, GlobalOptions } from "../command.ts";
 import { enterFile, enterKernel, readAround } from "./planned_stages.ts";
 import { indexesOf, placeAll } from "./placement.ts";
 import { readNft, readStages } from "./read_stages.ts";
-import { readTables } from "./tables.ts";
+import { readTables, settle } from "./tables.ts";
 
 /** What a packet of one family enters, and what is known of it. */
 export interface Ground {
@@ -106,16 +106,17 @@ async function readPlanned(
   if (!around.ok) return around;
   const tracer = await tracing;
   const grounds: Ground[] = [];
+  const standing = await settle(tables.value, system.now());
   const places = await placeAll(context, {
-    tables: tables.value,
+    tables: standing.map(({ table }) => table),
     services,
     append: false,
     move: false,
   });
-  for (const [at, table] of tables.value.entries()) {
+  for (const [at, { table, edits: ahead }] of standing.entries()) {
     const one = around.value.find(({ family }) => family === table.family);
     const rules = { services, prune: false, now: system.now(), places: indexesOf(places[at]!) };
-    const { edits } = planFollow(table, rules);
+    const edits = [...ahead, ...planFollow(table, rules).edits];
     const entered = one === undefined ? null : enterKernel(tracer, { around: one, edits });
     if (one === undefined || entered === null) {
       const message = "the tables changed while they were read: run the command again";

@@ -1,3 +1,4 @@
+import { loadPending } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { isWritable } from "../../firewall/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -193,17 +194,29 @@ export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; read
  */
 export function change<T>(
   context: Context,
-  { global, read = readTables, test = true, plan, done }: {
+  { global, read = readTables, test = true, plan, copes = false, done }: {
     global: GlobalOptions;
     /** How the kernel is read; whole tables of the wanted families unless this says otherwise. */
     read?: typeof readTables;
     /** Whether both families are tested first where both change; they are unless this is `false`. */
     test?: boolean;
-    plan: (tables: readonly FilterTable[]) => Planned<T> | Promise<Planned<T>>;
+    /** Tables in which nothing is unconfirmed, and what makes the kernel's so: see `copes`. */
+    plan: (
+      tables: readonly FilterTable[],
+      tidy: readonly FamilyEdits[],
+    ) => Planned<T> | Promise<Planned<T>>;
+    /** Whether `plan` is given tables as they are, with rules that are unconfirmed or were taken back. */
+    copes?: boolean;
     /** Says what was done; called when the kernel has it. */
     done: (about: T, changed: boolean) => void | Promise<void>;
   },
 ): Promise<number> {
+  const make = async (tables: readonly FilterTable[]): Promise<Planned<T>> => {
+    if (copes || !tables.some(({ mayBeUnconfirmed }) => mayBeUnconfirmed)) {
+      return await plan(tables, []);
+    }
+    return await (await loadPending()).planSettled(context, { global, tables, plan });
+  };
   return locked(context, {
     global,
     work: async () => {
@@ -214,12 +227,12 @@ export function change<T>(
           work: read(context, global),
         });
         if (!tables.ok) return context.report.failed(tables.problem);
-        let planned = await plan(tables.value);
+        let planned = await make(tables.value);
         if (typeof planned === "number") return planned;
         if (
           await mustPlanAnew(context, { global, tables: tables.value, planned })
         ) {
-          planned = await plan(tables.value);
+          planned = await make(tables.value);
           if (typeof planned === "number") return planned;
         }
         const native = findNativeEdit(tables.value, planned.plans) ??

@@ -1,6 +1,7 @@
 import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { chainOf, type Service } from "../../firewall/service.ts";
+import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Outcome } from "../../trace/way.ts";
@@ -130,7 +131,8 @@ function meet(
   if (stray === undefined) {
     if (policy === "accept") return null;
     // What stands behind the service's table decides over its doors.
-    const door = traceStages(stages, packet, { ...machine, open: chainOf(name) });
+    const open = trace.outcomes.flatMap(({ path }) => path).find(({ chain }) => isOwn(chain, name));
+    const door = traceStages(stages, packet, { ...machine, open: open?.chain ?? chainOf(name) });
     if (door.verdict !== "dropped" && door.verdict !== "rejected") return null;
     const what = `port ${port} is closed behind ${name}, and its doors open nothing`;
     return {
@@ -151,13 +153,18 @@ function meet(
   return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
 }
 
+/** Whether a chain is that of a service, be its rules unconfirmed. */
+function isOwn(chain: string, name: string): boolean {
+  return chain === chainOf(name) || chain === unconfirmedChainOf(name);
+}
+
 /** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
 function isAsWanted(
   { verdict, by, path }: Outcome,
   { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
 ): boolean {
   if (policy === "accept" && verdict === "accepted") return true;
-  const own = path.find(({ chain }) => chain === chainOf(name));
+  const own = path.find(({ chain }) => isOwn(chain, name));
   if (own === undefined) return false;
   // Its table lets in everybody: what drops packets all the same stands in another one.
   if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;

@@ -16,6 +16,7 @@ import { type ObservedService, observeService } from "../../firewall/survey.ts";
 import { type Overrule, overruleOf } from "../../plan/overrule.ts";
 import { rulesOfOthers } from "../../plan/others.ts";
 import { isRestricted } from "../../plan/service_end.ts";
+import type { Standing } from "../../plan/standing.ts";
 
 /** An address that gets in, with what is known of it. */
 export interface DoorView {
@@ -141,9 +142,47 @@ function viewDoors(table: FilterTable, chain: string): DoorView[] {
   }).sort((a, b) => compareAddresses(a.address, b.address));
 }
 
+/** What is unconfirmed of the services that are shown. */
+export interface UnconfirmedView {
+  /** The last second in which packets meet it, in seconds since 1970. */
+  readonly until: number;
+  /** Seconds until the kernel takes it back. */
+  readonly secondsLeft: number;
+  /** The services that are new, changed or gone, by name. */
+  readonly names: readonly string[];
+  /** The families in which they are. */
+  readonly families: readonly Family[];
+}
+
+/** What is unconfirmed; `null` where nothing is, or where the kernel took it back. */
+export function viewUnconfirmed(
+  standing: readonly Standing[],
+  now: number,
+): UnconfirmedView | null {
+  const open = standing.flatMap(({ table: { family }, found, isOver }) =>
+    found === null || isOver ? [] : [{ family, ...found }]
+  );
+  if (open.length === 0) return null;
+  const until = Math.min(...open.map(({ until }) => until));
+  return {
+    until,
+    secondsLeft: secondsToConfirm(until, now),
+    names: [...new Set(open.flatMap(({ names }) => names))].sort(),
+    families: open.map(({ family }) => family),
+  };
+}
+
 /** The services as `list --json` prints them. The shape is stable; `version` grows if it changes. */
-export function toJson(services: readonly ServiceView[], now: number): unknown {
+export function toJson(services: readonly ServiceView[], now: number): object {
   return { version: 1, services: services.map((service) => serviceToJson(service, now)) };
+}
+
+/** What `list --json` adds while rules are unconfirmed: nothing where none are. */
+export function unconfirmedToJson(unconfirmed: UnconfirmedView | null): object {
+  if (unconfirmed === null) return {};
+  const { until, secondsLeft, names, families } = unconfirmed;
+  const expires = `${new Date(until * 1000).toISOString().slice(0, 19)}Z`;
+  return { unconfirmed: { expires, secondsLeft, services: names, families } };
 }
 
 function serviceToJson(service: ServiceView, now: number): unknown {
@@ -183,6 +222,11 @@ function doorToJson(
     packets,
     bytes,
   };
+}
+
+/** Seconds in which unconfirmed rules can still be confirmed; the last second counts as one. */
+export function secondsToConfirm(until: number, now: number): number {
+  return now >= until + 1 ? 0 : Math.max(1, Math.ceil(until - now));
 }
 
 /** Seconds until the kernel closes a door; the second that it names still counts. */

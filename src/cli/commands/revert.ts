@@ -1,0 +1,17 @@
+import { takeRulesBack } from "../kernel/answer.ts";
+import type { Command } from "../command.ts";
+
+/** Takes rules back that are unconfirmed. */
+export const revert: Command = {
+  name: "revert",
+  summary: "take back rules that `--confirm` put in force",
+  operand: null,
+  options: [{ name: "dry-run", help: "Only show what would be written" }],
+  details: [
+    "The rules ahead of it are in force again, with the doors that were opened or closed meanwhile. " +
+    "Where nothing is unconfirmed there is nothing to do.",
+  ],
+  examples: [{ line: "pktables revert", does: "from any session, without waiting for the kernel" }],
+  run: (call, context) =>
+    takeRulesBack(context, { global: call.global, dryRun: call.options.has("dry-run") }),
+};

@@ -1,0 +1,139 @@
+// What `confirm` and `revert` do, for the verbs and for the question on a terminal.
+import type { FilterTable } from "../../firewall/table.ts";
+import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
+import { emitEdit } from "../../plan/edit.ts";
+import { look } from "../../plan/standing.ts";
+import { findUnconfirmed, isOver, takeBack } from "../../plan/unconfirmed.ts";
+import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { readTables } from "./tables.ts";
+import { change, type FamilyEdits } from "./transaction.ts";
+import { momentOf, warnOfEnd } from "./unconfirmed.ts";
+
+/** How it is asked. */
+export interface Answer {
+  /** The options that every verb takes. */
+  readonly global: GlobalOptions;
+  /** Whether it is only shown what would be written. */
+  readonly dryRun: boolean;
+}
+
+/** What an answer comes to. */
+interface Outcome {
+  readonly plans: readonly FamilyEdits[];
+  /** What to say of it. */
+  readonly line: string;
+  /** The exit status. */
+  readonly status: number;
+}
+
+/**
+ * Makes unconfirmed rules permanent.
+ *
+ * @returns 0 if they are, or there are none; 1 if the kernel took them back
+ */
+export function keepRules(context: Context, answer: Answer): Promise<number> {
+  return answerWith(context, { ...answer, decide: keep });
+}
+
+/**
+ * Puts the rules ahead of `load --confirm` back in force.
+ *
+ * @returns 0 if they are; also where nothing is unconfirmed
+ */
+export function takeRulesBack(context: Context, answer: Answer): Promise<number> {
+  return answerWith(context, { ...answer, decide: undo });
+}
+
+/** Decides by the tables as the kernel has them. */
+type Decide = (context: Context, tables: readonly FilterTable[]) => Outcome;
+
+function keep(context: Context, tables: readonly FilterTable[]): Outcome {
+  const now = context.system.now();
+  const standing = tables.map((table) => look(table, now));
+  const plans = tables.map(({ family }, at) => ({ family, edits: standing[at]!.edits }));
+  const over = standing.find(({ isOver }) => isOver)?.found ?? null;
+  const kept = standing.filter(({ found, isOver }) => found !== null && !isOver);
+  if (kept.length === 0) {
+    return over === null
+      ? { plans, line: "nothing is unconfirmed: nothing to do", status: EXIT.done }
+      : {
+        plans,
+        line: `too late: the kernel took the rules back after ${momentOf(over.until)}`,
+        status: EXIT.refused,
+      };
+  }
+  const [flushed] = kept.flatMap(({ found }) => found?.flushed ?? []);
+  if (flushed !== undefined) {
+    const line = `chain ${unconfirmedChainOf(flushed)} was emptied by another program: ` +
+      "`pktables revert` takes the rules back";
+    return { plans: [], line, status: EXIT.refused };
+  }
+  warnOfEnd(context, standing);
+  return { plans, line: `confirmed ${nameFamilies(kept)}`, status: EXIT.done };
+}
+
+function undo(context: Context, tables: readonly FilterTable[]): Outcome {
+  const now = context.system.now();
+  const found = tables.map((table) => ({ table, found: findUnconfirmed(table) }));
+  const plans = found.map(({ table, found }) => ({
+    family: table.family,
+    edits: found === null ? [] : takeBack(table, found).edits,
+  }));
+  const standing = found.filter(({ found }) => found !== null);
+  const isLate = standing.length > 0 && standing.every(({ found }) => isOver(found!, now));
+  const line = standing.length === 0
+    ? "nothing is unconfirmed: nothing to do"
+    : isLate
+    ? "the kernel has taken the rules back already; what was left of them is removed"
+    : `taken back ${nameFamilies(standing)}`;
+  return { plans, line, status: EXIT.done };
+}
+
+function nameFamilies(
+  tables: readonly { readonly table: Pick<FilterTable, "family"> }[],
+): string {
+  return `(${joinWords(tables.map(({ table }) => FAMILY_NAMES[table.family]))})`;
+}
+
+async function answerWith(
+  context: Context,
+  { global, dryRun, decide }: Answer & { decide: Decide },
+): Promise<number> {
+  if (dryRun) return await show(context, { global, decide });
+  let status: number = EXIT.done;
+  const changed = await change(context, {
+    global,
+    copes: true,
+    plan: (tables) => {
+      const outcome = decide(context, tables);
+      return { plans: outcome.plans, about: outcome };
+    },
+    done: (outcome) => {
+      status = outcome.status;
+      if (status === EXIT.done) context.report.done(outcome.line);
+      else context.report.error(outcome.line);
+    },
+  });
+  return changed === EXIT.done ? status : changed;
+}
+
+/** Prints what would be written, family by family, as lines of iptables-restore. */
+async function show(
+  context: Context,
+  { global, decide }: { global: GlobalOptions; decide: Decide },
+): Promise<number> {
+  const { report, system } = context;
+  await system.dropFileAccess();
+  const tables = await readTables(context, global);
+  if (!tables.ok) return report.failed(tables.problem);
+  const { plans, line, status } = decide(context, tables.value);
+  for (const { family, edits } of plans) {
+    if (edits.length === 0) continue;
+    report.result([`# ${FAMILY_NAMES[family]}`, ...edits.map(emitEdit)].join("\n"));
+  }
+  if (status === EXIT.done) report.note(`would say: ${line}`);
+  else report.error(line);
+  return status;
+}

@@ -1,0 +1,271 @@
+import { rewriteRule } from "../firewall/quote.ts";
+import type { JumpMatch, Rule } from "../firewall/rule.ts";
+import { chainOf, isServiceName, serviceOf } from "../firewall/service.ts";
+import { type FilterTable, type ObservedRule, PrintedRule } from "../firewall/table.ts";
+import {
+  jumpAfter,
+  jumpBeside,
+  jumpInMoment,
+  type JumpText,
+  jumpUntil,
+  readJump,
+  unconfirmedChainOf,
+} from "../firewall/unconfirmed.ts";
+import { editChain, type Placed } from "./arrange.ts";
+import type { Edit } from "./edit.ts";
+import { type PlannedRule, PlannedTable } from "./planned_table.ts";
+
+const NONE = { packets: 0, bytes: 0 };
+
+/** A transaction that the kernel takes back by itself. */
+export interface Armed {
+  /** Its edits. */
+  readonly edits: readonly Edit[];
+  /** Rules of chains that were copied, and of which it has to be sure that their text is all of them. */
+  readonly copied: ReadonlySet<string>;
+  /** A chain of others where new rules would stand, and a rule that jumps to it; `null` if there is none. */
+  readonly taken: { readonly chain: string; readonly text: string | null } | null;
+}
+
+/**
+ * Turns a plan into one whose effect ends by itself. The chain of each service that changes stays as it is,
+ * but for a last rule by which `add` and `delete` know of its new one, which no packet meets that a chain
+ * with an end decides. Its new rules stand in `pk.NAME`; jumps to that, which end after `until`, stand ahead of
+ * the old ones. An old jump that the new ones do not cover starts after `until`.
+ *
+ * @param table what the edits were planned for: nothing in it is unconfirmed
+ * @param plan the edits, and the last second in which packets are to meet what they make
+ */
+export function arm(
+  table: FilterTable,
+  { edits, until }: { edits: readonly Edit[]; until: number },
+): Armed {
+  const names = changedServices(edits);
+  const planned = new PlannedTable(table, edits);
+  const view = planned.read();
+  const armed: Edit[] = [];
+  const copied = new Set<string>();
+  for (const name of names) {
+    const chain = unconfirmedChainOf(name);
+    const [text = null] = table.jumpTextsTo(chain);
+    if (table.countRules(chain) > 0 || text !== null) {
+      return { edits: [], copied, taken: { chain, text } };
+    }
+    // An empty one that nobody jumps to is what `iptables -F` left of it.
+    if (!table.hasChain(chain)) armed.push({ op: "create-chain", chain });
+  }
+  for (const name of names) {
+    const rules = planned.rules(chainOf(name));
+    if (rules.some((rule) => rule.isPrinted && isDoubtful(rule, table))) copied.add(chainOf(name));
+    for (const edit of fillChain(name, { rules, names })) armed.push(edit);
+    const marker = readJump(`-j ${chainOf(name)}`)!;
+    const at = table.countRules(chainOf(name));
+    if (!table.hasChain(chainOf(name))) continue;
+    const text = jumpUntil(marker, until);
+    armed.push(
+      { op: "insert", chain: chainOf(name), index: at + 1, last: true, text, isOwn: true, ...NONE },
+    );
+  }
+  for (const chain of table.chainNames) {
+    const service = serviceOf(chain);
+    if (service !== null && names.has(service)) continue;
+    const seen = table.rules(chain);
+    const wanted = planned.rules(chain);
+    const over = overlay({ seen, wanted }, { names, until, view });
+    if (over === null) continue;
+    if (over.copies) copied.add(chain);
+    for (const edit of editChain(chain, { seen, placed: over.placed })) armed.push(edit);
+  }
+  return { edits: armed, copied, taken: null };
+}
+
+/** The services that a transaction makes, changes or takes away. */
+function changedServices(edits: readonly Edit[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const edit of edits) {
+    const name = serviceOf(edit.chain);
+    if (name !== null && isServiceName(name)) names.add(name);
+    else if ("text" in edit) {
+      const jump = readJump(edit.text);
+      if (jump !== null && !jump.isNew) names.add(jump.name);
+    }
+  }
+  return names;
+}
+
+/** A rule that may be more than its text says, if nft wrote it; what this tool reads as ends of a chain is not. */
+function isDoubtful({ text }: PlannedRule, { family }: FilterTable): boolean {
+  const { kind } = new PrintedRule(family, text, 0, 0).rule;
+  return kind === "door" || kind === "foreign" || kind === "jump";
+}
+
+function fillChain(
+  name: string,
+  { rules, names }: { rules: readonly PlannedRule[]; names: ReadonlySet<string> },
+): Edit[] {
+  const chain = unconfirmedChainOf(name);
+  return rules.map(({ line }, at) => {
+    const jump = readJump(line);
+    const text = jump !== null && names.has(jump.name) ? jumpBeside(jump) : line;
+    return { op: "insert", chain, index: at + 1, last: true, text, isOwn: true, ...NONE };
+  });
+}
+
+/** A jump that stands or comes to stand in a chain. */
+interface Jump {
+  /** Where it goes. */
+  readonly text: JumpText;
+  /** What it asks of packets; `null` where that is not understood. */
+  readonly match: JumpMatch | null;
+}
+
+/** An old jump: where it stands now. */
+interface OldJump extends Jump {
+  readonly at: number;
+  readonly rule: ObservedRule;
+}
+
+/** What a chain is overlaid for. */
+interface Overlay {
+  /** The services that change. */
+  readonly names: ReadonlySet<string>;
+  /** The last second of their new rules. */
+  readonly until: number;
+  /** The table once the plan is carried out. */
+  readonly view: FilterTable;
+}
+
+/**
+ * Puts the jumps that a chain is to have beside those that it has.
+ *
+ * No packet may slip through in the second of the switch, which may come while it is between two rules. A
+ * new jump therefore stands ahead of the old one of its service. An old one that starts later and stands
+ * ahead of a new one that takes the same packets stands behind that once more: such a packet would find
+ * the one not yet there, and the other not any more.
+ *
+ * @returns `null` where the chain has nothing to do with the services that change
+ */
+function overlay(
+  { seen, wanted }: { seen: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
+  { names, until, view }: Overlay,
+): { placed: Placed[]; copies: boolean } | null {
+  const gaps = gapsOf({ seen, wanted }, names);
+  if (gaps.every(({ old, fresh }) => old.length + fresh.length === 0)) return null;
+  const placed: Placed[] = [];
+  const standing: Jump[] = [];
+  const late: OldJump[] = [];
+  const copyOf = ({ text }: OldJump): Placed => ({ text: jumpInMoment(text, until), ...NONE });
+  const putFresh = (jump: Jump) => {
+    placed.push({ text: jumpUntil(jump.text, until), ...NONE });
+    standing.push(jump);
+    for (const old of late) if (mayShare(old, jump)) placed.push(copyOf(old));
+  };
+  for (const { old, fresh, shared } of gaps) {
+    const waiting = [...fresh];
+    for (const jump of old) {
+      let own = waiting.findLastIndex(({ text }) => text.name === jump.text.name);
+      for (; own >= 0; own--) putFresh(waiting.shift()!);
+      const ahead = standing.filter(({ text }) => text.name === jump.text.name);
+      if (isCovered(jump, ahead) && decidesAll(view, jump.text.name)) placed.push(jump.at);
+      else {
+        const { packets, bytes } = jump.rule;
+        placed.push({ text: jumpAfter(jump.text, until), packets, bytes });
+        late.push(jump);
+      }
+    }
+    waiting.forEach(putFresh);
+    if (shared !== null) placed.push(shared);
+  }
+  const copies = gaps.some(({ old }) => old.some(({ match }) => match === null));
+  return { placed, copies };
+}
+
+/** What stands between two rules that a chain keeps, now and then, and the rule behind it. */
+interface Gap {
+  readonly old: OldJump[];
+  readonly fresh: Jump[];
+  /** Index of the rule behind it; `null` at the end of the chain. */
+  readonly shared: number | null;
+}
+
+/**
+ * @throws {RangeError} if a plan moves a rule that is no jump to a service which it changes: none does
+ */
+function gapsOf(
+  { seen, wanted }: { seen: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
+  names: ReadonlySet<string>,
+): Gap[] {
+  const of = (text: string) => {
+    const jump = readJump(text);
+    return jump !== null && !jump.isNew && names.has(jump.name) ? jump : null;
+  };
+  const gaps: Gap[] = [{ old: [], fresh: [], shared: null }];
+  seen.forEach((rule, at) => {
+    const text = of(rule.text);
+    if (text === null) {
+      gaps[gaps.length - 1] = { ...gaps.at(-1)!, shared: at };
+      gaps.push({ old: [], fresh: [], shared: null });
+    } else {
+      const written = of(rewriteRule(rule.text)) ?? text;
+      gaps.at(-1)!.old.push({ text: written, match: matchOf(rule.rule), at, rule });
+    }
+  });
+  let gap = 0;
+  for (const { text, line, isPrinted } of wanted) {
+    const jump = of(line);
+    if (jump === null) {
+      const at = gaps[gap]?.shared ?? null;
+      if (at === null || seen[at]?.text !== text) throw new RangeError("a rule of others moved");
+      gap++;
+      continue;
+    }
+    gaps[gap]!.fresh.push({ text: jump, match: readMatch(text, isPrinted) });
+  }
+  return gaps;
+}
+
+function matchOf(rule: Rule): JumpMatch | null {
+  return rule.kind === "jump" ? rule.match : null;
+}
+
+/** The family says nothing of a jump: none that this tool writes names an address. */
+function readMatch(text: string, isPrinted: boolean): JumpMatch | null {
+  // A name in quotes stands so only in what is written here.
+  if (!isPrinted && text.includes('"')) return null;
+  return matchOf(new PrintedRule("ipv4", text, 0, 0).rule);
+}
+
+/**
+ * Whether every packet of a jump is one of new jumps to the same service. Of one that asks for more, such
+ * as a limit, that is never sure: the same question twice may have two answers.
+ */
+function isCovered({ match }: Jump, fresh: readonly Jump[]): boolean {
+  if (match === null) return false;
+  const wide = fresh.flatMap((one) => one.match ?? []).filter((one) =>
+    one.protocol === match.protocol && (!one.syn || match.syn) &&
+    (one.interface === null || one.interface === match.interface)
+  ).flatMap(({ ports }) => ports).sort((a, b) => a.from - b.from);
+  return match.ports.every(({ from, to }) => {
+    let next = from;
+    for (const port of wide) if (port.from <= next && port.to >= next) next = port.to + 1;
+    return next > to;
+  });
+}
+
+/** Whether the same packet may be one of two jumps. */
+function mayShare({ match: a }: Jump, { match: b }: Jump): boolean {
+  if (a === null || b === null) return true;
+  return a.protocol === b.protocol &&
+    a.ports.some(({ from, to }) => b.ports.some((port) => port.from <= to && from <= port.to));
+}
+
+/** Rules after which a packet goes on in the chain or is decided: it never leaves the chain. */
+const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log", "policy"]);
+
+/** Whether no packet comes back from a service's chain. */
+function decidesAll(table: FilterTable, name: string): boolean {
+  const chain = chainOf(name);
+  const end = table.endOf(chain);
+  if (end === null || !end.isPolicy) return false;
+  return table.rules(chain).slice(0, end.at + 1).every(({ rule }) => OWN.has(rule.kind));
+}

@@ -1,0 +1,30 @@
+import type { FilterTable } from "../firewall/table.ts";
+import type { Edit } from "./edit.ts";
+import {
+  findUnconfirmed,
+  isOver,
+  makePermanent,
+  takeBack,
+  type Unconfirmed,
+} from "./unconfirmed.ts";
+
+/** What packets meet now of one family's table, as a table in which nothing is unconfirmed. */
+export interface Standing {
+  /** What they meet: the new rules up to their end, then the old ones. */
+  readonly table: FilterTable;
+  /** The edits that make the kernel's table like it, for good. */
+  readonly edits: readonly Edit[];
+  /** The unconfirmed rules; `null` where there are none. */
+  readonly found: Unconfirmed | null;
+  /** Whether the kernel took them back. */
+  readonly isOver: boolean;
+}
+
+/** Looks through what is unconfirmed in a table. */
+export function look(table: FilterTable, now: number): Standing {
+  const found = table.mayBeUnconfirmed ? findUnconfirmed(table) : null;
+  if (found === null) return { table, edits: [], found: null, isOver: false };
+  const over = isOver(found, now);
+  const settled = over ? takeBack(table, found) : makePermanent(table, found);
+  return { ...settled, found, isOver: over };
+}

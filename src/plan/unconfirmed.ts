@@ -1,0 +1,244 @@
+import { rewriteRule } from "../firewall/quote.ts";
+import { CHAIN_PREFIX, chainOf, serviceOf } from "../firewall/service.ts";
+import { type Counters, FilterTable, type ObservedRule, PrintedRule } from "../firewall/table.ts";
+import {
+  readJump,
+  UNCONFIRMED_PREFIX,
+  unconfirmedChainOf,
+  unconfirmedServiceOf,
+} from "../firewall/unconfirmed.ts";
+import { editChain, longestAscending, type Placed } from "./arrange.ts";
+import type { Edit } from "./edit.ts";
+
+/** What of a family's table is not confirmed. */
+export interface Unconfirmed {
+  /** The last second in which packets meet the new rules, in seconds since 1970. */
+  readonly until: number;
+  /** The services that have new rules, or go, by name. */
+  readonly names: readonly string[];
+  /** Those of them whose new rules somebody else took away: what they were, nobody knows. */
+  readonly flushed: readonly string[];
+}
+
+/** A table in which nothing is unconfirmed, and how the kernel's comes to be like it. */
+export interface Settled {
+  /** The table. */
+  readonly table: FilterTable;
+  /** The edits that make it so. */
+  readonly edits: readonly Edit[];
+}
+
+/** Whether packets no longer meet the new rules: xt_time still matches in the second that it names. */
+export function isOver({ until }: Unconfirmed, now: number): boolean {
+  return until < Math.floor(now);
+}
+
+/**
+ * Finds the unconfirmed rules of a table. Nothing but the table tells of them: a chain `pk.NAME` that is
+ * jumped to with an end, and never without one.
+ *
+ * @returns `null` where there are none
+ */
+export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
+  const chains = table.unconfirmedChains;
+  if (chains.length === 0) return null;
+  const ends: number[] = [];
+  const foreign = new Set<string>();
+  const called = new Set<string>(); // one that goes is named by its own old chain alone
+  for (const chain of table.chainNames) {
+    if (unconfirmedServiceOf(chain) !== null) continue;
+    for (const { text } of table.rules(chain)) {
+      const jump = readJump(text);
+      if (jump === null || !jump.isNew) continue;
+      if (jump.stop === null) foreign.add(unconfirmedChainOf(jump.name));
+      else {
+        ends.push(jump.stop);
+        if (chain !== chainOf(jump.name)) called.add(jump.name);
+      }
+    }
+  }
+  if (ends.length === 0) return null;
+  const names = chains.filter((chain) => !foreign.has(chain)).map((chain) =>
+    chain.slice(UNCONFIRMED_PREFIX.length)
+  );
+  if (names.length === 0) return null;
+  const flushed = names.filter((name) =>
+    called.has(name) && table.countRules(unconfirmedChainOf(name)) === 0
+  );
+  return { until: Math.min(...ends), names: names.sort(), flushed };
+}
+
+/** A rule of a chain as it is to be, and where it comes from. */
+interface Part {
+  readonly placed: Placed;
+  readonly rule: ObservedRule;
+}
+
+/** The old rules alone, as they were ahead of `load --confirm`. */
+export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Settled {
+  const ours = new Set(names);
+  const chains = new Map<string, Part[]>();
+  for (const chain of table.chainNames) {
+    if (isNewChain(chain, ours)) continue;
+    chains.set(
+      chain,
+      table.rules(chain).flatMap((rule, at): Part[] => {
+        const jump = readJump(rule.text);
+        if (jump === null || !ours.has(jump.name)) return [{ placed: at, rule }];
+        if (jump.isNew) return [];
+        if (jump.start !== until + 1) return [{ placed: at, rule }];
+        if (jump.isCopy) return [];
+        return [rewrite(table, { rule, text: jump.plain, counters: rule })];
+      }),
+    );
+  }
+  const edits = [...editAll(table, chains), ...dropChains(table, names.map(unconfirmedChainOf))];
+  return { table: assemble(table, chains), edits };
+}
+
+/** The new rules alone, as they are once they are confirmed. */
+export function makePermanent(table: FilterTable, { names }: Unconfirmed): Settled {
+  const ours = new Set(names);
+  const chains = new Map<string, Part[]>();
+  const create: Edit[] = [];
+  const going: string[] = [];
+  for (const chain of table.chainNames) {
+    const name = serviceOf(chain);
+    if (isNewChain(chain, ours) || name !== null && ours.has(name)) continue;
+    chains.set(chain, replaceJumps(table, { chain, ours }));
+  }
+  for (const name of names) {
+    const [old, fresh] = [chainOf(name), unconfirmedChainOf(name)];
+    // No service has an empty chain: one that goes has it, so that its packets pass its old jump.
+    if (table.countRules(fresh) === 0) {
+      if (table.hasChain(old)) going.push(old);
+      continue;
+    }
+    if (!table.hasChain(old)) create.push({ op: "create-chain", chain: old });
+    chains.set(old, mergeRules(table, { old, fresh, ours }));
+  }
+  const gone = [...names.map(unconfirmedChainOf), ...going];
+  const edits = [...create, ...editAll(table, chains), ...dropChains(table, gone)];
+  return { table: assemble(table, chains), edits };
+}
+
+function isNewChain(chain: string, ours: ReadonlySet<string>): boolean {
+  const name = unconfirmedServiceOf(chain);
+  return name !== null && ours.has(name);
+}
+
+/** A rule that is written anew with another text. */
+function rewrite(
+  table: FilterTable,
+  { rule, text, counters }: { rule: ObservedRule; text: string; counters: Counters },
+): Part {
+  const { packets, bytes } = counters;
+  const written = new PrintedRule(table.family, text, packets, bytes);
+  written.isNative = rule.isNative === true;
+  return { placed: { text: rewriteRule(text), packets, bytes }, rule: written };
+}
+
+/** Whether a rule that is written anew keeps its counters: ip6tables-nft sets none. */
+function keepsCounters({ family }: FilterTable): boolean {
+  return family === "ipv4";
+}
+
+function sum(a: Counters, b: Counters): Counters {
+  return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
+}
+
+/** The new jumps of a chain without their end, in place of the old ones, of which equal ones stay. */
+function replaceJumps(
+  table: FilterTable,
+  { chain, ours }: { chain: string; ours: ReadonlySet<string> },
+): Part[] {
+  const rules = table.rules(chain);
+  const jumps = rules.map(({ text }) => {
+    const jump = readJump(text);
+    return jump !== null && ours.has(jump.name) ? jump : null;
+  });
+  let kept = -1; // the last rule that stays: none comes to stand ahead of it
+  return rules.flatMap((rule, at): Part[] => {
+    const jump = jumps[at]!;
+    if (jump === null) {
+      kept = at;
+      return [{ placed: at, rule }];
+    }
+    if (!jump.isNew) return [];
+    let like = Math.max(at, kept) + 1;
+    while (jumps[like] != null && rules[like]!.text !== jump.plain) like++;
+    const twin = jumps[like] == null ? undefined : rules[like];
+    const isCounted = rule.packets > 0 && keepsCounters(table);
+    if (twin !== undefined && !isCounted) {
+      kept = like;
+      return [{ placed: like, rule: twin }];
+    }
+    return [rewrite(table, {
+      rule,
+      text: jump.plain,
+      counters: twin === undefined ? rule : sum(rule, twin),
+    })];
+  });
+}
+
+/** The rules of a new chain under its old name; of the old chain's rules, equal ones stay. */
+function mergeRules(
+  table: FilterTable,
+  { old, fresh, ours }: { old: string; fresh: string; ours: ReadonlySet<string> },
+): Part[] {
+  const seen = table.rules(old);
+  const places = new Map<string, number[]>();
+  seen.forEach(({ text }, at) => {
+    const known = places.get(text);
+    if (known === undefined) places.set(text, [at]);
+    else known.push(at);
+  });
+  const wanted = table.rules(fresh).map((rule) => {
+    const jump = readJump(rule.text);
+    const text = jump !== null && jump.isNew && ours.has(jump.name) ? jump.plain : rule.text;
+    return { rule, text, twin: places.get(text)?.shift() };
+  });
+  const staying = new Set(
+    longestAscending(wanted.flatMap(({ twin }) => twin === undefined ? [] : [twin])),
+  );
+  return wanted.map(({ rule, text, twin }) => {
+    const like = twin === undefined ? undefined : seen[twin];
+    const isCounted = rule.packets > 0 && keepsCounters(table);
+    if (twin !== undefined && like !== undefined && staying.has(twin) && !isCounted) {
+      return { placed: twin, rule: like };
+    }
+    const counters = like === undefined ? rule : sum(rule, like);
+    return rewrite(table, { rule, text, counters });
+  });
+}
+
+function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]>): Edit[] {
+  const services: Edit[] = [];
+  const others: Edit[] = [];
+  for (const [chain, parts] of chains) {
+    const seen = table.rules(chain);
+    if (parts.length === seen.length && parts.every(({ placed }, at) => placed === at)) continue;
+    const edits = editChain(chain, { seen, placed: parts.map(({ placed }) => placed) });
+    const list = chain.startsWith(CHAIN_PREFIX) ? services : others;
+    for (const edit of edits) list.push(edit);
+  }
+  return [...services, ...others];
+}
+
+/** All are emptied before the first goes: one may jump to another. */
+function dropChains(table: FilterTable, chains: readonly string[]): Edit[] {
+  return [
+    ...chains.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
+    ...chains.map((chain) => ({ op: "delete-chain", chain }) as const),
+  ];
+}
+
+function assemble(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]>): FilterTable {
+  const rules = [...chains].map(([chain, parts]) =>
+    [chain, parts.map(({ rule }) => rule)] as const
+  );
+  const settled = new FilterTable(table.family, new Map(rules));
+  settled.isVerified = table.isVerified;
+  settled.isFrozen = table.isFrozen;
+  return settled;
+}
