@@ -24,6 +24,8 @@ export const PROGRAMS: readonly string[] = [
   "/usr/bin/logger",
   "/bin/logger",
   ...FOLDERS.map((folder) => `${folder}/ip`),
+  // Tells who is connected, so that nobody locks himself out.
+  ...FOLDERS.map((folder) => `${folder}/ss`),
 ];
 
 /**

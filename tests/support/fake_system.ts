@@ -10,6 +10,7 @@ import type {
   System,
 } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
+import { parseSockets } from "../../src/system/sockets.ts";
 import { FIXED_PATHS } from "./fixed_paths.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
@@ -30,6 +31,8 @@ export class FakeSystem implements System {
   readonly options: IptablesOptions[] = [];
   /** What was done, in order: `lock 10`, `drop`, `unlock`. */
   readonly steps: string[] = [];
+  /** What was asked to find out who is connected. */
+  readonly asked: string[] = [];
   clock = NOW;
   /** Seconds for which another command holds the lock. */
   lockBusy = 0;
@@ -37,6 +40,7 @@ export class FakeSystem implements System {
   readonly console: Console & { outText: string; errText: string; columns: number } = {
     outText: "",
     errText: "",
+    inIsTerminal: false,
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 80,
@@ -69,7 +73,14 @@ export class FakeSystem implements System {
     /** Other tables, ahead of table `filter`, and those of iptables-legacy. */
     tables: string;
     legacy: string;
-  } = { nft: '{"nftables": []}', interface: "eth0", addresses: [], tables: "", legacy: "" };
+    /** What `ss -Htn` prints, or why it prints nothing. */
+    ss: string | Failure;
+    /** Interfaces of peers that do not come by that of the default route. */
+    routes: Record<string, string>;
+  } = {
+    ...{ nft: '{"nftables": []}', interface: "eth0", addresses: [], tables: "", legacy: "" },
+    ...{ ss: "", routes: {} },
+  };
 
   readonly surroundings: Surroundings = {
     saveAll: (family, backend) => {
@@ -83,6 +94,17 @@ export class FakeSystem implements System {
     },
     defaultInterface: () => Promise.resolve(good(this.around.interface)),
     addresses: () => Promise.resolve(good(this.around.addresses)),
+    sockets: () => {
+      this.asked.push("ss");
+      const { ss } = this.around;
+      if (typeof ss !== "string") return Promise.resolve(bad(ss));
+      return Promise.resolve(good(parseSockets(ss)));
+    },
+    interfaces: (family, routes) => {
+      this.asked.push(`ip route get ${family} ${routes.length}`);
+      const found = routes.map(({ peer }) => this.around.routes[peer] ?? this.around.interface);
+      return Promise.resolve(found);
+    },
   };
 
   readonly lock: Lock = {

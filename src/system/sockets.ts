@@ -1,0 +1,131 @@
+// Who is connected by TCP, and by which interface its packets come: ss(8) and ip(8) are asked.
+import { type Address, type Family, formatAddress, parseAddress } from "../firewall/address.ts";
+import { bad, good, type Result } from "../firewall/result.ts";
+import { type Failure, failure } from "./failure.ts";
+import { runProgram } from "./process.ts";
+import type { Connection, Route, Sockets } from "./system.ts";
+
+/** Seconds that a program may take; a busy server has 100,000 connections. */
+const LIMIT = 10;
+
+/**
+ * Reads this machine's TCP sockets, by `ss -Htn` of iproute2. Sockets that listen come with those that are
+ * connected: they tell a port that clients connect to from one that this machine took to connect to others.
+ *
+ * @returns a failure `absent` where there is no ss
+ */
+export async function readSockets(): Promise<Result<Sockets, Failure>> {
+  const args = ["-Htn", "state", "established", "state", "listening"];
+  const ended = await runProgram("ss", { args, limit: LIMIT, reads: true });
+  if (!ended.ok) return ended;
+  const { code, stdout, stderr } = ended.value;
+  if (code === 0) return good(parseSockets(stdout));
+  return bad(failure("refused", `ss ended with status ${code}`, stderr));
+}
+
+/**
+ * Reads what `ss -Htn` printed: `[STATE] RECV-Q SEND-Q LOCAL:PORT PEER:PORT`. The state is left out where
+ * only one was asked for. iproute2 before 4.18 prints IPv6 without brackets, and the interface of a
+ * link-local address stands behind it or within the brackets.
+ *
+ * @param text what was printed
+ * @returns the connections, IPv4-mapped addresses as IPv4; lines that are none in `odd`
+ */
+export function parseSockets(text: string): Sockets {
+  const connections: Connection[] = [];
+  const listening = new Set<number>();
+  const odd: string[] = [];
+  for (const line of text.split("\n")) {
+    const words = line.trim().split(/\s+/);
+    if (line.trim() === "") continue;
+    const state = /^[A-Z]/.test(words[0] ?? "") ? words[0] : "ESTAB";
+    const [local, peer] = words.map(parseEnd).filter((end) => end !== null);
+    if (state === "LISTEN" && local !== undefined) listening.add(local.port);
+    else if (state !== "ESTAB") continue;
+    else if (!isHost(local) || !isHost(peer) || local.address.family !== peer.address.family) {
+      odd.push(line.trim());
+    } else {
+      connections.push({
+        family: peer.address.family,
+        peer: withoutLength(peer.address),
+        local: withoutLength(local.address),
+        port: local.port,
+        interface: local.interface ?? peer.interface,
+      });
+    }
+  }
+  return { connections, listening: listening.size === 0 ? null : listening, odd };
+}
+
+/** One end of a connection. */
+interface End {
+  /** `null` for `*` and for what is no address. */
+  readonly address: Address | null;
+  readonly port: number;
+  readonly interface: string | null;
+}
+
+function isHost(end: End | undefined): end is End & { readonly address: Address } {
+  return end !== undefined && end.address !== null;
+}
+
+/** `10.0.0.1:22`, `[::1]:22`, `[fe80::1]%eth0:22`, `[fe80::1%eth0]:22`, `*:22`; `null` for another word. */
+function parseEnd(word: string): End | null {
+  const [, text = "", digits = ""] = /^(.+):(\d{1,5}|\*)$/.exec(word) ?? [];
+  if (text === "" || Number(digits) > 65535) return null;
+  const [host = "", name] = text.replace(/^\[(.*)\]$/, "$1").split("%");
+  const address = parseAddress(host.replace(/^\[|\]$/g, ""));
+  return {
+    address: address.ok && !text.includes("/") ? address.value : null,
+    port: Number(digits),
+    interface: name?.replace(/\]$/, "") ?? null,
+  };
+}
+
+function withoutLength(address: Address): string {
+  return formatAddress(address).replace(/\/\d+$/, "");
+}
+
+const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
+
+/**
+ * Finds by which interface packets for some addresses would leave, all by one process: answers come in by the
+ * same one unless somebody made the routes different on purpose (rp_filter of ip-sysctl would drop them then).
+ *
+ * @param routes of one family: to whom, and from which address of this machine
+ * @returns the interfaces in their order; `null` where there is no route, or `ip` cannot tell (that of
+ * busybox takes no batch)
+ */
+export async function readInterfaces(
+  family: Family,
+  routes: readonly Route[],
+): Promise<(string | null)[]> {
+  if (routes.length === 0) return [];
+  const ended = await runProgram("ip", {
+    args: [IP_FAMILY[family], "-o", "-force", "-batch", "-"],
+    input: routes.map(({ peer, local }) => `route get ${peer} from ${local}\n`).join(""),
+    limit: LIMIT,
+    reads: true,
+  });
+  return parseInterfaces(ended.ok ? ended.value.stdout : "", routes);
+}
+
+/**
+ * Reads what `ip -o route get` printed, a line for each route that there is.
+ *
+ * @returns the interface of each wanted route, `null` where it was not printed
+ */
+export function parseInterfaces(text: string, routes: readonly Route[]): (string | null)[] {
+  const found = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [, peer = "", local = "", name] =
+      /^(?:[a-z]+ )?([\da-f.:]+) from ([\da-f.:]+) (?:.* )?dev (\S+)/.exec(line) ?? [];
+    if (name !== undefined) found.set(`${normal(peer)} ${normal(local)}`, name);
+  }
+  return routes.map(({ peer, local }) => found.get(`${peer} ${local}`) ?? null);
+}
+
+function normal(text: string): string {
+  const read = parseAddress(text);
+  return read.ok ? withoutLength(read.value) : text;
+}
