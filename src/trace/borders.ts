@@ -79,6 +79,18 @@ export class Borders {
     return [...hosts.values()].filter((host) => !mapped(host)).map((host) => this.#format(host));
   }
 
+  /**
+   * What addresses of one kind have in common: what rules do with one of them they do with all.
+   *
+   * @param address one host of this family
+   * @returns equal texts for hosts of one kind
+   */
+  kindOf(address: Address): string {
+    const host = numberOf(hostOf(address));
+    // A mask with holes parts even neighbours.
+    return this.#hasHoles ? `host ${host}` : String(this.#behind(host));
+  }
+
   /** How many borders lie at or below an address. */
   #behind(host: bigint): number {
     let [low, high] = [0, this.#starts.length];
