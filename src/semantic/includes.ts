@@ -155,30 +155,38 @@ class Loader {
       return;
     }
     const mayBeMissing = !isGlob(basename(path));
-    for (const found of paths.value) this.#includeFile(found, { include, mayBeMissing });
+    const found = paths.value.filter((one) => this.#includeFile(one, { include, mayBeMissing }));
+    if (found.length === 0) this.#tellNothing(include);
   }
 
   #expand(pattern: string): ReadResult<string[]> {
     return expandGlob(pattern, this.#reader);
   }
 
+  /** Reads an included file; returns `false` if there is none and that is no mistake. */
   #includeFile(
     path: string,
     { include, mayBeMissing }: { readonly include: Include; readonly mayBeMissing: boolean },
-  ): void {
+  ): boolean {
     const identity = this.#reader.identify(path);
     const round = this.#stack.findIndex((frame) => frame.identity === identity);
-    if (round >= 0) return this.#tellCircle(include, { path, round });
-    if (this.#read.has(identity)) return;
-    if (this.#stack.length > MAX_INCLUDE_DEPTH) return this.#tellTooDeep(include);
+    if (round >= 0) {
+      this.#tellCircle(include, { path, round });
+      return true;
+    }
+    if (this.#read.has(identity)) return true;
+    if (this.#stack.length > MAX_INCLUDE_DEPTH) {
+      this.#tellTooDeep(include);
+      return true;
+    }
     const bytes = this.#reader.read(path);
     if (bytes.ok) {
       // A file called `-` is no standard input.
       const name = path === STANDARD_INPUT ? `./${path}` : path;
       this.#take(bytes.value, { name, folder: dirname(path), identity, via: include });
-    } else if (bytes.problem.kind !== "missing" || !mayBeMissing) {
-      this.#fail(include, { path, problem: bytes.problem });
-    }
+    } else if (bytes.problem.kind === "missing" && mayBeMissing) return false;
+    else this.#fail(include, { path, problem: bytes.problem });
+    return true;
   }
 
   #fail(
@@ -227,6 +235,15 @@ class Loader {
       help: isGlob(include.path.value)
         ? "keep the included files in a folder of their own"
         : "take one `include` out of the circle",
+    }));
+  }
+
+  #tellNothing(include: Include): void {
+    this.#diagnostics.push(diagnose(CODES.includeNothing, {
+      message: "this pattern finds no file",
+      at: include.path.span,
+      label: "matches nothing",
+      secondary: this.#chain(),
     }));
   }
 
