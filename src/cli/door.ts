@@ -6,7 +6,13 @@ import type { FilterTable } from "../firewall/table.ts";
 import type { ChainPlan } from "../plan/chain.ts";
 import type { Failure } from "../system/failure.ts";
 import type { UsageProblem } from "./args.ts";
-import type { Context, GlobalOptions, Invocation, OptionSpec } from "./command.ts";
+import {
+  type Context,
+  DRY_RUN,
+  type GlobalOptions,
+  type Invocation,
+  type OptionSpec,
+} from "./command.ts";
 import { readTables } from "./tables.ts";
 import { change } from "./transaction.ts";
 import { noService, readAddress, readName } from "./words.ts";
@@ -56,6 +62,11 @@ async function readDoors(
 /** Failures after which another try would wait as long once more. */
 const GIVES_UP: ReadonlySet<Failure["kind"]> = new Set(["locked", "timeout"]);
 
+/** What is to be written to a service's chain, and what to say of it; or an exit status. */
+export type DoorPlan<T> =
+  | number
+  | { readonly edits: ChainPlan["edits"]; readonly about: T };
+
 /**
  * Changes one door: reads and writes the family of its address alone.
  *
@@ -67,7 +78,7 @@ export function changeDoor<T>(
     call: Invocation;
     door: DoorCall;
     /** Returns an exit status to end without a change. */
-    plan: (table: FilterTable, now: number) => number | { edits: ChainPlan["edits"]; about: T };
+    plan: (table: FilterTable, now: number) => DoorPlan<T> | Promise<DoorPlan<T>>;
     /** Says what was done; called when the kernel has it. */
     done: (about: T) => void | Promise<void>;
   },
@@ -77,13 +88,14 @@ export function changeDoor<T>(
   return change(context, {
     global,
     read: () => readDoors(context, { global, door }),
-    plan: (tables) => {
+    dryRun: call.options.has(DRY_RUN.name),
+    plan: async (tables) => {
       const [table] = tables;
       if (table === undefined || !table.hasChain(chainOf(name))) {
         return noService(context, { name, tables, global });
       }
       // The time from here on counts: waiting for the lock may have taken a while.
-      const planned = plan(table, context.system.now());
+      const planned = await plan(table, context.system.now());
       if (typeof planned === "number") return planned;
       return { plans: [{ family, edits: planned.edits }], about: planned.about };
     },

@@ -4,8 +4,9 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { changeDoor, readDoorCall, SERVICE_OPTION } from "../door.ts";
+import { guardHook, type PeerToLetIn } from "../guard.ts";
 import { tellOfAddress } from "../whereabouts.ts";
 import { misused } from "../words.ts";
 
@@ -16,9 +17,13 @@ export const deleteDoor: Command = {
   operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
     { ...SERVICE_OPTION, help: "The service to close" },
+    { name: "force", help: "On a terminal: close it also to somebody who is connected" },
+    DRY_RUN,
   ],
   details: [
     "Connections that are open go on where the service lets established connections through.",
+    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
+    "not connect again. Hooks of knockd, which have no terminal, are not held up.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],
   examples: [
@@ -35,7 +40,7 @@ function run(call: Invocation, context: Context): Promise<number> {
   return changeDoor(context, {
     call,
     door: door.value,
-    plan: (table, now) => {
+    plan: async (table, now) => {
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
@@ -48,7 +53,13 @@ function run(call: Invocation, context: Context): Promise<number> {
           : "was not let in: nothing to do",
         still: stillOpen(table, { name, address, now }),
       };
-      return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
+      const { edits } = planDoors(table, { name, change: { close: address }, now });
+      const plans = [{ family: address.family, edits }];
+      // A door of his own helps only him whose network's door is closed.
+      const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
+      const letIn = ({ add }: PeerToLetIn) => isHost ? null : add;
+      return await guardHook(context, { call, verb: deleteDoor, plans, letIn }) ??
+        { edits, about };
     },
     done: async ({ text, still }) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);

@@ -23,9 +23,10 @@ import { deadDoors } from "../../plan/doors.ts";
 import { planTable } from "../../plan/service.ts";
 import { endFor } from "../../plan/service_end.ts";
 import { quote, type UsageProblem } from "../args.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { tellEffects } from "../effects.ts";
+import { guardPeers, type PeerToLetIn } from "../guard.ts";
 import { describeDead, describeOverrule } from "../overrule.ts";
 import { describePlaces } from "../place.ts";
 import { indexesOf, placeAll } from "../placement.ts";
@@ -65,11 +66,15 @@ export const init: Command = {
     { name: "append", help: "Put the jump at the end of INPUT, whatever decides ahead of it" },
     { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
     { name: "replace", help: "Change a service that is there and differs; doors stay open" },
+    { name: "force", help: "Go on also where that cuts off or shuts out who is connected" },
+    DRY_RUN,
   ],
   details: [
     "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
     "A service that is there and equal is left alone; a different one is an error that shows the " +
     "difference.",
+    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
+    "not connect again: the message says whom, and what can be done. Elsewhere that is a warning.",
   ],
   examples: [
     { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
@@ -165,6 +170,7 @@ function make(
   const { report } = context;
   return change(context, {
     global: call.global,
+    dryRun: call.options.has(DRY_RUN.name),
     plan: async (tables) => {
       const different = tables.map((table) => describeDifference(table, service));
       if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
@@ -198,13 +204,28 @@ function make(
       const written = placed.filter((_, at) => plans[at]!.edits.length > 0);
       const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
-      return { plans, about: { line, families: tables.map(({ family }) => family), told } };
+      const about = { line, families: tables.map(({ family }) => family), told };
+      const letIn = ({ isNew, add }: PeerToLetIn) =>
+        isNew ? openFirst(call, { service, add }) : add;
+      return await guardPeers(context, { call, verb: init, plans, letIn }) ?? { plans, about };
     },
     done: async ({ line, families, told }) => {
       report.done(`${service.name}: ${line}`);
       await tellEffects(context, { families, services: [service], told });
     },
   });
+}
+
+/** How to give somebody a door in a service that is not there yet, and would keep him out at once. */
+function openFirst(
+  { options, global }: Invocation,
+  { service: { name, families }, add }: { service: Service; add: string },
+): string {
+  const only = global.familyAsked ? families.map((family) => `--${family}`) : [];
+  const which = global.backend === "system" ? [] : [`--backend ${global.backend}`];
+  const port = `--port ${options.get("port") ?? ""}`;
+  const open = ["pktables init", name, port, "--accept", ...only, ...which].join(" ");
+  return `${open}; ${add}; then this command with --replace`;
 }
 
 function describeDifference(table: FilterTable, service: Service): string[] {
