@@ -24,7 +24,6 @@ description_reload="Loads the rules file again; doors that are open stay open"
 
 # Without a terminal: nobody is there at boot who could answer.
 run() {
-    local said status
     said=$("$@" 2>&1 </dev/null)
     status=$?
     [ -z "$said" ] || printf '%s\\n' "$said" >&2
