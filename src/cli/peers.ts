@@ -8,6 +8,7 @@ import type { Stage } from "../trace/stage.ts";
 import { asksTracking, tracksConnections } from "../trace/tracking.ts";
 import type { Context, GlobalOptions } from "./command.ts";
 import { changedPorts } from "./peer_ports.ts";
+import type { Reporter } from "./reporter.ts";
 import { type Around, enterKernel, readAround } from "./scene.ts";
 import * as tracer from "./tracing.ts";
 import type { FamilyEdits } from "./transaction.ts";
@@ -71,9 +72,14 @@ export async function findAffected(
   return [...unlike.values()];
 }
 
+/** Who was told that there is no guard: a plan that is made anew looks anew. */
+const noted = new WeakSet<Reporter>();
+
 async function readSockets({ system, report }: Context): Promise<Sockets | null> {
   const read = await system.surroundings.sockets();
   if (!read.ok && read.problem.kind === "absent") {
+    if (noted.has(report)) return null;
+    noted.add(report);
     report.note(
       "note: there is no ss on this machine (package iproute2): who is connected is not seen",
     );
