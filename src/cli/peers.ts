@@ -1,8 +1,8 @@
 // Who is connected to a port whose rules change, and what the change takes away from him.
-import { type Family, parseAddress } from "../firewall/address.ts";
+import type { Family } from "../firewall/address.ts";
 import { chainOf } from "../firewall/service.ts";
 import type { Connection, Sockets } from "../system/system.ts";
-import { Borders } from "../trace/borders.ts";
+import { Kinds } from "../trace/kinds.ts";
 import { type Loss, lossBetween } from "../trace/loss.ts";
 import type { Stage } from "../trace/stage.ts";
 import { asksTracking, tracksConnections } from "../trace/tracking.ts";
@@ -115,6 +115,9 @@ interface Change {
   readonly beginsTracking: boolean;
 }
 
+/** Milliseconds after which no further kind of peer is looked at: other commands wait for the lock. */
+const PATIENCE = 4000;
+
 async function judgeFamily(
   context: Context,
   { around, edits, sockets }: {
@@ -140,26 +143,37 @@ async function judgeFamily(
     (ports === null || ports.some(({ from, to }) => one.port >= from && one.port <= to))
   );
   const peers = await findPeers(context, { family, connections: concerned });
-  const kindOf = kindsOf(peers, { family, texts: after.texts });
+  const { addresses } = around;
+  const kindOf = kindsOf(peers, { family, texts: after.texts, own: addresses ?? [] });
   const change: Change = {
     family,
     before: readable(before.stages),
     after: readable(after.stages),
-    addresses: around.addresses,
+    addresses,
     backends: after.backends,
     now: context.system.now(),
     beginsTracking: edits.some((edit) => edit.op === "insert" && asksTracking(edit.text)) &&
       !tracksConnections(before.stages),
   };
   const judged = new Map<string, ReturnType<typeof judgePeer>>();
-  return peers.flatMap((peer): Affected[] => {
+  const affected: Affected[] = [];
+  const started = performance.now();
+  for (const [at, peer] of peers.entries()) {
     const { connection: { port, local } } = peer;
     const key = `${port} ${local} ${peer.interface} ${kindOf(peer)}`;
     const listens = sockets.listening?.has(port) ?? true;
     let found = judged.get(key);
-    if (found === undefined) judged.set(key, found = judgePeer(peer, { change, listens }));
-    return found === null ? [] : [describe(peer, { ...found, change, filter })];
-  });
+    if (found === undefined) {
+      if (performance.now() - started > PATIENCE) {
+        const rest = `${peers.length - at} of ${peers.length} connected peers were not looked at`;
+        context.report.warn(`${rest}: it would take too long, and hooks wait meanwhile`);
+        break;
+      }
+      judged.set(key, found = judgePeer(peer, { change, listens }));
+    }
+    if (found !== null) affected.push(describe(peer, { ...found, change, filter }));
+  }
+  return affected;
 }
 
 /** Of a table that cannot be shown it is known that it lets those through who are connected. */
@@ -189,18 +203,20 @@ async function findPeers(
   }));
 }
 
-/** With as many peers it is cheaper to find out which of them no rule tells apart. */
-const MANY_PEERS = 16;
-
+/** Which peers no rule tells apart: a packet of one of them is enough. */
 function kindsOf(
   peers: readonly Peer[],
-  { family, texts }: { family: Family; texts: readonly string[] },
+  { family, texts, own }: {
+    family: Family;
+    texts: readonly string[];
+    own: readonly string[];
+  },
 ): (peer: Peer) => string {
-  const borders = peers.length < MANY_PEERS ? null : new Borders(texts, family);
-  return ({ connection: { peer }, interface: name }) => {
-    const address = borders === null || name === null ? null : parseAddress(peer);
-    return address?.ok ? borders?.kindOf(address.value) ?? peer : peer;
-  };
+  const kinds = peers.length < 2 ? null : new Kinds(texts, family);
+  // Rules may ask whether an address is the machine's own (addrtype), and so does the tracer where it does
+  // not know the interface.
+  return ({ connection: { peer }, interface: name }) =>
+    kinds === null || name === null || own.includes(peer) ? peer : kinds.kindOf(peer);
 }
 
 /** What a peer loses: of the connection that stands, and of the next one where he can make one. */

@@ -36,8 +36,11 @@ const MAY_USE_DENO = /^src\/(main\.ts|cli\/|system\/)/;
 
 const MAX_LINES = 300;
 
-/** Verbs of knockd hooks: their start must not pay for the parser. */
-const SLOW = /^(grammar\/|src\/semantic\/|chevrotain)/;
+/** Verbs of knockd hooks: their start must not pay for the parser, the tracer or the guard. */
+const SLOW = new RegExp(
+  "^(grammar/|src/semantic/|src/trace/|src/cli/(guarding|peers|peer_\\w+|dry_run|scene)|" +
+    "src/system/sockets|chevrotain)",
+);
 
 function folderOf(path: string): string {
   return /^(src\/[^/]+)\//.exec(path)?.[1] ?? path.slice(0, path.indexOf("/"));

@@ -109,7 +109,8 @@ async function askForFile(
   { call, compiled }: { call: Invocation; compiled: Compiled },
 ): Promise<number | null> {
   if (compiled.services.length === 0) {
-    const what = `${quote(call.operands[0] ?? "")} has no service`;
+    const [path = ""] = call.operands;
+    const what = `${path === "-" ? "standard input" : quote(path)} has no service`;
     return askForForce(context, { call, what });
   }
   const { CODES } = await import("../reading.ts");
