@@ -82,7 +82,7 @@ export const TRANSACTION: Area = {
     ["src/cli/transaction.ts", "filter(({ edits }) => edits.length > 0)", "filter(() => true)", "an empty transaction is written"],
     ["src/cli/transaction.ts", "if (!lock.ok) return context.report.failed(lock.problem);", "if (!lock.ok) return await work();", "going on without the lock"],
     ["src/cli/transaction.ts", "    lock.value.release();\n", "", "the lock is not released"],
-    ["src/cli/transaction.ts", "  await context.system.dropFileAccess();\n", "", "the right to files is kept"],
+    ["src/cli/transaction.ts", "  await context.system.dropFileAccess();\n  try {", "  try {", "the right to files is kept"],
     ["src/cli/transaction.ts", 'written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS', "true", "not planned anew"],
     ["src/cli/door.ts", "families: [family], familyAsked: true", "familyAsked: true", "a hook pays for both families"],
     ["src/cli/door.ts", "if (table !== null) return good([table]);", "", "a hook reads the whole table"],

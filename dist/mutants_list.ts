@@ -12,6 +12,7 @@ import {
 } from "./mutants_edge.ts";
 import { KNOCKD } from "./mutants_knockd.ts";
 import { EXPECT } from "./mutants_expect.ts";
+import { GUARD } from "./mutants_guard.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
@@ -35,6 +36,7 @@ export const AREAS: readonly Area[] = [
   READER,
   CHECKS,
   EXPECT,
+  GUARD,
   ARGS,
   TRANSACTION,
   SYSTEM,

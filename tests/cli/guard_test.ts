@@ -318,6 +318,18 @@ Deno.test("a thousand peers are judged at once where no rule tells them apart", 
   assert(performance.now() - started < 5000, `${performance.now() - started} ms`);
 });
 
+Deno.test("a chain that others lead all packets to is looked at for all ports", async () => {
+  const before = SSH.replace("-p tcp -m tcp --dport 22 --syn -j", "-s 203.0.113.0/24 -j");
+  const system = attended({ ipv4: before }, established(PEER));
+  assertEquals((await system.run(`delete ${PEER} --service ssh`)).status, 1);
+});
+
+Deno.test("a peer of two of the machine's addresses is named once", async () => {
+  const both = established(PEER) + "ESTAB 0 0 10.0.0.6:22 203.0.113.7:6000\n";
+  const { err } = await attended({}, both).run("init ssh --port 22");
+  assertStringIncludes(err, `nothing was changed: ${CLOSED}`);
+});
+
 Deno.test("many connections of one peer to one port are one", async () => {
   const { err } = await attended({}, established(PEER, PEER, PEER)).run("init ssh --port 22");
   assertStringIncludes(err, `nothing was changed: ${CLOSED}`);

@@ -20,6 +20,12 @@ Deno.test("who was let in and is kept out afterwards loses it for sure", () => {
   assertEquals(loss(DROP.replace("DROP", "ACCEPT"), "", "DROP"), "sure: policy DROP");
 });
 
+Deno.test("who is rejected is kept out as well", () => {
+  const reject = "-A INPUT -p tcp -m tcp --dport 22 -j REJECT";
+  assertEquals(loss("", reject), "sure: -p tcp -m tcp --dport 22 -j REJECT");
+  assertEquals(loss(reject, DROP), "nothing");
+});
+
 Deno.test("who was kept out already loses nothing", () => {
   assertEquals(loss(DROP, DROP), "nothing");
   assertEquals(loss(DROP, DROP.replace("DROP", "REJECT")), "nothing");
