@@ -11,7 +11,7 @@ export const STATUS: readonly Term[] = [
   ["0", "done, or there was nothing to do"],
   [
     "1",
-    "refused by the kernel or the system; diff and fmt --check: there is a difference; trace: " +
+    "refused by the kernel or the system, or because it would shut out who is connected; diff and fmt --check: there is a difference; trace: " +
     "the packet does not get in",
   ],
   ["2", "the command line is wrong"],

@@ -61,7 +61,10 @@ export async function findAffected(
   const affected: Affected[] = [];
   for (const one of around.value) {
     const edits = plans.find(({ family }) => family === one.family)?.edits ?? [];
-    affected.push(...await judgeFamily(context, { around: one, edits, sockets }));
+    // No spread: that puts each of them on the stack.
+    for (const found of await judgeFamily(context, { around: one, edits, sockets })) {
+      affected.push(found);
+    }
   }
   affected.sort((a, b) => Number(b.isSure) - Number(a.isSure) || Number(b.cut) - Number(a.cut));
   const unlike = new Map<string, Affected>();

@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { init } from "../../src/cli/commands/init.ts";
+import { guardPeers } from "../../src/cli/guard.ts";
+import { Reporter } from "../../src/cli/reporter.ts";
+import { FAMILIES } from "../../src/firewall/address.ts";
+import type { Edit } from "../../src/plan/edit.ts";
 import { failure } from "../../src/system/failure.ts";
 import { attended, established, LISTENING, peerMachine, SSH } from "../support/peers.ts";
 
@@ -305,6 +310,39 @@ Deno.test("what goes wrong while it is looked is told, and stops nothing", async
   const told = await odd.run("init ssh --port 22");
   assertEquals(told.status, 1);
   assertStringIncludes(told.err, "note: ss printed 2 lines that cannot be read: rubbish\n");
+});
+
+Deno.test("a verb that takes --confirm names it as a way out, and with it the guard only warns", async () => {
+  const confirm = { name: "confirm", value: "DURATION", help: "" };
+  const verb = { ...init, options: [...init.options, confirm] };
+  const place = { last: true, packets: 0, bytes: 0, index: 1 };
+  const jump = "-p tcp -m tcp --dport 22 -j pk-ssh";
+  const edits: readonly Edit[] = [
+    { op: "create-chain", chain: "pk-ssh" },
+    { op: "insert", chain: "pk-ssh", text: "-j DROP", ...place },
+    { op: "insert", chain: "INPUT", text: jump, ...place },
+  ];
+  for (const options of [new Map<string, string>(), new Map([["confirm", "60s"]])]) {
+    const system = attended({}, established(PEER));
+    const report = new Reporter(system.console, { quiet: false, color: "never" });
+    const global = {
+      ...{ families: FAMILIES, familyAsked: false },
+      ...{ backend: "system", wait: 1 } as const,
+    };
+    const call = { global, options, operands: [] };
+    const plans = [{ family: "ipv4", edits } as const];
+    const status = await guardPeers({ system, report }, { call, verb, plans });
+    const err = system.console.errText;
+    assertEquals(status, options.has("confirm") ? null : 1);
+    assertEquals(err.includes("warning:"), options.has("confirm"), err);
+    assertEquals(
+      err.includes(
+        "\n  to try it: --confirm 60s, which the kernel takes back unless `pktables confirm` follows\n",
+      ),
+      !options.has("confirm"),
+      err,
+    );
+  }
 });
 
 Deno.test("a thousand peers are judged at once where no rule tells them apart", async () => {
