@@ -280,6 +280,22 @@ Deno.test("broken and told: no cycle, not even of types within one folder", () =
   ]);
 });
 
+Deno.test("broken and told: neither tracer nor guard is loaded at every start", () => {
+  const found = brokenRules({
+    ...GOOD,
+    "src/cli/run.ts":
+      'import "../trace/walk.ts"; import "./kernel/peers.ts"; import "./kernel/dry_run.ts";',
+    "src/trace/walk.ts": "export const walk = 1;",
+    "src/cli/kernel/peers.ts": "export const peers = 1;",
+    "src/cli/kernel/dry_run.ts": "export const shown = 1;",
+  });
+  assertEquals(found, [
+    "src/cli/run.ts loads src/trace/walk.ts at every start",
+    "src/cli/run.ts loads src/cli/kernel/peers.ts at every start",
+    "src/cli/run.ts loads src/cli/kernel/dry_run.ts at every start",
+  ]);
+});
+
 Deno.test("broken and told: the parser is not loaded at every start", () => {
   const found = brokenRules({
     ...GOOD,

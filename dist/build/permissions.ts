@@ -28,6 +28,8 @@ export const PROGRAMS: readonly string[] = [
   // knocks (/proc/net/xt_recent), the clock that they count by and how many addresses they hold; tee
   // writes the one line that takes an address off a list, which is how `delete` closes such a door.
   ...["/usr/bin", "/bin"].flatMap((folder) => [`${folder}/cat`, `${folder}/tee`]),
+  // Tells who is connected, so that nobody locks himself out.
+  ...PROGRAM_FOLDERS.map((folder) => `${folder}/ss`),
 ];
 
 /**

@@ -22,6 +22,14 @@ description="Firewall services for port knocking"
 extra_started_commands="reload"
 description_reload="Loads the rules file again; doors that are open stay open"
 
+# Without a terminal: nobody is there at boot who could answer.
+run() {
+    said=$("$@" 2>&1 </dev/null)
+    status=$?
+    [ -z "$said" ] || printf '%s\\n' "$said" >&2
+    return "$status"
+}
+
 depend() {
     need localmount
     after bootmisc sysctl modules iptables ip6tables nftables
@@ -30,13 +38,13 @@ depend() {
 
 start() {
     ebegin "Loading firewall services"
-    ${load}
+    run ${load}
     eend $?
 }
 
 reload() {
     ebegin "Loading firewall services again"
-    ${load}
+    run ${load}
     eend $?
 }
 
@@ -44,7 +52,7 @@ stop() {
 ${
     options.removeOnStop
       ? `    ebegin "Removing all firewall services and doors"
-    ${line(["remove", "--all"])}
+    run ${line(["remove", "--all"])}
     eend $?`
       : `    # Services and doors stay; this takes them away: pktables remove --all
     return 0`

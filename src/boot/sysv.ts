@@ -30,14 +30,22 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 umask 077
 
+# Without a terminal: nobody is there at boot who could answer.
+run() {
+    said=$("$@" 2>&1 </dev/null)
+    status=$?
+    [ -z "$said" ] || printf '%s\\n' "$said" >&2
+    exit "$status"
+}
+
 case "\${1:-}" in
 start | reload | force-reload | restart)
-    exec ${line(["load", options.file])}
+    run ${line(["load", options.file])}
     ;;
 stop)
 ${
     options.removeOnStop
-      ? `    exec ${line(["remove", "--all"])}`
+      ? `    run ${line(["remove", "--all"])}`
       : `    # Services and doors stay; this takes them away: pktables remove --all
     exit 0`
   }

@@ -25,6 +25,12 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+/** The option of verbs that change the kernel, and only show it with this one. */
+export const DRY_RUN = {
+  name: "dry-run",
+  help: "Only show what would change, as lines for iptables-restore",
+} as const satisfies OptionSpec;
+
 /** Words of a verb that are no options. */
 export interface OperandSpec {
   /** What it is called, in capitals. */

@@ -31,6 +31,16 @@ export function loadPages(): Promise<Pages> {
   return import("./pages/load_pages.ts");
 }
 
+/** Loads what looks for those whom a change would shut out. */
+export function loadGuarding(): Promise<typeof import("./kernel/guarding.ts")> {
+  return import("./kernel/guarding.ts");
+}
+
+/** Loads what `--dry-run` prints. */
+export function loadDryRun(): Promise<typeof import("./kernel/dry_run.ts")> {
+  return import("./kernel/dry_run.ts");
+}
+
 /** Loads what verbs do about unconfirmed rules. */
 export function loadPending(): Promise<typeof import("./kernel/load_pending.ts")> {
   return import("./kernel/load_pending.ts");

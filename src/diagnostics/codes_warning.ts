@@ -80,6 +80,14 @@ export const WARNING_CODES = {
     wrong: "service ssh tcp 22 log burst 10",
     right: "service ssh tcp 22 log limit 10/minute burst 10",
   }),
+  includeNothing: warning("PK074", {
+    title: "an `include` pattern that finds no file",
+    text:
+      "A pattern may match nothing today and much tomorrow, so this is no error. But a folder that was " +
+      "renamed or not mounted looks just the same, and its services would be missing.",
+    wrong: 'include "servises/*.pk"',
+    right: 'include "services/*.pk"',
+  }),
   closingKnock: warning("PK075", {
     title: "a closing knock that opens as well",
     text:

@@ -157,26 +157,34 @@ class Loader {
       return;
     }
     const mayBeMissing = !isGlob(basename(path));
-    for (const found of paths.value) this.#includeFile(found, { include, mayBeMissing });
+    const found = paths.value.filter((one) => this.#includeFile(one, { include, mayBeMissing }));
+    if (found.length === 0) this.#reportNothing(include);
   }
 
+  /** Reads an included file; returns `false` if there is none and that is no mistake. */
   #includeFile(
     path: string,
     { include, mayBeMissing }: { readonly include: Include; readonly mayBeMissing: boolean },
-  ): void {
+  ): boolean {
     const identity = this.#reader.identify(path);
     const round = this.#stack.findIndex((frame) => frame.identity === identity);
-    if (round >= 0) return this.#reportCircle(include, { path, round });
-    if (this.#read.has(identity)) return;
-    if (this.#stack.length > MAX_INCLUDE_DEPTH) return this.#reportTooDeep(include);
+    if (round >= 0) {
+      this.#reportCircle(include, { path, round });
+      return true;
+    }
+    if (this.#read.has(identity)) return true;
+    if (this.#stack.length > MAX_INCLUDE_DEPTH) {
+      this.#reportTooDeep(include);
+      return true;
+    }
     const bytes = this.#reader.read(path);
     if (bytes.ok) {
       // A file called `-` is no standard input.
       const name = path === STANDARD_INPUT ? `./${path}` : path;
       this.#take(bytes.value, { name, folder: dirname(path), identity, via: include });
-    } else if (bytes.problem.kind !== "missing" || !mayBeMissing) {
-      this.#fail(include, { path, problem: bytes.problem });
-    }
+    } else if (bytes.problem.kind === "missing" && mayBeMissing) return false;
+    else this.#fail(include, { path, problem: bytes.problem });
+    return true;
   }
 
   #fail(
@@ -225,6 +233,15 @@ class Loader {
       help: isGlob(include.path.value)
         ? "keep the included files in a folder of their own"
         : "take one `include` out of the circle",
+    }));
+  }
+
+  #reportNothing(include: Include): void {
+    this.#diagnostics.push(diagnose(CODES.includeNothing, {
+      message: "this pattern finds no file",
+      at: include.path.span,
+      label: "matches nothing",
+      secondary: this.#chain(),
     }));
   }
 

@@ -16,6 +16,11 @@ class Terminal implements Console {
   readonly outIsTerminal = Deno.stdout.isTerminal();
   readonly errIsTerminal = Deno.stderr.isTerminal();
 
+  /** Asked only by verbs that ask: it is one system call that a hook does without. */
+  get inIsTerminal(): boolean {
+    return Deno.stdin.isTerminal();
+  }
+
   outProblem?: string;
   outGone = false;
 

@@ -21,7 +21,7 @@ async function output(name: string, args: readonly string[]): Promise<Result<str
   return err(failure(kind, what, raw));
 }
 
-/** The machine around the tables, asked by iptables-save, nft and ip; nothing is changed. */
+/** The machine around the tables, asked by iptables-save, nft, ip and ss; nothing is changed. */
 export const realSurroundings: Surroundings = {
   saveAll(family, backend) {
     const name = backend === "system" ? "" : `-${backend}`;
@@ -40,6 +40,17 @@ export const realSurroundings: Surroundings = {
   async addresses(family) {
     const shown = await output("ip", ["-o", IP_FAMILY[family], "address", "show"]);
     return shown.ok ? ok(readAddresses(shown.value)) : shown;
+  },
+
+  // Hooks ask for neither: they do not pay for reading what is printed.
+  async sockets() {
+    const { readSockets } = await import("./sockets.ts");
+    return await readSockets();
+  },
+
+  async interfaces(family, routes) {
+    const { readInterfaces } = await import("./sockets.ts");
+    return await readInterfaces(family, routes);
   },
 };
 

@@ -48,6 +48,38 @@ export interface IptablesOptions {
   readonly wait: number;
 }
 
+/** One TCP connection of this machine. */
+export interface Connection {
+  /** Of its packets on the wire: a connection of IPv4-mapped addresses is IPv4. */
+  readonly family: Family;
+  /** Whoever is at the other end, without a length. */
+  readonly peer: string;
+  /** The machine's own address, likewise. */
+  readonly local: string;
+  /** The machine's own port. */
+  readonly port: number;
+  /** The interface that it is bound to, as those of link-local addresses are; `null` for most. */
+  readonly interface: string | null;
+}
+
+/** The TCP sockets of this machine. */
+export interface Sockets {
+  /** Those that are connected. */
+  readonly connections: readonly Connection[];
+  /** Ports that somebody can connect to; `null` where that was not told. */
+  readonly listening: ReadonlySet<number> | null;
+  /** Lines that could not be read. */
+  readonly odd: readonly string[];
+}
+
+/** The way to a peer. */
+export interface Route {
+  /** Whom to, without a length. */
+  readonly peer: string;
+  /** From which address of this machine. */
+  readonly local: string;
+}
+
 /** What else decides over packets on this machine, and what they see of it. Nothing here changes it. */
 export interface Surroundings {
   /** Reads all tables with counters, as iptables-save prints them. */
@@ -58,6 +90,10 @@ export interface Surroundings {
   defaultInterface(family: Family): Promise<Result<string | null, Failure>>;
   /** The addresses of this machine, without their lengths. */
   addresses(family: Family): Promise<Result<string[], Failure>>;
+  /** Who is connected by TCP; a failure of kind `absent` where there is no ss. */
+  sockets(): Promise<Result<Sockets, Failure>>;
+  /** By which interface each of some peers is reached, in their order; `null` where nobody can tell. */
+  interfaces(family: Family, routes: readonly Route[]): Promise<readonly (string | null)[]>;
 }
 
 /** What the kernel shows of lists of `-m recent`. */
@@ -96,6 +132,8 @@ export interface Console {
   out(text: string): void;
   /** Everything else. */
   err(text: string): void;
+  /** Whether standard input comes from a terminal. */
+  readonly inIsTerminal: boolean;
   /** Whether standard output goes to a terminal. */
   readonly outIsTerminal: boolean;
   /** Whether standard error goes to a terminal. */

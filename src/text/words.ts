@@ -9,3 +9,13 @@ export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return [words.slice(0, -1).join(", "), words.at(-1)].join(" and ");
 }
+
+/** Words that a list names; the rest is counted. */
+const MOST_NAMED = 4;
+
+/** Joins a few words: `a, b, c, d and 12 more`. */
+export function shorten(words: readonly string[]): string {
+  const more = words.length - MOST_NAMED;
+  if (more <= 1) return joinWords(words);
+  return joinWords([...words.slice(0, MOST_NAMED), `${more} more`]);
+}

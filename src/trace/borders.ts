@@ -1,5 +1,5 @@
 import type { Address, Family } from "../firewall/address.ts";
-import { type Host, parseNetwork } from "./network.ts";
+import { type Host, type Network, parseNetwork } from "./network.ts";
 
 /** More addresses than this stand for no list: each is a packet on its way through all rules. */
 export const MAX_SAMPLES = 1024;
@@ -11,6 +11,20 @@ const ADDRESSES: Readonly<Record<Family, RegExp>> = {
 };
 /** As `nft -j` writes a network. */
 const JSON_NETWORK = /"addr":\s*"([^"]+)",\s*"len":\s*(\d+)/g;
+
+/** All networks that rules name, in whatever form they are written; some more than once. */
+export function* networksIn(texts: readonly string[], family: Family): Generator<Network> {
+  for (const text of texts) {
+    const plain = text.match(ADDRESSES[family]) ?? [];
+    const nft = text.includes('"len"')
+      ? [...text.matchAll(JSON_NETWORK)].map(([, address, length]) => `${address}/${length}`)
+      : [];
+    for (const word of new Set([...plain, ...nft])) {
+      const network = parseNetwork(word, family);
+      if (network !== null) yield network;
+    }
+  }
+}
 
 /**
  * The addresses at which what rules say of a source can change: between two of them all sources are the
@@ -29,21 +43,13 @@ export class Borders {
    */
   constructor(texts: readonly string[], readonly family: Family) {
     const starts = new Set<bigint>();
-    for (const text of texts) {
-      const plain = text.match(ADDRESSES[family]) ?? [];
-      const nft = text.includes('"len"')
-        ? [...text.matchAll(JSON_NETWORK)].map(([, address, length]) => `${address}/${length}`)
-        : [];
-      for (const word of new Set([...plain, ...nft])) {
-        const network = parseNetwork(word, family);
-        if (network === null) continue;
-        const first = numberOf(network.bytes);
-        const size = 1n << BigInt(network.bytes.length * 8 - network.bits);
-        if (numberOf(network.mask) + size !== 1n << BigInt(network.bytes.length * 8)) {
-          this.#hasHoles = true;
-        }
-        starts.add(first).add(first + size);
+    for (const network of networksIn(texts, family)) {
+      const first = numberOf(network.bytes);
+      const size = 1n << BigInt(network.bytes.length * 8 - network.bits);
+      if (numberOf(network.mask) + size !== 1n << BigInt(network.bytes.length * 8)) {
+        this.#hasHoles = true;
       }
+      starts.add(first).add(first + size);
     }
     this.#starts = [...starts].sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
   }
@@ -103,6 +109,7 @@ function hostOf({ key }: Address): Host {
   return Array.from({ length: key.length - 1 }, (_, at) => key.charCodeAt(at));
 }
 
-function numberOf(bytes: Host): bigint {
+/** The bytes of an address as one number. */
+export function numberOf(bytes: Host): bigint {
   return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }

@@ -26,6 +26,11 @@ export interface Packet {
   readonly interface: string | null;
   /** Whether it belongs to a connection that stands; else it opens one. */
   readonly established: boolean;
+  /**
+   * Whether connection tracking knows the connection that stands. It does, unless the first rule that asks it
+   * comes only now: then it takes the next packet for the first of a new one (nf_conntrack_tcp_loose).
+   */
+  readonly known?: boolean;
   /** Type and code of an ICMP packet; `null` for others, or where they are not known. */
   readonly icmp: { readonly type: number; readonly code: number } | null;
   /** When it arrives, in seconds since 1970 UTC. */

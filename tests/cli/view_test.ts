@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readFilterTable } from "../support/read_table.ts";
-import { drawTable } from "../../src/cli/commands/list.ts";
+import { drawTable } from "../../src/cli/report/service_table.ts";
 import { toJson, viewService } from "../../src/cli/report/view.ts";
 
 const closed = `*filter

@@ -1,7 +1,7 @@
 // What is derived from the table of a service's properties, entry by entry: a forgotten one fails here.
 import { assert, assertEquals } from "@std/assert";
 import { toJson, viewService } from "../../src/cli/report/view.ts";
-import { drawTable } from "../../src/cli/commands/list.ts";
+import { drawTable } from "../../src/cli/report/service_table.ts";
 import { parseAddress } from "../../src/firewall/address.ts";
 import {
   chainRulesOf,

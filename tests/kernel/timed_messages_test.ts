@@ -151,7 +151,8 @@ async function at(now: string, ...words: string[]): Promise<{ code: number; said
   const real = realSystem();
   const tell = (text: string) => void (said += text);
   const console = {
-    ...{ outIsTerminal: false, errIsTerminal: false, columns: 80, rows: 24, noColor: true },
+    ...{ inIsTerminal: false, outIsTerminal: false, errIsTerminal: false },
+    ...{ columns: 80, rows: 24, noColor: true },
     ...{ out: tell, err: tell },
   };
   const system = {

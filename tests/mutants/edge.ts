@@ -82,7 +82,7 @@ export const TRANSACTION: Area = {
     ["src/cli/kernel/transaction.ts", "filter(({ edits }) => edits.length > 0)", "filter(() => true)", "an empty transaction is written"],
     ["src/cli/kernel/transaction.ts", "if (!lock.ok) return context.report.failed(lock.problem);", "if (!lock.ok) return await work();", "going on without the lock"],
     ["src/cli/kernel/transaction.ts", "    lock.value.release();\n", "", "the lock is not released"],
-    ["src/cli/kernel/transaction.ts", "  await context.system.dropFileAccess();\n", "", "the right to files is kept"],
+    ["src/cli/kernel/transaction.ts", "  await context.system.dropFileAccess();\n  try {", "  try {", "the right to files is kept"],
     ["src/cli/kernel/transaction.ts", 'written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS', "true", "not planned anew"],
     ["src/cli/kernel/door.ts", "families: [family], familyAsked: true", "familyAsked: true", "a hook pays for both families"],
     ["src/cli/kernel/door.ts", "return table === null ? await readTables(context, global) : ok([table]);", "return await readTables(context, global);", "a hook reads the whole table"],

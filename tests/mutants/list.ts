@@ -3,6 +3,7 @@ import { EMITTER, PLAN, READER } from "./core.ts";
 import { ARGS, BINARY, CHECKS, FILES, KERNEL, PROCESSES, SYSTEM, TRANSACTION } from "./edge.ts";
 import { KNOCKD } from "./knockd.ts";
 import { EXPECT } from "./expect.ts";
+import { GUARD } from "./guard.ts";
 
 /** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
@@ -26,6 +27,7 @@ export const AREAS: readonly Area[] = [
   READER,
   CHECKS,
   EXPECT,
+  GUARD,
   ARGS,
   TRANSACTION,
   SYSTEM,

@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Loads parts of the program later: what draws or tells is given what it needs. */
-const MAY_LOAD = /^src\/(cli\/(lazy|run|report\/address_warning)|system\/real)\.ts$/;
+const MAY_LOAD = /^src\/(cli\/(lazy|run|report\/address_warning)|system\/(real|surroundings))\.ts$/;
 
 /** The table of options: syntax and semantic may see it, because it knows of nothing but itself. */
 const TABLE = ["grammar/option_entry.ts", "grammar/options.ts", "grammar/words.ts"];
@@ -52,8 +52,11 @@ const MAY_USE_DENO = /^src\/(main\.ts|system\/)/;
 
 const MAX_LINES = 300;
 
-/** Verbs of knockd hooks: their start must not pay for the parser, the tracer and what others write. */
-const SLOW = /^(grammar\/|src\/(program|semantic|syntax|trace|knockd|boot)\/|chevrotain)/;
+/** Verbs of knockd hooks: their start must not pay for the parser, the tracer, the guard and what others write. */
+const SLOW = new RegExp(
+  "^(grammar/|src/(program|semantic|syntax|trace|knockd|boot)/|" +
+    "src/cli/kernel/(guarding|peers|peer_\\w+|dry_run|planned_stages)|src/system/sockets|chevrotain)",
+);
 
 function folderOf(path: string): string {
   return /^(src\/[^/]+)\//.exec(path)?.[1] ?? path.slice(0, path.indexOf("/"));

@@ -11,6 +11,7 @@ import type {
   System,
 } from "../../src/system/system.ts";
 import { run } from "../../src/cli/run.ts";
+import { parseSockets } from "../../src/system/sockets.ts";
 import { FIXED_PATHS } from "./fixed_paths.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
@@ -31,6 +32,8 @@ export class FakeSystem implements System {
   readonly options: IptablesOptions[] = [];
   /** What was done, in order: `lock 10`, `drop`, `unlock`. */
   readonly steps: string[] = [];
+  /** What was asked to find out who is connected. */
+  readonly asked: string[] = [];
   clock = NOW;
   /** Seconds for which another command holds the lock. */
   lockBusy = 0;
@@ -38,6 +41,7 @@ export class FakeSystem implements System {
   readonly console: Console & { outText: string; errText: string; columns: number } = {
     outText: "",
     errText: "",
+    inIsTerminal: false,
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 80,
@@ -70,7 +74,14 @@ export class FakeSystem implements System {
     /** Other tables, ahead of table `filter`, and those of iptables-legacy. */
     tables: string;
     legacy: string;
-  } = { nft: '{"nftables": []}', interface: "eth0", addresses: [], tables: "", legacy: "" };
+    /** What `ss -Htn` prints, or why it prints nothing. */
+    ss: string | Failure;
+    /** Interfaces of peers that do not come by that of the default route. */
+    routes: Record<string, string>;
+  } = {
+    ...{ nft: '{"nftables": []}', interface: "eth0", addresses: [], tables: "", legacy: "" },
+    ...{ ss: "", routes: {} },
+  };
 
   readonly surroundings: Surroundings = {
     saveAll: (family, backend) => {
@@ -84,6 +95,17 @@ export class FakeSystem implements System {
     },
     defaultInterface: () => Promise.resolve(ok(this.around.interface)),
     addresses: () => Promise.resolve(ok(this.around.addresses)),
+    sockets: () => {
+      this.asked.push("ss");
+      const { ss } = this.around;
+      if (typeof ss !== "string") return Promise.resolve(err(ss));
+      return Promise.resolve(ok(parseSockets(ss)));
+    },
+    interfaces: (family, routes) => {
+      this.asked.push(`ip route get ${family} ${routes.length}`);
+      const found = routes.map(({ peer }) => this.around.routes[peer] ?? this.around.interface);
+      return Promise.resolve(found);
+    },
   };
 
   /** Who is on the kernel's lists, and how many seconds ago each knocked, by the list's name. */

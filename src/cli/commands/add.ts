@@ -8,7 +8,7 @@ import { overruleOf } from "../../plan/overrule.ts";
 import { deadDoors, findDoor } from "../../plan/doors.ts";
 import type { Edit } from "../../plan/edit.ts";
 import { rulesThatMayKeepOut } from "../../plan/others.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { describeOverrule } from "../report/overrule.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
@@ -27,6 +27,7 @@ export const add: Command = {
       value: "DURATION",
       help: "Close by itself after that time: 90s, 30m, 8h, 1d (default: stay open)",
     },
+    DRY_RUN,
   ],
   details: [
     "ADDRESS is an IPv4 or IPv6 address or network; ::ffff:203.0.113.9 is the IPv4 address. " +

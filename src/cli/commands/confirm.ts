@@ -1,4 +1,5 @@
 import { keepRules } from "../kernel/answer.ts";
+import { guardPeers } from "../kernel/guard.ts";
 import type { Command } from "../command.ts";
 
 /** Keeps rules that are unconfirmed. */
@@ -6,7 +7,10 @@ export const confirm: Command = {
   name: "confirm",
   summary: "keep rules that `--confirm` put in force for a while",
   operand: null,
-  options: [{ name: "dry-run", help: "Only show what would be written" }],
+  options: [
+    { name: "force", help: "Confirm also where somebody who is connected is shut out" },
+    { name: "dry-run", help: "Only show what would be written" },
+  ],
   details: [
     "From any session, over a connection that was made under the new rules: then they are known to " +
     "let you in. Doors that were opened or closed meanwhile stay so.",
@@ -17,5 +21,9 @@ export const confirm: Command = {
   ],
   examples: [{ line: "pktables confirm", does: "from a second session, once it works" }],
   run: (call, context) =>
-    keepRules(context, { global: call.global, dryRun: call.options.has("dry-run") }),
+    keepRules(context, {
+      global: call.global,
+      dryRun: call.options.has("dry-run"),
+      guard: (plans) => guardPeers(context, { call, verb: confirm, plans, letIn: () => null }),
+    }),
 };

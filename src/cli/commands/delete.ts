@@ -4,10 +4,11 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { loadTracer } from "../lazy.ts";
+import { guardHook, type PeerToLetIn } from "../kernel/guard.ts";
 import { changeDoors, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
+import { loadTracer } from "../lazy.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
 import { misused } from "../input/words.ts";
 
@@ -18,6 +19,8 @@ export const deleteDoor: Command = {
   operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
     { ...SERVICE_OPTION, help: "The service to close; repeat it to close several at once" },
+    { name: "force", help: "On a terminal: close it also to somebody who is connected" },
+    DRY_RUN,
   ],
   details: [
     "Closes the door of exactly that address, and warns if a wider one, or a rule of another program, " +
@@ -25,6 +28,8 @@ export const deleteDoor: Command = {
     "Connections that are open go on where the service lets established connections through.",
     "A door that a knock `by kernel` opened is closed on the kernel's list; a network closes those of " +
     "all its hosts.",
+    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
+    "not connect again. Hooks of knockd, which have no terminal, are not held up.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],
   examples: [
@@ -43,14 +48,26 @@ function run(call: Invocation, context: Context): Promise<number> {
   return changeDoors(context, {
     call,
     door: door.value,
-    plan: async (table, { name, now }) => {
-      const closed = await closeKnocked(context, { table, name, address });
-      if (closed === null) return EXIT.refused;
-      knocked.set(name, (knocked.get(name) ?? 0) + closed);
+    plan: async (table, { name, now, isWindow }) => {
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
+      const { edits } = planDoors(table, { name, change: { close: address }, now });
+      const plans = [{ family: address.family, edits }];
+      // A door of his own helps only him whose network's door is closed.
+      const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
+      const letIn = ({ add }: PeerToLetIn) => isHost ? null : add;
+      // While rules are unconfirmed these are the edits of one of two chains, which the guard does not know.
+      const guarded = isWindow
+        ? null
+        : await guardHook(context, { call, verb: deleteDoor, plans, letIn });
+      if (guarded !== null) return guarded;
+      if (!call.options.has(DRY_RUN.name)) {
+        const closed = await closeKnocked(context, { table, name, address });
+        if (closed === null) return EXIT.refused;
+        knocked.set(name, (knocked.get(name) ?? 0) + closed);
+      }
       const about = {
         text: standing !== null || (knocked.get(name) ?? 0) > 0
           ? "is no longer let in"
@@ -59,7 +76,7 @@ function run(call: Invocation, context: Context): Promise<number> {
           : "was not let in: nothing to do",
         still: stillOpen(table, { name, address, now }),
       };
-      return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
+      return { edits, about };
     },
     done: async ({ text, still }, name) => {
       context.report.done(`${name}: ${formatAddress(address)} ${text}`);

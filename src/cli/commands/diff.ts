@@ -1,5 +1,6 @@
 import { formatDuration } from "../../firewall/duration.ts";
 import { chainOf, type Service } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
 import type { Compiled } from "../../semantic/compile.ts";
 import { planFollow, type Rules } from "../../plan/follow.ts";
 import { jsonText } from "../../text/printable.ts";
@@ -70,12 +71,14 @@ async function run(call: Invocation, context: Context): Promise<number> {
 /** Reads the kernel and prints what would change; returns 1 if anything would. */
 export async function showDiff(
   context: Context,
-  { global, compiled, rules, placing, json }: {
+  { global, compiled, rules, placing, json, look }: {
     global: GlobalOptions;
     compiled: Compiled;
     rules: Omit<Rules, "now" | "places">;
     placing: { readonly append: boolean; readonly move: boolean };
     json: boolean;
+    /** Looks at what would be written, and says what it thinks of it. */
+    look?: (tables: readonly FilterTable[], about: readonly FamilyFollow[]) => Promise<unknown>;
   },
 ): Promise<number> {
   const { system, report } = context;
@@ -128,6 +131,7 @@ export async function showDiff(
     warnOfUnknown(told, { context, sources: compiled.sources });
     noteWhatStays(plans, report);
     for (const { text } of wrong) report.warn(text);
+    await look?.(tables.value, plans);
   }
   return isSame ? EXIT.done : EXIT.refused;
 }

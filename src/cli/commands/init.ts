@@ -1,24 +1,5 @@
 import { FAMILIES } from "../../firewall/address.ts";
-import { parsePorts } from "../../firewall/port.ts";
-import { PROPERTIES, type PropertyName } from "../../firewall/properties.ts";
-import { err, ok, type Result } from "../../result.ts";
-import {
-  burstsADay,
-  chainOf,
-  DEFAULT_LOG_LEVEL,
-  defaultBurst,
-  formatRate,
-  isLogPrefix,
-  type Log,
-  LOG_LEVELS,
-  MAX_BURST,
-  MAX_LOG_PREFIX,
-  MAX_SERVICE_NAME,
-  parseLogLevel,
-  parseRate,
-  type Rate,
-  type Service,
-} from "../../firewall/service.ts";
+import { chainOf, MAX_LOG_PREFIX, MAX_SERVICE_NAME, type Service } from "../../firewall/service.ts";
 import { observeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { compareService } from "../../plan/compare.ts";
@@ -26,9 +7,7 @@ import { deadDoors } from "../../plan/doors.ts";
 import { overruleOf } from "../../plan/overrule.ts";
 import { planTable } from "../../plan/service.ts";
 import { endFor } from "../../plan/service_end.ts";
-import { quote } from "../../text/quote.ts";
-import type { UsageProblem } from "../args.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import {
   armAll,
   askForConfirmation,
@@ -39,12 +18,14 @@ import {
 } from "../kernel/confirmation.ts";
 import { EXIT } from "../exit.ts";
 import { reportEffects } from "../report/effects.ts";
+import { guardPeers, type PeerToLetIn } from "../kernel/guard.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
 import { describePlaces } from "../report/place.ts";
 import { indexesOf, placeAll } from "../kernel/placement.ts";
 import { change } from "../kernel/transaction.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
-import { misused, readName } from "../input/words.ts";
+import { readService } from "../input/init_service.ts";
+import { misused } from "../input/words.ts";
 
 /** Makes a service. */
 export const init: Command = {
@@ -79,6 +60,8 @@ export const init: Command = {
     { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
     { name: "replace", help: "Change a service that is there and differs; doors stay open" },
     CONFIRM_OPTION,
+    { name: "force", help: "Go on also where that cuts off or shuts out who is connected" },
+    DRY_RUN,
   ],
   details: [
     "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
@@ -93,6 +76,8 @@ export const init: Command = {
     "not the rate: 28801/hour is listed as 8/second, and both are the same to init. A burst that " +
     "takes more than a day to come back is refused, because kernels cannot count it.",
     "With --confirm the kernel takes it back by itself unless `confirm` follows: see `help load`.",
+    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
+    "not connect again: the message says whom, and what can be done. Elsewhere that is a warning.",
   ],
   examples: [
     { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
@@ -118,85 +103,6 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return await askForConfirmation(context, { global: call.global, until: confirming.until });
 }
 
-function readService(call: Invocation): Result<Service, UsageProblem> {
-  const { options } = call;
-  const name = readName(call.operands[0] ?? "");
-  if (!name.ok) return name;
-  const ports = parsePorts(options.get("port") ?? "");
-  if (!ports.ok) {
-    const { item, message } = ports.problem;
-    return err({ message: `${quote(item)} ${message}`, help: null });
-  }
-  if (options.has("udp") && options.has("syn")) {
-    return err({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
-  }
-  const log = readLog(options);
-  if (!log.ok) return log;
-  return ok({
-    ...initialProperties(),
-    name: name.value,
-    protocol: options.has("udp") ? "udp" : "tcp",
-    ports: ports.value,
-    syn: options.has("syn"),
-    policy: options.has("accept") ? "accept" : "drop",
-    families: call.global.families,
-    log: log.value,
-  });
-}
-
-/** What a service has for which nothing else is said. */
-function initialProperties(): Pick<Service, PropertyName> {
-  const entries = Object.entries(PROPERTIES).flatMap(([name, { init }]) =>
-    init === undefined ? [] : [[name, init]]
-  );
-  return Object.fromEntries(entries) as Pick<Service, PropertyName>;
-}
-
-function readLog(options: ReadonlyMap<string, string>): Result<Log | null, UsageProblem> {
-  const prefix = options.get("log-prefix");
-  const [levelWord, limitWord] = [options.get("log-level"), options.get("log-limit")];
-  const burstWord = options.get("log-burst");
-  const parts = [prefix, levelWord, limitWord, burstWord];
-  if (!options.has("log") && parts.every((part) => part === undefined)) return ok(null);
-  if (prefix !== undefined && !isLogPrefix(prefix)) {
-    const help = `1 to ${MAX_LOG_PREFIX} bytes without control characters`;
-    return err({ message: `${quote(prefix)} cannot be a log prefix`, help });
-  }
-  const level = levelWord === undefined ? DEFAULT_LOG_LEVEL : parseLogLevel(levelWord);
-  if (level === null) {
-    const help = `0-7, or ${LOG_LEVELS.join(", ")}`;
-    return err({ message: `${quote(levelWord ?? "")} is no log level`, help });
-  }
-  const limit = limitWord === undefined ? null : parseRate(limitWord);
-  if (limit === null && limitWord !== undefined) {
-    const help = "a number above 0, a slash, and second, minute, hour or day: 10/minute";
-    return err({ message: `${quote(limitWord)} is no rate`, help });
-  }
-  const burst = readBurst(burstWord, limit);
-  if (!burst.ok) return burst;
-  return ok({ prefix: prefix ?? null, level, limit, burst: burst.value });
-}
-
-function readBurst(word: string | undefined, limit: Rate | null): Result<number, UsageProblem> {
-  if (word === undefined) return ok(defaultBurst(limit));
-  const burst = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
-  if (burst < 1 || burst > MAX_BURST) {
-    const help = `a whole number, 1 to ${MAX_BURST}`;
-    return err({ message: `${quote(word)} is no burst`, help });
-  }
-  if (limit === null) {
-    return err({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
-  }
-  const most = burstsADay(limit);
-  if (burst <= most) return ok(burst);
-  return err({
-    message:
-      `the kernel cannot keep a burst of ${burst} at ${formatRate(limit)}: it takes over a ` +
-      "day to come back",
-    help: `write --log-burst ${most} or less`,
-  });
-}
-
 function make(
   context: Context,
   { call, service, confirming }: {
@@ -209,6 +115,7 @@ function make(
   const { report } = context;
   return change(context, {
     global: call.global,
+    dryRun: call.options.has(DRY_RUN.name),
     plan: async (tables) => {
       const different = tables.map((table) => describeDifference(table, service));
       if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
@@ -243,11 +150,15 @@ function make(
       const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
       const about = { line, families: tables.map(({ family }) => family), told };
+      const letIn = ({ isNew, add }: PeerToLetIn) =>
+        isNew ? openFirst(call, { service, add }) : add;
+      const refused = await guardPeers(context, { call, verb: init, plans, letIn });
+      if (refused !== null) return refused;
       const { seconds } = confirming;
       if (seconds === null) return { plans, about };
       const armed = await armAll(context, { global: call.global, tables, plans, seconds });
       if (typeof armed === "number") return armed;
-      confirming.until = armed.until;
+      confirming.until = call.options.has(DRY_RUN.name) ? null : armed.until;
       return { plans: armed.plans, about };
     },
     done: async ({ line, families, told }) => {
@@ -256,6 +167,18 @@ function make(
       await reportEffects(context, { families, services: [service], told });
     },
   });
+}
+
+/** How to give somebody a door in a service that is not there yet, and would keep him out at once. */
+function openFirst(
+  { options, global }: Invocation,
+  { service: { name, families }, add }: { service: Service; add: string },
+): string {
+  const only = global.familyAsked ? families.map((family) => `--${family}`) : [];
+  const which = global.backend === "system" ? [] : [`--backend ${global.backend}`];
+  const port = `--port ${options.get("port") ?? ""}`;
+  const open = ["pktables init", name, port, "--accept", ...only, ...which].join(" ");
+  return `${open}; ${add}; then this command with --replace`;
 }
 
 function describeDifference(table: FilterTable, service: Service): string[] {

@@ -1,11 +1,4 @@
-import { formatAddress } from "../../firewall/address.ts";
 import { formatDuration } from "../../firewall/duration.ts";
-import {
-  propertyOf,
-  SEEN_NAMES,
-  type SeenName,
-  type SeenProperties,
-} from "../../firewall/properties.ts";
 import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { formatDate } from "../../firewall/time.ts";
@@ -16,12 +9,11 @@ import { type Asked, reportEffects } from "../report/effects.ts";
 import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
+import { drawTable } from "../report/service_table.ts";
 import { Reporter } from "../report/reporter.ts";
 import { readTables, settle } from "../kernel/tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
-  type DoorView,
-  secondsLeft,
   type ServiceView,
   toJson,
   unconfirmedToJson,
@@ -221,104 +213,4 @@ function splitChains(printed: string): Map<string, string> {
     if (head !== null) chains.set(head[1] ?? "", block.trimEnd());
   }
   return chains;
-}
-
-const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];
-
-/** What a narrow terminal has to do without first; the door and its time are why one looks. */
-const SPARED = ["POLICY", "PORTS"];
-
-/**
- * The services as a table for eyes: a line a door, the service named on its first.
- *
- * @param services what to show
- * @param now seconds since 1970
- * @param options `width`: columns that there are; where they are too few, some of the table are left out
- */
-export function drawTable(
-  services: readonly ServiceView[],
-  now: number,
-  { width = Infinity }: { readonly width?: number } = {},
-): string {
-  let table = [HEAD];
-  for (const service of services) {
-    const own = [service.name, describePorts(service), describePolicy(service)];
-    if (service.doors.length === 0) table.push([...own, "-", "", String(service.packets)]);
-    service.doors.forEach((door, at) => {
-      table.push((at === 0 ? own : ["", "", ""]).concat(describeDoor(door, now)));
-    });
-    const others = service.others.length;
-    const packets = service.others.reduce((sum, rule) => sum + rule.packets, 0);
-    if (others > 0) {
-      const rules = others === 1 ? "rule" : "rules";
-      table.push(["", "", "", `+${others} ${rules} of others`, "", String(packets)]);
-    }
-  }
-  let widths = widthsOf(table);
-  for (const spared of SPARED) {
-    if (widths.reduce((sum, one) => sum + one + 2, -2) <= width) break;
-    const at = table[0]!.indexOf(spared);
-    table = table.map((row) => row.toSpliced(at, 1));
-    widths = widths.toSpliced(at, 1);
-  }
-  const last = widths.length - 1;
-  // No array of cells for each line: a chain may have 65,000.
-  return table.map((row) => {
-    let line = "";
-    for (let column = 0; column < last; column++) {
-      line += `${row[column]!.padEnd(widths[column]!)}  `;
-    }
-    return `${line}${row[last]!.padStart(widths[last]!)}`.trimEnd();
-  }).join("\n");
-}
-
-/** Of each column the width of its widest cell. */
-function widthsOf(table: readonly (readonly string[])[]): number[] {
-  const widths = HEAD.map(() => 0);
-  for (const row of table) {
-    row.forEach((cell, column) => {
-      if (cell.length > widths[column]!) widths[column] = cell.length;
-    });
-  }
-  return widths;
-}
-
-function describePorts({ seen, families }: ServiceView): string {
-  const words = SEEN_NAMES.flatMap((name) => columnOf(name, seen) ?? []);
-  if (seen.protocol === null) {
-    words.unshift(seen.jumps.length === 0 ? "no jump in INPUT" : "jump of others");
-  }
-  if (families.length === 1) words.push(...families);
-  return words.join(" ");
-}
-
-function columnOf<K extends SeenName>(name: K, seen: SeenProperties): string | null {
-  const property = propertyOf(name);
-  return property.column?.(seen[name]) ?? null;
-}
-
-function describePolicy({ seen }: ServiceView): string {
-  return seen.policy ?? seen.end?.verdict ?? "none";
-}
-
-function describeDoor(door: DoorView, now: number): string[] {
-  const { address, kind, until, isDead, packets } = door;
-  const time = isDead ? "dead" : describeTime({ kind, until, now });
-  return [formatAddress(address), time, packets === null ? "-" : String(packets)];
-}
-
-/** What is said of a door that names no end. */
-const ENDLESS = {
-  allow: "allowed by file",
-  door: "no end",
-  kernel: "not known, by kernel",
-} as const;
-
-function describeTime(
-  { kind, until, now }: { kind: DoorView["kind"]; until: number | null; now: number },
-): string {
-  if (until === null) return ENDLESS[kind];
-  const left = secondsLeft(until, now);
-  const words = left === 0 ? "over" : formatDuration(left);
-  return kind === "kernel" ? `${words} by kernel` : words;
 }

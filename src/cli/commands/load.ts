@@ -1,5 +1,11 @@
+import { loadCompiler } from "../lazy.ts";
 import { planFollow } from "../../plan/follow.ts";
+import type { Compiled } from "../../semantic/compile.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { shorten } from "../../text/words.ts";
 import type { Command, Context, Invocation } from "../command.ts";
+import { askForForce, guardPeers, isAttended, type PeerToLetIn } from "../kernel/guard.ts";
+import { quote } from "../../text/quote.ts";
 import { reportEffects } from "../report/effects.ts";
 import {
   armAll,
@@ -38,7 +44,10 @@ export const load: Command = {
     },
     { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
     { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
-    { name: "force", help: "Load also where an `expect` of the file will not be met" },
+    {
+      name: "force",
+      help: "Load also where an `expect` will not be met, or somebody who is connected is shut out",
+    },
     CONFIRM_OPTION,
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
   ],
@@ -50,6 +59,9 @@ export const load: Command = {
     "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
     "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
     "without `expect`.",
+    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
+    "not connect again, where the file has no service, an `include` finds no file, or --prune would take " +
+    "away every service there is: --force goes on. Elsewhere each of them is a warning.",
     "With --confirm the old rules stay beside the new ones, and the kernel's clock goes back to them " +
     "unless `confirm` keeps the new ones. No process has to live for that, so it holds if the " +
     "connection hangs or the session is killed. A connection that the new rules cut goes on by itself " +
@@ -89,8 +101,16 @@ async function run(call: Invocation, context: Context): Promise<number> {
     replaceJumps: call.options.has("replace"),
   };
   const placing = { append: call.options.has("append"), move: call.options.has("move") };
+  const doubt = await askForFile(context, { call, compiled });
+  if (doubt !== null) return doubt;
+  const guardAll = async (tables: readonly FilterTable[], about: readonly FamilyFollow[]) => {
+    const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
+    return askForPrune(context, { call, tables, about }) ??
+      await guardPeers(context, { call, verb: load, plans, letIn });
+  };
   if (call.options.has("dry-run")) {
-    return await showDiff(context, { global: call.global, compiled, rules, placing, json: false });
+    const shown = { global: call.global, compiled, rules, placing, json: false, look: guardAll };
+    return await showDiff(context, shown);
   }
   const guard = new Guard(context, { compiled, force: call.options.has("force") });
   let until: number | null = null;
@@ -111,7 +131,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
         return { family: table.family, plan, placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      const refused = guard.allow(withTidy(plans, tidy));
+      const refused = guard.allow(withTidy(plans, tidy)) ?? await guardAll(tables, about);
       if (refused !== null || seconds.value === null) return refused ?? { plans, about };
       const armed = await armAll(context, {
         ...{ global: call.global, tables, plans, seconds: seconds.value },
@@ -131,4 +151,47 @@ async function run(call: Invocation, context: Context): Promise<number> {
   });
   if (status !== EXIT.done || until === null) return status;
   return await askForConfirmation(context, { global: call.global, until });
+}
+
+/** A service that comes with the file can have no door yet, but the file can let somebody in. */
+function letIn({ peer, service, isNew, add }: PeerToLetIn): string {
+  return isNew ? `write \`allow ${peer}\` in service ${service} of the file` : add;
+}
+
+/** Asks whether a file is meant that says less than files do. */
+async function askForFile(
+  context: Context,
+  { call, compiled }: { call: Invocation; compiled: Compiled },
+): Promise<number | null> {
+  if (compiled.services.length === 0) {
+    const [path = ""] = call.operands;
+    const what = `${path === "-" ? "standard input" : quote(path)} has no service`;
+    return askForForce(context, { call, what });
+  }
+  const { CODES } = await loadCompiler();
+  const isEmpty = compiled.diagnostics.some(({ code }) => code === CODES.includeNothing.code);
+  // Elsewhere the diagnostic has said it.
+  if (!isEmpty || !isAttended(context.system.console)) return null;
+  return askForForce(context, { call, what: "an `include` of the file finds no file" });
+}
+
+/** Asks whether --prune is meant where nothing that the kernel has would be left. */
+function askForPrune(
+  context: Context,
+  { call, tables, about }: {
+    call: Invocation;
+    tables: readonly FilterTable[];
+    about: readonly FamilyFollow[];
+  },
+): number | null {
+  const names = new Set(tables.flatMap((table) => table.ownNames));
+  const stays = about.flatMap(({ plan }, at) => {
+    const gone = new Set(
+      plan.changes.filter(({ state }) => state === "removed").map(({ name }) => name),
+    );
+    return tables[at]!.ownNames.filter((name) => !gone.has(name));
+  });
+  if (names.size === 0 || stays.length > 0) return null;
+  const what = `this takes away every service there is: ${shorten([...names])}`;
+  return askForForce(context, { call, what });
 }

@@ -2,9 +2,10 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { chainOf } from "../../firewall/service.ts";
 import { orphanKnocks } from "../../plan/knock_chains.ts";
 import { planTable } from "../../plan/service.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
+import { askForForce, guardPeers } from "../kernel/guard.ts";
 import { change } from "../kernel/transaction.ts";
-import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
+import { FAMILY_NAMES, joinWords, shorten } from "../../text/words.ts";
 import { misused, noService, readName } from "../input/words.ts";
 
 /** Removes services. */
@@ -12,13 +13,22 @@ export const remove: Command = {
   name: "remove",
   summary: "take services away: their chains and every jump to them",
   operand: { name: "NAME", min: 0, max: Infinity, completes: ["service"] },
-  options: [{ name: "all", help: "Every service there is, instead of those named" }],
+  options: [
+    { name: "all", help: "Every service there is, instead of those named" },
+    {
+      name: "force",
+      help: "On a terminal: --all does it, also where somebody who is connected is shut out",
+    },
+    DRY_RUN,
+  ],
   details: [
     "Without its chain a port is as open as the rest of the firewall leaves it.",
+    "On a terminal --all asks for --force, and nothing is changed where somebody who is connected by " +
+    "TCP would be cut off or could not connect again. Elsewhere both are warnings.",
   ],
   examples: [
     { line: "pktables remove ssh", does: "both families" },
-    { line: "pktables remove --all", does: "leave nothing of pktables in the kernel" },
+    { line: "pktables remove --all --force", does: "leave nothing of pktables in the kernel" },
   ],
   run,
 };
@@ -37,13 +47,17 @@ function run(call: Invocation, context: Context): Promise<number> {
   }
   return change(context, {
     global: call.global,
-    plan: (tables) => {
+    dryRun: call.options.has(DRY_RUN.name),
+    plan: async (tables) => {
       const missing = names.find((name) => !tables.some((table) => table.hasChain(chainOf(name))));
       if (missing !== undefined) {
         return noService(context, { name: missing, tables, global: call.global });
       }
       const gone = all ? [...new Set(tables.flatMap(namesOf))] : names;
-      return { plans: planAll(tables, gone), about: gone.map((name) => describe(name, tables)) };
+      const plans = planAll(tables, gone);
+      const status = askForAll(context, { call, gone: all ? gone : [] }) ??
+        await guardPeers(context, { call, verb: remove, plans, letIn: () => null });
+      return status ?? { plans, about: gone.map((name) => describe(name, tables)) };
     },
     done: (lines) => {
       for (const line of lines) context.report.done(line);
@@ -55,6 +69,15 @@ function run(call: Invocation, context: Context): Promise<number> {
 /** The services of a table, and those of which only the chains of knocks are left. */
 function namesOf(table: FilterTable): string[] {
   return [...table.ownNames, ...orphanKnocks(table)];
+}
+
+function askForAll(
+  context: Context,
+  { call, gone }: { call: Invocation; gone: readonly string[] },
+): number | null {
+  if (gone.length === 0) return null;
+  const what = `--all takes away every service there is: ${shorten(gone)}`;
+  return askForForce(context, { call, what });
 }
 
 function planAll(tables: readonly FilterTable[], names: readonly string[]) {

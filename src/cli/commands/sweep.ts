@@ -3,7 +3,7 @@ import { type Address, formatAddress } from "../../firewall/address.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { planDoors } from "../../plan/chain.ts";
 import type { Edit } from "../../plan/edit.ts";
-import type { Command, Context, Invocation } from "../command.ts";
+import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { change } from "../kernel/transaction.ts";
 
 /** Removes doors whose time is over. */
@@ -11,7 +11,7 @@ export const sweep: Command = {
   name: "sweep",
   summary: "remove doors whose time is over",
   operand: null,
-  options: [],
+  options: [DRY_RUN],
   details: [
     "The kernel has closed them already; this only tidies up. Every verb that writes sweeps the " +
     "service that it touches, so a cron line is for machines that are seldom knocked at.",
@@ -26,6 +26,7 @@ export const sweep: Command = {
 function run(call: Invocation, context: Context): Promise<number> {
   return change(context, {
     global: call.global,
+    dryRun: call.options.has(DRY_RUN.name),
     copes: true,
     plan: async (tables) => {
       const now = context.system.now();

@@ -1,4 +1,5 @@
 // What verbs that read files of rules load, and only when they do: see lazy.ts.
+export { CODES } from "../../diagnostics/codes.ts";
 export { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 export { formatJson } from "../../diagnostics/json.ts";
 export { formatShort } from "../../diagnostics/short.ts";

@@ -17,6 +17,8 @@ export interface Answer {
   readonly global: GlobalOptions;
   /** Whether it is only shown what would be written. */
   readonly dryRun: boolean;
+  /** Asked ahead of writing: an exit status ends it, `null` goes on. Default: nothing is asked. */
+  readonly guard?: (plans: readonly FamilyEdits[]) => Promise<number | null>;
 }
 
 /** What an answer comes to. */
@@ -99,16 +101,17 @@ function nameFamilies(
 
 async function answerWith(
   context: Context,
-  { global, dryRun, decide }: Answer & { decide: Decide },
+  { global, dryRun, guard, decide }: Answer & { decide: Decide },
 ): Promise<number> {
   if (dryRun) return await show(context, { global, decide });
   let status: number = EXIT.done;
   const changed = await change(context, {
     global,
     copes: true,
-    plan: (tables) => {
+    plan: async (tables) => {
       const outcome = decide(context, tables);
-      return { plans: outcome.plans, about: outcome };
+      const refused = outcome.status === EXIT.done ? await guard?.(outcome.plans) ?? null : null;
+      return refused ?? { plans: outcome.plans, about: outcome };
     },
     done: (outcome) => {
       status = outcome.status;

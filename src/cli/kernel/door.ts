@@ -8,7 +8,13 @@ import type { ChainPlan } from "../../plan/chain.ts";
 import type { Edit } from "../../plan/edit.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { UsageProblem } from "../args.ts";
-import type { Context, GlobalOptions, Invocation, OptionSpec } from "../command.ts";
+import {
+  type Context,
+  DRY_RUN,
+  type GlobalOptions,
+  type Invocation,
+  type OptionSpec,
+} from "../command.ts";
 import { readTables } from "./tables.ts";
 import { change } from "./transaction.ts";
 import { noService, readAddress, readName } from "../input/words.ts";
@@ -91,7 +97,7 @@ export function changeDoors<T>(
     /** Called for one service after the other; returns an exit status to end without a change. */
     plan: (
       table: FilterTable,
-      given: { name: string; now: number },
+      given: { name: string; now: number; isWindow: boolean },
     ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
     /** Says what was done to one service; called when the kernel has it. */
     done: (about: T, name: string) => void | Promise<void>;
@@ -102,6 +108,7 @@ export function changeDoors<T>(
   return change<readonly { name: string; about: T }[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
+    dryRun: call.options.has(DRY_RUN.name),
     copes: true,
     plan: async (tables) => {
       const [table] = tables;
@@ -110,7 +117,12 @@ export function changeDoors<T>(
       const now = context.system.now();
       if (table?.mayBeUnconfirmed === true) {
         const { planBoth } = await loadPending();
-        const both = await planBoth(context, { table, names, now, plan });
+        const both = await planBoth(context, {
+          table,
+          names,
+          now,
+          plan: (one, given) => plan(one, { ...given, isWindow: true }),
+        });
         if (typeof both === "number") return both;
         if (!("missing" in both)) {
           return { plans: [{ family, edits: both.edits }], about: both.about };
@@ -123,7 +135,7 @@ export function changeDoors<T>(
       const edits: Edit[] = [];
       const about: { name: string; about: T }[] = [];
       for (const name of names) {
-        const planned = await plan(table, { name, now });
+        const planned = await plan(table, { name, now, isWindow: false });
         if (typeof planned === "number") return planned;
         edits.push(...planned.edits);
         about.push({ name, about: planned.about });

@@ -1,4 +1,4 @@
-import { loadPending } from "../lazy.ts";
+import { loadDryRun, loadPending } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { isWritable } from "../../firewall/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -192,10 +192,12 @@ export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; read
  * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
  * is made anew.
  */
-export function change<T>(
+export async function change<T>(
   context: Context,
-  { global, read = readTables, test = true, plan, copes = false, done }: {
+  { global, dryRun = false, read = readTables, test = true, plan, copes = false, done }: {
     global: GlobalOptions;
+    /** Whether what would be written is only shown; then no lock is taken. Default: no. */
+    dryRun?: boolean;
     /** How the kernel is read; whole tables of the wanted families unless this says otherwise. */
     read?: typeof readTables;
     /** Whether both families are tested first where both change; they are unless this is `false`. */
@@ -217,45 +219,49 @@ export function change<T>(
     }
     return await (await loadPending()).planSettled(context, { global, tables, plan });
   };
-  return locked(context, {
-    global,
-    work: async () => {
-      let refused: { plans: string; problem: Failure } | null = null;
-      for (let attempt = 1;; attempt++) {
-        const tables = await withSlowNotice(context, {
-          what: "reading what the kernel has ...",
-          work: read(context, global),
-        });
-        if (!tables.ok) return context.report.failed(tables.problem);
-        let planned = await make(tables.value);
+  const work = async () => {
+    let refused: { plans: string; problem: Failure } | null = null;
+    for (let attempt = 1;; attempt++) {
+      const tables = await withSlowNotice(context, {
+        what: "reading what the kernel has ...",
+        work: read(context, global),
+      });
+      if (!tables.ok) return context.report.failed(tables.problem);
+      let planned = await make(tables.value);
+      if (typeof planned === "number") return planned;
+      if (
+        await mustPlanAnew(context, { global, tables: tables.value, planned })
+      ) {
+        planned = await make(tables.value);
         if (typeof planned === "number") return planned;
-        if (
-          await mustPlanAnew(context, { global, tables: tables.value, planned })
-        ) {
-          planned = await make(tables.value);
-          if (typeof planned === "number") return planned;
-        }
-        const native = findNativeEdit(tables.value, planned.plans) ??
-          findFrozenEdit(tables.value, planned.plans);
-        if (native !== null) return context.report.failed(native);
-        if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
-          return context.report.failed(refused.problem);
-        }
-        const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
-        const written = await withSlowNotice(context, {
-          what: `writing ${count} ${count === 1 ? "line" : "lines"} by iptables-restore, ` +
-            "which may wait for others ...",
-          work: write(context.system.iptables(global), planned.plans, { test }),
-        });
-        if (written.ok) {
-          await done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
-          return EXIT.done;
-        }
-        if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {
-          return context.report.failed(written.problem);
-        }
-        refused = { plans: JSON.stringify(planned.plans), problem: written.problem };
       }
-    },
-  });
+      const native = findNativeEdit(tables.value, planned.plans) ??
+        findFrozenEdit(tables.value, planned.plans);
+      if (native !== null) return context.report.failed(native);
+      if (dryRun) {
+        const { showPlans } = await loadDryRun();
+        return showPlans(context, planned.plans);
+      }
+      if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
+        return context.report.failed(refused.problem);
+      }
+      const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
+      const written = await withSlowNotice(context, {
+        what: `writing ${count} ${count === 1 ? "line" : "lines"} by iptables-restore, ` +
+          "which may wait for others ...",
+        work: write(context.system.iptables(global), planned.plans, { test }),
+      });
+      if (written.ok) {
+        await done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
+        return EXIT.done;
+      }
+      if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {
+        return context.report.failed(written.problem);
+      }
+      refused = { plans: JSON.stringify(planned.plans), problem: written.problem };
+    }
+  };
+  if (!dryRun) return await locked(context, { global, work });
+  await context.system.dropFileAccess();
+  return await work();
 }

@@ -35,6 +35,7 @@ export const PROGRAMS: readonly Term[] = [
     "to read the interface of the default route and, without ip6tables, whether there is IPv6",
   ],
   ["logger", "for --syslog"],
+  ["ss", "to see who is connected, so that nobody is shut out by mistake; without it a note"],
   [
     "cat, tee",
     "to read and to shorten the kernel's lists of who has knocked `by kernel`, in /proc/net/xt_recent",

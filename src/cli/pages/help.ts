@@ -11,7 +11,8 @@ export const PURPOSE = "opens and closes firewall doors for port knocking";
 /** What each exit status means; one without a meaning does not compile. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "done, or there was nothing to do",
-  refused: "refused by the kernel or the system; diff and fmt --check: there is a difference; " +
+  refused:
+    "refused by the kernel or the system, or because it would shut out who is connected; diff and fmt --check: there is a difference; " +
     "knockd --check and import: there is something to look at; trace: the packet does not get in",
   usage: "the command line is wrong",
   file: "the .pk file has errors",

@@ -1,5 +1,5 @@
 import { type Family, formatAddress } from "../../firewall/address.ts";
-import { emitEdit } from "../../plan/edit.ts";
+import { type Edit, emitEdit } from "../../plan/edit.ts";
 import type { FollowPlan, ServiceChange, Staying } from "../../plan/follow.ts";
 import { describeOverrule } from "./overrule.ts";
 import { printable } from "../../text/printable.ts";
@@ -164,6 +164,12 @@ export interface DiffBlock {
   readonly lines: readonly DiffLine[];
 }
 
+/** An edit as a line of a difference. */
+export function toDiffLine(edit: Edit): DiffLine {
+  const sign = edit.op === "create-chain" || edit.op === "insert" ? "+" : "-";
+  return { sign, line: emitEdit(edit) };
+}
+
 /** All differences, by service and family. */
 export function diffBlocks(plans: readonly FamilyFollow[]): DiffBlock[] {
   return byService(plans).flatMap(({ name, families }) =>
@@ -174,26 +180,28 @@ export function diffBlocks(plans: readonly FamilyFollow[]): DiffBlock[] {
       family,
       state: change.state,
       reasons: change.drift,
-      lines: change.edits.map((edit) => ({
-        sign: edit.op === "create-chain" || edit.op === "insert" ? "+" : "-",
-        line: emitEdit(edit),
-      })),
+      lines: change.edits.map(toDiffLine),
     }))
   );
 }
 
 /** Draws differences as a patch does, with the reasons as headings. */
 export function drawDiff(blocks: readonly DiffBlock[], color: boolean): string {
+  return blocks.map(({ service, family, state, reasons, lines }) => {
+    const why = state === "changed" ? reasons.join(", ") : state;
+    return drawLines(lines, { heading: `${service}: ${why} (${FAMILY_NAMES[family]})`, color });
+  }).join("\n\n");
+}
+
+/** Draws lines of a difference below a heading. */
+export function drawLines(
+  lines: readonly DiffLine[],
+  { heading, color }: { readonly heading: string; readonly color: boolean },
+): string {
   const paint = (code: string, text: string) => {
     const safe = printable(text);
     return color ? `\x1b[${code}m${safe}\x1b[0m` : safe;
   };
-  return blocks.map(({ service, family, state, reasons, lines }) => {
-    const why = state === "changed" ? reasons.join(", ") : state;
-    const head = paint("1", `${service}: ${why} (${FAMILY_NAMES[family]})`);
-    const body = lines.map(({ sign, line }) =>
-      paint(sign === "+" ? "32" : "31", `${sign} ${line}`)
-    );
-    return [head, ...body].join("\n");
-  }).join("\n\n");
+  const body = lines.map(({ sign, line }) => paint(sign === "+" ? "32" : "31", `${sign} ${line}`));
+  return [paint("1", heading), ...body].join("\n");
 }

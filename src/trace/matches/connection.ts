@@ -5,18 +5,19 @@ import { readProtocol } from "./basic.ts";
 /**
  * Whether the connection is in a state. Ahead of connection tracking, in table raw, every packet counts
  * as INVALID (xt_conntrack.c, xt_state.c: no entry, and not marked as untracked). A packet that opens a
- * connection is NEW; RELATED takes an expectation, which an outsider has none of.
+ * connection is NEW, and so is one of a connection that tracking does not know; RELATED takes an expectation, which an outsider has none of.
  */
 function inState(name: string, { packet, tracking, translated }: State): Truth {
+  const stands = packet.established && packet.known !== false;
   switch (name) {
     case "UNTRACKED":
       return tracking === "untracked";
     case "INVALID":
       return tracking === "none";
     case "NEW":
-      return tracking === "tracked" && !packet.established;
+      return tracking === "tracked" && !stands;
     case "ESTABLISHED":
-      return tracking === "tracked" && packet.established;
+      return tracking === "tracked" && stands;
     case "RELATED":
       return false;
     case "DNAT":

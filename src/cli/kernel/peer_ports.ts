@@ -1,0 +1,68 @@
+// Which TCP ports a transaction changes the rules of.
+import type { PortRange } from "../../firewall/port.ts";
+import type { Edit } from "../../plan/edit.ts";
+import type { Stage } from "../../trace/stage.ts";
+
+/**
+ * The TCP ports whose packets may meet another rule after a transaction: those of rules of INPUT that come or
+ * go, and those of all rules that lead to a chain that changes.
+ *
+ * @param edits of table `filter`
+ * @param states what packets enter before and after
+ * @returns the ports; `null` for all of them, where a rule names none
+ */
+export function changedPorts(
+  edits: readonly Edit[],
+  states: readonly (readonly Stage[])[],
+): PortRange[] | null {
+  const changed = new Set(edits.map(({ chain }) => chain));
+  changed.delete("INPUT");
+  const texts = new Set(
+    edits.flatMap((edit) => edit.chain === "INPUT" && "text" in edit ? [edit.text] : []),
+  );
+  const leads = (text: string) => changed.has(targetOf(text));
+  for (const { table } of states.flat()) {
+    if (table.name !== "filter") continue;
+    for (const chain of table.chains.values()) {
+      for (let at = 0; at < chain.length; at++) {
+        if (leads(chain.text(at))) texts.add(chain.text(at));
+      }
+    }
+  }
+  const ports: PortRange[] = [];
+  for (const text of texts) {
+    const named = portsOf(text);
+    if (named === null) return null;
+    ports.push(...named);
+  }
+  return ports;
+}
+
+/** The chain that a rule leads to, as iptables-save or nft prints it; empty for none. */
+function targetOf(text: string): string {
+  if (text.endsWith(" -j ACCEPT") || text.endsWith(" -j DROP")) return "";
+  return /(?:^| )(?:-[jg]|jump|goto) (\S+)/.exec(text)?.[1] ?? "";
+}
+
+/**
+ * The TCP ports that a rule names.
+ *
+ * @returns none for a rule of another protocol; `null` where packets to any port may match
+ */
+export function portsOf(text: string): PortRange[] | null {
+  const words = ` ${text} `;
+  const protocol = / (! )?(?:-p|--protocol) (\S+) /.exec(words);
+  const isOther = protocol?.[1] === undefined && protocol !== null &&
+    !["tcp", "6", "all", "0"].includes(protocol[2] ?? "");
+  if (isOther) return [];
+  const [, not, list] = / (! )?(?:--dports?|--destination-ports?) (\S+) /.exec(words) ?? [];
+  if (not !== undefined || list === undefined) return null;
+  const ranges: PortRange[] = [];
+  for (const item of list.split(",")) {
+    const [, from, colon, to] = /^(\d*)(:?)(\d*)$/.exec(item) ?? [];
+    if (from === undefined || from === "" && colon === "") return null;
+    const first = from === "" ? 0 : Number(from);
+    ranges.push({ from: first, to: colon === "" ? first : to === "" ? 65535 : Number(to) });
+  }
+  return ranges;
+}

@@ -1,0 +1,277 @@
+// Who is connected to a port whose rules change, and what the change takes away from him.
+import type { Family } from "../../firewall/address.ts";
+import { chainOf } from "../../firewall/service.ts";
+import type { Connection, Sockets } from "../../system/system.ts";
+import { Kinds } from "../../trace/kinds.ts";
+import { type Loss, lossBetween } from "../../trace/loss.ts";
+import type { Stage } from "../../trace/stage.ts";
+import { asksTracking, tracksConnections } from "../../trace/tracking.ts";
+import type { Context, GlobalOptions } from "../command.ts";
+import { changedPorts } from "./peer_ports.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { type Around, enterKernel, readAround } from "./planned_stages.ts";
+import * as tracer from "./load_tracer.ts";
+import type { FamilyEdits } from "./transaction.ts";
+
+/** Somebody who is connected, and what he loses. */
+export interface Affected {
+  /** His address. */
+  readonly peer: string;
+  /** The port of this machine. */
+  readonly port: number;
+  /** Whether the connection that stands no longer gets through. */
+  readonly cut: boolean;
+  /** Whether the next one would not. */
+  readonly out: boolean;
+  /** Whether it is known that he loses it, surely or most likely; else only a doubt. */
+  readonly isKnown: boolean;
+  /** Whether it is sure. */
+  readonly isSure: boolean;
+  /** Which rule does it, as `trace` says it. */
+  readonly words: string;
+  /** The service whose chain that rule stands in; `null` for any other rule. */
+  readonly service: string | null;
+  /** Whether the change makes that service. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Finds those who are connected by TCP and lose something by a change. Who could not come in before is not
+ * among them. What cannot be found out is told: it stops nobody.
+ *
+ * @returns each peer once a port; those who are cut off come first
+ */
+export async function findAffected(
+  context: Context,
+  { global, plans }: { global: GlobalOptions; plans: readonly FamilyEdits[] },
+): Promise<Affected[]> {
+  const { system, report } = context;
+  const sockets = await readSockets(context);
+  if (sockets === null) return [];
+  const changing = plans.filter(({ family, edits }) =>
+    edits.length > 0 && sockets.connections.some((one) => one.family === family)
+  );
+  if (changing.length === 0) return [];
+  const families = changing.map(({ family }) => family);
+  const around = await readAround(system, { families, global });
+  if (!around.ok) {
+    report.warn(`whether a connected peer is cut off cannot be seen: ${around.problem.message}`);
+    return [];
+  }
+  const affected: Affected[] = [];
+  for (const one of around.value) {
+    const edits = plans.find(({ family }) => family === one.family)?.edits ?? [];
+    // No spread: that puts each of them on the stack.
+    for (const found of await judgeFamily(context, { around: one, edits, sockets })) {
+      affected.push(found);
+    }
+  }
+  affected.sort((a, b) => Number(b.isSure) - Number(a.isSure) || Number(b.cut) - Number(a.cut));
+  const unlike = new Map<string, Affected>();
+  for (const one of affected) {
+    const key = `${one.peer} ${one.port}`;
+    if (!unlike.has(key)) unlike.set(key, one);
+  }
+  return [...unlike.values()];
+}
+
+/** Who was told that there is no guard: a plan that is made anew looks anew. */
+const noted = new WeakSet<Reporter>();
+
+async function readSockets({ system, report }: Context): Promise<Sockets | null> {
+  const read = await system.surroundings.sockets();
+  if (!read.ok && read.problem.kind === "absent") {
+    if (noted.has(report)) return null;
+    noted.add(report);
+    report.note(
+      "note: there is no ss on this machine (package iproute2): who is connected is not seen",
+    );
+    return null;
+  }
+  if (!read.ok) {
+    report.warn(`who is connected cannot be seen: ${read.problem.message}`);
+    return null;
+  }
+  const { odd } = read.value;
+  if (odd[0] !== undefined) {
+    const count = odd.length === 1 ? "a line" : `${odd.length} lines`;
+    report.note(`note: ss printed ${count} that cannot be read: ${odd[0]}`);
+  }
+  return read.value;
+}
+
+/** The same connection as far as rules can tell. */
+interface Peer {
+  readonly connection: Connection;
+  readonly interface: string | null;
+}
+
+/** What one family's packets meet, as it is and as it will be. */
+interface Change {
+  readonly family: Family;
+  readonly before: readonly Stage[];
+  readonly after: readonly Stage[];
+  readonly addresses: readonly string[] | null;
+  readonly lists: Around["lists"];
+  readonly backends: boolean;
+  readonly now: number;
+  /** Whether connections are tracked only from the change on. */
+  readonly beginsTracking: boolean;
+}
+
+/** Milliseconds after which no further kind of peer is looked at: other commands wait for the lock. */
+const PATIENCE = 4000;
+
+async function judgeFamily(
+  context: Context,
+  { around, edits, sockets }: {
+    around: Around;
+    edits: FamilyEdits["edits"];
+    sockets: Sockets;
+  },
+): Promise<Affected[]> {
+  const { family, own } = around;
+  const before = enterKernel(tracer, { around, edits: [] });
+  const after = enterKernel(tracer, { around, edits });
+  const filter = before?.stages.find(({ backend, table, hook }) =>
+    backend === own && table.name === "filter" && hook === "input"
+  );
+  if (before === null || after === null || filter === undefined || filter.table.problem !== null) {
+    const why = filter?.table.problem ?? "the tables changed while they were read";
+    context.report.warn(`whether a connected peer is cut off is not known: ${why}`);
+    return [];
+  }
+  const ports = changedPorts(edits, [before.stages, after.stages]);
+  const concerned = sockets.connections.filter((one) =>
+    one.family === family &&
+    (ports === null || ports.some(({ from, to }) => one.port >= from && one.port <= to))
+  );
+  const peers = await findPeers(context, { family, connections: concerned });
+  const { addresses, lists } = around;
+  const kindOf = kindsOf(peers, { family, texts: after.texts, own: addresses ?? [] });
+  const change: Change = {
+    family,
+    before: readable(before.stages),
+    after: readable(after.stages),
+    addresses,
+    lists,
+    backends: after.backends,
+    now: context.system.now(),
+    beginsTracking: edits.some((edit) => edit.op === "insert" && asksTracking(edit.text)) &&
+      !tracksConnections(before.stages),
+  };
+  const judged = new Map<string, ReturnType<typeof judgePeer>>();
+  const affected: Affected[] = [];
+  const started = performance.now();
+  for (const [at, peer] of peers.entries()) {
+    const { connection: { port, local } } = peer;
+    const key = `${port} ${local} ${peer.interface} ${kindOf(peer)}`;
+    const listens = sockets.listening?.has(port) ?? true;
+    let found = judged.get(key);
+    if (found === undefined) {
+      if (performance.now() - started > PATIENCE) {
+        const rest = `${peers.length - at} of ${peers.length} connected peers were not looked at`;
+        context.report.warn(`${rest}: it would take too long, and hooks wait meanwhile`);
+        break;
+      }
+      judged.set(key, found = judgePeer(peer, { change, listens }));
+    }
+    if (found !== null) affected.push(describe(peer, { ...found, change, filter }));
+  }
+  return affected;
+}
+
+/** Of a table that cannot be shown it is known that it lets those through who are connected. */
+function readable(stages: readonly Stage[]): Stage[] {
+  return stages.filter(({ table }) => table.problem === null);
+}
+
+/** Each peer of each port once, with the interface that he comes by. */
+async function findPeers(
+  { system }: Context,
+  { family, connections }: { family: Family; connections: readonly Connection[] },
+): Promise<Peer[]> {
+  const unlike = [
+    ...new Map(
+      connections.map((one) => [`${one.peer} ${one.port} ${one.local} ${one.interface}`, one]),
+    ).values(),
+  ];
+  const asked = unlike.filter((one) => one.peer !== one.local && one.interface === null);
+  const routes = asked.length === 0 ? [] : await system.surroundings.interfaces(family, asked);
+  const found = new Map(asked.map((one, at) => [one, routes[at] ?? null]));
+  return unlike.map((connection) => ({
+    connection,
+    // The machine speaks to itself by lo, whatever address it takes.
+    interface: connection.peer === connection.local
+      ? "lo"
+      : connection.interface ?? found.get(connection) ?? null,
+  }));
+}
+
+/** Which peers no rule tells apart: a packet of one of them is enough. */
+function kindsOf(
+  peers: readonly Peer[],
+  { family, texts, own }: {
+    family: Family;
+    texts: readonly string[];
+    own: readonly string[];
+  },
+): (peer: Peer) => string {
+  const kinds = peers.length < 2 ? null : new Kinds(texts, family);
+  // Rules may ask whether an address is the machine's own (addrtype), and so does the tracer where it does
+  // not know the interface.
+  return ({ connection: { peer }, interface: name }) =>
+    kinds === null || name === null || own.includes(peer) ? peer : kinds.kindOf(peer);
+}
+
+/** What a peer loses: of the connection that stands, and of the next one where he can make one. */
+function judgePeer(
+  { connection: { peer, port, local }, interface: name }: Peer,
+  { change, listens }: { change: Change; listens: boolean },
+): { cut: Loss | null; out: Loss | null } | null {
+  const { family, before, after, addresses, lists, now, beginsTracking } = change;
+  const machine = addresses === null ? { lists } : { addresses, lists };
+  const ask = (established: boolean, known = true): Loss | null => {
+    const options = { now, interface: name, destination: local, established };
+    const packet = tracer.packetFrom({ family, protocol: "tcp", port }, peer, options);
+    if (packet === null) return null;
+    const was = tracer.traceStages(before, packet, machine);
+    return lossBetween(was, tracer.traceStages(after, { ...packet, known }, machine));
+  };
+  const cut = ask(true) ?? (beginsTracking ? unlessAnswered(ask(true, false)) : null);
+  const out = listens ? ask(false) : null;
+  return cut === null && out === null ? null : { cut, out };
+}
+
+/** Connection tracking comes to know a connection once this machine sends a packet of it. */
+function unlessAnswered(loss: Loss | null): Loss | null {
+  return loss?.certainty === "sure" ? { ...loss, certainty: "likely" } : loss;
+}
+
+function describe(
+  { connection: { peer, port } }: Peer,
+  { cut, out, change, filter }: {
+    cut: Loss | null;
+    out: Loss | null;
+    change: Change;
+    filter: Stage;
+  },
+): Affected {
+  const isKnown = (loss: Loss | null) => loss !== null && loss.certainty !== "possible";
+  const losses = [cut, out].filter((loss) => loss !== null);
+  const told = losses.find(isKnown) ?? losses[0];
+  if (told === undefined) throw new TypeError("nothing is lost");
+  const service = /^pk[-.](.+)$/.exec(told.end.by?.chain ?? "")?.[1] ?? null;
+  const { now, backends } = change;
+  return {
+    peer,
+    port,
+    cut: isKnown(cut),
+    out: isKnown(out),
+    isKnown: isKnown(told),
+    isSure: told.certainty === "sure",
+    words: tracer.describeOutcome(told.end, { now, backends }),
+    service,
+    isNew: service !== null && !filter.table.chains.has(chainOf(service)),
+  };
+}

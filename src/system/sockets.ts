@@ -1,0 +1,142 @@
+// Who is connected by TCP, and by which interface its packets come: ss(8) and ip(8) are asked.
+import { type Family, formatAddress, parseAddress } from "../firewall/address.ts";
+import { err, ok, type Result } from "../result.ts";
+import { type Failure, failure } from "./failure.ts";
+import { runProgram } from "./process.ts";
+import type { Connection, Route, Sockets } from "./system.ts";
+
+/** Seconds that a program may take; a busy server has 100,000 connections. */
+const LIMIT = 10;
+
+/**
+ * Reads this machine's TCP sockets, by `ss -Htn` of iproute2. Sockets that listen come with those that are
+ * connected: they tell a port that clients connect to from one that this machine took to connect to others.
+ *
+ * @returns a failure `absent` where there is no ss
+ */
+export async function readSockets(): Promise<Result<Sockets, Failure>> {
+  const args = ["-Htn", "state", "established", "state", "listening"];
+  const ended = await runProgram("ss", { args, limit: LIMIT, reads: true });
+  if (!ended.ok) return ended;
+  const { code, stdout, stderr } = ended.value;
+  if (code === 0) return ok(parseSockets(stdout));
+  return err(failure("refused", `ss ended with status ${code}`, stderr));
+}
+
+/**
+ * Reads what `ss -Htn` printed: `[STATE] RECV-Q SEND-Q LOCAL:PORT PEER:PORT`. The state is left out where
+ * only one was asked for. iproute2 before 4.18 prints IPv6 without brackets, and the interface of a
+ * link-local address stands behind it or within the brackets.
+ *
+ * @param text what was printed
+ * @returns the connections, IPv4-mapped addresses as IPv4; lines that are none in `odd`
+ */
+export function parseSockets(text: string): Sockets {
+  const connections: Connection[] = [];
+  const listening = new Set<number>();
+  const odd: string[] = [];
+  for (const line of text.split("\n")) {
+    const words = line.trim().split(/\s+/);
+    if (line.trim() === "") continue;
+    const state = /^[A-Z]/.test(words[0] ?? "") ? words[0] : "ESTAB";
+    const [local, peer] = words.map(parseEnd).filter((end) => end !== null);
+    if (state === "LISTEN" && local !== undefined) listening.add(local.port);
+    else if (state !== "ESTAB") continue;
+    else if (!isHost(local) || !isHost(peer) || local.host.family !== peer.host.family) {
+      odd.push(line.trim());
+    } else {
+      connections.push({
+        family: peer.host.family,
+        peer: peer.host.text,
+        local: local.host.text,
+        port: local.port,
+        interface: local.interface ?? peer.interface,
+      });
+    }
+  }
+  return { connections, listening: listening.size === 0 ? null : listening, odd };
+}
+
+/** An address as it is compared: IPv4-mapped ones as IPv4, IPv6 in its short form. */
+interface Host {
+  readonly family: Family;
+  readonly text: string;
+}
+
+/** One end of a connection. */
+interface End {
+  /** `null` for `*` and for what is no address. */
+  readonly host: Host | null;
+  readonly port: number;
+  readonly interface: string | null;
+}
+
+function isHost(end: End | undefined): end is End & { readonly host: Host } {
+  return end !== undefined && end.host !== null;
+}
+
+/** `10.0.0.1:22`, `[::1]:22`, `[fe80::1]%eth0:22`, `[fe80::1%eth0]:22`, `*:22`; `null` for another word. */
+function parseEnd(word: string): End | null {
+  const [, text = "", digits = ""] = /^(.+):(\d{1,5}|\*)$/.exec(word) ?? [];
+  if (text === "" || Number(digits) > 65535) return null;
+  const [host = "", name] = text.replace(/^\[(.*)\]$/, "$1").split("%");
+  return {
+    host: parseHost(host.replace(/^\[|\]$/g, "")),
+    port: Number(digits),
+    interface: name?.replace(/\]$/, "") ?? null,
+  };
+}
+
+const DOTTED =
+  /^(?:(?:[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]|0)\.){3}(?:[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]|0)$/;
+
+function parseHost(text: string): Host | null {
+  // A busy server has 50,000 of these, and the library takes 20 times as long.
+  if (DOTTED.test(text)) return { family: "ipv4", text };
+  const read = text.includes("/") ? null : parseAddress(text);
+  if (read === null || !read.ok) return null;
+  return { family: read.value.family, text: formatAddress(read.value).replace(/\/\d+$/, "") };
+}
+
+const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
+
+/**
+ * Finds by which interface packets for some addresses would leave, all by one process: answers come in by the
+ * same one unless somebody made the routes different on purpose (rp_filter of ip-sysctl would drop them then).
+ *
+ * @param routes of one family: to whom, and from which address of this machine
+ * @returns the interfaces in their order; `null` where there is no route, or `ip` cannot tell (that of
+ * busybox takes no batch)
+ */
+export async function readInterfaces(
+  family: Family,
+  routes: readonly Route[],
+): Promise<(string | null)[]> {
+  if (routes.length === 0) return [];
+  const ended = await runProgram("ip", {
+    args: [IP_FAMILY[family], "-o", "-force", "-batch", "-"],
+    input: routes.map(({ peer, local }) => `route get ${peer} from ${local}\n`).join(""),
+    limit: LIMIT,
+    reads: true,
+  });
+  return parseInterfaces(ended.ok ? ended.value.stdout : "", routes);
+}
+
+/**
+ * Reads what `ip -o route get` printed, a line for each route that there is.
+ *
+ * @returns the interface of each wanted route, `null` where it was not printed
+ */
+export function parseInterfaces(text: string, routes: readonly Route[]): (string | null)[] {
+  const found = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [, peer = "", local = "", name] =
+      /^(?:[a-z]+ )?([\da-f.:]+) from ([\da-f.:]+) (?:.* )?dev (\S+)/.exec(line) ?? [];
+    if (name !== undefined) found.set(`${normal(peer)} ${normal(local)}`, name);
+  }
+  return routes.map(({ peer, local }) => found.get(`${peer} ${local}`) ?? null);
+}
+
+function normal(text: string): string {
+  return parseHost(text)?.text ?? text;
+}

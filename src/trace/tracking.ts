@@ -1,0 +1,29 @@
+// Whether connection tracking knows the connections that stand.
+import type { Stage } from "./stage.ts";
+
+/**
+ * What registers connection tracking in a network namespace and family (nf_ct_netns_get() in the kernel): a
+ * match or target of xtables that asks it, and in nft's words an expression or a translation.
+ */
+const ASKS =
+  /(?:^| )(?:-m (?:state|conn\w+|helper)|-j (?:CONN\w+|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \w|[sd]nat |masquerade|redirect)(?: |$|\w)/;
+
+/** Whether a rule makes the kernel track connections. */
+export function asksTracking(text: string): boolean {
+  return ASKS.test(text);
+}
+
+/**
+ * Whether the kernel tracks connections by what rules say. What else may make it do so (IPVS, traffic
+ * control) is not seen.
+ *
+ * @param stages all of one family; other chains of their tables count as well
+ */
+export function tracksConnections(stages: readonly Stage[]): boolean {
+  return stages.some(({ table }) =>
+    [...table.chains.values()].some((chain) => {
+      for (let at = 0; at < chain.length; at++) if (asksTracking(chain.text(at))) return true;
+      return false;
+    })
+  );
+}

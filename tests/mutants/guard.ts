@@ -1,0 +1,46 @@
+// Ways to break the guard, by hand: who is seen, what he is thought to lose, what follows.
+// deno-fmt-ignore-file -- a table, a mutant a line
+import type { Area } from "./list.ts";
+
+/** Nobody locks himself out. */
+export const GUARD: Area = {
+  name: "guard",
+  tests: ["tests/cli/guard_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/semantic/includes_test.ts"],
+  mutants: [
+    ["src/system/sockets.ts", 'state === "LISTEN" && local !== undefined', "false", "nobody listens"],
+    ["src/system/sockets.ts", 'else if (state !== "ESTAB") continue;', "", "who went away is connected"],
+    ["src/system/sockets.ts", "interface: local.interface ?? peer.interface", "interface: null", "the scope of an address is not heeded"],
+    ["src/system/sockets.ts", "listening: listening.size === 0 ? null : listening", "listening", "an old ss says that nobody listens"],
+    ["src/system/sockets.ts", "local.host.family !== peer.host.family", "false", "the ends of a connection are of two families"],
+    ["src/trace/loss.ts", "if (before.outcomes.every(isLost)) return null;", "", "who was kept out is blamed on the change"],
+    ["src/trace/loss.ts", "if (isLost(before.end)) return null;", "", "who was let in by a list is said to lose it"],
+    ["src/trace/loss.ts", 'if (isLost(after.end)) return { certainty: "likely", end: after.end };', "", "a likely loss is none"],
+    ["src/trace/loss.ts", "!known.has(keyOf(outcome))", "true", "a list of bans is news each time"],
+    ["src/trace/loss.ts", 'new Set<Verdict>(["dropped", "rejected"])', 'new Set<Verdict>(["dropped"])', "rejected is let in"],
+    ["src/trace/kinds.ts", "this.#hasRanges ? null : parseHost", "parseHost", "a range parts nobody"],
+    ["src/trace/kinds.ts", "const network = host & mask;", "const network = host;", "networks part nobody"],
+    ["src/trace/matches/connection.ts", "packet.established && packet.known !== false", "packet.established", "tracking knows all connections"],
+    ["src/cli/kernel/guard.ts", "console.errIsTerminal || console.outIsTerminal || console.inIsTerminal", "console.errIsTerminal", "only standard error is looked at"],
+    ["src/cli/kernel/guard.ts", "if (change.plans.every(({ edits }) => edits.length === 0)) return null;", "", "ss is asked where nothing is written"],
+    ["src/cli/kernel/guard.ts", "isAttended(context.system.console) ? await guardPeers(context, change) : null", "await guardPeers(context, change)", "hooks pay for the guard"],
+    ["src/cli/kernel/guard.ts", 'call.options.has("force") || call', "call", "--force is not heeded where it is asked for"],
+    ["src/cli/kernel/guarding.ts", '["force", "confirm", "dry-run"]', '["confirm", "dry-run"]', "--force does not go on"],
+    ["src/cli/kernel/guarding.ts", '["force", "confirm", "dry-run"]', '["force", "confirm"]', "a dry run is refused"],
+    ["src/cli/kernel/guarding.ts", "    return null;\n  }\n  const one", "    return EXIT.refused;\n  }\n  const one", "without a terminal it is refused"],
+    ["src/cli/kernel/peers.ts", "const out = listens ? ask(false) : null;", "const out = ask(false);", "who was connected to is thought to connect again"],
+    ["src/cli/kernel/peers.ts", "ask(true) ?? (beginsTracking ? ", "ask(true) ?? (false ? ", "the first rule of tracking is no danger"],
+    ["src/cli/kernel/peers.ts", '? "lo"', '? "eth0"', "the machine speaks to itself by a cable"],
+    ["src/cli/kernel/peers.ts", "stages.filter(({ table }) => table.problem === null)", "[...stages]", "a table that cannot be shown hides all"],
+    ["src/cli/kernel/peers.ts", "if (noted.has(report)) return null;", "return null;", "the lack of ss is not told"],
+    ["src/cli/kernel/peers.ts", "if (!unlike.has(key)) unlike.set(key, one);", "unlike.set(`${unlike.size}`, one);", "a peer is named once a connection"],
+    ["src/cli/kernel/peer_ports.ts", "if (isOther) return [];", "", "rules of UDP count as those of TCP"],
+    ["src/cli/kernel/peer_ports.ts", "if (named === null) return null;", "if (named === null) continue;", "a rule of all ports is one of none"],
+    ["src/cli/commands/load.ts", "names.size === 0 || stays.length > 0", "true", "a prune of everything is not asked about"],
+    ["src/cli/commands/load.ts", "if (compiled.services.length === 0)", "if (false)", "an empty file is not asked about"],
+    ["src/cli/commands/remove.ts", "gone: all ? gone : []", "gone: []", "remove --all is not asked about"],
+    ["src/cli/commands/delete.ts", "isHost ? null : add", "add", "a door is named as a way out of its own closing"],
+    ["src/cli/commands/init.ts", "isNew ? openFirst(call, { service, add }) : add", "add", "a door into nothing is named as a way out"],
+    ["src/cli/kernel/transaction.ts", "if (!dryRun) return await locked", "return await locked", "a dry run takes the lock"],
+    ["src/program/includes.ts", "if (found.length === 0) this.#reportNothing(include);", "", "a pattern that finds nothing is not told"],
+  ],
+};

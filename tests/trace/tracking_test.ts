@@ -1,0 +1,57 @@
+import { assert, assertEquals } from "@std/assert";
+import { packetFrom } from "../../src/trace/packet.ts";
+import { stagesOf } from "../../src/trace/stage.ts";
+import { readTables } from "../../src/trace/tables.ts";
+import { asksTracking, tracksConnections } from "../../src/trace/tracking.ts";
+import { traceTables } from "../support/trace.ts";
+import { filter, NOW } from "../support/trace.ts";
+
+Deno.test("what asks connection tracking is known in the words of iptables and of nft", () => {
+  for (
+    const text of [
+      "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      "-p tcp -m state --state NEW -j DROP",
+      "-m connlimit --connlimit-above 3 -j REJECT",
+      "-m connmark --mark 0x1 -j RETURN",
+      "-j CONNMARK --restore-mark",
+      "-p tcp -j DNAT --to-destination 10.0.0.7:22",
+      "-o eth0 -j MASQUERADE",
+      "ct state established accept",
+      "tcp dport 22 redirect to :2222",
+    ]
+  ) assertEquals(asksTracking(text), true, text);
+  for (
+    const text of [
+      "-p tcp -m tcp --dport 22 -j ACCEPT",
+      '-m comment --comment "direct contact" -j ACCEPT',
+      "-j CT --notrack",
+      "-p tcp -m tcp --dport 22 -j pk-ssh",
+      "-s 10.0.0.0/8 -j LOG --log-prefix contrack",
+      "",
+    ]
+  ) assertEquals(asksTracking(text), false, text);
+});
+
+Deno.test("a rule of any chain of the tables counts, also where nothing comes in", () => {
+  const stages = (text: string) => stagesOf(readTables(text, { family: "ipv4" }));
+  assertEquals(tracksConnections(stages(filter("-A INPUT -p tcp -j ACCEPT"))), false);
+  const forward = ":FORWARD ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstate INVALID -j DROP";
+  assertEquals(tracksConnections(stages(filter(forward))), true);
+});
+
+Deno.test("a packet of a connection that is not known is NEW, and opens none", () => {
+  const to = { family: "ipv4", protocol: "tcp", port: 22 } as const;
+  const packet = packetFrom(to, "10.0.0.9", { now: NOW, established: true });
+  assert(packet !== null);
+  const meets = (words: string, known: boolean) => {
+    const ruleset = readTables(filter(`-A INPUT ${words} -j ACCEPT`, "DROP"), { family: "ipv4" });
+    return traceTables([ruleset], { ...packet, known }).verdict;
+  };
+  for (const known of [true, false]) {
+    const [yes, no] = known ? ["accepted", "dropped"] : ["dropped", "accepted"];
+    assertEquals(meets("-m conntrack --ctstate ESTABLISHED", known), yes);
+    assertEquals(meets("-m state --state NEW", known), no);
+    assertEquals(meets("-m conntrack --ctstate INVALID", known), "dropped");
+    assertEquals(meets("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN", known), "dropped");
+  }
+});
