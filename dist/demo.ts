@@ -25,10 +25,10 @@ export async function findEntrance(): Promise<readonly string[]> {
     refusals.push(output.trim());
   }
   throw new Error(
-    `no network namespace can be made here` +
+    `cannot create a network namespace here` +
       (Deno.uid() === 0
-        ? `; this needs CAP_SYS_ADMIN, which many containers take from root:\n`
-        : `; run this as root, or let users have namespaces of their own:\n`) +
+        ? `; this needs CAP_SYS_ADMIN, which many containers do not grant:\n`
+        : `; run this as root, or allow user namespaces:\n`) +
       refusals.join("\n"),
   );
 }

@@ -38,7 +38,7 @@ async function buildAll(): Promise<string> {
     const built = await run([...script, "--target", target, "--output", path]);
     if (built.code === 0) console.log(`built for ${arch}`);
     else if (arch === Deno.build.arch) throw new Error(built.output);
-    else console.log(`left out: ${arch} (${built.output.trim().replace(/^build: /, "")})`);
+    else console.log(`skipped: ${arch} (${built.output.trim().replace(/^build: /, "")})`);
     if (arch === Deno.build.arch) own = path;
   }
   return own;

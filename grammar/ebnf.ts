@@ -22,7 +22,7 @@ policy       = "drop" | "accept" | "reject" ;
 option       = family | interface | established | allow | knock | log ;
 family       = "ipv4" | "ipv6" ;
 (* A trailing + is the kernel's wildcard: ppp+.
-   Quote what is no plain word: "eth0.100". *)
+   Quote what is not a plain word: "eth0.100". *)
 interface    = "on" ( NAME | STRING ) ;
 established  = "established" ;
 allow        = "allow" addressList ;
@@ -36,7 +36,7 @@ knockPorts   = knockPort { "," knockPort } ;
 knockPort    = NUMBER [ ":" protocol ] ;
 log          = "log" { "prefix" STRING | "level" NAME
                      | "limit" RATE | "burst" NUMBER } ;
-(* What a packet to this port has to meet. *)
+(* What must happen to a packet to this port. *)
 expect       = "expect" protocol NUMBER [ "from" source ]
                [ "to" ADDRESS ] [ interface ] [ established ] policy ;
 (* NAME: a define, or "anyone": an address that no rule names. *)
@@ -45,13 +45,13 @@ source       = ADDRESS | NAME ;
 (* Tokens. White space (space, tab, CR, LF) only separates; "#" starts a
    comment that runs to the end of the line. A word runs up to white space,
    a comma, an equals sign, a quote or a "#"; its whole shape decides what
-   it is: "10.0.0" is one wrong address and not three right numbers.
+   it is: "10.0.0" is one invalid address and not three numbers.
 
    STRING    in double quotes, on one line; only \" and \\ are escapes
    ADDRESS   IPv4 or IPv6, with an optional /length
    DURATION  a number and s, m, h or d: 90s, 8h
    RATE      a number, "/" and second, minute, hour or day: 10/minute
-   NUMBER    decimal digits, nine at the most
+   NUMBER    decimal digits, at most nine
    NAME      a letter, then letters, digits, "-" and "_"; keywords too,
              because only the place decides *)
 `;

@@ -1,4 +1,4 @@
-// What the parser missed, in words. Each mistake is described from two things: what was expected at
+// What the parser missed, in words. Each error is described from two things: what was expected at
 // its place (by the parser's key) and what was found there.
 import type { IToken } from "chevrotain";
 import { CODES } from "../src/diagnostics/codes.ts";
@@ -86,7 +86,7 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
 /** Keys for which expectations.ts has words; a test compares them with what the parser can ask for. */
 export const KNOWN_KEYS: readonly string[] = Object.keys(BY_KEY);
 
-/** What may stand behind a knock that is complete, to go on with it or with its service. */
+/** What may be behind a knock that is complete, to go on with it or with its service. */
 function expectedInKnock(knock: KnockCstChildren, words: readonly Keyword[]): Expectation {
   const given = KNOCK_PARTS.findLastIndex((part) => hasPart(knock, part));
   const last = KNOCK_PARTS[given];
@@ -97,7 +97,7 @@ function expectedInKnock(knock: KnockCstChildren, words: readonly Keyword[]): Ex
   return { what, words: [...rest, ...words] };
 }
 
-/** What may stand behind a statement that is complete, or behind a service to go on with it. */
+/** What may be behind a statement that is complete, or behind a service to go on with it. */
 function expectedAtEnd(mistake: SyntaxProblem): Expectation {
   const statement = mistake.partial?.children;
   if (statement?.define !== undefined) {
@@ -121,10 +121,10 @@ function expectedAtEnd(mistake: SyntaxProblem): Expectation {
 }
 
 /**
- * Puts a mistake into words.
+ * Describes an error.
  *
  * @param source the file in which it stands
- * @param mistake what the parser found out
+ * @param error what the parser found out
  */
 export function describeSyntaxError(source: Source, mistake: SyntaxProblem): Diagnostic {
   const expectation = mistake.key === "end"
@@ -155,7 +155,7 @@ function describeEnd(
   const last = previous ?? first;
   const end = last.startOffset + last.image.length;
   return diagnose(CODES.incomplete, {
-    message: `this \`${clip(first.image)}\` ends too early`,
+    message: `incomplete \`${clip(first.image)}\``,
     at: spanOf(source, end, end),
     label: `expected ${expectation.what}`,
     help: helpFor(mistake),

@@ -34,15 +34,15 @@ export function describeFound(key: string, found: IToken): { code: Code; message
   const isWord = type === NAME || type === ADDRESS || type === DURATION || type === RATE ||
     type === NUMBER;
   if (isWord && key.endsWith("/DURATION")) {
-    const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no duration`;
+    const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid duration \`${word}\``;
     return { code: CODES.badDuration, message };
   }
   if (isWord && key.endsWith("/RATE")) {
-    const message = type === NUMBER ? `\`${word}\` has no unit` : `\`${word}\` is no rate`;
+    const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid rate \`${word}\``;
     return { code: CODES.badRate, message };
   }
   if (isWord && key === "addressItem") {
-    return { code: CODES.badAddress, message: `\`${word}\` is no address` };
+    return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
   if (isWord && key === "interface") {
     return { code: CODES.unquoted, message: `the interface \`${word}\` needs quotes` };
@@ -51,16 +51,16 @@ export function describeFound(key: string, found: IToken): { code: Code; message
     return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
   }
   if (isWord && (key === "source" || key === "expect/ADDRESS")) {
-    return { code: CODES.badAddress, message: `\`${word}\` is no address` };
+    return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
   if (
     isWord &&
     (key === "portItem/NUMBER" || key === "expect/NUMBER" || key === "knockPort/NUMBER" ||
       key === "knock")
   ) {
-    return { code: CODES.misplaced, message: `\`${word}\` is no port` };
+    return { code: CODES.misplaced, message: `invalid port \`${word}\`` };
   }
-  return { code: CODES.misplaced, message: `\`${word}\` cannot stand here` };
+  return { code: CODES.misplaced, message: `unexpected \`${word}\`` };
 }
 
 /** The keywords that belong to one option of a service, with its name. */
@@ -71,7 +71,7 @@ const OWNERS = new Map(
   }),
 );
 
-/** What to do about a mistake, or `null` where the expectation says it all. */
+/** What to do about an error, or `null` where the expectation says it all. */
 export function helpFor(mistake: SyntaxProblem): string | null {
   const { key, found } = mistake;
   if (found === null) return null;
@@ -90,11 +90,11 @@ function helpAtEnd(found: IToken, { previous, partial }: SyntaxProblem): string 
   }
   if (partial?.children.expect !== undefined) return helpBehindExpect(found);
   if (partial?.children.service === undefined) return null;
-  if (found.tokenType === ADDRESS) return `to let this address in, write \`allow ${image}\``;
+  if (found.tokenType === ADDRESS) return `to allow this address, write \`allow ${image}\``;
   const late = helpForLatePart(found, partial);
   if (late !== null) return late;
   const owner = OWNERS.get(found.tokenType);
-  return owner === undefined ? null : `\`${image}\` belongs to \`${owner}\``;
+  return owner === undefined ? null : `\`${image}\` is an option of \`${owner}\``;
 }
 
 /** The parts of an expectation, each at most once and in this order. */
@@ -113,7 +113,7 @@ export function hasPart(knock: KnockCstChildren, { words }: Known): boolean {
   return words.some((word) => children[tokenName(word)] !== undefined);
 }
 
-/** Help for a part of a knock that stands behind one that it belongs ahead of. */
+/** Help for a part of a knock that is behind one that it belongs ahead of. */
 function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {
   const at = KNOCK_PARTS.findIndex(({ words }) =>
     words.some((word) => K[word] === found.tokenType)
@@ -122,7 +122,7 @@ function helpForLatePart(found: IToken, partial: StatementCstNode): string | nul
     ?.children;
   if (at < 0 || last === undefined) return null;
   const behind = KNOCK_PARTS.slice(at + 1).find((part) => hasPart(last, part));
-  return behind === undefined ? null : `\`${found.image}\` stands ahead of \`${behind.words[0]}\``;
+  return behind === undefined ? null : `\`${found.image}\` comes before \`${behind.words[0]}\``;
 }
 
 /** Help where a part of a statement was still to come. */
@@ -137,17 +137,17 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
     return bare === "" ? null : `write it without quotes: \`${bare}\``;
   }
   if (key === "define/NAME" && type === ADDRESS) {
-    return `a list has a name: \`define office = ${image}\``;
+    return `a list needs a name: \`define office = ${image}\``;
   }
   if (isName) return "a name starts with a letter";
   if (key === "policy") {
-    if (type === COMMA || type === MINUS) return "an `expect` is about one port";
+    if (type === COMMA || type === MINUS) return "an `expect` takes one port";
     return EXPECT_TOKENS.includes(type) ? EXPECT_ORDER : null;
   }
   if (key === "protocol" && type === NUMBER) {
     const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
     return isProtocol
-      ? `a service has a name: \`service web ${previous.image} ${image}\``
+      ? `a service needs a name: \`service web ${previous.image} ${image}\``
       : `write \`tcp ${image}\` or \`udp ${image}\``;
   }
   if (key === "portItem/NUMBER" || key === "expect/NUMBER") return helpForPort(found);

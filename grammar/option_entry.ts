@@ -1,4 +1,4 @@
-// What the table of options says of each word. Without the parser's library: everybody may read it.
+// What the table of options says of each word. Without the parser's library: everyone may read it.
 
 /** The kinds of value that one token holds: its tokens by name (of two, either), and words for it. */
 export const VALUES = {
@@ -42,8 +42,8 @@ export interface Entry {
   readonly looks?: "protocol" | "policy";
   /** What is said of it given twice, if not just that. */
   readonly twice?: { readonly message: string; readonly help: string };
-  /** Its terms on the language page, each with its line; a part stands in the lines of its owner. */
+  /** Its terms on the language page, each with its line; a part is in the lines of its owner. */
   readonly help?: readonly (readonly [string, string])[];
-  /** Uses of it: statements, or what stands behind `service NAME PROTOCOL PORTS`. A test reads them. */
+  /** Uses of it: statements, or what is behind `service NAME PROTOCOL PORTS`. A test reads them. */
   readonly examples: readonly string[];
 }

@@ -47,7 +47,7 @@ export const OPTIONS = [
     order: 4,
     help: [[
       "expect PROTOCOL PORT ... VERDICT",
-      "what a packet has to meet: drop, accept or reject; from ADDRESS, LIST or anyone (an " +
+      "what must happen to a packet: drop, accept or reject; from ADDRESS, LIST or anyone (an " +
       "address that no rule names; the default), to ADDRESS, on NAME, established, in this order",
     ]],
     examples: ["expect tcp 22 from anyone drop"],
@@ -72,7 +72,7 @@ export const OPTIONS = [
     twice: { message: "a service has one policy, not two", help: "keep one of the two" },
     help: [[
       "drop, accept, reject",
-      "the policy: what becomes of packets that nothing lets in (drop)",
+      "the policy: what happens to packets that nothing lets in (drop)",
     ]],
     examples: ["drop", "accept", "reject"],
   },
@@ -83,7 +83,7 @@ export const OPTIONS = [
     owners: ["service"],
     order: 1,
     head: true,
-    help: [["syn", "only TCP packets that open a connection: a door that shuts cuts no session"]],
+    help: [["syn", "only TCP packets that open a connection: closing a door cuts no session"]],
     examples: ["syn"],
   },
   {
@@ -116,7 +116,7 @@ export const OPTIONS = [
     form: "flag",
     owners: ["service", "expect"],
     order: 5,
-    help: [["established", "let in what belongs to a connection that was let in before"]],
+    help: [["established", "let in packets of established connections"]],
     examples: ["established"],
   },
   {
@@ -126,7 +126,7 @@ export const OPTIONS = [
     owners: ["service"],
     order: 6,
     repeats: true,
-    help: [["allow LIST", "who always gets in: addresses, networks, lists; may be repeated"]],
+    help: [["allow LIST", "always let in: addresses, networks, lists; may be repeated"]],
     examples: ["allow 203.0.113.7, 2001:db8:10::/48"],
   },
   {

@@ -10,11 +10,11 @@ import { COMMENTS } from "./tokens.ts";
 
 /** What a text was read into. */
 export interface ParseResult {
-  /** The tree; statements with mistakes are left out, or there in the part that could be read. */
+  /** The tree; statements with errors are left out, or there in the part that could be read. */
   readonly cst: FileCstNode;
   /** All comments in file order, each from its `#` to the end of its line. */
   readonly comments: readonly IToken[];
-  /** One message a mistake, in file order. */
+  /** One message an error, in file order. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -1,5 +1,5 @@
 // Recovery at the next statement. The tokens are cut where statements seem to start and each piece is
-// parsed by itself, so that a mistake in one cannot reach the next: one mistake, one message.
+// parsed by itself, so that an error in one cannot reach the next: one error, one message.
 import type { IToken } from "chevrotain";
 import type { StatementCstNode } from "./cst.d.ts";
 import { getParser } from "./parser.ts";
@@ -25,16 +25,16 @@ export interface SyntaxProblem {
 }
 
 /**
- * After this many mistakes nothing more is read: it is a file of another kind, and 4 MiB of it must
+ * After this many errors nothing more is read: it is a file of another kind, and 4 MiB of it must
  * not keep a router busy for a minute.
  */
 export const MAX_MISTAKES = 10_000;
 
-/** What could be read of a file with mistakes in it. */
+/** What could be read of a file with errors in it. */
 export interface Recovered {
   /** Statements, some of them in part. */
   readonly statements: readonly StatementCstNode[];
-  /** One a mistake. */
+  /** One an error. */
   readonly mistakes: readonly SyntaxProblem[];
 }
 
@@ -43,7 +43,7 @@ export interface Recovered {
  *
  * @param text the file, from which line starts are seen
  * @param tokens all its tokens
- * @returns statements and mistakes in file order; at most `MAX_MISTAKES`, what follows is not read
+ * @returns statements and errors in file order; at most `MAX_MISTAKES`, what follows is not read
  */
 export function recover(text: string, tokens: readonly IToken[]): Recovered {
   const statements: StatementCstNode[] = [];
@@ -125,7 +125,7 @@ function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
 interface Outcome {
   readonly statement: StatementCstNode | null;
   readonly mistake: SyntaxProblem | null;
-  /** Index in the piece of the token that the mistake is about. */
+  /** Index in the piece of the token that the error is about. */
   readonly index: number;
 }
 
@@ -147,12 +147,12 @@ function parsePiece(piece: IToken[]): Outcome {
   return { statement: partial, mistake, index };
 }
 
-/** How many tokens may be cut off ahead of a mistake to be left with a statement: `log`, `prefix`. */
+/** How many tokens may be cut off ahead of an error to be left with a statement: `log`, `prefix`. */
 const MAX_CUT = 2;
 
 /**
- * What stands ahead of a mistake, as far as it is a statement. Of a list at least the name is
- * kept, so that a mistake among its addresses does not make every use of the name a second one.
+ * What is ahead of an error, as far as it is a statement. Of a list at least the name is
+ * kept, so that an error among its addresses does not make every use of the name a second one.
  */
 function parsePart(piece: IToken[], length: number): StatementCstNode | null {
   const parser = getParser();

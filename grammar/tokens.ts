@@ -85,7 +85,7 @@ export const RATE: TokenType = makeToken({
   pattern: new RegExp(`[0-9]+/[A-Za-z]+${END}`),
 }, DIGITS);
 
-/** A number: a word of its own, or what stands ahead of `-` in a range and of `:` in a knock. */
+/** A number: a word of its own, or what is ahead of `-` in a range and of `:` in a knock. */
 export const NUMBER: TokenType = makeToken({
   name: "NUMBER",
   pattern: new RegExp(`[0-9]+(?:(?=-[0-9]*${END})|(?=:[A-Za-z]*${END})|${END})`),

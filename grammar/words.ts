@@ -1,4 +1,4 @@
-// What follows from the table of options. Without the parser's library: everybody may read it.
+// What follows from the table of options. Without the parser's library: everyone may read it.
 import type { Entry, Owner } from "./option_entry.ts";
 import { OPTIONS } from "./options.ts";
 
@@ -8,7 +8,7 @@ export type Known = (typeof OPTIONS)[number];
 /** A word with a meaning of its own. */
 export type Keyword = Known["words"][number];
 
-/** The entries that may stand in an owner, among `E`. */
+/** The entries that may be in an owner, among `E`. */
 export type OwnedBy<O extends Owner, E = Known> = E extends
   { readonly owners: readonly (infer P)[] } ? O extends P ? E : never
   : never;
@@ -64,7 +64,7 @@ export const STATEMENTS: readonly Known[] = ownedBy("file");
 /** The options of a service, in canonical order. */
 export const SERVICE_OPTIONS: readonly ServiceEntry[] = ownedBy("service") as ServiceEntry[];
 
-/** Those that stand behind the ports, and those that stand on lines of their own. */
+/** Those that are behind the ports, and those that stand on lines of their own. */
 export const HEAD_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter(isHead);
 
 /** The options of a service that have a line of their own where there are several. */
@@ -83,7 +83,7 @@ export const KNOCK_PARTS: readonly Known[] = ownedBy("knock");
 /** The parts of an expectation ahead of its verdict, in the order in which they have to stand. */
 export const EXPECT_PARTS: readonly Known[] = ownedBy("expect");
 
-/** Whether an option stands behind the ports of its service. */
+/** Whether an option is behind the ports of its service. */
 function isHead(entry: Entry): boolean {
   return entry.head === true;
 }

@@ -40,7 +40,9 @@ async function newestDeno(): Promise<Context["deno"] | string> {
     options,
   );
   const [path, version] = stdout.trim().split(" ");
-  if (status !== 0 || !path || !version) return `the newest Deno cannot be had by npx:\n${output}`;
+  if (status !== 0 || !path || !version) {
+    return `the newest Deno cannot be installed with npx:\n${output}`;
+  }
   return { path, version };
 }
 

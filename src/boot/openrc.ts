@@ -13,7 +13,7 @@ export function writeOpenrcScript(options: BootOptions): string {
   return `#!/sbin/openrc-run
 ${
     headingOf(options, "openrc")
-  }# It belongs into /etc/init.d/pktables, mode 755; then: rc-update add pktables boot
+  }# Install as /etc/init.d/pktables, mode 755; then: rc-update add pktables boot
 # shellcheck shell=sh
 # shellcheck disable=SC2034
 # SC2034: openrc-run reads the variables.
@@ -54,7 +54,7 @@ ${
       ? `    ebegin "Removing all firewall services and doors"
     run ${line(["remove", "--all"])}
     eend $?`
-      : `    # Services and doors stay; this takes them away: pktables remove --all
+      : `    # Services and doors stay; to remove them: pktables remove --all
     return 0`
   }
 }

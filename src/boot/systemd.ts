@@ -24,8 +24,8 @@ export function writeSystemdUnit(options: BootOptions): string {
   const load = writeCommand(commandOf(options, ["load", options.file]));
   const stop = options.removeOnStop
     ? `ExecStop=${writeCommand(commandOf(options, ["remove", "--all"]))}`
-    : "# A stop leaves services and doors as they are; `pktables remove --all` takes them away.";
-  return `${headingOf(options, "systemd")}# It belongs into /etc/systemd/system/pktables.service
+    : "# A stop keeps services and doors; `pktables remove --all` removes them.";
+  return `${headingOf(options, "systemd")}# Install as /etc/systemd/system/pktables.service
 
 [Unit]
 Description=Firewall services of ${escapeSpecifiers(options.file)}
@@ -57,8 +57,8 @@ WantedBy=multi-user.target
  * this machine's own firewall; a user other than root, who alone may write /run/pktables.lock.
  */
 const HARDENING =
-  `# What loading needs, and nothing else. V8 makes machine code at run time and reserves much address
-# space: MemoryDenyWriteExecute and LimitAS would end it.
+  `# What loading needs, and nothing else. V8 generates code at run time and reserves much address
+# space: it does not run with MemoryDenyWriteExecute or LimitAS.
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
 NoNewPrivileges=yes
 ProtectSystem=strict

@@ -13,7 +13,7 @@ export function writeSysvScript(options: BootOptions): string {
   return `#!/bin/sh
 ${
     headingOf(options, "sysv")
-  }# It belongs into /etc/init.d/pktables, mode 755; then: update-rc.d pktables defaults
+  }# Install as /etc/init.d/pktables, mode 755; then: update-rc.d pktables defaults
 ### BEGIN INIT INFO
 # Provides:          pktables
 # Required-Start:    $local_fs
@@ -46,16 +46,16 @@ stop)
 ${
     options.removeOnStop
       ? `    run ${line(["remove", "--all"])}`
-      : `    # Services and doors stay; this takes them away: pktables remove --all
+      : `    # Services and doors stay; to remove them: pktables remove --all
     exit 0`
   }
     ;;
 status)
     ${line(["diff", options.file, "--quiet"])} >/dev/null
     case $? in
-    0) echo "pktables: the kernel follows the file" ;;
-    1) echo "pktables: the kernel does not follow the file, or cannot be read" && exit 3 ;;
-    *) echo "pktables: the state cannot be told" && exit 4 ;;
+    0) echo "pktables: the kernel matches the file" ;;
+    1) echo "pktables: the kernel does not match the file, or cannot be read" && exit 3 ;;
+    *) echo "pktables: unknown state" && exit 4 ;;
     esac
     ;;
 *)

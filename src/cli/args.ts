@@ -68,7 +68,7 @@ export interface ParsedLine {
 }
 
 /**
- * Takes a command line apart. Options and other words may stand in any order; `--name=value` and
+ * Takes a command line apart. Options and other words may be in any order; `--name=value` and
  * `--name value` mean the same; `--` ends the options; of an option given twice the last counts,
  * unless it may repeat.
  *
@@ -135,7 +135,7 @@ function unknownVerb(
   const other = Object.hasOwn(OTHER_WORDS, verb) ? OTHER_WORDS[verb] : undefined;
   const near = other ?? nearest(verb, shown.map(({ name }) => name));
   const help = near === null ? "`pktables help` lists the verbs" : `did you mean \`${near}\`?`;
-  return wrong(`there is no verb ${quote(verb)}`, help, at);
+  return wrong(`unknown verb ${quote(verb)}`, help, at);
 }
 
 /** Reads the uniform options; the parser sees nothing else, so it has nothing to guess. */
@@ -161,9 +161,11 @@ function readValues(
     const choices = specs.find((spec) => spec.name === name)?.choices;
     if (given && choices !== undefined && !choices.includes(String(found))) {
       const near = nearest(String(found), choices);
-      const help = near === null ? `write ${choices.join(", ")}` : `did you mean \`${near}\`?`;
+      const help = near === null
+        ? `must be one of ${choices.join(", ")}`
+        : `did you mean \`${near}\`?`;
       const at = places.options.get(name);
-      return wrong(`\`--${name}\` cannot be ${quote(String(found))}`, help, at);
+      return wrong(`invalid value ${quote(String(found))} for \`--${name}\``, help, at);
     }
   }
   return ok(values);
@@ -183,7 +185,7 @@ function readRepeated(
   return repeated;
 }
 
-/** Counts the words of a verb. What is wrong is told with the whole line that is right. */
+/** Counts the words of a verb. What is wrong is reported with the whole line that is right. */
 function checkOperands(
   command: Command,
   { others: words, places }: Sorted,
@@ -194,9 +196,8 @@ function checkOperands(
   const help = `write \`${usageOf(command)}\``;
   if (words.length < min) return wrong(`\`${name}\` needs ${what}`, help, places.verb);
   if (words.length <= max) return null;
-  const expected = max === 0 ? "takes no such word" : `takes ${max === 1 ? "one" : max} ${what}`;
   return wrong(
-    `\`${name}\` ${expected}: ${quote(words[max] ?? "")} is too much`,
+    `unexpected argument ${quote(words[max] ?? "")}`,
     help,
     places.operands[max],
   );
@@ -228,7 +229,7 @@ function assemble(
   const wait = values.get("wait") ?? "10";
   if (!/^\d{1,4}$/.test(wait)) {
     return wrong(
-      `\`--wait\` takes whole seconds, 0 to 9999, not ${quote(wait)}`,
+      `invalid value ${quote(wait)} for \`--wait\`: must be 0-9999 seconds`,
       null,
       places.options.get("wait"),
     );

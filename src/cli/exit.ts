@@ -1,4 +1,4 @@
-/** Exit status of every verb; what each means to the user stands in pages/help.ts. */
+/** Exit status of every verb; what each means to the user is in pages/help.ts. */
 export const EXIT = {
   done: 0,
   refused: 1,

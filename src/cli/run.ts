@@ -96,5 +96,5 @@ async function reportSyslog(
   const line = escaped(said.join("; "));
   const told = await system.syslog(`${verb}: ${line}`, status === EXIT.done ? "notice" : "warning");
   // The kernel is changed already: what could not be written down is no failure of the command.
-  if (!told.ok) report.warn(`nothing was written to the system's log: ${told.problem.message}`);
+  if (!told.ok) report.warn(`cannot write to the system log: ${told.problem.message}`);
 }

@@ -26,7 +26,7 @@ export interface Sorted {
   readonly places: Places;
 }
 
-/** The options that can stand in a line, and the command that shows a page about them. */
+/** The options that can be in a line, and the command that shows a page about them. */
 export interface Known {
   /** The options. */
   readonly specs: readonly OptionSpec[];
@@ -94,5 +94,5 @@ function findOption(
   if (spec !== undefined) return ok({ spec, value });
   const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
   const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
-  return wrong(`there is no option ${quote(written)}`, help);
+  return wrong(`unknown option ${quote(written)}`, help);
 }

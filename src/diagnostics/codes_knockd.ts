@@ -13,65 +13,64 @@ export const KNOCKD_CODES = {
   knockdRefuses: warning("PK080", {
     title: "knockd does not start with this line",
     text:
-      "knockd 0.8 ends on the first line that it does not know. A service manager may restart it " +
+      "knockd 0.8 exits on the first line that it does not know. A service manager may restart it " +
       "again and again; no knock is heard meanwhile.",
     wrong: "[open ssh]\n    sequense = 7000,8000,9000",
     right: "[open ssh]\n    sequence = 7000,8000,9000",
   }),
   knockdPort: warning("PK081", {
-    title: "a sequence has a port outside 1-65535",
+    title: "invalid port in a sequence",
     text:
       "No packet can be sent to such a port. knockd does not start with a larger number, and reads " +
-      "what is no number as port 0, so that the knock can never be right.",
+      "anything else as port 0, so that the knock can never succeed.",
     wrong: "sequence = 7000,80000,9000",
     right: "sequence = 7000,8000,9000",
   }),
   knockdUnknownService: warning("PK082", {
     title: "a command names a service that the rules file does not have",
     text:
-      "The command ends with status 4 and opens nothing. Most often the service was renamed in the " +
+      "The command exits with status 4 and opens nothing. Most often the service was renamed in the " +
       "rules file but not in knockd.conf.",
     wrong: "command = /usr/local/bin/pktables add %IP% --service shs",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh",
   }),
   knockdTimer: warning("PK083", {
-    title: "the door is shut by a timer of knockd",
+    title: "the door is closed by a timer of knockd",
     text:
       "knockd sleeps cmd_timeout seconds in a child and then runs stop_command. If that child is " +
-      "ended, as a stop of the service does, the door stays open for good; and a second knock does " +
-      "not extend the first. With --for the kernel itself shuts the door.",
+      "killed, as a stop of the service does, the door stays open for ever; and a second knock does " +
+      "not extend the first. With --for the kernel itself closes the door.",
     wrong:
       "start_command = pktables add %IP% --service ssh\ncmd_timeout = 30\nstop_command = pktables delete %IP% --service ssh",
     right: "command = pktables add %IP% --service ssh --for 30s",
   }),
   knockdRawIptables: warning("PK084", {
-    title: "a command calls iptables or another firewall itself",
-    text:
-      "Such a rule is written twice by two knocks and removed once, stands ahead of or behind the " +
-      "others by chance, and has no end of its own. pktables cannot take care of what it did not " +
-      "make: `pktables add` opens the door for as long as --for says, `pktables delete` closes it. " +
+    title: "a command calls iptables or another firewall",
+    text: "Such a rule is written twice by two knocks and removed once, is before or after the " +
+      "others by chance, and does not expire. pktables cannot manage what it did not " +
+      "create: `pktables add` opens the door for as long as --for says, `pktables delete` closes it. " +
       "`pktables import` writes the rules file for a knockd.conf of such commands.",
     wrong: "command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 30s",
   }),
   knockdNoProgram: warning("PK085", {
-    title: "there is no program at this path",
+    title: "no program at this path",
     text:
-      "knockd runs the command by a shell, which finds nothing there: the knock is right and the " +
-      "door stays shut. A name without a path is looked for in the PATH that knockd was started with.",
+      "knockd runs the command by a shell, which finds nothing there: the knock succeeds and the " +
+      "door stays closed. A name without a path is looked up in the PATH that knockd was started with.",
     wrong: "command = /opt/pktables add %IP% --service ssh",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh",
   }),
   knockdSameSequence: warning("PK086", {
     title: "two sections have the same sequence",
     text:
-      "Whoever knocks one knocks the other: both commands run, at the same time and in no order.",
+      "A knock of one is a knock of the other: both commands run, at the same time and in no order.",
     wrong: "[open ssh]\n    sequence = 7000,8000,9000\n[close ssh]\n    sequence = 7000,8000,9000",
     right: "[open ssh]\n    sequence = 7000,8000,9000\n[close ssh]\n    sequence = 9000,8000,7000",
   }),
   knockdPrefix: warning("PK087", {
     title: "a sequence is the start of another",
-    text: "Whoever knocks the longer one has knocked the shorter on the way: both commands run.",
+    text: "The longer one includes the shorter: both commands run.",
     wrong: "[open ssh]\n    sequence = 7000,8000\n[open vpn]\n    sequence = 7000,8000,9000",
     right: "[open ssh]\n    sequence = 7000,8000,9100\n[open vpn]\n    sequence = 7000,8000,9000",
   }),
@@ -79,7 +78,7 @@ export const KNOCKD_CODES = {
     title: "a command has no %IP%",
     text:
       "knockd puts the visitor's address in place of %IP%, in capitals; any other spelling stays " +
-      "as it is. Without it the same address is let in, whoever knocks, or none.",
+      "as it is. Without it the same address is let in for every knock, or none.",
     wrong: "command = /usr/local/bin/pktables add %ip% --service ssh",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh",
   }),
@@ -87,15 +86,15 @@ export const KNOCKD_CODES = {
     title: "pktables refuses this command",
     text:
       "The words were read as pktables reads its command line when knockd calls it, with an address " +
-      "in place of %IP%. It would end with status 2 and open nothing, and knockd shows nobody why.",
+      "in place of %IP%. It would exit with status 2 and open nothing, and knockd would not show why.",
     wrong: "command = /usr/local/bin/pktables add %IP% --service ssh --for 8hours",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 8h",
   }),
   knockdOpensEverybody: warning("PK090", {
-    title: "a command opens a port to everybody",
+    title: "a command opens a port to everyone",
     text:
-      "Without %IP% the rule is not about the visitor: one right knock, and the port is open to " +
-      "the whole world until the rule is taken away.",
+      "Without %IP% the rule is not about the visitor: after one right knock the port is open to " +
+      "everyone until the rule is removed.",
     wrong: "command = /sbin/iptables -I INPUT -p tcp --dport 22 -j ACCEPT",
     right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 30s",
   }),
@@ -103,12 +102,12 @@ export const KNOCKD_CODES = {
     title: "a command deletes a rule by its number",
     text:
       "Numbers change with every rule that is added or removed ahead of it. By the time the command " +
-      "runs, the number may be that of another visitor's door, or of the rule that keeps everybody out.",
+      "runs, the number may be that of another visitor's door, or of the rule that blocks everyone.",
     wrong: "command = /sbin/iptables -D INPUT 1",
     right: "command = /usr/local/bin/pktables delete %IP% --service ssh",
   }),
   knockdFlags: warning("PK092", {
-    title: "no knock has these TCP flags",
+    title: "a knock does not have these TCP flags",
     text:
       "knockd takes a packet only if it has all the flags that tcpflags names. The packets that open " +
       "a connection, which is what knock(1) and every other client send, have SYN and no other.",
@@ -125,33 +124,31 @@ export const KNOCKD_CODES = {
     right: "sequence = 8022:udp,7001,9003",
   }),
   knockdFamous: warning("PK094", {
-    title: "the sequence is everybody's example",
+    title: "the sequence is a published example",
     text: "The sequences of knockd's manual and of its packaged configuration are the first that " +
-      "anybody tries.",
+      "anyone tries.",
     wrong: "sequence = 7000,8000,9000",
     right: "sequence = 8143:udp,7311,9127",
   }),
   knockdTime: warning("PK095", {
-    title: "no time for a knock",
-    text:
-      "knockd counts whole seconds and gives up a knock once seq_timeout of them are over: with 1 a " +
-      "knock fails whenever the clock's second turns on the way, with 0 always.",
+    title: "too little time for a knock",
+    text: "knockd counts whole seconds and gives up a knock after seq_timeout of them: with 1 a " +
+      "knock fails whenever the clock reaches the next second meanwhile, with 0 always.",
     wrong: "seq_timeout = 1",
     right: "seq_timeout = 5",
   }),
   knockdReadable: warning("PK096", {
-    title: "everybody may read the knocks",
+    title: "the knocks are readable by everyone",
     text:
-      "Who reads the file knows the knock. Packages install knockd.conf with mode 644; knockd runs " +
+      "Whoever reads the file knows the knock. Packages install knockd.conf with mode 644; knockd runs " +
       "as root and needs no more than 600.",
     wrong: "-rw-r--r-- 1 root root /etc/knockd.conf",
     right: "-rw------- 1 root root /etc/knockd.conf      (chmod 600 /etc/knockd.conf)",
   }),
   knockdUnsaid: warning("PK097", {
-    title: "a rules file cannot say this",
-    text:
-      "A rules file says which service opens to whoever knocks. It has no words for other programs, " +
-      "for doors that open to everybody, for other chains than INPUT, or for what was not understood. " +
+    title: "a rules file cannot express this",
+    text: "A rules file says which service opens to a knock. It cannot express other programs, " +
+      "ports opened to everyone, chains other than INPUT, or commands that were not understood. " +
       "`pktables import` leaves these out; a section of knockd.conf can still do them.",
     wrong: "command = /root/open.sh %IP%",
     right: "command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT",

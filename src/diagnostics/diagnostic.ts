@@ -18,7 +18,7 @@ export interface Diagnostic {
   readonly code: string;
   /** The severity of its code. */
   readonly severity: Severity;
-  /** One sentence without a full stop; code words stand in backquotes. */
+  /** One sentence without a full stop; code words are in backquotes. */
   readonly message: string;
   /** The place it is about. */
   readonly primary: Label;
@@ -30,7 +30,7 @@ export interface Diagnostic {
 
 /** What a diagnostic says, apart from its code. */
 export interface Saying {
-  /** One sentence without a full stop; code words stand in backquotes. */
+  /** One sentence without a full stop; code words are in backquotes. */
   readonly message: string;
   /** The place it is about. */
   readonly at: Span;

@@ -26,7 +26,7 @@ export interface JsonDiagnostic extends JsonRange {
   readonly severity: "error" | "warning";
   /** One sentence without a full stop. */
   readonly message: string;
-  /** What stands behind the carets; may be empty. */
+  /** What is behind the carets; may be empty. */
   readonly label: string;
   /** What to do about it, or `null`. */
   readonly help: string | null;

@@ -2,7 +2,7 @@
 const MAX_WORD = 64;
 
 /**
- * The known word that somebody most likely meant.
+ * The known word that someone most likely meant.
  *
  * @param word what was written
  * @param known the words that would have been right; of equally near ones the first wins

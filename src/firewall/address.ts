@@ -78,7 +78,7 @@ function parseBytes(text: string): number[] | null {
   if (colon < 0) return parseDotted(text);
   let hex = text;
   if (text.includes(".")) {
-    // A dotted tail must be plain decimal too: `::ffff:010.0.0.1` is no address. It is written out,
+    // A dotted tail must be plain decimal too: invalid address `::ffff:010.0.0.1`. It is written out,
     // because ipaddr.js takes `::203.0.113.9`, as glibc prints ::cb00:7109, for a mapped address.
     const tail = text.slice(colon + 1);
     const bytes = parseDotted(tail);

@@ -40,7 +40,7 @@ export interface ChainEnd {
 /**
  * Targets that let no packet go on in the chain (iptables-extensions(8), and those of xtables-addons). The
  * tracer has a list of its own (trace/target.ts): it shares no code with what plans and writes, so that it
- * can find a mistake there. A test compares what both take from a chain.
+ * can find an error there. A test compares what both take from a chain.
  */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   ACCEPT: "accept",

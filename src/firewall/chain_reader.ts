@@ -82,7 +82,7 @@ export function readListedRules(
 const HOST_DOOR =
   /-s (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32(?: -m time --datestop (\S+))? -c (\d+) (\d+) -j ACCEPT\n/y;
 
-/** A door, of which a chain may hold 65,000: the text is put together if somebody asks for it. */
+/** A door, of which a chain may hold 65,000: the text is put together if someone asks for it. */
 class HostDoor implements ObservedRule {
   constructor(
     readonly rule: Rule & { kind: "door" },
@@ -113,7 +113,7 @@ function readHostDoor(found: RegExpExecArray): ObservedRule | null {
   return new HostDoor(rule, Number(found[6]), Number(found[7]));
 }
 
-/** What stands ahead of the counters of a rule. */
+/** What is ahead of the counters of a rule. */
 const COUNTERS = " -c ";
 
 /** The counters of a rule, and its target if it has one, up to the end of the line. */

@@ -10,7 +10,7 @@ export interface Expectation {
   readonly port: number;
   /** Families in which it is sent: those of its addresses. */
   readonly families: readonly Family[];
-  /** Who sends it: each of these addresses; `null` for somebody whom no rule names. */
+  /** Who sends it: each of these addresses; `null` for someone whom no rule names. */
   readonly from: readonly Address[] | null;
   /** The machine's address that it is sent to; `null` for any. */
   readonly to: Address | null;

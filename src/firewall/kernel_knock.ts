@@ -56,7 +56,7 @@ export function countKnockChains(
 }
 
 /**
- * The chain in which one of a service's knocks is heard; a `.` stands in no service's name.
+ * The chain in which one of a service's knocks is heard; a `.` is in no service's name.
  *
  * @param number from 1
  */
@@ -131,7 +131,7 @@ function packet({ port, protocol }: KnockStep): string {
 
 /**
  * Tells the stages of a knock from those of one with other steps: who is in the midst of a knock when the
- * file changes must not end another. Twelve bits do, and no more: everybody on the machine may read the
+ * file changes must not end another. Twelve bits do, and no more: everyone on the machine may read the
  * names of lists, and the steps should not follow from them.
  */
 function shortHash(steps: readonly KnockStep[]): string {

@@ -50,7 +50,7 @@ export function shareKnocks(
   return [...shared.values()];
 }
 
-/** Sequences that stand in knockd's manual or in the file that its packages install. */
+/** Sequences that are in knockd's manual or in the file that its packages install. */
 const FAMOUS = [
   "7000:tcp,8000:tcp,9000:tcp",
   "9000:tcp,8000:tcp,7000:tcp",
@@ -59,7 +59,7 @@ const FAMOUS = [
 ];
 
 /**
- * Whether strangers knock a sequence: because it is everybody's example, or because a port scan that
+ * Whether strangers knock a sequence: because it is everyone's example, or because a port scan that
  * counts upwards passes its ports in their order. knockd hears only the ports of its sections, so what
  * a scan knocks in between does not matter; a scan goes through one protocol after the other.
  *

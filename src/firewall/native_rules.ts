@@ -49,7 +49,7 @@ function field(value: unknown, name: string): unknown {
  *
  * @param table the table as iptables-save printed it
  * @param chains the chains to look at, and their rules as nft printed them
- * @returns the indexes by chain; or the first chain in which the two do not agree, because somebody
+ * @returns the indexes by chain; or the first chain in which the two do not agree, because someone
  * changed it in between
  */
 export function findNativeRules(

@@ -41,12 +41,12 @@ export function parsePorts(text: string): Result<PortRange[], PortProblem> {
     const wrong = (message: string) => err({ item, message });
     const match = /^(0|[1-9]\d{0,4})(?:[-:](0|[1-9]\d{0,4}))?$/.exec(item);
     if (match === null) {
-      return wrong("is no port: write a number, a range as 8000-8010, or a list as 80,443");
+      return wrong("must be a number, a range as 8000-8010, or a list as 80,443");
     }
     const from = Number(match[1]);
     const to = Number(match[2] ?? match[1]);
-    if (!isPort(from) || to > MAX_PORT) return wrong(`is outside 1-${MAX_PORT}`);
-    if (from > to) return wrong("is a port range that runs backwards");
+    if (!isPort(from) || to > MAX_PORT) return wrong(`must be 1-${MAX_PORT}`);
+    if (from > to) return wrong("must be an ascending range");
     ranges.push({ from, to });
   }
   return ok(normalizePorts(ranges));

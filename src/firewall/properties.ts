@@ -49,7 +49,7 @@ export interface Made<K extends PropertyName> {
   readonly init: Service[K];
   /** Its rules in the chain, all of one kind; none for one of the jump. */
   readonly rules?: (service: Service, family: Family) => readonly OwnRule[];
-  /** Where its rules stand in the chain: those of a lower rank above. */
+  /** Where its rules are in the chain: those of a lower rank above. */
   readonly rank?: number;
   /** The kind of its rules, if not called as the property is. */
   readonly kind?: OwnRule["kind"];
@@ -190,7 +190,7 @@ export function chainRulesOf(service: Service, family: Family): OwnRule[] {
 }
 
 /**
- * Where a rule of a kind stands in its chain: kinds of a lower rank above. Doors stand among the allowed
+ * Where a rule of a kind is in its chain: kinds of a lower rank above. Doors stand among the allowed
  * addresses, jumps to other services at the end.
  */
 export const RANKS = {

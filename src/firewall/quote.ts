@@ -12,7 +12,7 @@ export function quoteWord(word: string): string {
   return `"${word.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** Whether a text can stand in a line of iptables-restore, quoted or not. */
+/** Whether a text can be in a line of iptables-restore, quoted or not. */
 export function isWritable(text: string): boolean {
   return !/[\n\0]/.test(text);
 }

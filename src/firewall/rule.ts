@@ -37,7 +37,7 @@ export type Rule =
   | { readonly kind: FixedKind }
   /** A permanent address of a rules file, marked in the kernel by the comment `pk-allow`. */
   | { readonly kind: "allow"; readonly address: Address }
-  /** `until` in seconds since 1970; `comment` is one that somebody else put there. */
+  /** `until` in seconds since 1970; `comment` is one that someone else put there. */
   | {
     readonly kind: "door";
     readonly address: Address;
@@ -64,7 +64,7 @@ export type OwnRule = Exclude<Rule, { kind: "foreign" }>;
 export const ALLOW_MARK = "pk-allow";
 
 /**
- * The comment of a door for everybody. iptables-save leaves out a network of length 0, and a rule that
+ * The comment of a door for everyone. iptables-save leaves out a network of length 0, and a rule that
  * names no source is a door only if it says so.
  */
 export const DOOR_MARK = "pk-door";

@@ -236,7 +236,7 @@ function readTarget(parts: Parts, family: Family): Rule | null {
 function readAccept(parts: Parts, family: Family): Rule | null {
   if (!only(parts, "source", "until", "comment", "target")) return null;
   if (parts.source === undefined && parts.comment !== ALLOW_MARK && parts.comment !== DOOR_MARK) {
-    // A rule that names no source is never a door: it lets everybody in.
+    // A rule that names no source is never a door: it lets everyone in.
     return parts.until === undefined ? { kind: "policy", policy: "accept", protocol: null } : null;
   }
   const address = parseAddress(parts.source ?? EVERYWHERE[family]);

@@ -55,7 +55,7 @@ export function readSave(printed: string, family: Family): Result<SavedTable, Sa
     at = end + 1;
   }
   const { chains, unclear, isOpen } = reader;
-  if (isOpen) return err({ message: "iptables-save ended ahead of COMMIT", line: "" });
+  if (isOpen) return err({ message: "iptables-save ended before COMMIT", line: "" });
   for (const [chain, places] of unclear) {
     if (places.at(-1) === lastOf(chains.get(chain) ?? [])) places.pop();
     if (places.length === 0) unclear.delete(chain);
@@ -98,8 +98,8 @@ function isNft(printed: string): boolean | null {
   return nft !== undefined || version < 1_008_009;
 }
 
-const UNCLOSED = "iptables-save printed a quote that nothing closes";
-const NOT_A_SAVE = "iptables-save printed a line that is no part of a save";
+const UNCLOSED = "unterminated quote in the output of iptables-save";
+const NOT_A_SAVE = "unexpected line in the output of iptables-save";
 
 function endOfLine(text: string, at: number): number {
   const newline = text.indexOf("\n", at);
@@ -131,7 +131,7 @@ class SaveReader {
   /** Whether a table was begun and not ended. */
   isOpen = false;
   #isFilter = false;
-  /** The chain that the last rule stands in, as it was printed: the next one mostly does, too. */
+  /** The chain that the last rule is in, as it was printed: the next one mostly does, too. */
   #start = "";
   #rules: PrintedRule[] | undefined;
 
@@ -142,7 +142,7 @@ class SaveReader {
     return this.isOpen && "-[".includes(text.charAt(at));
   }
 
-  /** Takes the line that stands in `text` from `at` to `end`; returns what is wrong with it. */
+  /** Takes the line that is in `text` from `at` to `end`; returns what is wrong with it. */
   readLine(text: string, at: number, end: number): string | null {
     if (at === end) return null;
     switch (text.charAt(at)) {
@@ -214,7 +214,7 @@ class SaveReader {
 /** Targets after which a packet goes on. */
 const PASSING = new Set(["LOG", "NFLOG"]);
 
-/** Whether a rule may be taken for one that decides every packet, or that lets everybody in. */
+/** Whether a rule may be taken for one that decides every packet, or that lets everyone in. */
 function mayTakeAll(words: string): boolean {
   const shape = shapeOf(words);
   if (shape === null || PASSING.has(shape.target ?? "")) return false;

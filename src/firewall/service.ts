@@ -140,13 +140,13 @@ export function chainOf(name: string): string {
   return CHAIN_PREFIX + name;
 }
 
-/** The service whose chain has this name; `null` for a chain of others. */
+/** The service whose chain has this name; `null` for a foreign chain. */
 export function serviceOf(chain: string): string | null {
   return chain.startsWith(CHAIN_PREFIX) ? chain.slice(CHAIN_PREFIX.length) : null;
 }
 
 /**
- * The service whose knocks a chain hears, see kernel_knock.ts; `null` for any other chain. A `.` stands in no
+ * The service whose knocks a chain hears, see kernel_knock.ts; `null` for any other chain. A `.` is in no
  * service's name.
  */
 export function knockedServiceOf(chain: string): string | null {

@@ -13,7 +13,7 @@ export interface Counters {
   readonly bytes: number;
 }
 
-/** A rule as it stands in the kernel. */
+/** A rule as it is in the kernel. */
 export interface ObservedRule extends Counters {
   /** What it says, as far as this tool understands it. */
   readonly rule: Rule;
@@ -58,7 +58,7 @@ export class PrintedRule implements ObservedRule {
       : ruleKey(rule);
   }
 
-  /** From here on it is a rule of others that its text does not fully show. */
+  /** From here on it is a foreign rule that its text does not fully show. */
   markNative(): void {
     this.isNative = true;
     this.#rule = null;

@@ -11,7 +11,7 @@ export function unconfirmedChainOf(name: string): string {
   return UNCONFIRMED_PREFIX + name;
 }
 
-/** The service whose unconfirmed rules stand in a chain of this name; `null` for any other chain. */
+/** The service whose unconfirmed rules are in a chain of this name; `null` for any other chain. */
 export function unconfirmedServiceOf(chain: string): string | null {
   if (!chain.startsWith(UNCONFIRMED_PREFIX)) return null;
   const name = chain.slice(UNCONFIRMED_PREFIX.length);

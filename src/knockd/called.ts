@@ -48,7 +48,7 @@ function callsIn(line: string, place: { setting: Setting; base: number }): Call[
     if (program === undefined) return [];
     const script = scriptOf(baseName(program.text), args);
     if (script !== undefined) {
-      // One character of quote stands ahead of the script.
+      // One character of quote is ahead of the script.
       return callsIn(script.text, { ...place, base: place.base + script.start + 1 });
     }
     return [{ ...place, program, args }];

@@ -25,9 +25,9 @@ export interface Known {
 const DEFAULT_TIMER = "10";
 
 /** Whose rules a number counts. */
-const NUMBERED = "rules move up and down: the number may be that of any other rule by then";
+const NUMBERED = "rule numbers change: by then the number may be that of another rule";
 
-/** Tells what is wrong with the commands of one section. */
+/** Reports what is wrong with the commands of one section. */
 export function checkCommands({ section, calls }: Called, known: Known): Diagnostic[] {
   const time = timeOf(section);
   return [
@@ -49,7 +49,7 @@ function isOurs({ program }: Call): boolean {
   return baseName(program.text) === "pktables";
 }
 
-/** Whether a section does nothing but close: then it does no harm if somebody else knocks it. */
+/** Whether a section does nothing but close: then it does no harm if someone else knocks it. */
 export function onlyCloses({ calls }: Called): boolean {
   return calls.length > 0 &&
     calls.every((call) =>
@@ -81,7 +81,7 @@ function checkTimer(
   if (stop === undefined || time === null) return [];
   const timer = settings.findLast(({ key }) => key === "cmd_timeout");
   return [diagnose(CODES.knockdTimer, {
-    message: "the door stays open for good if knockd is stopped before `stop_command` runs",
+    message: "the door stays open for ever if knockd is stopped before `stop_command` runs",
     at: stop.span,
     secondary: timer === undefined ? [] : [{ span: timer.span, text: "the timer" }],
     help: timerAdvice(calls.filter(({ setting }) => !isStop(setting.key)), { known, time }),
@@ -117,7 +117,7 @@ function reportForeign(
   const instead = insteadOf(foreign, { services: known.services, time });
   if (byNumber !== null) {
     return diagnose(CODES.knockdByNumber, {
-      message: `the command deletes rule ${byNumber.text}, whatever that is by then`,
+      message: `the command deletes rule ${byNumber.text}, which may be another rule by then`,
       at: within(call, byNumber),
       label: NUMBERED,
       help: `delete it by what it says: pktables delete %IP% --service NAME`,
@@ -125,9 +125,9 @@ function reportForeign(
   }
   if (does === "opens" && (source === null || /^(?:0\.0\.0\.0|::)\/0$/.test(source))) {
     return diagnose(CODES.knockdOpensEverybody, {
-      message: "the command has no %IP%: one knock lets everybody in",
+      message: "the command has no %IP%: one knock lets everyone in",
       at: within(call, word),
-      help: `let in the visitor alone: ${instead}`,
+      help: `allow only the visitor: ${instead}`,
     });
   }
   return diagnose(CODES.knockdRawIptables, {
@@ -141,9 +141,7 @@ function checkProgram(call: Call, known: Known): Diagnostic[] {
   const path = call.program.text;
   if (path.startsWith("/") && known.isProgram(path)) return [];
   return [diagnose(CODES.knockdNoProgram, {
-    message: path.startsWith("/")
-      ? `there is no program at ${path}`
-      : "pktables is named without its path",
+    message: path.startsWith("/") ? `no program at ${path}` : "pktables is called without its path",
     at: within(call, call.program),
     help: "write the absolute path of pktables",
   })];

@@ -13,12 +13,12 @@ export interface Known extends KnownToCommands {
   readonly readSequences: ReadSequences;
   /** Whether the file starts with a byte order mark, which a source does not hold. */
   readonly hasMark: boolean;
-  /** Whether everybody may read the file. */
+  /** Whether everyone may read the file. */
   readonly isPublic: boolean;
 }
 
 /**
- * Tells what goes wrong with a knockd.conf in practice. What knockd would not start with is a warning
+ * Reports what goes wrong with a knockd.conf in practice. What knockd would not start with is a warning
  * like most of it: it is about a file that pktables only reads. A command that pktables itself would
  * refuse is an error.
  *
@@ -40,7 +40,7 @@ export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
   ]);
 }
 
-/** knockd takes the mark for the start of a setting that stands in no section. */
+/** knockd takes the mark for the start of a setting that is in no section. */
 function reportMark(source: Source): Diagnostic {
   return refuse(spanOf(source, 0, 1), {
     message: "the file starts with a byte order mark",
@@ -50,7 +50,7 @@ function reportMark(source: Source): Diagnostic {
 
 function reportPublic(source: Source): Diagnostic {
   return diagnose(CODES.knockdReadable, {
-    message: "everybody on this machine may read the knocks",
+    message: "every user of this machine can read the knocks",
     at: spanOf(source, 0, 1),
     help: `chmod 600 ${source.name}`,
   });

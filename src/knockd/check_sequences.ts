@@ -8,7 +8,7 @@ import { onlyCloses } from "./check_commands.ts";
 import { lastOf, refuse, type Section, type Setting } from "./read_conf.ts";
 import { MAX_STEPS, readSequence, SequenceTree, stepsOf } from "./sequence.ts";
 
-/** Tells what is wrong with sequences, each by itself. */
+/** Reports what is wrong with sequences, each by itself. */
 export function checkSequences(sections: readonly Called[]): Diagnostic[] {
   return sections.flatMap((called) => {
     const { section } = called;
@@ -22,16 +22,16 @@ export function checkSequences(sections: readonly Called[]): Diagnostic[] {
 function checkEasy({ value, span }: Setting): Diagnostic[] {
   const easy = easyKnock(stepsOf(value) ?? []);
   if (easy === null) return [];
-  const help = "take ports of your own, up and down: pktables sequences 1";
+  const help = "use your own ports, in mixed order: pktables sequences 1";
   return easy === "famous"
     ? [diagnose(CODES.knockdFamous, {
-      message: "this sequence stands in knockd's own manual or package",
+      message: "this sequence is an example from knockd's manual or package",
       at: span,
-      label: "the first that a stranger tries",
+      label: "the first that an attacker tries",
       help,
     })]
     : [diagnose(CODES.knockdRising, {
-      message: "the ports rise: a port scan upwards knocks them in this order",
+      message: "rising ports: an upward port scan knocks them in this order",
       at: span,
       help,
     })];
@@ -43,19 +43,21 @@ function checkSteps({ value, span }: Setting): Diagnostic[] {
     const at = { ...span, start: span.start + start, end: span.start + end };
     if (read.kind === "step") return [];
     if (read.kind === "bad-protocol") {
-      return [refuse(at, { message: `\`${read.text}\` is no protocol`, help: "write tcp or udp" })];
+      return [
+        refuse(at, { message: `invalid protocol \`${read.text}\``, help: "write tcp or udp" }),
+      ];
     }
     const large = /^\d+$/.test(read.text) && Number(read.text) > MAX_PORT;
     return [diagnose(CODES.knockdPort, {
-      message: `\`${read.text}\` is no port`,
+      message: `invalid port \`${read.text}\``,
       at,
-      label: large ? "knockd does not start" : "knockd takes it for another number",
-      help: `a port is a whole number from 1 to ${MAX_PORT}`,
+      label: large ? "knockd does not start" : "knockd reads it as another number",
+      help: `must be 1-${MAX_PORT}`,
     })];
   });
   if (steps.length <= MAX_STEPS) return found;
   const message = `the sequence has ${steps.length} ports`;
-  return [...found, refuse(span, { message, help: `${MAX_STEPS} are the most that knockd takes` })];
+  return [...found, refuse(span, { message, help: `knockd takes at most ${MAX_STEPS}` })];
 }
 
 /** A sequence that can be compared. */
@@ -65,7 +67,7 @@ interface Sound {
   readonly span: Span;
 }
 
-/** Tells of sequences that are the same as another, or the start of one: of each the first such other. */
+/** Warns of sequences that are the same as another, or the start of one: of each the first such other. */
 export function checkClashes(sections: readonly Section[]): Diagnostic[] {
   const trees = new Map<string | undefined, SequenceTree<Sound>>();
   return sections.flatMap((section) => {
@@ -100,6 +102,6 @@ function reportClash(first: Sound, later: Sound): Diagnostic {
     message: `the sequence of \`${long.name}\` starts with that of \`${short.name}\``,
     at: long.span,
     secondary: [{ span: short.span, text: "this one is knocked on the way" }],
-    help: "let them differ in their first ports",
+    help: "make them differ in their first ports",
   });
 }

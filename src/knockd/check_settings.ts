@@ -6,7 +6,7 @@ import { readSequence } from "./sequence.ts";
 /** What a file of one-time sequences holds, or that there is none; `null` where it cannot be read. */
 export type ReadSequences = (path: string) => { readonly text: string } | "missing" | null;
 
-/** Tells of settings that knockd takes, but that keep a knock from ever being heard. */
+/** Warns of settings that knockd takes, but that keep a knock from ever being heard. */
 export function checkSettings(section: Section, readSequences: ReadSequences): Diagnostic[] {
   const [time, flags] = [lastOf(section, "seq_timeout"), lastOf(section, "tcpflags")];
   const once = lastOf(section, "one_time_sequences");
@@ -22,7 +22,7 @@ function checkTime({ value, span }: Setting): Diagnostic[] {
   const seconds = Number(/^[+-]?\d+/.exec(value)?.[0] ?? 0);
   if (seconds > 1) return [];
   const message = seconds === 1
-    ? "a knock within 1 second fails whenever the clock's second turns"
+    ? "a knock within 1 second fails whenever the clock reaches the next second"
     : "no knock is that fast: this one is never heard";
   return [diagnose(CODES.knockdTime, { message, at: span, help: "write 2 or more; 5 is usual" })];
 }
@@ -49,7 +49,7 @@ function checkOnce({ value, span }: Setting, readSequences: ReadSequences): Diag
   if (file === null) return [];
   if (file === "missing") {
     const help = "write one: pktables sequences 50 --output FILE";
-    return [refuse(span, { message: `there is no file ${value}`, help })];
+    return [refuse(span, { message: `no such file ${value}`, help })];
   }
   const lines = file.text.split(/\r?\n/).map((line) => line.trim());
   if (lines.some((line) => line !== "" && !line.startsWith("#") && isSound(line))) return [];

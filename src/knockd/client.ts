@@ -62,7 +62,7 @@ export function writeClient(
   };
   const lines = [`# ${services.map(describe).join(", and ")}: open ${end}`];
   if (knock.once !== null) {
-    lines.push("# one-time sequences: knock the next line of your list, and strike it out");
+    lines.push("# one-time sequences: knock the next line of your list, and cross it out");
     return [...lines, ...knockLines("NEXT LINE", { target }).map((line) => `# ${line}`)]
       .join("\n") + "\n";
   }
@@ -85,8 +85,8 @@ function describe({ name, protocol, ports }: KnockedService): string {
 
 /** What is said once ahead of all knocks. */
 export function clientHeading(): string {
-  return "# A door opens for the address that knocked, and for no other: who knocks over IPv4 and\n" +
-    "# connects over IPv6 stays outside. Keep this to yourself: who has it can knock.\n";
+  return "# A door opens for the address that knocked, and for no other: a knock over IPv4 opens\n" +
+    "# nothing for IPv6. Keep this secret: whoever has it can knock.\n";
 }
 
 /** Whether ssh is what is let in: by its port or by its name. */
@@ -116,7 +116,7 @@ function knockLines(
 /**
  * Knocks by bash's own /dev/tcp and /dev/udp. An opened connection would be waited for: each step is
  * ended before its SYN is sent again, which would be a wrong step. There is no quote, no backslash and
- * no `%` in it, so that it can stand in single quotes and in ssh_config(5).
+ * no `%` in it, so that it can be in single quotes and in ssh_config(5).
  */
 function bashKnock(
   steps: readonly KnockStep[],

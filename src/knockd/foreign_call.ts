@@ -13,11 +13,11 @@ export interface Unsaid {
 
 /** What the words of iptables, ufw or their like say. */
 export interface ForeignRule {
-  /** Whether somebody gets in by it, or is shut out; `null` where that is not understood. */
+  /** Whether someone gets in by it, or is closed out; `null` where that is not understood. */
   readonly does: "opens" | "closes" | null;
   /** The word that says which rule to delete by its number; `null` where none does. */
   readonly byNumber: ShellWord | null;
-  /** Whose packets it is about: `%IP%`, an address as written, or `null` for everybody's. */
+  /** Whose packets it is about: `%IP%`, an address as written, or `null` for everyone's. */
   readonly source: string | null;
   /** `null` where it is about both. */
   readonly protocol: Protocol | null;

@@ -66,7 +66,9 @@ const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
   }],
   [["-t", "--table"], (open, { word, rest }) => {
     const table = rest[0]?.text ?? "";
-    if (table !== "filter") open.unsaid.push({ word: rest[0] ?? word, why: "is another table" });
+    if (table !== "filter") {
+      open.unsaid.push({ word: rest[0] ?? word, why: "is a table other than filter" });
+    }
     return 1;
   }],
   [["-s", "--source", "--src"], (open, { rest }) => {
@@ -83,7 +85,9 @@ const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
   }],
   [["--dport", "--dports", "--destination-port", "--destination-ports"], (open, { word, rest }) => {
     open.ports = readForeignPorts(rest[0]?.text ?? "");
-    if (open.ports === null) open.unsaid.push({ word: rest[0] ?? word, why: "is no known port" });
+    if (open.ports === null) {
+      open.unsaid.push({ word: rest[0] ?? word, why: "is not a known port" });
+    }
     return 1;
   }],
   [["-i", "--in-interface"], (open, { rest }) => {
@@ -95,7 +99,7 @@ const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
     if (!SILENT_MATCHES.includes(name)) {
       open.unsaid.push({
         word: rest[0] ?? word,
-        why: "is a match that a rules file has no word for",
+        why: "is a match that a rules file cannot express",
       });
     }
     return 1;
@@ -103,7 +107,7 @@ const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
   [["--state", "--ctstate"], (open, { word, rest }) => {
     const states = rest[0]?.text.split(",") ?? [];
     if (!states.includes("NEW")) {
-      open.unsaid.push({ word: rest[0] ?? word, why: "lets no new connection in" });
+      open.unsaid.push({ word: rest[0] ?? word, why: "accepts no new connections" });
     }
     return 1;
   }],
@@ -158,7 +162,7 @@ export function readIptables(args: readonly ShellWord[], program: string): Forei
 function said(open: Open): Omit<ForeignRule, "families"> {
   const { chain, target, command } = open;
   if (command !== "flush" && chain !== null && chain.text !== "INPUT") {
-    open.unsaid.push({ word: chain, why: "is another chain than INPUT" });
+    open.unsaid.push({ word: chain, why: "is a chain other than INPUT" });
   }
   const { byNumber, source, protocol, ports, syn, unsaid } = open;
   const face = open.interface;

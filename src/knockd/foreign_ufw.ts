@@ -23,7 +23,7 @@ export function readUfw(args: readonly ShellWord[]): ForeignRule {
     const [text = "", name] = (word?.text ?? "").split("/");
     if (name === "tcp" || name === "udp") protocol = name;
     ports = readForeignPorts(text);
-    if (ports === null && word !== undefined) unsaid.push({ word, why: "is no known port" });
+    if (ports === null && word !== undefined) unsaid.push({ word, why: "is not a known port" });
   };
   for (let at = 0; at < args.length; at++) {
     const word = args[at];

@@ -22,7 +22,7 @@ export interface ImportedService {
 
 /** A command that a rules file can say. */
 export interface Meaning {
-  /** Whether the visitor gets in or is shut out. */
+  /** Whether the visitor gets in or is closed out. */
   readonly does: "opens" | "closes";
   /** The services, never none; several where one command is for all of them. */
   readonly services: readonly ImportedService[];
@@ -48,7 +48,7 @@ export function meaningOf(call: Call, readHook: ReadHook): CallMeaning {
   if (baseName(call.program.text) === "pktables") return meaningOfHook(call, readHook);
   const foreign = readForeign(call);
   if (foreign !== null) return meaningOfForeign(foreign);
-  const message = `\`${call.program.text}\` is another program, of which nothing is known`;
+  const message = `unknown program \`${call.program.text}\``;
   return { does: null, lost: [{ word: call.program, message }] };
 }
 
@@ -56,10 +56,10 @@ function lose(word: ShellWord, message: string): CallMeaning {
   return { does: null, lost: [{ word, message }] };
 }
 
-/** A hook names its service, whose ports stand in the rules file that is to be written. */
+/** A hook names its service, whose ports are in the rules file that is to be written. */
 function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning {
   if (args.some(({ expands }) => expands)) {
-    return lose(program, "the shell changes this command: what it says is not known");
+    return lose(program, "the shell expands this command: its words are not known");
   }
   const hook = readHook(args.map(({ text }) => text));
   if (!hook.ok) {
@@ -72,14 +72,14 @@ function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning
     return lose(program, `\`${verb ?? "help"}\` neither opens nor closes a door`);
   }
   if (!args.some(({ text }) => text.includes("%IP%"))) {
-    return lose(program, "the command is not about the visitor: there is no %IP% in it");
+    return lose(program, "the command has no %IP%, so it is not about the visitor");
   }
   const services: ImportedService[] = [];
   const lost: Lost[] = [];
   for (const { name, at } of named) {
     const ports = readForeignPorts(name);
     if (ports === null) {
-      const message = `the ports of \`${name}\` stand nowhere in this file`;
+      const message = `the ports of \`${name}\` are not known`;
       lost.push({ word: args[at] ?? program, message });
       continue;
     }
@@ -91,7 +91,7 @@ function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning
 
 function meaningOfForeign(call: ForeignCall): CallMeaning {
   const { does, word, byNumber, source, ports, unsaid } = call;
-  if (byNumber !== null) return lose(byNumber, "a rule is deleted by its number, whatever it is");
+  if (byNumber !== null) return lose(byNumber, "the rule is deleted by its number");
   if (unsaid.length > 0) {
     const lost = unsaid.map((one) => ({
       word: one.word,
@@ -99,14 +99,14 @@ function meaningOfForeign(call: ForeignCall): CallMeaning {
     }));
     return { does: null, lost };
   }
-  if (does === null) return lose(word, "what the command does is not understood");
+  if (does === null) return lose(word, "cannot tell what the command does");
   if (source !== "%IP%") {
-    const whom = source === null ? "everybody" : `\`${source}\``;
+    const whom = source === null ? "everyone" : `\`${source}\``;
     return lose(word, `the command is about ${whom}, not about the visitor`);
   }
   if (ports === null) return lose(word, "the command is about all ports");
   if (call.interface !== null && !/^[A-Za-z0-9][A-Za-z0-9._+-]{0,14}$/.test(call.interface)) {
-    return lose(word, "the command is about an interface that no machine has");
+    return lose(word, "the command has an invalid interface name");
   }
   const protocol = call.protocol ?? "tcp";
   const lost = call.protocol === null && does === "opens"

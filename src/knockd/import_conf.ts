@@ -79,7 +79,7 @@ function isStop({ setting }: Call): boolean {
   return setting.key.startsWith("stop_command");
 }
 
-/** What a section's commands do at the knock; `null` if that cannot be said, which is told. */
+/** What a section's commands do at the knock; `null` if that cannot be said, which is reported. */
 function understand(
   section: Section,
   { readHook, lost }: { readonly readHook: ReadHook; readonly lost: Diagnostic[] },
@@ -99,7 +99,7 @@ function understand(
   if (meanings.length > 0 && knock !== null) return { section, meanings, ...knock };
   for (const call of callsOf(section).filter(isStop)) {
     if (readMeaning(call, { readHook, lost }) === null) continue;
-    lost.push(lose(placeOf(call), "this shuts a door that nothing here opens"));
+    lost.push(lose(placeOf(call), "this closes a door that nothing here opens"));
   }
   return null;
 }
@@ -153,19 +153,19 @@ function readKnock(
   const time = lastOf(section, "seq_timeout");
   const within = time === undefined ? DEFAULTS.seq_timeout : secondsIn(time.value);
   if (within === null) {
-    lost.push(lose(time?.span ?? section.span, "no knock is made in that time"));
+    lost.push(lose(time?.span ?? section.span, "no knock is possible in that time"));
     return null;
   }
   const once = lastOf(section, "one_time_sequences");
   if (once !== undefined) {
     if (/^\/[^\p{Cc}]*$/u.test(once.value)) return { steps: [], once: once.value, within };
-    lost.push(lose(once.span, "the file has no path that a rules file can hold"));
+    lost.push(lose(once.span, "a rules file cannot hold this path"));
     return null;
   }
   const sequence = lastOf(section, "sequence");
   const steps = sequence === undefined ? null : stepsOf(sequence.value);
   if (sequence !== undefined && (steps === null || steps.length > MAX_STEPS)) {
-    lost.push(lose(sequence.span, "this is no sequence of ports"));
+    lost.push(lose(sequence.span, "invalid sequence of ports"));
   }
   return steps === null || steps.length > MAX_STEPS ? null : { steps, once: null, within };
 }
@@ -218,7 +218,7 @@ function readTimed(
     const keys = meaning.services.map(keyOf).filter((key) => opened.has(key));
     if (meaning.does === "closes") { for (const key of keys) closed.add(key); }
     if (meaning.does === "closes" && keys.length === meaning.services.length) continue;
-    lost.push(lose(placeOf(call), "this does not shut the door that the section opens"));
+    lost.push(lose(placeOf(call), "this does not close the door that the section opens"));
   }
   const ending = [...closed].filter((key) => opened.get(key)?.seconds === null);
   if (ending.length === 0) return new Map();

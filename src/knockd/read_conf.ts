@@ -86,7 +86,7 @@ export function readKnockdConf(source: Source): KnockdConf {
       current = name === "options" ? "options" : { name, span, settings: [] };
       if (current !== "options") sections.push(current);
       if (name === "") {
-        refused.push(refuse(span, { message: "a section has no name", help: "give it one" }));
+        refused.push(refuse(span, { message: "a section has no name", help: "give it a name" }));
       }
       continue;
     }
@@ -116,15 +116,15 @@ function readSetting(
   const place = spanOf(source, start, start + Math.max(1, written.length));
   if (current === null) {
     return refuse(place, {
-      message: "this line stands in no section",
+      message: "this line is outside of any section",
       help: "put a line such as [open ssh] above it",
     });
   }
   const keys = current === "options" ? OPTION_KEYS : Object.keys(SECTION_KEYS);
   if (!keys.includes(key)) {
     const near = nearest(key, keys);
-    const help = near === null ? `knockd knows ${keys.join(", ")}` : `did you mean ${near}?`;
-    return refuse(place, { message: `knockd knows no ${written} here`, help });
+    const help = near === null ? `the keys are ${keys.join(", ")}` : `did you mean ${near}?`;
+    return refuse(place, { message: `unknown key \`${written}\``, help });
   }
   if ((key === "usesyslog") !== (equals < 0)) {
     return key === "usesyslog"
@@ -149,7 +149,7 @@ function wrongInterface({ key, value, span }: Setting): Diagnostic | null {
   const help = value.includes("#")
     ? `write ${name} alone, and the comment above it`
     : `write its name alone`;
-  return refuse(span, { message: `there is no interface \`${value}\``, help });
+  return refuse(span, { message: `invalid interface name \`${value}\``, help });
 }
 
 function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
@@ -158,7 +158,7 @@ function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
   if (flag === undefined) return null;
   // knockd does not take white space off a flag: `syn, ack` ends it.
   const help = `write ${FLAGS.join(", ")}, each also with a ! before it, joined by commas alone`;
-  return refuse(span, { message: `knockd knows no flag \`${flag}\``, help });
+  return refuse(span, { message: `unknown flag \`${flag}\``, help });
 }
 
 function withoutSequence({ name, span, settings }: Section): Diagnostic[] {
@@ -167,7 +167,7 @@ function withoutSequence({ name, span, settings }: Section): Diagnostic[] {
   return [
     refuse(span, {
       message: `section ${name} has no sequence`,
-      help: "knockd ends on a section without one",
+      help: "knockd exits on a section without one",
     }),
   ];
 }

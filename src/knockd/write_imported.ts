@@ -36,14 +36,14 @@ export function writeImported(
   },
 ): string {
   const heading = [
-    "# Made by pktables import. A service is shut to all, over IPv4 and IPv6, but to those who knock.",
+    "# Made by pktables import. Services are closed over IPv4 and IPv6, except to those who knock.",
     `# To write knockd.conf from this file: pktables knockd ${optionWords(options)} FILE`,
   ];
   const left = lost.map(({ message, primary }) => {
     const { line } = positionOf(source, primary.span.start);
     return `#   line ${line}: ${plain(message)}`;
   });
-  const end = left.length === 0 ? [] : ["# Left out, by the lines of knockd.conf:", ...left];
+  const end = left.length === 0 ? [] : ["# Left out, with the lines of knockd.conf:", ...left];
   return [heading, ...services.map(writeService), end]
     .filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`).join("\n");
 }

@@ -30,7 +30,7 @@ export interface Armed {
 /**
  * Turns a plan into one whose effect ends by itself. The chain of each service that changes stays as it is,
  * but for a last rule by which `add` and `delete` know of its new one, which no packet meets that a chain
- * with an end decides. Its new rules stand in `pk.NAME`; jumps to that, which end after `until`, stand ahead of
+ * with an end decides. Its new rules are in `pk.NAME`; jumps to that, which end after `until`, are ahead of
  * the old ones. An old jump that the new ones do not cover starts after `until`.
  *
  * @param table what the edits were planned for: nothing in it is unconfirmed
@@ -69,12 +69,12 @@ export function arm(
   for (const chain of table.chainNames) {
     const service = serviceOf(chain);
     if (service !== null && names.has(service)) continue;
-    const seen = table.rules(chain);
+    const observed = table.rules(chain);
     const wanted = planned.rules(chain);
-    const over = overlay({ seen, wanted }, { names, until, view });
+    const over = overlay({ observed, wanted }, { names, until, view });
     if (over === null) continue;
     if (over.copies) copied.add(chain);
-    for (const edit of editChain(chain, { seen, placed: over.placed })) armed.push(edit);
+    for (const edit of editChain(chain, { observed, placed: over.placed })) armed.push(edit);
   }
   return { edits: armed, copied, taken: null };
 }
@@ -111,7 +111,7 @@ function fillChain(
   });
 }
 
-/** A jump that stands or comes to stand in a chain. */
+/** A jump that stands or comes to be in a chain. */
 interface Jump {
   /** Where it goes. */
   readonly text: JumpText;
@@ -139,17 +139,17 @@ interface Overlay {
  * Puts the jumps that a chain is to have beside those that it has.
  *
  * No packet may slip through in the second of the switch, which may come while it is between two rules. A
- * new jump therefore stands ahead of the old one of its service. An old one that starts later and stands
- * ahead of a new one that takes the same packets stands behind that once more: such a packet would find
+ * new jump therefore is ahead of the old one of its service. An old one that starts later and stands
+ * ahead of a new one that takes the same packets is behind that once more: such a packet would find
  * the one not yet there, and the other not any more.
  *
  * @returns `null` where the chain has nothing to do with the services that change
  */
 function overlay(
-  { seen, wanted }: { seen: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
+  { observed, wanted }: { observed: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
   { names, until, view }: Overlay,
 ): { placed: Placed[]; copies: boolean } | null {
-  const gaps = gapsOf({ seen, wanted }, names);
+  const gaps = gapsOf({ observed, wanted }, names);
   if (gaps.every(({ old, fresh }) => old.length + fresh.length === 0)) return null;
   const placed: Placed[] = [];
   const standing: Jump[] = [];
@@ -192,7 +192,7 @@ interface Gap {
  * @throws {RangeError} if a plan moves a rule that is no jump to a service which it changes: none does
  */
 function gapsOf(
-  { seen, wanted }: { seen: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
+  { observed, wanted }: { observed: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
   names: ReadonlySet<string>,
 ): Gap[] {
   const of = (text: string) => {
@@ -200,7 +200,7 @@ function gapsOf(
     return jump !== null && !jump.isNew && names.has(jump.name) ? jump : null;
   };
   const gaps: Gap[] = [{ old: [], fresh: [], shared: null }];
-  seen.forEach((rule, at) => {
+  observed.forEach((rule, at) => {
     const text = of(rule.text);
     if (text === null) {
       gaps[gaps.length - 1] = { ...gaps.at(-1)!, shared: at };
@@ -215,7 +215,7 @@ function gapsOf(
     const jump = of(line);
     if (jump === null) {
       const at = gaps[gap]?.shared ?? null;
-      if (at === null || seen[at]?.text !== text) throw new RangeError("a rule of others moved");
+      if (at === null || observed[at]?.text !== text) throw new RangeError("a foreign rule moved");
       gap++;
       continue;
     }

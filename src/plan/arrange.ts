@@ -3,11 +3,11 @@ import { emitRule, type OwnRule } from "../firewall/rule.ts";
 import type { Counters, ObservedRule } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 
-/** A rule of a chain as it is to be: one that stands there now, or a new one. */
+/** A rule of a chain as it is to be: one that is there now, or a new one. */
 export type Placed =
-  /** Index of a rule that stands in the chain and stays where it is. */
+  /** Index of a rule that is in the chain and stays where it is. */
   | number
-  /** One that stands in the chain and comes to stand elsewhere. */
+  /** One that is in the chain and comes to stand elsewhere. */
   | { readonly moved: number }
   | ({ readonly text: string } & Counters);
 
@@ -15,8 +15,8 @@ export type Placed =
 export interface Ranked {
   /** What it says. */
   readonly rule: OwnRule;
-  /** Index of the rule in the chain now, if it stands there. */
-  readonly seen: number | null;
+  /** Index of the rule in the chain now, if it is there. */
+  readonly observed: number | null;
   /** Counters that a new rule starts with. */
   readonly counters: Counters;
   /** Of a new rule that takes the place of another one the index of that. */
@@ -62,25 +62,25 @@ export interface Fixed {
 
 /**
  * Puts ranked rules in order around the rules of a chain that must not move. No rule crosses one of others:
- * an ACCEPT that came to stand ahead of somebody's DROP would let in whom it keeps out. So the order is
- * that of each part between two rules of others. Doors come to stand ahead of the first rule that takes
- * every packet. Where that is a rule of others, a policy and its log stay behind it or go to the end of
+ * an ACCEPT that came to be ahead of someone's DROP would let in whom it keeps out. So the order is
+ * that of each part between two foreign rules. Doors come to be ahead of the first rule that takes
+ * every packet. Where that is a foreign rule, a policy and its log stay behind it or go to the end of
  * the chain: it must not lose its effect without a word.
  *
- * @param seen the chain as it is
+ * @param observed the chain as it is
  * @param wanted the ranked rules it is to have, in rank order
  * @returns the chain as it is to be: a new rule comes directly ahead of the next one that is in place, so
- * that rules of others ahead of the doors stay ahead of them
+ * that foreign rules ahead of the doors stay ahead of them
  */
 export function arrange(
-  seen: readonly ObservedRule[],
+  observed: readonly ObservedRule[],
   wanted: readonly Ranked[],
   { isFixed, end }: Fixed,
 ): Placed[] {
-  const stop = end === null ? seen.length : end.at;
+  const stop = end === null ? observed.length : end.at;
   const hasOwnEnd = end === null || end.isPolicy;
-  const to = hasOwnEnd ? Math.min(stop + 1, seen.length) : stop;
-  const isTail = ({ rule, seen: place }: Ranked) =>
+  const to = hasOwnEnd ? Math.min(stop + 1, observed.length) : stop;
+  const isTail = ({ rule, observed: place }: Ranked) =>
     !hasOwnEnd && (rule.kind === "log" || rule.kind === "policy") && (place ?? stop) >= stop;
   const placed: Placed[] = [];
   let from = 0;
@@ -92,20 +92,20 @@ export function arrange(
     ) {
       placed.push(one);
     }
-    if (!isLast) placed.push(until); // the rule of others that ends the part
+    if (!isLast) placed.push(until); // the foreign rule that ends the part
     from = until + 1;
   });
   const tail = hasOwnEnd ? [] : wanted.filter(isTail);
-  const rest = { wanted: tail, isFixed, from: to, end: seen.length, to: seen.length };
+  const rest = { wanted: tail, isFixed, from: to, end: observed.length, to: observed.length };
   for (const one of weave(rest)) placed.push(one);
   return placed;
 }
 
-/** A part of a chain between two rules of others. */
+/** A part of a chain between two foreign rules. */
 interface Part {
-  /** The wanted rules that stand or come to stand in it. */
+  /** The wanted rules that stand or come to be in it. */
   readonly wanted: Ranked[];
-  /** Where it ends: the index of the next rule of others, or of the end of the whole. */
+  /** Where it ends: the index of the next foreign rule, or of the end of the whole. */
   readonly until: number;
 }
 
@@ -115,7 +115,7 @@ function partsOf(
   { isFixed, to }: { isFixed: (index: number) => boolean; to: number },
 ): Part[] {
   const parts: Part[] = [];
-  const partAt = new Int32Array(to); // of each rule the part that it stands in
+  const partAt = new Int32Array(to); // of each rule the part that it is in
   for (let at = 0; at < to; at++) {
     partAt[at] = parts.length;
     if (isFixed(at)) parts.push({ wanted: [], until: at });
@@ -125,8 +125,8 @@ function partsOf(
   let next = last; // the part of the next rule in order that is in place
   const chosen = new Int32Array(wanted.length);
   for (let at = wanted.length - 1; at >= 0; at--) {
-    const { seen, rule, instead = null } = wanted[at]!;
-    const place = seen ?? instead;
+    const { observed, rule, instead = null } = wanted[at]!;
+    const place = observed ?? instead;
     if (place !== null && place < to) next = partAt[place]!;
     else if (rule.kind === "log" || rule.kind === "policy") next = last;
     chosen[at] = next;
@@ -135,7 +135,7 @@ function partsOf(
   return parts;
 }
 
-/** Weaves wanted rules into a part of a chain: those that are not in place stand ahead of `end`. */
+/** Weaves wanted rules into a part of a chain: those that are not in place are ahead of `end`. */
 function weave(
   { wanted, isFixed, from, end, to }: {
     wanted: readonly Ranked[];
@@ -143,28 +143,30 @@ function weave(
     /** Where the part starts, and where it ends. */
     from: number;
     to: number;
-    /** Where the rules go that no wanted one in place stands behind. */
+    /** Where the rules go that no wanted one in place is behind. */
     end: number;
   },
 ): Placed[] {
   const places: number[] = [];
-  for (const { seen } of wanted) if (seen !== null && seen >= from && seen < to) places.push(seen);
+  for (const { observed } of wanted) {
+    if (observed !== null && observed >= from && observed < to) places.push(observed);
+  }
   const staying = new Uint8Array(to); // one for each rule that stays
   for (const place of longestAscending(places)) staying[place] = 1;
   const placed: Placed[] = [];
   let at = from; // rules of the chain before this index are placed
   let pending: Placed[] = [];
   for (const rule of wanted) {
-    if (rule.seen === null) {
+    if (rule.observed === null) {
       const { packets, bytes } = rule.counters;
       pending.push({ text: emitRule(rule.rule), packets, bytes });
-    } else if (staying[rule.seen] !== 1) pending.push({ moved: rule.seen });
+    } else if (staying[rule.observed] !== 1) pending.push({ moved: rule.observed });
     else {
-      for (; at < rule.seen; at++) if (isFixed(at)) placed.push(at);
+      for (; at < rule.observed; at++) if (isFixed(at)) placed.push(at);
       for (const one of pending) placed.push(one);
-      placed.push(rule.seen);
+      placed.push(rule.observed);
       pending = [];
-      at = rule.seen + 1;
+      at = rule.observed + 1;
     }
   }
   for (; at < end; at++) if (isFixed(at)) placed.push(at);
@@ -177,18 +179,18 @@ function weave(
  * The edits that turn a chain into another: first all deletions, then all insertions from the top.
  *
  * @param chain name of the chain
- * @param seen its rules now
- * @param placed its rules as they are to be; those of `seen` that are missing are deleted
+ * @param observed its rules now
+ * @param placed its rules as they are to be; those of `observed` that are missing are deleted
  */
 export function editChain(
   chain: string,
-  { seen, placed }: { seen: readonly ObservedRule[]; placed: readonly Placed[] },
+  { observed, placed }: { observed: readonly ObservedRule[]; placed: readonly Placed[] },
 ): Edit[] {
-  const kept = keptRules(seen, placed);
+  const kept = keptRules(observed, placed);
   const edits: Edit[] = [];
-  let length = seen.length;
+  let length = observed.length;
   let gone = 0;
-  seen.forEach(({ text, packets, bytes }, at) => {
+  observed.forEach(({ text, packets, bytes }, at) => {
     if (kept[at] === 1) return;
     const index = at + 1 - gone;
     edits.push({ op: "delete", chain, index, last: index === length, text, packets, bytes });
@@ -197,7 +199,7 @@ export function editChain(
   });
   placed.forEach((rule, at) => {
     if (typeof rule === "number" && kept[rule] === 1) return;
-    const source = sourceOf(rule, seen);
+    const source = sourceOf(rule, observed);
     const { text, packets, bytes } = source;
     edits.push({
       op: "insert",
@@ -217,10 +219,10 @@ export function editChain(
 /** What is to be written of a rule: its text and its counters. */
 function sourceOf(
   rule: Placed,
-  seen: readonly ObservedRule[],
+  observed: readonly ObservedRule[],
 ): { readonly text: string } & Counters {
-  if (typeof rule === "number") return seen[rule]!;
-  return "moved" in rule ? seen[rule.moved]! : rule;
+  if (typeof rule === "number") return observed[rule]!;
+  return "moved" in rule ? observed[rule.moved]! : rule;
 }
 
 /** How the network of every address is written; iptables-save leaves it out. */
@@ -231,20 +233,20 @@ const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
  * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
  * The same holds for a rule that is written behind an equal one, or it could not be taken back.
  */
-function keptRules(seen: readonly ObservedRule[], placed: readonly Placed[]): Uint8Array {
-  const kept = new Uint8Array(seen.length); // one for each rule that is kept
-  if (seen.length === 0) return kept;
+function keptRules(observed: readonly ObservedRule[], placed: readonly Placed[]): Uint8Array {
+  const kept = new Uint8Array(observed.length); // one for each rule that is kept
+  if (observed.length === 0) return kept;
   for (const rule of placed) if (typeof rule === "number") kept[rule] = 1;
   const written = new Set<string>();
   for (let at = placed.length - 1; at >= 0; at--) {
     const rule = placed[at]!;
-    if (typeof rule !== "number") written.add(sourceOf(rule, seen).text.replace(EVERYBODY, ""));
-    else if (written.size > 0 && written.has(seen[rule]!.text)) kept[rule] = 0;
+    if (typeof rule !== "number") written.add(sourceOf(rule, observed).text.replace(EVERYBODY, ""));
+    else if (written.size > 0 && written.has(observed[rule]!.text)) kept[rule] = 0;
   }
   const going = new Set<string>();
-  for (let at = seen.length - 1; at >= 0; at--) {
-    if (kept[at] !== 1) going.add(likeness(seen[at]!.text));
-    else if (going.size > 0 && going.has(likeness(seen[at]!.text))) kept[at] = 0;
+  for (let at = observed.length - 1; at >= 0; at--) {
+    if (kept[at] !== 1) going.add(likeness(observed[at]!.text));
+    else if (going.size > 0 && going.has(likeness(observed[at]!.text))) kept[at] = 0;
   }
   return kept;
 }

@@ -31,7 +31,7 @@ export interface Survey {
   readonly ranked: Ranked[];
   /** One for each rule of the chain that is ranked, or that doubles a ranked one and is to go. */
   readonly own: Uint8Array;
-  /** Addresses of the timed doors whose time is over; none of them is ranked. */
+  /** Addresses of the timed expired doors; none of them is ranked. */
   readonly expired: Address[];
 }
 
@@ -60,18 +60,18 @@ export function survey(
   const ranked: Ranked[] = [];
   const own = new Uint8Array(rules.length);
   const expired: Address[] = [];
-  rules.forEach((counters, seen) => {
+  rules.forEach((counters, observed) => {
     const { rule } = counters;
-    if (rule.kind === "foreign" || rule.kind === "jump" || !isOurs(rule, seen)) return;
-    own[seen] = 1;
+    if (rule.kind === "foreign" || rule.kind === "jump" || !isOurs(rule, observed)) return;
+    own[observed] = 1;
     if (rule.kind === "door" && isExpired(rule.until, now)) expired.push(rule.address);
-    else ranked.push({ rule, seen, counters });
+    else ranked.push({ rule, observed, counters });
   });
   return { ranked: settle(ranked, apartness(rules, own, reached)), own, expired };
 }
 
 /**
- * Whether a rule of others stands between two that packets reach, so that they are not one: it may decide
+ * Whether a foreign rule stands between two that packets reach, so that they are not one: it may decide
  * ahead of the second. What this tool writes there itself, as ESTABLISHED and logs, does not.
  */
 export function apartness(
@@ -105,7 +105,7 @@ export function plan(
   const rules = table.rules(chain);
   const isFixed = (index: number) => found.own[index] !== 1;
   const placed = arrange(rules, ranked, { isFixed, end });
-  return { edits: editChain(chain, { seen: rules, placed }), expired: found.expired };
+  return { edits: editChain(chain, { observed: rules, placed }), expired: found.expired };
 }
 
 /**
@@ -211,6 +211,6 @@ function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
   const said = old?.kind === "door" ? old.comment : null;
   const comment = said !== null && isWritable(said) ? said : null;
   const rule = { kind: "door", address, until, comment } as const;
-  const instead = known?.seen ?? null;
-  return { rule, seen: null, instead, counters: known?.counters ?? NONE };
+  const instead = known?.observed ?? null;
+  return { rule, observed: null, instead, counters: known?.counters ?? NONE };
 }

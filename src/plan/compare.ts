@@ -23,21 +23,21 @@ export interface Difference {
  * Compares a service in the kernel with one that is wanted. Points that the kernel's rules do not tell
  * (the ports of a service whose jump is gone) are no difference: writing them is a repair.
  */
-export function compareService(seen: ObservedService, wanted: Service): Difference[] {
+export function compareService(observed: ObservedService, wanted: Service): Difference[] {
   const differences = SEEN_NAMES.flatMap((property): Difference[] => {
     const { label, inJump } = PROPERTIES[property];
-    if (inJump === true && seen.protocol === null) return [];
-    const [now, want] = [print(property, seen), print(property, wanted)];
+    if (inJump === true && observed.protocol === null) return [];
+    const [now, want] = [print(property, observed), print(property, wanted)];
     return now === null || now === want ? [] : [{ what: label, now, wanted: want ?? "" }];
   });
-  return differences.length > 0 ? differences : compareJumps(seen, wanted);
+  return differences.length > 0 ? differences : compareJumps(observed, wanted);
 }
 
-/** Jumps that the service would not have: somebody put them there, so they do not go without a word. */
-function compareJumps(seen: ObservedService, wanted: Service): Difference[] {
+/** Jumps that the service would not have: someone put them there, so they do not go without a word. */
+function compareJumps(observed: ObservedService, wanted: Service): Difference[] {
   const jumps = jumpsOf(wanted);
   const keys = new Set(jumps.map(ruleKey));
-  return seen.jumps.filter(({ key }) => !keys.has(key)).map(({ text }) => ({
+  return observed.jumps.filter(({ key }) => !keys.has(key)).map(({ text }) => ({
     what: "jump",
     now: text,
     wanted: jumps.map(emitRule).join(" and "),

@@ -14,7 +14,7 @@ export function laterEnd(a: number | null, b: number | null): number | null {
 
 /**
  * The door that stands open for an address, of several the one that stays open longest. A door behind
- * the end of the chain opens nothing, and whether one behind a rule of others does nobody knows.
+ * the end of the chain opens nothing, and whether one behind a foreign rule does nobody knows.
  *
  * @param table the family's table
  * @param door the service, the address and seconds since 1970
@@ -34,7 +34,7 @@ export function findDoor(
   return found;
 }
 
-/** The doors of a service that no packet reaches: they stand behind the end of its chain. */
+/** The doors of a service that no packet reaches: they are behind the end of its chain. */
 export function deadDoors(
   table: FilterTable,
   { name, now }: { name: string; now: number },

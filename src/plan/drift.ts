@@ -38,20 +38,20 @@ export function describeDrift(
 
 function describeChain(table: FilterTable, service: Service): string[] {
   const rules = table.rules(chainOf(service.name));
-  const seen = observeService(table, service.name);
-  if (seen === null) return [];
-  const differences = compareService(seen, service).filter(({ what }) => what !== "jump")
+  const observed = observeService(table, service.name);
+  if (observed === null) return [];
+  const differences = compareService(observed, service).filter(({ what }) => what !== "jump")
     .map(({ what, now, wanted }) => `${what} ${now} -> ${wanted}`);
   const hasPolicy = rules.some(({ rule }) => rule.kind === "policy");
-  const end = hasPolicy ? [] : ["the policy at its end is gone"];
+  const end = hasPolicy ? [] : ["the policy at its end is missing"];
   const count = (kind: "policy" | "log") => rules.filter(({ rule }) => rule.kind === kind).length;
   const doubled = [
-    ...(count("policy") > 1 ? ["its policy is doubled"] : []),
-    ...(count("log") > 1 && service.log !== null ? ["its log is doubled"] : []),
+    ...(count("policy") > 1 ? ["duplicate policy"] : []),
+    ...(count("log") > 1 && service.log !== null ? ["duplicate log"] : []),
   ];
-  const reset = service.policy === "reject" && seen.policy === "reject" &&
+  const reset = service.policy === "reject" && observed.policy === "reject" &&
       !rules.some(({ key }) => key === ruleKey(policyOf(service)))
-    ? ["reject answers in another way"]
+    ? ["different type of reject"]
     : [];
   return [...differences, ...end, ...doubled, ...reset];
 }
@@ -65,11 +65,11 @@ function describeJumps(
   { service, edits }: { service: Service; edits: readonly Edit[] },
 ): string[] {
   const jumps = table.jumpsTo(chainOf(service.name));
-  if (jumps.length === 0) return ["the jump in INPUT is gone"];
+  if (jumps.length === 0) return ["the jump in INPUT is missing"];
   const wanted = new Set(jumpsOf(service).map(ruleKey));
   const keys = jumps.map(({ key }) => key);
   const reasons: string[] = [];
-  if (new Set(keys).size < keys.length) reasons.push("the jump in INPUT is doubled");
+  if (new Set(keys).size < keys.length) reasons.push("duplicate jump in INPUT");
   // A jump that this tool would not write, or one of several missing, beside ports that agree.
   const same = compareService({ ...observeService(table, service.name)!, jumps: [] }, service);
   const isGoing = ({ text }: ObservedRule) =>
@@ -100,7 +100,7 @@ function describeAllow(table: FilterTable, service: Service): string[] {
   return [
     ...(wanted.size > 0 ? [`allow + ${shorten([...wanted.values()])}`] : []),
     ...(gone.length > 0 ? [`allow - ${shorten(gone)}`] : []),
-    ...(doubled.length > 0 ? [`allow ${shorten(doubled)} is doubled`] : []),
+    ...(doubled.length > 0 ? [`duplicate allow ${shorten(doubled)}`] : []),
   ];
 }
 
@@ -114,14 +114,14 @@ function describeKnocks(table: FilterTable, service: Service): string[] {
   const { chains, create, inside, remove } = planKnocks(table, { services: [service], remove: [] });
   const doors = chainRulesOf(service, table.family).filter(({ kind }) => kind === "knocked")
     .map(ruleKey);
-  const seen = table.rules(chainOf(service.name)).flatMap(({ rule, key }) =>
+  const observed = table.rules(chainOf(service.name)).flatMap(({ rule, key }) =>
     rule.kind === "knocked" ? [key] : []
   );
   const jumps = chains.filter(({ chain }) => table.jumpsTo(chain).length === 0);
-  if (create.length + inside.length + remove.length === 0 && doors.join() === seen.join()) {
+  if (create.length + inside.length + remove.length === 0 && doors.join() === observed.join()) {
     return jumps.length > 0 ? ["the jump of its knock in INPUT is gone"] : [];
   }
-  if (seen.length === 0) return ["knock + by kernel"];
+  if (observed.length === 0) return ["knock + by kernel"];
   return [doors.length === 0 ? "knock - by kernel" : "knock by kernel is another"];
 }
 
@@ -137,8 +137,8 @@ function describeDoors(
   const open = doors.filter(({ until }) => !isExpired(until, now));
   const doubled = open.length - new Set(open.map(({ address }) => address.key)).size;
   return [
-    ...(over > 0 ? [`${over} ${over === 1 ? "door is" : "doors are"} over`] : []),
+    ...(over > 0 ? [`${over} ${over === 1 ? "door" : "doors"} expired`] : []),
     ...(dead > 0 ? [`${dead} ${dead === 1 ? "door is" : "doors are"} behind the end`] : []),
-    ...(doubled > 0 ? [`${doubled} ${doubled === 1 ? "door is" : "doors are"} doubled`] : []),
+    ...(doubled > 0 ? [`${doubled} duplicate ${doubled === 1 ? "door" : "doors"}`] : []),
   ];
 }

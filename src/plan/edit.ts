@@ -25,12 +25,12 @@ export type Edit =
 
 /**
  * Writes an edit as a line for `iptables-restore --noflush --counters`. Rules are deleted by what they
- * say, never by number: a number would hit another rule if somebody else wrote in between.
+ * say, never by number: a number would hit another rule if someone else wrote in between.
  */
 export function emitEdit(edit: Edit): string {
   switch (edit.op) {
     case "create-chain":
-      // `:CHAIN -` would empty a chain that somebody else made meanwhile; `-N` is refused then.
+      // `:CHAIN -` would empty a chain that someone else made meanwhile; `-N` is refused then.
       return `-N ${edit.chain}`;
     case "insert": {
       const counters = edit.packets + edit.bytes > 0 ? `[${edit.packets}:${edit.bytes}] ` : "";

@@ -25,7 +25,7 @@ export interface Rules {
   readonly places?: ReadonlyMap<string, number>;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Whether doors whose time is over go; they do unless this is `false`, and are no difference then. */
+  /** Whether expired doors go; they do unless this is `false`, and are no difference then. */
   readonly sweep?: boolean;
 }
 
@@ -49,9 +49,9 @@ export interface ServiceChange {
 
 /** A difference from the file that `load` does not undo. */
 export type Staying =
-  /** A rule of others in the service's chain decides instead of its policy. */
+  /** A foreign rule in the service's chain decides instead of its policy. */
   | { readonly kind: "overrule"; readonly overrule: Overrule; readonly wanted: Policy }
-  /** A jump of others sends fewer packets to the service's chain. */
+  /** A foreign jump sends fewer packets to the service's chain. */
   | { readonly kind: "jump"; readonly name: string; readonly jump: NamedRule };
 
 /** How one family's table is made to follow a rules file. */
@@ -61,7 +61,7 @@ export interface FollowPlan {
   /** Services of the file in its order, then those that are taken away. */
   readonly changes: readonly ServiceChange[];
   /** Services that the file does not name and that stay. */
-  readonly strangers: readonly string[];
+  readonly unmanaged: readonly string[];
   /** What differs from the file and stays all the same, because others wrote it. */
   readonly stays: readonly Staying[];
   /** Two services that keep the order of their jumps although the file has them the other way. */
@@ -77,12 +77,12 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   const covered = services.filter(({ families }) => families.includes(table.family));
   const named = new Map(services.map(({ name }, at) => [name, at]));
   const placeOf = (name: string) => named.get(name) ?? Infinity;
-  const strangers = table.serviceNames.filter((name) => !named.has(name));
+  const unmanaged = table.serviceNames.filter((name) => !named.has(name));
   const excluded = services.filter(({ name, families }) =>
     !families.includes(table.family) && table.hasChain(chainOf(name))
   ).map(({ name }) => name);
   const left = orphanKnocks(table).filter((name) => !named.has(name));
-  const prunable = [...strangers.filter(isServiceName), ...left];
+  const prunable = [...unmanaged.filter(isServiceName), ...left];
   const remove = [...excluded, ...(prune ? prunable : [])];
   const until = sweep ? now : -Infinity;
   const plan = planTable(table, {
@@ -120,7 +120,7 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   return {
     edits: plan.edits,
     changes: [...changes, ...gone],
-    strangers: prune ? [] : [...strangers, ...left],
+    unmanaged: prune ? [] : [...unmanaged, ...left],
     stays: covered.flatMap((service) => findStaying(table, { service, replaceJumps })),
     ...describeInput(table, covered),
   };

@@ -45,8 +45,8 @@ export function planKnocks(
     create: chains.filter(({ chain }) => !table.hasChain(chain))
       .map(({ chain }) => ({ op: "create-chain", chain })),
     inside: chains.flatMap(({ chain, rules }) => {
-      const seen = table.rules(chain);
-      return editChain(chain, { seen, placed: placeRules(seen, rules) });
+      const observed = table.rules(chain);
+      return editChain(chain, { observed, placed: placeRules(observed, rules) });
     }),
     remove: standing.filter((chain) =>
       !wanted.has(chain) && changed.has(knockedServiceOf(chain) ?? "")
@@ -54,11 +54,11 @@ export function planKnocks(
   };
 }
 
-/** Rules of others stay ahead, in their order; ours that are in order already stay where they are. */
-function placeRules(seen: readonly ObservedRule[], rules: readonly string[]): Placed[] {
+/** Foreign rules stay ahead, in their order; ours that are in order already stay where they are. */
+function placeRules(observed: readonly ObservedRule[], rules: readonly string[]): Placed[] {
   const places = new Map<string, number[]>();
   const others: number[] = [];
-  seen.forEach(({ text }, at) => {
+  observed.forEach(({ text }, at) => {
     if (!isKnockRule(text)) others.push(at);
     else {
       const plain = plainKnockRule(text);
@@ -76,7 +76,7 @@ function placeRules(seen: readonly ObservedRule[], rules: readonly string[]): Pl
   return mergeOthers([...ahead, ...ours], others.filter((at) => !ahead.includes(at)));
 }
 
-/** Puts rules of others behind the rules that they stand behind now. */
+/** Puts foreign rules behind the rules that they are behind now. */
 function mergeOthers(placed: readonly Placed[], others: readonly number[]): Placed[] {
   const merged: Placed[] = [];
   const rest = [...others];

@@ -18,9 +18,9 @@ export function rulesOfOthers(table: FilterTable, name: string): readonly Observ
 const CLOSING = new Set(["DROP", "REJECT", "TARPIT", "LOG", "NFLOG"]);
 
 /**
- * The rules of a service's chain that may let an address in although no door does: rules of others that
+ * The rules of a service's chain that may open a door for an address although no door does: foreign rules that
  * a packet reaches, that accept it or pass it on, and whose source does not exclude it; and an end of the
- * chain that accepts everybody.
+ * chain that accepts everyone.
  *
  * @returns their numbers in the chain and their texts, from top to bottom
  */
@@ -40,7 +40,7 @@ export function rulesThatMayLetIn(
 const PASSING = new Set(["ACCEPT", "LOG", "NFLOG"]);
 
 /**
- * The rules of others in a service's chain that stand ahead of a place and may decide over an address there,
+ * The foreign rules in a service's chain that are ahead of a place and may decide over an address there,
  * so that a door at that place may open nothing.
  *
  * @param at index of the place in the chain

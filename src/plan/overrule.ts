@@ -15,7 +15,7 @@ function nameRule(table: FilterTable, chain: string, at: number): NamedRule {
   return { at: at + 1, text: table.rules(chain)[at]?.text ?? "" };
 }
 
-/** A rule of others in a service's chain that decides every packet, in another way than is wanted. */
+/** A foreign rule in a service's chain that decides every packet, in another way than is wanted. */
 export interface Overrule extends NamedRule {
   /** The service. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Overrule extends NamedRule {
 }
 
 /**
- * Finds the rule of others that decides in place of a service's policy.
+ * Finds the foreign rule that decides in place of a service's policy.
  *
  * @param policy what the service is to do with packets that no door lets in; `null` for whatever its
  * chain says; `end`: the end of its chain, if another one is to come

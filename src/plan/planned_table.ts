@@ -8,7 +8,7 @@ export interface PlannedRule extends Counters {
   readonly text: string;
   /** The same as iptables-restore reads it. */
   readonly line: string;
-  /** Whether it stands there already, as `text` says. */
+  /** Whether it is there already, as `text` says. */
   readonly isPrinted: boolean;
 }
 

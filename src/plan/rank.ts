@@ -23,7 +23,7 @@ function compareLists(a: string, b: string): number {
 
 /**
  * Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. Of two doors of
- * one address the one that stays open longer is left; both are where rules of others stand between them
+ * one address the one that stays open longer is left; both are where foreign rules stand between them
  * and the first is not it.
  */
 export function settle(ranked: Ranked[], isApart: (a: number, b: number) => boolean): Ranked[] {
@@ -32,13 +32,16 @@ export function settle(ranked: Ranked[], isApart: (a: number, b: number) => bool
   // Most chains are in order already, and sorting 65,000 rules takes longer than reading them.
   if (ranked.every(isAfter)) return ranked;
   const settled: Ranked[] = [];
-  const byPlace = (a: Ranked, b: Ranked) => (a.seen ?? Infinity) - (b.seen ?? Infinity) || 0;
+  const byPlace = (a: Ranked, b: Ranked) =>
+    (a.observed ?? Infinity) - (b.observed ?? Infinity) || 0;
   for (const next of ranked.sort((a, b) => compareRank(a.rule, b.rule) || byPlace(a, b))) {
     const last = settled.at(-1);
     const same = last !== undefined && compareRank(last.rule, next.rule) === 0;
     if (!same || next.rule.kind === "log") settled.push(next);
     else if (!outlives(next.rule, last.rule)) continue;
-    else if (last.seen !== null && next.seen !== null && isApart(last.seen, next.seen)) {
+    else if (
+      last.observed !== null && next.observed !== null && isApart(last.observed, next.observed)
+    ) {
       settled.push(next);
     } else settled[settled.length - 1] = next;
   }

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly services: readonly Service[];
   /** Names of services to take away; one that is not there is nothing to do. */
   readonly remove: readonly string[];
-  /** Seconds since 1970; `-Infinity` keeps doors whose time is over. */
+  /** Seconds since 1970; `-Infinity` keeps expired doors. */
   readonly now: number;
   /**
    * Whether a jump with further matches (a source, a limit) is replaced by the service's own, which takes
@@ -24,7 +24,7 @@ export interface Wanted {
   readonly revive?: boolean;
   /**
    * Of services whose jump is new the index of the rule of INPUT that it goes ahead of; others go to the
-   * end. A jump that is there goes there as well, where it stands behind that rule. Jumps to the chains of
+   * end. A jump that is there goes there as well, where it is behind that rule. Jumps to the chains of
    * knocks are named by `knockPlace`.
    */
   readonly places?: ReadonlyMap<string, number>;
@@ -117,10 +117,10 @@ function planJumps(
   for (const from of table.chainNames) {
     if (planned.has(from) || removed.size === 0) continue;
     const rules = table.rules(from);
-    const placed = rules.flatMap(({ rule }, seen): Placed[] =>
-      rule.kind === "jump" && removed.has(rule.chain) ? [] : [seen]
+    const placed = rules.flatMap(({ rule }, observed): Placed[] =>
+      rule.kind === "jump" && removed.has(rule.chain) ? [] : [observed]
     );
-    for (const edit of editChain(from, { seen: rules, placed })) edits.push(edit);
+    for (const edit of editChain(from, { observed: rules, placed })) edits.push(edit);
   }
   const rules = table.rules("INPUT");
   const standing = new Map<string, number[]>();
@@ -130,7 +130,7 @@ function planJumps(
     if (known === undefined) standing.set(rule.chain, [index]);
     else known.push(index);
   });
-  const slots: Placed[][] = rules.map((_, seen) => [seen]);
+  const slots: Placed[][] = rules.map((_, observed) => [observed]);
   const ahead: Placed[][] = rules.map(() => []);
   const end: Placed[] = [];
   for (const chain of removed) for (const at of standing.get(chain) ?? []) slots[at] = [];
@@ -144,7 +144,7 @@ function planJumps(
     }
   }
   const placed = [...slots.flatMap((slot, at) => [...ahead[at]!, ...slot]), ...end];
-  const input = editChain("INPUT", { seen: rules, placed });
+  const input = editChain("INPUT", { observed: rules, placed });
   return [...edits, ...input];
 }
 
@@ -173,7 +173,7 @@ function placeJumps(
   (slots[standing.at(-1) ?? -1] ?? end).push(...fresh);
 }
 
-/** A rule that stands in INPUT comes to stand elsewhere; a new one is new wherever it stands. */
+/** A rule that is in INPUT comes to stand elsewhere; a new one is new wherever it stands. */
 function move(placed: Placed): Placed {
   return typeof placed === "number" ? { moved: placed } : placed;
 }

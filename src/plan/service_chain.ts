@@ -21,7 +21,7 @@ function saysJust(rules: readonly ObservedRule[], wanted: readonly OwnRule[]): b
  *
  * @param table the family's table; a chain that does not exist is planned as an empty one
  * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
- * @param now seconds since 1970; `-Infinity` keeps doors whose time is over
+ * @param now seconds since 1970; `-Infinity` keeps expired doors
  * @param removed chains that go in the same transaction: jumps to them go as well
  * @param changing chains that others of the same transaction change: a jump to one ends nothing
  * @param revive whether rules of ours behind the end of the chain come to their place, doors among them;
@@ -46,9 +46,9 @@ export function planChain(
   const hasOwnEnd = end === null || end.isPolicy;
   const isOurs = ({ kind }: OwnRule, at: number) => {
     if (at <= reached) return true;
-    // Behind a rule of others that ends the chain, policy and log wait for it to go.
+    // Behind a foreign rule that ends the chain, policy and log wait for it to go.
     if (!hasOwnEnd && (kind === "policy" || kind === "log")) return true;
-    // What cannot be written back cannot be moved; no door comes ahead of a rule of others.
+    // What cannot be written back cannot be moved; no door comes ahead of a foreign rule.
     return revive && isWritable(rules[at]!.text) && (hasOwnEnd || kind !== "door");
   };
   const found = survey(rules, { now, reached, isOurs });
@@ -67,7 +67,11 @@ export function planChain(
   });
   const wanted = wantedRules.map((rule): Ranked => (
     // Of a chain that is not there yet, no rule has to be compared.
-    { rule, seen: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null, counters: NONE }
+    {
+      rule,
+      observed: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null,
+      counters: NONE,
+    }
   ));
   const ranked = settle([...kept, ...wanted], apartness(rules, found.own, reached));
   return plan(table, { chain, ranked, found, end });

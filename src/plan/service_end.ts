@@ -11,7 +11,7 @@ export function isRestricted({ rule }: ObservedRule): boolean {
 }
 
 /**
- * Where the chain of a service ends once the service's own jumps stand in INPUT: what every packet has that
+ * Where the chain of a service ends once the service's own jumps are in INPUT: what every packet has that
  * reaches the chain may change in the same transaction.
  *
  * @param removed chains that go in the same transaction, and with them the jumps to them
@@ -32,7 +32,7 @@ export function endFor(
 
 /**
  * The doors behind the end of a service's chain that `load` brings ahead of it: those behind a policy. One
- * that stands behind a rule of others stays there, and so does one that cannot be written back.
+ * that is behind a foreign rule stays there, and so does one that cannot be written back.
  */
 export function revivableDoors(
   table: FilterTable,

@@ -12,7 +12,7 @@ import {
 export interface Standing {
   /** What they meet: the new rules up to their end, then the old ones. */
   readonly table: FilterTable;
-  /** The edits that make the kernel's table like it, for good. */
+  /** The edits that make the kernel's table like it, for ever. */
   readonly edits: readonly Edit[];
   /** The unconfirmed rules; `null` where there are none. */
   readonly found: Unconfirmed | null;

@@ -16,7 +16,7 @@ export interface Unconfirmed {
   readonly until: number;
   /** The services that have new rules, or go, by name. */
   readonly names: readonly string[];
-  /** Those of them whose new rules somebody else took away: what they were, nobody knows. */
+  /** Those of them whose new rules someone else took away: what they were, nobody knows. */
   readonly flushed: readonly string[];
 }
 
@@ -157,7 +157,7 @@ function replaceJumps(
     const jump = readJump(text);
     return jump !== null && ours.has(jump.name) ? jump : null;
   });
-  let kept = -1; // the last rule that stays: none comes to stand ahead of it
+  let kept = -1; // the last rule that stays: none comes to be ahead of it
   return rules.flatMap((rule, at): Part[] => {
     const jump = jumps[at]!;
     if (jump === null) {
@@ -186,9 +186,9 @@ function mergeRules(
   table: FilterTable,
   { old, fresh, ours }: { old: string; fresh: string; ours: ReadonlySet<string> },
 ): Part[] {
-  const seen = table.rules(old);
+  const observed = table.rules(old);
   const places = new Map<string, number[]>();
-  seen.forEach(({ text }, at) => {
+  observed.forEach(({ text }, at) => {
     const known = places.get(text);
     if (known === undefined) places.set(text, [at]);
     else known.push(at);
@@ -202,7 +202,7 @@ function mergeRules(
     longestAscending(wanted.flatMap(({ twin }) => twin === undefined ? [] : [twin])),
   );
   return wanted.map(({ rule, text, twin }) => {
-    const like = twin === undefined ? undefined : seen[twin];
+    const like = twin === undefined ? undefined : observed[twin];
     const isCounted = rule.packets > 0 && keepsCounters(table);
     if (twin !== undefined && like !== undefined && staying.has(twin) && !isCounted) {
       return { placed: twin, rule: like };
@@ -216,9 +216,11 @@ function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]
   const services: Edit[] = [];
   const others: Edit[] = [];
   for (const [chain, parts] of chains) {
-    const seen = table.rules(chain);
-    if (parts.length === seen.length && parts.every(({ placed }, at) => placed === at)) continue;
-    const edits = editChain(chain, { seen, placed: parts.map(({ placed }) => placed) });
+    const observed = table.rules(chain);
+    if (parts.length === observed.length && parts.every(({ placed }, at) => placed === at)) {
+      continue;
+    }
+    const edits = editChain(chain, { observed, placed: parts.map(({ placed }) => placed) });
     const list = chain.startsWith(CHAIN_PREFIX) ? services : others;
     for (const edit of edits) list.push(edit);
   }

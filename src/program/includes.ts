@@ -120,7 +120,7 @@ class Loader {
     this.#stack.pop();
   }
 
-  /** A mistake belongs to the last statement that starts ahead of it. */
+  /** An error belongs to the last statement that starts ahead of it. */
   #noteBroken(
     source: Source,
     given: {
@@ -161,7 +161,7 @@ class Loader {
     if (found.length === 0) this.#reportNothing(include);
   }
 
-  /** Reads an included file; returns `false` if there is none and that is no mistake. */
+  /** Reads an included file; returns `false` if there is none and that is no error. */
   #includeFile(
     path: string,
     { include, mayBeMissing }: { readonly include: Include; readonly mayBeMissing: boolean },
@@ -197,7 +197,7 @@ class Loader {
     if (problem.kind === "missing") {
       const near = this.#nearestFile(path);
       this.#diagnostics.push(diagnose(CODES.includeMissing, {
-        message: `there is no file \`${path}\``,
+        message: `no such file \`${path}\``,
         at,
         label: "not found",
         secondary: chain,
@@ -226,13 +226,13 @@ class Loader {
     this.#diagnostics.push(diagnose(CODES.includeCircular, {
       message: names.length === 1
         ? `\`${names[0]}\` includes itself`
-        : `\`${names[0]}\` includes itself by way of others: ${way}`,
+        : `\`${names[0]}\` includes itself through others: ${way}`,
       at: include.path.span,
       label: "leads back",
       secondary: this.#chain(),
       help: isGlob(include.path.value)
         ? "keep the included files in a folder of their own"
-        : "take one `include` out of the circle",
+        : "remove one `include` from the cycle",
     }));
   }
 
@@ -251,7 +251,7 @@ class Loader {
       message: `files are included more than ${MAX_INCLUDE_DEPTH} deep`,
       at: include.path.span,
       secondary: this.#chain(),
-      help: "include the files from the first one, side by side",
+      help: "include all files from the first one",
     }));
   }
 

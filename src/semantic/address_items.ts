@@ -21,7 +21,7 @@ export function* writtenAddresses(program: Program): Generator<WrittenAddress> {
 
 /**
  * The addresses that some service lets in: those written in its `allow`, and those of the defines that
- * this names, also by way of others. Each is told once; one that only an unused `define` holds is not.
+ * this names, also through others. Each is reported once; one that only an unused `define` holds is not.
  */
 export function* allowedAddresses(
   program: Program,

@@ -37,8 +37,8 @@ export interface Compiled {
  *
  * @param path the file as the user named it; `-` is standard input
  * @param given where files come from, the time in seconds since 1970 UTC, from which the ends of doors
- *   are counted, and whether everybody may read a file, which is told of those with a knock
- * @returns never throws for a user's mistake: all of them are in `diagnostics`
+ *   are counted, and whether everyone may read a file, which is told of those with a knock
+ * @returns never throws for a user's error: all of them are in `diagnostics`
  */
 export function compileFile(
   path: string,

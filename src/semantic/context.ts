@@ -19,7 +19,7 @@ export interface Context {
   readonly overflow: AddressItem | null;
   /** Now, in seconds since 1970 UTC. */
   readonly now: number;
-  /** Whether everybody may read a file, by the name in spans. */
+  /** Whether everyone may read a file, by the name in spans. */
   readonly isPublic: (file: string) => boolean;
 }
 

@@ -38,15 +38,15 @@ export interface SourceReader {
 export function describeReadProblem(problem: ReadProblem): string {
   switch (problem.kind) {
     case "missing":
-      return "there is no such file";
+      return "no such file";
     case "directory":
-      return "it is a directory";
+      return "is a directory";
     case "permission":
-      return "no permission";
+      return "permission denied";
     case "special":
-      return "it is no regular file";
+      return "not a regular file";
     case "too-large":
-      return "it is over 4 MiB";
+      return "larger than 4 MiB";
     case "other":
       return problem.words;
   }

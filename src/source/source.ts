@@ -36,7 +36,7 @@ export interface Position {
  *
  * @param name how diagnostics call the file
  * @param text the contents; a byte order mark at the start is left out
- * @returns the source; `problem` is set if a NUL character stands in it or its UTF-8 form is over
+ * @returns the source; `problem` is set if a NUL character is in it or its UTF-8 form is over
  * `MAX_SOURCE_BYTES`
  */
 export function makeSource(name: string, text: string): Source {

@@ -36,21 +36,21 @@ function explain(
       ? `\`${digits}\` has a leading zero`
       : `expected \`/0\` to \`/${max}\``;
     return diagnose(CODES.badPrefixLength, {
-      message: `\`${word}\` has no valid prefix length`,
+      message: `\`${word}\` has an invalid prefix length`,
       at: span,
       label,
     });
   }
   const { label, help } = explainAddress(text);
   return diagnose(CODES.badAddress, {
-    message: `\`${word}\` is no address`,
+    message: `invalid address \`${word}\``,
     at: span,
     label,
     help,
   });
 }
 
-/** What stands behind the carets, and what to do. */
+/** What is behind the carets, and what to do. */
 interface Explanation {
   readonly label: string;
   readonly help: string | null;
@@ -61,7 +61,7 @@ function explainAddress(text: string): Explanation {
   const [host = "", length] = text.split("/");
   if (length === "") return { label: "the prefix length is missing", help: null };
   if (text.includes("%")) {
-    return { label: "a zone cannot stand here", help: "narrow the service by `on` instead" };
+    return { label: "unexpected zone", help: "use `on` instead" };
   }
   if (/^[\d.]+-[\d.]+$/.test(text)) {
     return { label: "a range of addresses", help: "write a network, as `10.0.0.0/24`" };
@@ -105,7 +105,7 @@ function explainColons(host: string): Explanation {
   const range = /^(\d+):(\d+)$/.exec(host);
   if (range !== null) return { label: "expected an address or the name of a `define`", help: null };
   if (host.split("::").length > 2 || host.includes(":::")) {
-    return { label: "`::` can stand only once", help: null };
+    return { label: "`::` can occur only once", help: null };
   }
   const groups = host.split(":");
   const long = groups.find((group) => group.length > 4 && !group.includes("."));

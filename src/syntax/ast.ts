@@ -91,7 +91,7 @@ export interface Service {
   readonly options: readonly Option[];
 }
 
-/** Who sends a packet: an address, each address of a list, or somebody whom no rule names. */
+/** Who sends a packet: an address, each address of a list, or someone whom no rule names. */
 export type Source = AddressItem | { readonly kind: "anyone"; readonly span: Span };
 
 /** `expect tcp 22 from office to 192.0.2.1 on eth0 established accept` */

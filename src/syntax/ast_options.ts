@@ -57,7 +57,7 @@ export function buildPolicy(builder: Builder, node: PolicyCstNode): Choice<"poli
   return { kind: "policy", span: wordOf(builder, found.token).span, policy: found.word };
 }
 
-/** Which of several words stands in a node. */
+/** Which of several words is in a node. */
 function chosen<W extends string>(
   words: readonly W[],
   children: Tokens,

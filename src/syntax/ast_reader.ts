@@ -54,13 +54,13 @@ export function readSyntax(source: Source): Syntax {
   };
 }
 
-/** Leaves out what follows the last mistake that anybody will read, and says so. */
+/** Leaves out what follows the last error that anyone will read, and says so. */
 function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const last = diagnostics[MAX_MISTAKES - 1];
   if (last === undefined) return diagnostics;
   const { end } = last.primary.span;
   const stop = diagnose(CODES.tooManySyntaxErrors, {
-    message: `more than ${MAX_MISTAKES} mistakes`,
+    message: `more than ${MAX_MISTAKES} errors`,
     at: spanOf(source, end, end),
     label: "what follows was not read",
     help: "is this a `.pk` file?",
@@ -82,14 +82,14 @@ function describeProblem(source: Source): Diagnostic | null {
   const at = spanOf(source, offset, offset + 1);
   return kind === "nul"
     ? diagnose(CODES.nulByte, {
-      message: "the file holds a NUL byte",
+      message: "the file contains a NUL byte",
       at,
-      help: "it may be saved as UTF-16, or be no text at all",
+      help: "it may be saved as UTF-16, or not be text",
     })
     : diagnose(CODES.badUtf8, {
       message: "the file is not UTF-8",
       at,
-      label: "the first wrong byte",
+      label: "the first invalid byte",
       help: "save the file as UTF-8",
     });
 }

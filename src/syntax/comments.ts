@@ -12,7 +12,7 @@ export type Block =
     readonly text: string;
     /** Whether it belongs to the statement above it. */
     readonly isIndented: boolean;
-    /** Whether an empty line stands ahead of it. */
+    /** Whether an empty line is ahead of it. */
     readonly isApart: boolean;
   }
   | {
@@ -22,7 +22,7 @@ export type Block =
     readonly units: readonly Unit[];
     /** Comment behind a statement that was written on one line. */
     readonly trailing: string | null;
-    /** Whether an empty line stands ahead of it. */
+    /** Whether an empty line is ahead of it. */
     readonly isApart: boolean;
   };
 
@@ -90,7 +90,7 @@ function layStatement(statement: Statement): Laid {
   return { statement, units, segments };
 }
 
-/** Whether only blanks stand ahead of an offset on its line. */
+/** Whether only blanks are ahead of an offset on its line. */
 function isOwnLine(source: Source, offset: number): boolean {
   const { line } = positionOf(source, offset);
   return /^[ \t]*$/.test(source.text.slice(source.lineStarts[line - 1] ?? 0, offset));

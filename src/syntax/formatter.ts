@@ -18,7 +18,7 @@ const INDENT = "    ";
  * @param text the file
  * @param name how diagnostics call it
  * @returns the file in canonical form: the same tree (options in canonical order), the same comments;
- * formatting it again changes nothing. For a file with mistakes in its writing: what they are
+ * formatting it again changes nothing. For a file with errors in its writing: what they are
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ function flow(unit: Unit): string {
   return unit.map((segment, index) => segment.text + separator(unit, index)).join("").trimEnd();
 }
 
-/** What stands behind a segment if the line goes on: a comma between two items of a list. */
+/** What is behind a segment if the line goes on: a comma between two items of a list. */
 function separator(unit: Unit, index: number): string {
   return unit[index]?.kind === "item" && unit[index + 1]?.kind === "item" ? ", " : " ";
 }

@@ -67,7 +67,7 @@ export function readString(word: Word, report: Report): string | null {
   const body = /^"((?:[^"\\]|\\.)*)"$/.exec(word.text)?.[1];
   if (body === undefined) {
     report(diagnose(CODES.unclosedString, {
-      message: "this text is not closed",
+      message: "missing closing quote",
       at: word.span,
       label: 'expected `"` on this line',
     }));
@@ -102,7 +102,7 @@ export function readDuration(word: Word, report: Report): Duration | null {
     report(diagnose(CODES.badDuration, {
       message: `\`${clip(word.text)}\` has an unknown unit`,
       at: word.span,
-      label: "expected `s`, `m`, `h` or `d` behind the number",
+      label: "expected `s`, `m`, `h` or `d` after the number",
       help: meant === undefined ? null : `did you mean \`${clip(digits)}${meant}\`?`,
     }));
     return null;
@@ -126,7 +126,7 @@ export function readRate(word: Word, report: Report): WrittenRate | null {
     report(diagnose(CODES.badRate, {
       message: `\`${clip(word.text)}\` has an unknown unit`,
       at: word.span,
-      label: "expected `second`, `minute`, `hour` or `day` behind the slash",
+      label: "expected `second`, `minute`, `hour` or `day` after the slash",
       help: meant === null ? null : `did you mean \`${clip(digits)}/${meant}\`?`,
     }));
     return null;

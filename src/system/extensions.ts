@@ -2,7 +2,7 @@
 
 /** One match or target. */
 interface Extension {
-  /** What it is needed for, as it stands behind "cannot". */
+  /** What it is needed for, as it is behind "cannot". */
   readonly purpose: string;
   /** The kernel's module; IPv6's own one behind a slash. */
   readonly module: string;
@@ -50,7 +50,7 @@ const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
     kmod: CORE,
   }],
   ["conntrack", {
-    purpose: "tell established connections",
+    purpose: "match established connections",
     module: "xt_conntrack",
     library: "libxt_conntrack.so",
     kmod: "kmod-ipt-conntrack",

@@ -8,13 +8,13 @@ export type FailureKind =
   | "no-family"
   /** The caller may not change the firewall. */
   | "not-root"
-  /** Somebody else held a lock for too long. */
+  /** Someone else held a lock for too long. */
   | "locked"
   /** A child did not end in time and was killed. */
   | "timeout"
   /** A part of iptables or of the kernel is missing. */
   | "module"
-  /** One family was changed, the other refused, and the first could not be put back. */
+  /** One family was changed, the other refused, and the first could not be restored. */
   | "half-done"
   /** Anything else that iptables or the kernel refused. */
   | "refused";

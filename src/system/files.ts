@@ -6,7 +6,7 @@ import { createFile, replaceFile, rewriteFile } from "./write_file.ts";
 /** How much is asked of the system at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Everybody's right to read, in a file's mode. */
+/** Everyone's right to read, in a file's mode. */
 const READ_BY_OTHERS = 0o004;
 
 /** The files of this machine. */

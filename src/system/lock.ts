@@ -7,10 +7,10 @@ import type { Lock } from "./system.ts";
 const LOCK_FOLDER = "/run";
 const LOCK_FILE = `${LOCK_FOLDER}/pktables.lock`;
 
-/** Only its owner may open the lock: whoever can open a file can lock it, and keep everybody waiting. */
+/** Only its owner may open the lock: whoever can open a file can lock it, and keep everyone waiting. */
 const LOCK_MODE = 0o600;
 
-/** Bits of a folder's mode that let anybody but its owner write. */
+/** Bits of a folder's mode that let anyone but its owner write. */
 const SHARED_WRITE = 0o022;
 
 /**
@@ -119,7 +119,7 @@ class Patience {
 
 function openLock(): Result<Deno.FsFile, Failure> {
   if (isOpenToAll(LOCK_FOLDER)) {
-    const message = `${LOCK_FOLDER} can be written by anybody, so no lock is safe there`;
+    const message = `${LOCK_FOLDER} is writable by everyone, so no lock is safe there`;
     return err(failure("refused", `${message}: give it mode 755`));
   }
   const first = open(LOCK_FILE);
@@ -135,7 +135,7 @@ function openLock(): Result<Deno.FsFile, Failure> {
   return file;
 }
 
-/** Whether anybody can make files in a folder; one that is not there is open to nobody. */
+/** Whether anyone can make files in a folder; one that is not there is open to nobody. */
 function isOpenToAll(folder: string): boolean {
   try {
     return ((Deno.statSync(folder).mode ?? 0o777) & 0o002) !== 0;

@@ -1,7 +1,7 @@
 import { resolve } from "@std/path";
 import type { Paths } from "./system.ts";
 
-/** Anybody's right to execute, in a file's mode. */
+/** Anyone's right to execute, in a file's mode. */
 const EXECUTE = 0o111;
 
 /** The paths of this machine. Nothing is asked of the system before it is needed. */

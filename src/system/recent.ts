@@ -25,7 +25,7 @@ const CAPACITY = "/sys/module/xt_recent/parameters/ip_list_tot";
 /** Seconds that one program may take. */
 const LIMIT = 10;
 
-/** Names of lists that can stand in a path. */
+/** Names of lists that can be in a path. */
 const SAFE_NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 /** Reads lists, see `RecentLists`. */

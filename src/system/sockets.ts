@@ -26,7 +26,7 @@ export async function readSockets(): Promise<Result<Sockets, Failure>> {
 /**
  * Reads what `ss -Htn` printed: `[STATE] RECV-Q SEND-Q LOCAL:PORT PEER:PORT`. The state is left out where
  * only one was asked for. iproute2 before 4.18 prints IPv6 without brackets, and the interface of a
- * link-local address stands behind it or within the brackets.
+ * link-local address is behind it or within the brackets.
  *
  * @param text what was printed
  * @returns the connections, IPv4-mapped addresses as IPv4; lines that are none in `odd`
@@ -102,7 +102,7 @@ const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
 
 /**
  * Finds by which interface packets for some addresses would leave, all by one process: answers come in by the
- * same one unless somebody made the routes different on purpose (rp_filter of ip-sysctl would drop them then).
+ * same one unless someone made the routes different on purpose (rp_filter of ip-sysctl would drop them then).
  *
  * @param routes of one family: to whom, and from which address of this machine
  * @returns the interfaces in their order; `null` where there is no route, or `ip` cannot tell (that of

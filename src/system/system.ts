@@ -66,7 +66,7 @@ export interface Connection {
 export interface Sockets {
   /** Those that are connected. */
   readonly connections: readonly Connection[];
-  /** Ports that somebody can connect to; `null` where that was not told. */
+  /** Ports that someone can connect to; `null` where that was not told. */
   readonly listening: ReadonlySet<number> | null;
   /** Lines that could not be read. */
   readonly odd: readonly string[];
@@ -151,7 +151,7 @@ export interface Console {
   readonly outProblem?: string;
   /** Whether the reader of the results went away, so that none is wanted any more. */
   readonly outGone?: boolean;
-  /** From here on keys that are pressed are told at once; `null` where standard input is no terminal. */
+  /** From here on keys that are pressed are reported at once; `null` where standard input is no terminal. */
   keys?(): Keys | null;
 }
 
@@ -174,7 +174,7 @@ export interface Files extends SourceReader {
    * Replaces a file as a whole: who reads it sees the old content or the new, never a part, and whatever
    * goes wrong, the old content stays and nothing else is left behind. A file that is there keeps its
    * mode, and its owner unless others may rename what is in its folder; a new one can be read by all.
-   * A symbolic link of root or of the caller keeps pointing where it does; one of somebody else is not
+   * A symbolic link of root or of the caller keeps pointing where it does; one of someone else is not
    * followed. What nothing can be asked about is lost: access lists, extended attributes, hard links.
    * With `secret` only the owner may read the file from then on, whatever its mode was.
    */
@@ -191,7 +191,7 @@ export interface Files extends SourceReader {
   ): ReplaceResult;
   /** Writes a file that only its owner may read; one that is there already stays as it is. */
   create(path: string, text: string): ReplaceResult;
-  /** Whether everybody may read the file, by its mode; no if there is none, or nobody can tell. */
+  /** Whether everyone may read the file, by its mode; no if there is none, or nobody can tell. */
   isPublic(path: string): boolean;
 }
 
@@ -201,11 +201,11 @@ export interface Paths {
   readonly program: string | null;
   /** The path from the root, links as they are; what starts with `/` stays as it is but for `..`. */
   absolute(path: string): string;
-  /** Whether there is a file at the path that somebody may execute. */
+  /** Whether there is a file at the path that someone may execute. */
   isProgram(path: string): boolean;
 }
 
-/** Somebody's wish that a verb that runs until then comes to its end. */
+/** Someone's wish that a verb that runs until then comes to its end. */
 export interface Interruption extends Disposable {
   /** Whether a signal came (SIGINT, SIGTERM, SIGHUP). */
   readonly over: boolean;
@@ -238,7 +238,7 @@ export interface System {
   now(): number;
   /** Bytes that nobody can foresee, from the system's own source. */
   randomBytes(length: number): Uint8Array;
-  /** From here on until it is disposed of, signals do not end the program but are told. */
+  /** From here on until it is disposed of, signals do not end the program but are reported. */
   interruption(): Interruption;
   /**
    * Writes a line to the system's log, facility auth, tag `pktables`, by logger(1).

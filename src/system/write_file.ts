@@ -40,13 +40,13 @@ export function replaceFile(
 /** See {@link Files.create}. */
 export function createFile(path: string, text: string): ReplaceResult {
   return attempt(() => {
-    if (lstatOrNull(path) !== null) throw new Refusal("it is there already");
+    if (lstatOrNull(path) !== null) throw new Refusal("already exists");
     const copy = writeCopy(path, { text, mode: SECRET_MODE });
     try {
       // link(2), unlike rename(2), leaves alone what came to be there in between.
       Deno.linkSync(copy, path);
     } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) throw new Refusal("it is there already");
+      if (error instanceof Deno.errors.AlreadyExists) throw new Refusal("already exists");
       throw error;
     } finally {
       removeIfThere(copy);
@@ -64,7 +64,7 @@ export function rewriteFile(
     if (statFile(target) === null) throw new Deno.errors.NotFound();
     const bytes = new TextEncoder().encode(text);
     using file = Deno.openSync(target, { read: true, write: true });
-    if (!holds(file, old)) throw new Refusal("it was changed meanwhile");
+    if (!holds(file, old)) throw new Refusal("changed in the meantime");
     const copy = writeCopy(target, { text, mode: SECRET_MODE });
     try {
       overwrite(file, bytes);
@@ -84,7 +84,7 @@ export function rewriteFile(
 
 /**
  * The file that a path names. A link that belongs to neither root nor this user is not followed,
- * wherever on the way it lies: it may be made to write over a file of somebody else's choice.
+ * wherever on the way it lies: it may be made to write over a file of someone else's choice.
  */
 function follow(path: string): string {
   let links = 0;
@@ -102,7 +102,7 @@ function follow(path: string): string {
       continue;
     }
     if (info.uid !== 0 && info.uid !== ownUid(done)) {
-      throw new Refusal(`${here} is a symbolic link of user ${info.uid} and is not followed`);
+      throw new Refusal(`${here} is a symbolic link owned by user ${info.uid} and is not followed`);
     }
     if (++links > MAX_LINKS) throw new Refusal("too many symbolic links");
     const to = Deno.readLinkSync(here);
@@ -147,7 +147,7 @@ function lstatOrNull(path: string): Deno.FileInfo | null {
 function statFile(path: string): Deno.FileInfo | null {
   const info = lstatOrNull(path);
   if (info === null || info.isFile) return info;
-  throw new Refusal(info.isDirectory ? "it is a directory" : "it is no regular file");
+  throw new Refusal(info.isDirectory ? "is a directory" : "not a regular file");
 }
 
 /**
@@ -155,7 +155,7 @@ function statFile(path: string): Deno.FileInfo | null {
  * change of the other one may reach the disk ahead of the content, and a crash would leave neither.
  *
  * @param target the other one
- * @param given `mode` from its first moment; `null` for a file that everybody may read
+ * @param given `mode` from its first moment; `null` for a file that everyone may read
  * @returns its path; nothing is left behind if it could not be written
  */
 function writeCopy(
@@ -188,7 +188,7 @@ function writeCopy(
   return path;
 }
 
-/** Gives a new file the owner of the old one, but where somebody else could put a link in its place. */
+/** Gives a new file the owner of the old one, but where someone else could put a link in its place. */
 function keepOwner(path: string, old: Deno.FileInfo): void {
   const now = Deno.lstatSync(path);
   if (now.uid === old.uid && now.gid === old.gid) return;
@@ -246,12 +246,12 @@ function attempt(write: () => void): ReplaceResult {
 
 function wordsOf(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  if (error instanceof Deno.errors.NotFound) return "there is no such folder";
+  if (error instanceof Deno.errors.NotFound) return "no such folder";
   // A path through a file ("rules.pk/x") names no folder either.
-  if (error instanceof Deno.errors.NotADirectory) return "there is no such folder";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  if (error instanceof Deno.errors.PermissionDenied) return "no permission";
-  if (error instanceof Deno.errors.NotCapable) return "no permission";
+  if (error instanceof Deno.errors.NotADirectory) return "no such folder";
+  if (error instanceof Deno.errors.IsADirectory) return "is a directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotCapable) return "permission denied";
   const words = error instanceof Error ? error.message : String(error);
   return words.replace(/ \(os error \d+\).*$/, "");
 }

@@ -39,14 +39,14 @@ function graphemeWidth(grapheme: string): number {
 export interface Cell {
   /** What to print: one character as a reader sees it, or the spaces of a tab. */
   readonly text: string;
-  /** Where it stands in the line, in UTF-16 units from the line's start. */
+  /** Where it is in the line, in UTF-16 units from the line's start. */
   readonly offset: number;
   /** Columns that it takes. */
   readonly width: number;
 }
 
 /**
- * Splits a line into what stands in its columns.
+ * Splits a line into what is in its columns.
  *
  * @param line the line without its end; control characters are drawn as pictures, tabs as spaces
  * @returns its characters in order

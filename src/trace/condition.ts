@@ -11,7 +11,7 @@ import { MATCHES } from "./matches/table.ts";
 import type { Match, Option } from "./options.ts";
 import { type Condition, invert, type Test } from "./state.ts";
 
-/** A match and its options, as they stand in a rule. */
+/** A match and its options, as they are in a rule. */
 export interface Group {
   /** Behind `-m`. */
   readonly name: string;

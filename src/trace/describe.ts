@@ -46,7 +46,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   accepted: "accepted",
   dropped: "dropped",
   rejected: "rejected",
-  queued: "left to a program",
+  queued: "queued to a program",
   redirected: "redirected",
   unknown: "unknown: decided",
 };

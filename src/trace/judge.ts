@@ -9,7 +9,7 @@ import type { Machine } from "./translate.ts";
 import { type Trace, traceStages } from "./verdict.ts";
 
 /** What one family's packets meet. */
-export interface Scene {
+export interface TraceInput {
   /** Whose packets. */
   readonly family: Family;
   /** All that they enter; see traceStages(). */
@@ -50,26 +50,26 @@ const WANTED: Readonly<Record<Expectation["policy"], Verdict>> = {
 const OPEN: ReadonlySet<Verdict> = new Set<Verdict>(["unknown", "queued"]);
 
 /**
- * Looks which expectations are not met in one family. Of a list of senders the first that fails is told,
+ * Looks which expectations are not met in one family. Of a list of senders the first that fails is reported,
  * else the first of which it is not known.
  *
  * @param expectations those of a file; the ones of the other family alone are passed over
- * @param scene what their packets meet
+ * @param input what their packets meet
  */
-export function judge(expectations: readonly Expectation[], scene: Scene): Finding[] {
-  return expectations.filter(({ families }) => families.includes(scene.family))
-    .map((one) => judgeOne(one, scene)).filter((found) => found !== null);
+export function judge(expectations: readonly Expectation[], input: TraceInput): Finding[] {
+  return expectations.filter(({ families }) => families.includes(input.family))
+    .map((one) => judgeOne(one, input)).filter((found) => found !== null);
 }
 
-function judgeOne(expectation: Expectation, scene: Scene): Finding | null {
-  const { family } = scene;
-  const hosts = expectation.from === null ? [null] : scene.borders.samples(expectation.from);
+function judgeOne(expectation: Expectation, input: TraceInput): Finding | null {
+  const { family } = input;
+  const hosts = expectation.from === null ? [null] : input.borders.samples(expectation.from);
   if (hosts === null) {
     return { expectation, family, state: "unknown", from: null, trace: null };
   }
   let doubtful: Finding | null = null;
   for (const from of hosts) {
-    const trace = send(expectation, { from, scene });
+    const trace = send(expectation, { from, input });
     const state = compare(expectation, trace);
     if (state === "met") continue;
     const found: Finding = { expectation, family, state, from: shorten(from), trace };
@@ -92,19 +92,19 @@ function compare(
 
 function send(
   expectation: Expectation,
-  { from, scene }: { from: string | null; scene: Scene },
+  { from, input }: { from: string | null; input: TraceInput },
 ): Trace {
   const { protocol, port, to, established } = expectation;
-  const service = { protocol, port, family: scene.family };
+  const service = { protocol, port, family: input.family };
   const options = {
-    now: scene.now,
-    interface: expectation.interface ?? (from === null ? interfaceOf(service, scene) : null),
+    now: input.now,
+    interface: expectation.interface ?? (from === null ? interfaceOf(service, input) : null),
     destination: to === null ? null : withoutLength(to),
     established,
   };
   const packet = from === null ? outsider(service, options) : packetFrom(service, from, options);
   if (packet === null) throw new TypeError("an address that was checked is none");
-  return traceStages(scene.stages, packet, scene.machine);
+  return traceStages(input.stages, packet, input.machine);
 }
 
 /**

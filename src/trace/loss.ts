@@ -27,8 +27,8 @@ const isLost = ({ verdict }: Outcome): boolean => LOST.has(verdict);
 
 /**
  * Compares what a packet met before a change with what it meets afterwards. Who was kept out already loses
- * nothing. Of somebody who is connected it is known that he came through: a rule of others that may keep him
- * out (a list of banned addresses) did not before, and is no news where it stands in both.
+ * nothing. Of someone who is connected it is known that he came through: a foreign rule that may keep him
+ * out (a list of banned addresses) did not before, and is no news where it is in both.
  *
  * @param before what the packet met
  * @param after what the same packet meets then

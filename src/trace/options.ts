@@ -21,7 +21,7 @@ export interface MatchContext {
 
 /** A match of iptables-extensions(8): its options, and what they ask of a packet. */
 export interface Match {
-  /** How many words stand behind each option. An option that is not listed makes the match unknown. */
+  /** How many words are behind each option. An option that is not listed makes the match unknown. */
   readonly options: Readonly<Record<string, number>>;
   /** See Condition.fickle. */
   readonly fickle?: true;

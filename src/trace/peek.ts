@@ -2,7 +2,7 @@ import type { Host } from "./network.ts";
 import { ANYONE, TCP, UDP } from "./packet.ts";
 import type { State } from "./state.ts";
 
-/** The beginning of a rule as iptables-save prints it: what stands ahead of the first `!` or extension. */
+/** The beginning of a rule as iptables-save prints it: what is ahead of the first `!` or extension. */
 const START =
   /^(?:-s (\S+)\/(\d+) )?(?:-d \S+ )?(?:-i (\S+) )?(?:-p (tcp|udp) (?:-m (?:tcp|udp) --dport (\d+) )?)?/;
 
@@ -33,7 +33,7 @@ function readStart(text: string): Start {
   };
 }
 
-/** The first words of a chain's rules: most rules of a long chain are about somebody else. */
+/** The first words of a chain's rules: most rules of a long chain are about someone else. */
 export class Glance {
   readonly #starts: readonly Start[];
   /** The last source asked about, as rules have it. */

@@ -52,7 +52,7 @@ interface Parts {
   readonly basic: Option[];
   readonly groups: Group[];
   target: { name: string; options: string[]; goto: boolean } | null;
-  /** How many matches stand ahead of the target. */
+  /** How many matches are ahead of the target. */
   groupsAhead: number;
 }
 
@@ -60,7 +60,7 @@ interface Parts {
  * Understands a rule.
  *
  * @param text the words behind `-A CHAIN`
- * @param family whose table it stands in
+ * @param family whose table it is in
  * @param isChain whether its table has a chain of that name
  * @returns what it asks and does; {@link UNREADABLE} where not even its words can be told apart
  */

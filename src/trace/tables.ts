@@ -89,7 +89,7 @@ class PrintedTable implements Table {
 
   declare(line: string): void {
     const [name = "", policy = ""] = line.slice(1).split(" ");
-    if (this.chains.has(name)) this.problem = `chain ${name} stands in it twice`;
+    if (this.chains.has(name)) this.problem = `chain ${name} appears in it twice`;
     this.#make(name, policyOf(policy, name));
   }
 
@@ -139,7 +139,7 @@ export function readTables(
     start = end + 1;
     if (line.startsWith("[")) line = line.replace(/^\[\d+:\d+\] /, "");
     if (line.startsWith("-A ")) {
-      if (table === null) problem ??= "a rule stands outside of a table";
+      if (table === null) problem ??= "a rule is outside of a table";
       else table.append(line);
     } else if (line === "" || line.startsWith("#")) {
       const name = /^# Table `(.*)' is incompatible/.exec(line)?.[1];
@@ -152,8 +152,8 @@ export function readTables(
       if (table.problem === "it has no COMMIT") table.problem = null;
       table = null;
     } else if (line.trim() !== "") {
-      if (table === null) problem ??= "it is no output of iptables-save";
-      else table.problem = "a line of it is no rule";
+      if (table === null) problem ??= "it is not the output of iptables-save";
+      else table.problem = "a line of it is not a rule";
     }
   }
   return { family, backend, tables, problem };

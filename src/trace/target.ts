@@ -7,7 +7,7 @@ export type Verdict =
   | "accepted"
   /** It is gone without an answer. */
   | "dropped"
-  /** It is gone, and the sender is told. */
+  /** It is gone, and the sender is reported. */
   | "rejected"
   /** A program decides (NFQUEUE). */
   | "queued"
@@ -59,20 +59,20 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   DELUDE: "rejected",
 };
 
-/** The target's words: its name and options, as they stand behind `-j`. */
+/** The target's words: its name and options, as they are behind `-j`. */
 export interface TargetWords {
   /** Behind `-j` or `-g`. */
   readonly name: string;
   /** Everything behind it. */
   readonly options: readonly string[];
-  /** Whether it stood behind `-g`. */
+  /** Whether it was behind `-g`. */
   readonly goto: boolean;
 }
 
 /**
  * What a target does.
  *
- * @param words as they stand in the rule
+ * @param words as they are in the rule
  * @param isChain whether the table has a chain of that name
  */
 export function readTarget(words: TargetWords, isChain: (name: string) => boolean): Target {

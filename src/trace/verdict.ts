@@ -33,7 +33,7 @@ export interface Trace {
  *
  * @param stages see stagesOf() and nftStages(), in any order
  * @param packet what arrives
- * @param machine what else is known; `open`: a chain that is taken for one that lets everybody in
+ * @param machine what else is known; `open`: a chain that is taken for one that lets everyone in
  */
 export function traceStages(
   stages: readonly Stage[],

@@ -44,7 +44,7 @@ export interface Fork {
   readonly place: Place;
   /** Its matches that cannot be known. */
   readonly unknown: readonly Condition[];
-  /** The rule of filter INPUT that it stands in or behind. */
+  /** The rule of filter INPUT that it is in or behind. */
   readonly top: number | null;
   /** The way that led to it. */
   readonly from: Branch | null;
@@ -111,7 +111,7 @@ export function copyWay(way: Way): Way {
   return { ...way, state: { ...way.state }, assumed: new Map(way.assumed) };
 }
 
-/** Names a rule by the stage that it stands in. */
+/** Names a rule by the stage that it is in. */
 export function placeOf(stage: Stage, chain: Chain, index: number): Place {
   return {
     backend: stage.backend,

@@ -1,4 +1,4 @@
-/** One word of a rule, and whether it stood in quotes (then it is never an option). */
+/** One word of a rule, and whether it was in quotes (then it is never an option). */
 export interface Word {
   /** The word, its quotes and escapes resolved. */
   readonly text: string;

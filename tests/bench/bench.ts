@@ -20,7 +20,7 @@ const NEEDED: readonly Need[] = [
 async function bench(names: readonly string[]): Promise<number> {
   for (const name of names) {
     if (MEASURE_NAMES.some((known) => known === name)) continue;
-    throw new Error(`there is no measure \`${name}\`: ${MEASURE_NAMES.join(", ")}`);
+    throw new Error(`unknown measure \`${name}\`: ${MEASURE_NAMES.join(", ")}`);
   }
   const network = await findNetwork();
   if (network === "npm" && Deno.version.deno !== PINNED_DENO) {
@@ -32,10 +32,10 @@ async function bench(names: readonly string[]): Promise<number> {
   const built = await show([...script, "--no-lock", `${TOP}/dist/build.ts`]);
   if (built !== 0) return built;
   await compileEmpty();
-  const room = [...script, "--no-check", "--cached-only", ...resolutionArguments(network)];
+  const command = [...script, "--no-check", "--cached-only", ...resolutionArguments(network)];
   return await show([
     ...await findEntrance(),
-    ...room,
+    ...command,
     `${TOP}/tests/bench/namespace.ts`,
     ...names,
   ]);

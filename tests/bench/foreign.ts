@@ -1,4 +1,4 @@
-// Whether a hook takes longer for rules of others: the same hooks with none, 1,000 and 20,000 of them
+// Whether a hook takes longer for foreign rules: the same hooks with none, 1,000 and 20,000 of them
 // in table `filter`, in one run, each beside the least that any program could do there: start, list
 // the service's chain, write one line by iptables-restore.
 import { host, program, restore, tableOf } from "./chain.ts";
@@ -15,14 +15,14 @@ import {
   timeBeside,
 } from "./measure.ts";
 
-/** How many rules of others stand in `filter`. */
+/** How many foreign rules are in `filter`. */
 const SIZES = [0, 1_000, 20_000] as const;
 type Size = typeof SIZES[number];
 
 const ROUNDS = 25;
 
 /**
- * What a hook beside rules of others may take, as a ratio to one without them. Legacy iptables reads
+ * What a hook beside foreign rules may take, as a ratio to one without them. Legacy iptables reads
  * and writes whole tables, whoever asks, so it has no goal.
  */
 const FLAT = 1.1;
@@ -31,7 +31,7 @@ const VERBS = ["add", "delete"] as const;
 type Verb = typeof VERBS[number];
 type Name = `${"hook" | "floor"} ${Verb} ${Size}`;
 
-/** Table `filter` with one service `ssh`, and a chain of others ahead of it, as fail2ban's. */
+/** Table `filter` with one service `ssh`, and a foreign chain ahead of it, as fail2ban's. */
 function tableBeside(size: Size): string {
   const others = Array.from(
     { length: size },
@@ -73,7 +73,7 @@ function sequence(backend: Backend, size: Size): (readonly [Name | null, Run])[]
   ];
 }
 
-/** `foreign`: latency of add and delete beside rules of others. */
+/** `foreign`: latency of add and delete beside foreign rules. */
 export async function measureForeign(): Promise<void> {
   const figures: Figure[] = [];
   for (const backend of BACKENDS) {
@@ -83,7 +83,7 @@ export async function measureForeign(): Promise<void> {
       for (const size of SIZES) {
         const runs = times[`hook ${verb} ${size}`];
         const least = { runs, floors: times[`floor ${verb} ${size}`] };
-        figures.push(compare(`${backend} ${verb}, ${size} rules of others`, {
+        figures.push(compare(`${backend} ${verb}, ${size} foreign rules`, {
           runs,
           floors: times[`hook ${verb} 0`],
           beside: { "to the least possible": compare("", least).ratio.median.toFixed(2) },
@@ -93,6 +93,6 @@ export async function measureForeign(): Promise<void> {
     }
     restore(backend, tableOf(0, "ipv4"));
   }
-  const title = "one command beside the same one with no rules of others in the table";
+  const title = "one command beside the same one with no foreign rules in the table";
   report("foreign", { title, figures, unit: "ms" });
 }

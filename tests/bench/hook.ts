@@ -16,7 +16,7 @@ import {
   timeBeside,
 } from "./measure.ts";
 
-/** How many doors stand in the chain, how often each thing is timed, and how slow it may be. */
+/** How many doors are in the chain, how often each thing is timed, and how slow it may be. */
 const SIZES: readonly { doors: number; rounds: number; goal?: number }[] = [
   { doors: 0, rounds: 25, goal: 1.3 },
   { doors: 100, rounds: 25, goal: 1.3 },

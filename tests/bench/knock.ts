@@ -56,11 +56,11 @@ async function visit(address: string): Promise<void> {
   }
 }
 
-async function measure(room: Knocking, close: () => Promise<unknown>): Promise<number> {
+async function measure(knocking: Knocking, close: () => Promise<unknown>): Promise<number> {
   const flags = ["--no-config", "--no-lock", "--no-check", "--cached-only", "--allow-all"];
   const line = [Deno.execPath(), "run", ...flags, import.meta.filename ?? "", "visit", serverOf(1)];
   const env = { PATH: "/usr/bin:/bin", HOME: Deno.env.get("HOME") ?? "/" };
-  const printed = await room.client.must(line, { env });
+  const printed = await knocking.client.must(line, { env });
   await close();
   return Number(printed);
 }
@@ -86,8 +86,8 @@ async function compare(rounds: number): Promise<void> {
   await Deno.writeTextFile(old.server.ns.path("/mnt/open.sh"), SCRIPT);
   await old.start(OLD_CONF);
   const times = { kernel: [] as number[], ours: [] as number[], old: [] as number[] };
-  const close = (room: Knocking) => () =>
-    room.server.must("delete", "10.9.2.1", "--service", "ssh");
+  const close = (knocking: Knocking) => () =>
+    knocking.server.must("delete", "10.9.2.1", "--service", "ssh");
   // Turn by turn, so that all meet the same load of the machine.
   for (let round = 0; round < rounds; round++) {
     times.kernel.push(await measure(kernel, close(kernel)));

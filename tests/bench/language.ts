@@ -58,7 +58,7 @@ type Name = "check" | "compile" | "empty" | "ferm";
 async function measureWhole(folder: string): Promise<void> {
   const figures: Figure[] = [];
   const known = await isInstalled("ferm");
-  if (!known) console.log("ferm is not here: no figures beside it");
+  if (!known) console.log("ferm is not installed: no figures to compare");
   for (const { services, rounds, ferm } of SIZES) {
     const [rules, theirs] = [`${folder}/${services}.pk`, `${folder}/${services}.ferm`];
     Deno.writeTextFileSync(rules, rulesFile(services));

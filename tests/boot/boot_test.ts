@@ -43,7 +43,7 @@ Deno.test("a stop leaves services and doors alone unless it was asked for", () =
   }
 });
 
-Deno.test("options that narrow the load stand behind it in every script", () => {
+Deno.test("options that narrow the load are behind it in every script", () => {
   const words = ["--ipv4", "--backend", "nft"];
   for (const write of [writeSystemdUnit, writeOpenrcScript, writeSysvScript]) {
     const text = write({ ...OPTIONS, words });

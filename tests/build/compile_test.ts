@@ -47,7 +47,7 @@ asRoot("a link that another user planted in a shared folder is not written throu
     assertMatch(lines[at] ?? "", /^pktables: error: cannot write `[^`]*rules\.v4`: /, said);
     assertEquals(
       lines[at]?.replace(/^.*`: /, ""),
-      `${link} is a symbolic link of user 65534 and is not followed`,
+      `${link} is a symbolic link owned by user 65534 and is not followed`,
     );
     assertEquals(lines[at + 1], "status 1");
   }

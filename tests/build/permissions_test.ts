@@ -1,4 +1,4 @@
-// Opens the built binary (`tests/run.ts binary` builds it first) and attacks it as somebody would
+// Opens the built binary (`tests/run.ts binary` builds it first) and attacks it as someone would
 // who can write to world-writable folders and set the environment, but is not root.
 import { assert, assertEquals } from "@std/assert";
 import { ENVIRONMENT, PERMISSIONS, PROGRAMS } from "../../dist/build/permissions.ts";

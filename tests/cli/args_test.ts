@@ -16,7 +16,7 @@ function problem(line: string | readonly string[]): string {
   return `${parsed.problem.message} | ${parsed.problem.help}`;
 }
 
-Deno.test("options, values and words stand in any order", () => {
+Deno.test("options, values and words are in any order", () => {
   const wanted = parse("add 203.0.113.9 --service ssh --for 8h --ipv4 --wait 5 -q");
   for (
     const line of [
@@ -91,49 +91,55 @@ Deno.test("behind -- everything is a word", () => {
   assertEquals(parse("remove a -- -b --all").call.operands, ["a", "-b", "--all"]);
 });
 
-Deno.test("an unknown option or verb is told, with the nearest that there is", () => {
+Deno.test("an unknown option or verb is reported, with the nearest that there is", () => {
   for (
     const [line, told] of [
-      ["ad ::1", "there is no verb `ad` | did you mean `add`?"],
-      ["lsit", "there is no verb `lsit` | did you mean `list`?"],
-      ["DELETE ::1", "there is no verb `DELETE` | did you mean `delete`?"],
-      ["xyzzy", "there is no verb `xyzzy` | `pktables help` lists the verbs"],
-      ["add ::1 --srevice ssh", "there is no option `--srevice` | did you mean `--service`?"],
-      ["init a --port 1 --upd", "there is no option `--upd` | did you mean `--udp`?"],
-      ["init a --port 1 --no-udp", "there is no option `--no-udp` | see `pktables help init`"],
-      ["list -x", "there is no option `-x` | see `pktables help list`"],
-      ["list -qh", "there is no option `-qh` | see `pktables help list`"],
-      ["list --port 1", "there is no option `--port` | see `pktables help list`"],
-      ["list --Quiet", "there is no option `--Quiet` | did you mean `--quiet`?"],
-      ["list --backend nftables", "`--backend` cannot be `nftables` | write nft, legacy"],
-      ["list --backend legcy", "`--backend` cannot be `legcy` | did you mean `legacy`?"],
-      ["list --color sometimes", "`--color` cannot be `sometimes` | write auto, always, never"],
+      ["ad ::1", "unknown verb `ad` | did you mean `add`?"],
+      ["lsit", "unknown verb `lsit` | did you mean `list`?"],
+      ["DELETE ::1", "unknown verb `DELETE` | did you mean `delete`?"],
+      ["xyzzy", "unknown verb `xyzzy` | `pktables help` lists the verbs"],
+      ["add ::1 --srevice ssh", "unknown option `--srevice` | did you mean `--service`?"],
+      ["init a --port 1 --upd", "unknown option `--upd` | did you mean `--udp`?"],
+      ["init a --port 1 --no-udp", "unknown option `--no-udp` | see `pktables help init`"],
+      ["list -x", "unknown option `-x` | see `pktables help list`"],
+      ["list -qh", "unknown option `-qh` | see `pktables help list`"],
+      ["list --port 1", "unknown option `--port` | see `pktables help list`"],
+      ["list --Quiet", "unknown option `--Quiet` | did you mean `--quiet`?"],
+      [
+        "list --backend nftables",
+        "invalid value `nftables` for `--backend` | must be one of nft, legacy",
+      ],
+      ["list --backend legcy", "invalid value `legcy` for `--backend` | did you mean `legacy`?"],
+      [
+        "list --color sometimes",
+        "invalid value `sometimes` for `--color` | must be one of auto, always, never",
+      ],
       ["list --quiet=yes", "`--quiet` takes no value | null"],
       ["add ::1 --service", "`--service` needs a value: NAME | null"],
       ["add ::1 --service --for 8h", "`--service` needs a value: NAME | null"],
       ["list --backend", "`--backend` needs a value: nft, legacy | null"],
-      ["list --wait 1.5", "`--wait` takes whole seconds, 0 to 9999, not `1.5` | null"],
-      ["list --wait=-1", "`--wait` takes whole seconds, 0 to 9999, not `-1` | null"],
-      ["list --wait 10000", "`--wait` takes whole seconds, 0 to 9999, not `10000` | null"],
+      ["list --wait 1.5", "invalid value `1.5` for `--wait`: must be 0-9999 seconds | null"],
+      ["list --wait=-1", "invalid value `-1` for `--wait`: must be 0-9999 seconds | null"],
+      ["list --wait 10000", "invalid value `10000` for `--wait`: must be 0-9999 seconds | null"],
       ["add", "`add` needs ADDRESS | write `pktables add ADDRESS --service NAME [OPTIONS]`"],
       [
         "add ssh ::2",
-        "`add` takes one ADDRESS: `::2` is too much | write `pktables add ADDRESS --service NAME [OPTIONS]`",
+        "unexpected argument `::2` | write `pktables add ADDRESS --service NAME [OPTIONS]`",
       ],
       ["init a", "`init` needs `--port PORTS` | write `pktables init NAME --port PORTS [OPTIONS]`"],
-      ["open ::1", "there is no verb `open` | did you mean `add`?"],
-      ["constructor", "there is no verb `constructor` | `pktables help` lists the verbs"],
+      ["open ::1", "unknown verb `open` | did you mean `add`?"],
+      ["constructor", "unknown verb `constructor` | `pktables help` lists the verbs"],
       [
         "list a b",
-        "`list` takes one NAME: `b` is too much | write `pktables list [NAME] [OPTIONS]`",
+        "unexpected argument `b` | write `pktables list [NAME] [OPTIONS]`",
       ],
       [
         "sweep now",
-        "`sweep` takes no such word: `now` is too much | write `pktables sweep [OPTIONS]`",
+        "unexpected argument `now` | write `pktables sweep [OPTIONS]`",
       ],
       [
         "unit systemd a.pk b.pk",
-        "`unit` takes 2 systemd|openrc|sysv FILE: `b.pk` is too much | " +
+        "unexpected argument `b.pk` | " +
         "write `pktables unit systemd|openrc|sysv FILE [OPTIONS]`",
       ],
     ] as const

@@ -1,51 +1,51 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const GOOD = "service ssh tcp 22 syn drop\n";
 const WARNED = "define office = 10.0.0.0/8\nservice ssh tcp 22\n";
 const WRONG = "service ssh tcp 22 sny drop\nservice ssh tcp 0\n";
 
 Deno.test("check of a good file prints nothing to standard output and ends with 0", async () => {
-  const { system, out, err } = desk({ "a.pk": GOOD });
+  const { system, out, err } = memorySystem({ "a.pk": GOOD });
   assertEquals(await run(["check", "a.pk"], system), 0);
   assertEquals(out(), "");
-  assertEquals(err(), "a.pk: nothing to complain about, 1 service\n");
+  assertEquals(err(), "a.pk: no problems found in 1 service\n");
 });
 
 Deno.test("check ends with 0 for warnings and with 3 for errors", async () => {
   const files = { "a.pk": GOOD, "b.pk": WARNED, "c.pk": WRONG };
   const ends = [];
   for (const names of [["a.pk"], ["b.pk"], ["c.pk"], ["c.pk", "a.pk"], ["none.pk"]]) {
-    ends.push(await run(["check", ...names], desk(files).system));
+    ends.push(await run(["check", ...names], memorySystem(files).system));
   }
   assertEquals(ends, [0, 0, 3, 3, 3]);
 });
 
 Deno.test("check draws what it found, without colour where nobody looks", async () => {
-  const { system, out } = desk({ "a.pk": WARNED });
+  const { system, out } = memorySystem({ "a.pk": WARNED });
   await run(["check", "a.pk"], system);
   assertStringIncludes(out(), "warning[PK061]: `office` is never used\n  --> a.pk:1:8\n");
   assert(!out().includes("\x1b"));
-  const painted = desk({ "a.pk": WARNED });
+  const painted = memorySystem({ "a.pk": WARNED });
   await run(["check", "a.pk", "--color=always"], painted.system);
   assertStringIncludes(painted.out(), "\x1b[");
 });
 
 Deno.test("check says of each file on standard error how it fared", async () => {
   const files = { "a.pk": GOOD, "b.pk": WARNED, "c.pk": WRONG, "d.pk": `${GOOD}service b tcp 1` };
-  const { system, err } = desk(files);
+  const { system, err } = memorySystem(files);
   await run(["check", ...Object.keys(files)], system);
   assertEquals(err().split("\n").filter((line) => line !== ""), [
-    "a.pk: nothing to complain about, 1 service",
+    "a.pk: no problems found in 1 service",
     "b.pk: 1 warning",
     "c.pk: 3 errors",
-    "d.pk: nothing to complain about, 2 services",
+    "d.pk: no problems found in 2 services",
   ]);
 });
 
 Deno.test("check --format short gives lines to jump from", async () => {
-  const { system, out, err } = desk({ "a.pk": 'include "b.pk"\n', "b.pk": WRONG });
+  const { system, out, err } = memorySystem({ "a.pk": 'include "b.pk"\n', "b.pk": WRONG });
   assertEquals(await run(["check", "a.pk", "--format", "short"], system), 3);
   assertEquals(
     out().split("\n").map((line) => line.replace(/\]:.*/, "]")),
@@ -55,7 +55,7 @@ Deno.test("check --format short gives lines to jump from", async () => {
 });
 
 Deno.test("check --format json gives an object a line for editors", async () => {
-  const { system, out, err } = desk({ "-": WRONG });
+  const { system, out, err } = memorySystem({ "-": WRONG });
   assertEquals(await run(["check", "--format=json", "-"], system), 3);
   const objects = out().trimEnd().split("\n").map((line) => JSON.parse(line));
   const [first] = objects;
@@ -69,7 +69,7 @@ Deno.test("check --format json gives an object a line for editors", async () => 
 });
 
 Deno.test("a name with control characters cannot write to the terminal", async () => {
-  const { system, out, err } = desk({});
+  const { system, out, err } = memorySystem({});
   await run(["check", "\x1b[2Ja.pk"], system);
   assert(!`${out()}${err()}`.includes("\x1b"));
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
 import { isHost } from "../../src/knockd/client.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const RULES = `service ssh tcp 22 syn drop
     knock 8022, 7001:udp, 9003 within 5s for 8h close 9003, 7001:udp
@@ -11,7 +11,7 @@ service mail tcp 25
 `;
 
 async function client(words: string, text = RULES) {
-  const { system, out, err } = desk({ "rules.pk": text });
+  const { system, out, err } = memorySystem({ "rules.pk": text });
   const status = await run(["client", ...words.split(" ")], system);
   return { status, out: out(), err: err() };
 }
@@ -21,8 +21,8 @@ Deno.test("client prints the knock for knock(1), for bash and for ssh", async ()
   assertEquals([status, err], [0, ""]);
   assertEquals(
     out,
-    `# A door opens for the address that knocked, and for no other: who knocks over IPv4 and
-# connects over IPv6 stays outside. Keep this to yourself: who has it can knock.
+    `# A door opens for the address that knocked, and for no other: a knock over IPv4 opens
+# nothing for IPv6. Keep this secret: whoever has it can knock.
 
 # ssh, tcp 22: open for 8h
 knock -4 -d 200 gate.example.net 8022 7001:udp 9003
@@ -61,7 +61,7 @@ Deno.test("one-time sequences are the visitor's own list, of which the file says
   assertEquals(out.match(/^[^#\n].*$/gm), null);
 });
 
-Deno.test("without a service all are printed; one that has no knock, or is none, is told", async () => {
+Deno.test("without a service all are printed; one that has no knock, or is none, is reported", async () => {
   assertEquals((await client("rules.pk")).out.match(/^# \w+, (tcp|udp)/gm)?.length, 3);
   const mail = await client("rules.pk --service mail");
   assertEquals([mail.status, mail.out], [1, ""]);
@@ -98,7 +98,7 @@ Deno.test("a host that a shell or ssh would read otherwise is refused", async ()
     ]
   ) {
     assertEquals(isHost(host), false, host);
-    const { system, out } = desk({ "rules.pk": RULES });
+    const { system, out } = memorySystem({ "rules.pk": RULES });
     assertEquals(await run(["client", "rules.pk", `--host=${host}`], system), 2, host);
     assertEquals(out(), "");
   }

@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
 import { VERSION } from "../../src/version.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop allow 10.0.0.1, 2001:db8::1\n";
 
 Deno.test("compile prints the IPv4 payload, or with --ipv6 the other", async () => {
-  const four = desk({ "rules.pk": RULES });
+  const four = memorySystem({ "rules.pk": RULES });
   assertEquals(await run(["compile", "rules.pk"], four.system), 0);
   assertEquals(
     four.out(),
@@ -21,24 +21,24 @@ Deno.test("compile prints the IPv4 payload, or with --ipv6 the other", async () 
       "",
     ].join("\n"),
   );
-  const six = desk({ "-": RULES });
+  const six = memorySystem({ "-": RULES });
   assertEquals(await run(["compile", "--ipv6", "-"], six.system), 0);
   assertStringIncludes(six.out(), `# pktables ${VERSION}, IPv6 rules of standard input\n`);
   assertStringIncludes(six.out(), "-A pk-ssh -s 2001:db8::1/128 ");
 });
 
 Deno.test("compile --output replaces both files, or one if one family is asked for", async () => {
-  const both = desk({ "rules.pk": RULES });
+  const both = memorySystem({ "rules.pk": RULES });
   assertEquals(await run(["compile", "rules.pk", "-o", "/etc/iptables"], both.system), 0);
   assertEquals([...both.written.keys()], ["/etc/iptables/rules.v4", "/etc/iptables/rules.v6"]);
   assertEquals(both.out(), "");
-  const one = desk({ "rules.pk": RULES });
+  const one = memorySystem({ "rules.pk": RULES });
   await run(["compile", "rules.pk", "--output=out", "--ipv6"], one.system);
   assertEquals([...one.written.keys()], ["out/rules.v6"]);
 });
 
 Deno.test("compile of a wrong file writes nothing and tells why", async () => {
-  const { system, out, err, written } = desk({ "a.pk": "service a tcp 0\n" });
+  const { system, out, err, written } = memorySystem({ "a.pk": "service a tcp 0\n" });
   assertEquals(await run(["compile", "a.pk", "--output", "out"], system), 3);
   assertEquals([out(), written.size], ["", 0]);
   assertStringIncludes(err(), "error[PK028]");
@@ -46,21 +46,21 @@ Deno.test("compile of a wrong file writes nothing and tells why", async () => {
 });
 
 Deno.test("warnings go to standard error and never into a payload", async () => {
-  const { system, out, err } = desk({ "a.pk": "define x = 10.0.0.1\nservice a tcp 1\n" });
+  const { system, out, err } = memorySystem({ "a.pk": "define x = 10.0.0.1\nservice a tcp 1\n" });
   assertEquals(await run(["compile", "a.pk"], system), 0);
   assertStringIncludes(err(), "warning[PK061]");
   assertEquals(out().includes("PK061"), false);
 });
 
 Deno.test("compile tells what the disk refused and ends with 1", async () => {
-  const { system, err } = desk({ "a.pk": RULES }, { "out/rules.v4": "no permission" });
+  const { system, err } = memorySystem({ "a.pk": RULES }, { "out/rules.v4": "permission denied" });
   assertEquals(await run(["compile", "a.pk", "--output", "out"], system), 1);
-  assertEquals(err(), "pktables: error: cannot write `out/rules.v4`: no permission\n");
+  assertEquals(err(), "pktables: error: cannot write `out/rules.v4`: permission denied\n");
 });
 
 Deno.test("a file name with a newline cannot put a rule into the payload", async () => {
   const path = "a\n-A INPUT -j ACCEPT\n.pk";
-  const { system, out } = desk({ [path]: RULES });
+  const { system, out } = memorySystem({ [path]: RULES });
   await run(["compile", path], system);
   assertEquals(out().split("\n")[0]?.endsWith(" a␊-A INPUT -j ACCEPT␊.pk"), true);
   assertEquals(out().split("\n").includes("-A INPUT -j ACCEPT"), false);

@@ -1,5 +1,5 @@
 // From every state of a machine to every file: what packets meet while rules are unconfirmed, and what
-// stands in the kernel after each way out. Packets are judged by the tracer, which shares no code with plan.
+// is in the kernel after each way out. Packets are judged by the tracer, which shares no code with plan.
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ADDRESSES, dirtyTable } from "../support/dirty.ts";

@@ -93,7 +93,7 @@ Deno.test("a file that changes nothing leaves nothing to confirm", async () => {
   const before = system.dump();
   const { status, out } = await system.run("load old.pk --confirm 60s");
   assertEquals([status, out.includes("unconfirmed"), system.dump()], [0, false, before]);
-  // Nor do doors whose time is over: the kernel has closed them.
+  // Nor do expired doors: the kernel has closed them.
   await must(system, "add 10.0.0.1 --service ssh --for 1s");
   system.clock += 9;
   assertEquals((await must(system, "load old.pk --confirm 60s")).includes("unconfirmed"), false);
@@ -198,12 +198,12 @@ Deno.test("a hook reads one chain and nothing else while nothing is unconfirmed"
   assertEquals(await calls("add 10.0.0.8 --service ssh"), ["list", "write"]);
 });
 
-Deno.test("doors whose time is over are swept from new rules and old ones", async () => {
+Deno.test("expired doors are swept from new rules and old ones", async () => {
   const system = await machine();
   await must(system, "add 10.0.0.9 --service ssh --for 5s");
   await must(system, "load new.pk --confirm 60s");
   system.clock += 9;
-  assertMatch(await must(system, "sweep"), /^ssh: 10\.0\.0\.9\/32 removed, its time was over\n$/);
+  assertMatch(await must(system, "sweep"), /^ssh: 10\.0\.0\.9\/32 removed \(expired\)\n$/);
   assertEquals(system.dump().includes("10.0.0.9"), false);
   assertMatch(await must(system, "list"), /unconfirmed, 51s left/);
 });
@@ -274,7 +274,7 @@ Deno.test("one family can be unconfirmed alone", async () => {
   assertMatch(await must(system, "list"), /^unconfirmed, 1m left \(IPv6\): /m);
   assertEquals(
     await must(system, "add 10.0.0.9 --service ssh"),
-    "ssh: 10.0.0.9/32 let in until it is deleted\n",
+    "ssh: 10.0.0.9/32 open until deleted\n",
   );
   assertEquals(await must(system, "confirm"), "confirmed (IPv6)\n");
 });
@@ -292,8 +292,8 @@ Deno.test("--dry-run shows what would be written, and writes nothing", async () 
 
 for (
   const [duration, words] of [
-    ["60", "`60` is no duration (write a number above 0 and s, m, h or d, such as 60s or 5m)"],
-    ["0s", "`0s` is no duration"],
+    ["60", "invalid duration `60` (write a number above 0 and s, m, h or d, such as 60s or 5m)"],
+    ["0s", "invalid duration `0s`"],
     ["25h", "`--confirm 25h` is too long (a day, `1d`, at the most)"],
   ] as const
 ) {
@@ -318,7 +318,7 @@ Deno.test("a clock that was never set takes nothing back", async () => {
   }
 });
 
-Deno.test("a chain of others that is called like one of ours stays theirs", async () => {
+Deno.test("a foreign chain that is called like one of ours stays theirs", async () => {
   const system = await machine();
   const lines = [
     ":pk.theirs - [0:0]",

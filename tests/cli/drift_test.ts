@@ -39,11 +39,11 @@ const DRIFT: readonly {
 }[] = [
   { what: "as it should be", lines: [JUMP, ALLOW, DOOR, LOG, DROP], words: "" },
   { what: "flushed", lines: [JUMP], words: "its chain was flushed" },
-  { what: "without jump", lines: [ALLOW, LOG, DROP], words: "the jump in INPUT is gone" },
+  { what: "without jump", lines: [ALLOW, LOG, DROP], words: "the jump in INPUT is missing" },
   {
     what: "doubled jump",
     lines: [JUMP, JUMP, ALLOW, LOG, DROP],
-    words: "the jump in INPUT is doubled",
+    words: "duplicate jump in INPUT",
   },
   {
     what: "other port",
@@ -55,10 +55,10 @@ const DRIFT: readonly {
     lines: [JUMP, ALLOW, LOG, "-A pk-ssh -j ACCEPT"],
     words: "policy accept -> drop",
   },
-  { what: "no policy", lines: [JUMP, ALLOW, LOG], words: "the policy at its end is gone" },
-  { what: "doubled policy", lines: [JUMP, ALLOW, LOG, DROP, DROP], words: "its policy is doubled" },
+  { what: "no policy", lines: [JUMP, ALLOW, LOG], words: "the policy at its end is missing" },
+  { what: "doubled policy", lines: [JUMP, ALLOW, LOG, DROP, DROP], words: "duplicate policy" },
   { what: "no log", lines: [JUMP, ALLOW, DROP], words: 'log none -> prefix "ssh " level warning' },
-  { what: "doubled log", lines: [JUMP, ALLOW, LOG, LOG, DROP], words: "its log is doubled" },
+  { what: "doubled log", lines: [JUMP, ALLOW, LOG, LOG, DROP], words: "duplicate log" },
   { what: "allow gone", lines: [JUMP, LOG, DROP], words: "allow + 198.51.100.1/32" },
   {
     what: "allow too many",
@@ -73,7 +73,7 @@ const DRIFT: readonly {
   {
     what: "doubled allow",
     lines: [JUMP, ALLOW, ALLOW, LOG, DROP],
-    words: "allow 198.51.100.1/32 is doubled",
+    words: "duplicate allow 198.51.100.1/32",
   },
   {
     what: "established",
@@ -97,7 +97,7 @@ const DRIFT: readonly {
     words: 'log none -> prefix "ssh " level warning',
   },
   { what: "moved log", lines: [JUMP, LOG, ALLOW, DROP], words: "its rules are out of order" },
-  { what: "doubled door", lines: [JUMP, ALLOW, DOOR, DOOR, LOG, DROP], words: "1 door is doubled" },
+  { what: "doubled door", lines: [JUMP, ALLOW, DOOR, DOOR, LOG, DROP], words: "1 duplicate door" },
   {
     what: "a door behind the end",
     lines: [JUMP, ALLOW, LOG, DROP, DOOR],
@@ -106,12 +106,12 @@ const DRIFT: readonly {
   {
     what: "doors that are over, beside another difference",
     lines: [JUMP, DOOR.replace("-j", `-m time --datestop ${past} -j`), LOG, DROP],
-    words: "allow + 198.51.100.1/32, 1 door is over",
+    words: "allow + 198.51.100.1/32, 1 door expired",
   },
   {
     what: "two things",
     lines: [ALLOW, LOG, "-A pk-ssh -j REJECT"],
-    words: "policy reject -> drop, the jump in INPUT is gone",
+    words: "policy reject -> drop, the jump in INPUT is missing",
   },
 ];
 
@@ -154,7 +154,7 @@ Deno.test("load says a line a service, and names services that the file does not
   assertEquals(await system.run("load rules.pk"), {
     status: 0,
     out: "ssh  policy accept -> drop (IPv4), 1 door kept\nweb  created\n",
-    err: "note: not in the file, and left alone: old\n",
+    err: "note: not in the file, left alone: old\n",
   });
   assertEquals(await system.run("load rules.pk --prune"), {
     status: 0,
@@ -168,7 +168,7 @@ Deno.test("with nothing to do, diff prints nothing but a note, and load says so 
   assertEquals(await system.run("diff rules.pk"), {
     status: 0,
     out: "",
-    err: "the kernel follows the file: nothing to do\n",
+    err: "the kernel matches the file: nothing to do\n",
   });
   assertEquals((await system.run("diff rules.pk --quiet")).err, "");
   assertEquals((await system.run("load rules.pk")).out, "ssh  unchanged\n");
@@ -214,7 +214,7 @@ Deno.test("diff --json holds the same lines, and what is not in the file", async
       service: "ssh",
       family: "ipv4",
       state: "changed",
-      reasons: ["the policy at its end is gone"],
+      reasons: ["the policy at its end is missing"],
       lines: ["+ -A pk-ssh -j DROP"],
     }],
     stays: [],
@@ -259,7 +259,7 @@ Deno.test("if the second family refuses a load, the first is back as it was, fro
   assertEquals(undone > 200, true, `only ${undone} loads changed both families`);
 });
 
-Deno.test("a jump behind a rule that takes every packet is told by load and diff", async () => {
+Deno.test("a jump behind a rule that takes every packet is reported by load and diff", async () => {
   const system = machine("-A INPUT -j REJECT", JUMP, ALLOW, LOG, DROP);
   for (const line of ["load rules.pk", "diff rules.pk"]) {
     assertStringIncludes(
@@ -275,7 +275,7 @@ Deno.test("a jump behind a rule that takes every packet is told by load and diff
   assertEquals((await system.run("diff rules.pk")).status, 0);
 });
 
-Deno.test("a jump that was moved ahead of another is told by load and diff, and keeps its place", async () => {
+Deno.test("a jump that was moved ahead of another is reported by load and diff, and keeps its place", async () => {
   const system = machine(JUMP, ALLOW, LOG, DROP);
   system.contents["rules.pk"] = `service web tcp 80 accept\n${FILE}`;
   for (

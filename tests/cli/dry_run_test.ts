@@ -54,7 +54,7 @@ Deno.test("where nothing would change, --dry-run says so", async () => {
   assertEquals([none.status, none.out, none.err], [0, "", "nothing would change\n"]);
 });
 
-Deno.test("a mistake ends a dry run as it ends the command", async () => {
+Deno.test("an error ends a dry run as it ends the command", async () => {
   assertEquals((await peerMachine().run("add 10.0.0.1 --service ssh --dry-run")).status, 4);
   assertEquals((await peerMachine(MACHINE).run("init ssh --port 23 --dry-run")).status, 1);
 });

@@ -18,11 +18,11 @@ async function said(
   return (await system.run("list ssh --ipv4")).err;
 }
 
-Deno.test("a rule of another table that may drop is told, though the port is closed either way", async () => {
+Deno.test("a rule of another table that may drop is reported, though the port is closed either way", async () => {
   const mss = "-A PREROUTING -p tcp -m tcpmss ! --mss 536:65535 -j DROP";
   assertEquals(
     await said({ mangle: mss }),
-    "note: IPv4: whether packets to port 22 come to ssh is not known: perhaps dropped by rule 1 of " +
+    "note: IPv4: cannot tell whether packets to port 22 reach ssh: perhaps dropped by rule 1 of " +
       "PREROUTING in table mangle: -p tcp -m tcpmss ! --mss 536:65535 -j DROP\n",
   );
 });
@@ -33,25 +33,25 @@ Deno.test("a chain that drops what comes too often is not taken for one that dro
 -A flood -j DROP`;
   assertEquals(
     await said({ mangle: flood }),
-    "note: IPv4: whether packets to port 22 come to ssh is not known: perhaps dropped by rule 2 of " +
+    "note: IPv4: cannot tell whether packets to port 22 reach ssh: perhaps dropped by rule 2 of " +
       "flood in table mangle: -j DROP\n",
   );
 });
 
-Deno.test("a rule that may let everybody in ahead of the jump is told by list", async () => {
+Deno.test("a rule that may let everyone in ahead of the jump is reported by list", async () => {
   const maybe = "-A INPUT -p tcp -m set --match-set ports dst -j ACCEPT\n";
   assertEquals(
     await said({ input: maybe }),
-    "note: IPv4: what packets to port 22 meet is not known: depends on rule 1 of INPUT " +
+    "note: IPv4: cannot tell what packets to port 22 meet: depends on rule 1 of INPUT " +
       "(-m set --match-set ports dst)\n",
   );
 });
 
-Deno.test("a rule of others in the service's chain that may let everybody in is told", async () => {
+Deno.test("a foreign rule in the service's chain that may let everyone in is reported", async () => {
   const maybe = "-A pk-ssh -m set --match-set ports dst -j ACCEPT\n";
   assertEquals(
     await said({ chain: maybe }),
-    "note: IPv4: what packets to port 22 meet is not known: depends on rule 1 of pk-ssh " +
+    "note: IPv4: cannot tell what packets to port 22 meet: depends on rule 1 of pk-ssh " +
       "(-m set --match-set ports dst)\n",
   );
 });

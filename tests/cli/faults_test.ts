@@ -55,7 +55,7 @@ for (const line of BOTH) {
     assertEquals(status, 1);
     assertStringIncludes(
       err,
-      "IPv4 is changed already and could not be put back: run the command again",
+      "IPv4 was already changed and could not be restored: run the command again",
     );
     system.kernel.faults = {};
     assertEquals((await system.run(line)).status, 0);
@@ -112,7 +112,7 @@ Deno.test("without IPv6 the work goes on with IPv4, and says so once", async () 
       const { status, err } = await system.run(line);
       assertEquals([status, err], [
         0,
-        `note: no IPv6 here (${problem.message}): going on with IPv4 alone\n`,
+        `note: no IPv6 here (${problem.message}): continuing with IPv4 only\n`,
       ], line);
       assertEquals(
         system.kernel.calls.filter(({ verb, family }) => verb !== "save" && family === "ipv6"),
@@ -212,7 +212,7 @@ Deno.test("a rule that cannot be written back is not taken away", async () => {
   );
 });
 
-Deno.test("a rule in the chain itself that could not be put back does not go either", async () => {
+Deno.test("a rule in the chain itself that could not be restored does not go either", async () => {
   const system = machine();
   const chain = system.kernel.tables.ipv4.get("pk-ssh")!;
   chain.rules.push({

@@ -29,7 +29,7 @@ async function onEmpty(text: string): Promise<Texts> {
 
 /** What `load` leaves as it is, so that it is a difference still. */
 const OTHERS =
-  /in INPUT the jump to|\(wanted: (drop|accept|reject)\)|port \d+ is (open|closed)|do not come to/;
+  /in INPUT the jump to|\(wanted: (drop|accept|reject)\)|port \d+ is (open|closed)|do not reach/;
 
 /** The deletion of a door that is long over. */
 const OVER_DOOR = /^-D pk-\S+ .*--datestop 20(01|26-05-0[1-6]).* -j ACCEPT$/;
@@ -51,7 +51,7 @@ async function follow(
   for (const family of FAMILIES) {
     const written = system.kernel.writes.find((call) => call.family === family);
     const lines = written === undefined ? [] : payloadLines(written.payload);
-    // Where only doors go whose time is over, `load` tidies up and `diff` has nothing to say.
+    // Where only doors go that expired, `load` tidies up and `diff` has nothing to say.
     const untold = lines.filter((line) => !told[family].includes(line));
     assertEquals(untold.filter((line) => !OVER_DOOR.test(line)), []);
     assertEquals(told[family].filter((line) => !lines.includes(line)), []);

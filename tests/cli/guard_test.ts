@@ -10,7 +10,7 @@ import { attended, established, LISTENING, peerMachine, SSH } from "../support/p
 const PEER = "203.0.113.7";
 const CLOSED = `${PEER}, which is connected to port 22,`;
 
-Deno.test("on a terminal a service that cuts off and shuts out a peer is not made", async () => {
+Deno.test("on a terminal a service that cuts off and closes out a peer is not made", async () => {
   const system = attended({}, established(PEER));
   assertEquals(await system.run("init ssh --port 22"), {
     status: 1,
@@ -106,7 +106,7 @@ Deno.test("without a terminal it is one warning, and the status stays", async ()
   }
 });
 
-Deno.test("any stream that is a terminal means that somebody is there", async () => {
+Deno.test("any stream that is a terminal means that someone is there", async () => {
   for (const stream of ["inIsTerminal", "outIsTerminal", "errIsTerminal"]) {
     const system = peerMachine({}, established(PEER));
     Object.assign(system.console, { [stream]: true });
@@ -243,7 +243,7 @@ Deno.test("a table that cannot be shown is left out: who is connected came throu
   assertEquals((await system.run("init ssh --port 22")).status, 1);
 });
 
-Deno.test("remove shuts out where INPUT drops, and names no door as a way out", async () => {
+Deno.test("remove closes out where INPUT drops, and names no door as a way out", async () => {
   const system = attended({ ipv4: `:INPUT DROP [0:0]\n${SSH}` }, established(PEER));
   const { status, err } = await system.run("remove ssh");
   assertEquals([status, system.kernel.writes.length], [1, 0]);
@@ -301,7 +301,7 @@ Deno.test("without ss there is one note and no guard", async () => {
   );
 });
 
-Deno.test("what goes wrong while it is looked is told, and stops nothing", async () => {
+Deno.test("what goes wrong while it is looked is reported, and stops nothing", async () => {
   const broken = attended();
   broken.around.ss = failure("timeout", "ss did not end within 10 s and was killed");
   const { status, err } = await broken.run("init ssh --port 22");

@@ -4,12 +4,12 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { add } from "../../src/cli/commands/add.ts";
 import { run } from "../../src/cli/run.ts";
 import { ALL_CODES, explain } from "../../src/diagnostics/codes.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 Deno.test("help explains every code, in any letter case", async () => {
   for (const { code } of ALL_CODES) {
     for (const written of [code, code.toLowerCase()]) {
-      const { system, out, err } = desk({});
+      const { system, out, err } = memorySystem({});
       assertEquals(await run(["help", written], system), 0);
       assertEquals([out(), err()], [explain(code), ""]);
     }
@@ -18,14 +18,14 @@ Deno.test("help explains every code, in any letter case", async () => {
 
 Deno.test("help of a code that does not exist says so and ends with 2", async () => {
   for (const code of ["PK999", "pk4", "PK0040"]) {
-    const { system, out, err } = desk({});
+    const { system, out, err } = memorySystem({});
     assertEquals(await run(["help", code], system), 2);
     assertEquals(
       [out(), err()],
       [
         "",
-        `pktables: error: there is no code \`${code}\` ` +
-        "(a code is PK and three digits, as it stands in the message)\n",
+        `pktables: error: unknown code \`${code}\` ` +
+        "(a code is PK and three digits, such as PK004)\n",
       ],
     );
   }
@@ -34,23 +34,23 @@ Deno.test("help of a code that does not exist says so and ends with 2", async ()
 Deno.test("help of anything else offers the verb that was meant, or the list of verbs", async () => {
   for (
     const [topic, words] of [
-      ["chekc", "there is no help on `chekc` (did you mean `check`?)"],
-      ["xyzzy", "there is no help on `xyzzy` (`pktables help` lists the verbs and topics)"],
+      ["chekc", "no help on `chekc` (did you mean `check`?)"],
+      ["xyzzy", "no help on `xyzzy` (`pktables help` lists the verbs and topics)"],
     ] as const
   ) {
-    const { system, err } = desk({});
+    const { system, err } = memorySystem({});
     assertEquals(await run(["help", topic], system), 2);
     assertEquals(err(), `pktables: error: ${words}\n`);
   }
 });
 
 Deno.test("every verb has a page, and it is listed", async () => {
-  const all = desk({});
+  const all = memorySystem({});
   await run(["help"], all.system);
   for (const { name, summary, hidden } of COMMANDS) {
     if (hidden === true) continue;
     for (const words of [["help", name], [name, "--help"], [name, "-h"], ["-h", name]]) {
-      const { system, out } = desk({});
+      const { system, out } = memorySystem({});
       assertEquals(await run(words, system), 0);
       assertStringIncludes(out(), `pktables ${name}: ${summary}`.slice(0, 70));
     }

@@ -47,7 +47,7 @@ Deno.test("200,000 doors are listed", async () => {
   assertEquals(await runOn(chain((at) => at), "list --ipv4"), [0, 1 + DOORS, 0]);
 });
 
-Deno.test("200,000 doors that are over are swept", async () => {
+Deno.test("200,000 expired doors are swept", async () => {
   const swept = await runOn(chain((at) => at, OVER), "sweep --ipv4");
   assertEquals(swept, [0, DOORS, DOORS + FRAME]);
 });

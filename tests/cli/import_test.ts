@@ -1,12 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const OPEN =
   "[s]\nsequence=3,1,2\nseq_timeout=5\ncommand=/sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n";
 
 async function importConf(words: string, files: Record<string, string>, refuse = {}) {
-  const { system, out, err, written } = desk(files, refuse);
+  const { system, out, err, written } = memorySystem(files, refuse);
   const status = await run(["import", ...words.split(" ")], system);
   return { status, out: out(), err: err(), written };
 }
@@ -22,19 +22,19 @@ Deno.test("import names what it leaves out, with its place, and ends with 1", as
   const { status, out, err } = await importConf("k.conf", { "k.conf": conf });
   assertEquals(status, 1);
   assertMatch(err, /^warning\[PK097\][^]*k\.conf:7:9[^]*k\.conf: 1 service, 1 warning\n$/);
-  assertMatch(out, /# {3}line 7: `\/root\/open\.sh` is another program/);
+  assertMatch(out, /# {3}line 7: unknown program `\/root\/open\.sh`/);
 });
 
 Deno.test("import writes a new file, and none over another", async () => {
   const { status, out, written } = await importConf("k.conf -o r.pk", { "k.conf": OPEN });
   assertEquals([status, out, [...written.keys()]], [0, "", ["r.pk"]]);
   const taken = await importConf("k.conf -o r.pk", { "k.conf": OPEN }, {
-    "r.pk": "it is there already",
+    "r.pk": "already exists",
   });
   assertEquals(taken.status, 1);
-  assertMatch(taken.err, /cannot write `r\.pk`: it is there already/);
+  assertMatch(taken.err, /cannot write `r\.pk`: already exists/);
   const missing = await importConf("none.conf", {});
   assertEquals([missing.status, missing.out], [1, ""]);
-  assertMatch(missing.err, /there is no such file/);
+  assertMatch(missing.err, /no such file/);
   assertEquals((await importConf("-", { "-": OPEN })).status, 0);
 });

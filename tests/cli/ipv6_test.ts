@@ -21,7 +21,7 @@ Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, u
       assertEquals([status, out, system.kernel.writes], [1, "", []], line);
       assertStringIncludes(err, `${problem.message}, but the kernel has IPv6`);
       assertStringIncludes(err, "(address 2001:db8::1/64 on eth0), which would stay open: ");
-      assertStringIncludes(err, "or leave IPv6 alone by --ipv4");
+      assertStringIncludes(err, "or skip IPv6 with --ipv4");
       assertEquals((await system.run(`${line} --ipv4`)).status, 0);
     }
   }
@@ -35,9 +35,9 @@ Deno.test("without ip6tables it is an error if nobody can tell whether the kerne
   assertEquals([status, system.kernel.writes], [1, []]);
   assertEquals(
     err,
-    "pktables: error: IPv6: there is no ip6tables-save on this machine, and whether the kernel has " +
-      "IPv6 cannot be seen (there is no ip on this machine): install the package iptables, or leave " +
-      "IPv6 alone by --ipv4\n",
+    "pktables: error: IPv6: there is no ip6tables-save on this machine, and cannot tell whether the kernel has " +
+      "IPv6 (there is no ip on this machine): install the package iptables, or skip " +
+      "IPv6 with --ipv4\n",
   );
 });
 

@@ -76,7 +76,7 @@ Deno.test("a knock whose chain or jump was taken away is mended", async () => {
   }
 });
 
-Deno.test("rules of others in the chain of a knock stay, ahead of those of the knock", async () => {
+Deno.test("foreign rules in the chain of a knock stay, ahead of those of the knock", async () => {
   const system = await loaded();
   system.kernel.load("ipv4", "-I pk-ssh.1 -s 192.0.2.66 -j RETURN\n-A pk-ssh.1 -j LOG");
   system.contents["rules.pk"] = RULES.replace("7000", "7003");
@@ -88,7 +88,7 @@ Deno.test("rules of others in the chain of a knock stay, ahead of those of the k
   assertEquals((await system.run("diff rules.pk")).status, 0);
 });
 
-Deno.test("the jumps of a knock stand ahead of what would decide over it, of our services too", async () => {
+Deno.test("the jumps of a knock are ahead of what would decide over it, of our services too", async () => {
   const system = new FakeSystem({
     ipv4: "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n" +
       "-A INPUT -p tcp -m tcp --dport 7000:9100 -j DROP\n-A INPUT -j REJECT",
@@ -101,7 +101,7 @@ Deno.test("the jumps of a knock stand ahead of what would decide over it, of our
   assertEquals(targets("ipv6"), ["pk-ssh.1", "pk-ssh.1", "pk-all", "pk-ssh"]);
 });
 
-Deno.test("a knock that comes to a file later stands ahead of a service that is there", async () => {
+Deno.test("a knock that comes to a file later is ahead of a service that is there", async () => {
   const system = await loaded("service all tcp 1024-65535 drop\nservice ssh tcp 22 syn\n");
   system.contents["rules.pk"] = `service all tcp 1024-65535 drop\n${RULES}`;
   await system.run("load rules.pk");
@@ -136,7 +136,7 @@ Deno.test("init of a service that is there leaves its knocks alone", async () =>
   assert(chain(system, "ipv4", "pk-ssh").some((rule) => rule.includes("-m recent")));
 });
 
-Deno.test("doors of hooks stand ahead of the kernel's, and a hook never asks the kernel's lists", async () => {
+Deno.test("doors of hooks are ahead of the kernel's, and a hook never asks the kernel's lists", async () => {
   const system = await loaded();
   for (const address of ["10.2.2.2", "10.0.0.3", "10.2.2.2"]) {
     assertEquals((await system.run(`add ${address} --service ssh --for 1h`)).status, 0);
@@ -159,7 +159,7 @@ Deno.test("list shows who knocked with the time left, and says of JSON's doors w
   assertEquals(out.split("\n").slice(1, -1).map((line) => line.trim().split(/ {2,}/).slice(-3)), [
     ["10.1.1.1/32", "allowed by file", "0"],
     ["10.9.2.1/32", "7h 59m by kernel", "-"],
-    ["10.9.2.2/32", "over by kernel", "-"],
+    ["10.9.2.2/32", "expired by kernel", "-"],
     ["fd00::2/128", "10s by kernel", "-"],
   ]);
   const { services } = JSON.parse((await system.run("list --json")).out);
@@ -215,10 +215,10 @@ Deno.test("delete closes a kernel's door at once, and no other", async () => {
   const system = await loaded();
   system.knocked["pk-ssh"] = { "10.9.2.1": 60, "10.9.2.2": 60, "10.8.0.1": 60 };
   const first = await system.run("delete 10.9.2.1 --service ssh");
-  assertEquals([first.status, first.out], [0, "ssh: 10.9.2.1/32 is no longer let in\n"]);
+  assertEquals([first.status, first.out], [0, "ssh: 10.9.2.1/32 closed\n"]);
   assertEquals(Object.keys(system.knocked["pk-ssh"]), ["10.9.2.2", "10.8.0.1"]);
   const again = await system.run("delete 10.9.2.1 --service ssh");
-  assertEquals(again.out, "ssh: 10.9.2.1/32 was not let in: nothing to do\n");
+  assertEquals(again.out, "ssh: 10.9.2.1/32 not open: nothing to do\n");
   await system.run("delete 10.9.0.0/16 --service ssh");
   assertEquals(Object.keys(system.knocked["pk-ssh"]), ["10.8.0.1"]);
   system.recentProblem = failure("not-root", "the list could not be changed");

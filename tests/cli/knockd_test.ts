@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop\n    knock 7001, 8001:udp, 9001 within 5s for 30s\n";
 
 async function knockd(words: string, files: Record<string, string> = {}) {
-  const { system, out, err } = desk({ "rules.pk": RULES, ...files });
+  const { system, out, err } = memorySystem({ "rules.pk": RULES, ...files });
   const status = await run(["knockd", ...words.split(" ").filter((word) => word !== "")], system);
   return { status, out: out(), err: err() };
 }
@@ -70,7 +70,7 @@ Deno.test("a knock longer than knockd can keep is not written", async () => {
   const text = `service a tcp 100 knock ${ports} for 1m\n`;
   const { status, out, err } = await knockd("x.pk", { "x.pk": text });
   assertEquals([status, out], [3, ""]);
-  assertMatch(err, /33 ports, and knockd takes 32/);
+  assertMatch(err, /33 ports, and knockd takes at most 32/);
 });
 
 Deno.test("--check passes what was written, and tells what goes wrong with status 1", async () => {
@@ -83,22 +83,22 @@ Deno.test("--check passes what was written, and tells what goes wrong with statu
   assertMatch(told.out, /warning\[PK082\][^]*knockd\.conf:\d+:\d+[^]*did you mean `ssh`\?/);
   const missing = await knockd("--check nothing.conf rules.pk");
   assertEquals(missing.status, 1);
-  assertMatch(missing.err, /`nothing.conf` cannot be read: there is no such file/);
+  assertMatch(missing.err, /`nothing.conf` cannot be read: no such file/);
   assertEquals((await knockd("--check knockd.conf nothing.pk", { "knockd.conf": conf })).status, 3);
 });
 
-Deno.test("the file written says where it came from, if that can stand in a comment", async () => {
+Deno.test("the file written says where it came from, if that can be in a comment", async () => {
   for (const [path, from] of [["-", "a rules file"], ["a\n[x].pk", "a rules file"]] as const) {
     const { status, out } = await knockd(path, { [path]: RULES });
     assertEquals(status, 0);
-    assertMatch(out.split("\n")[0] ?? "", new RegExp(` from ${from}; change that file`));
+    assertMatch(out.split("\n")[0] ?? "", new RegExp(` from ${from}; edit that file`));
     assert(!out.includes("[x]"));
   }
 });
 
 Deno.test("--check reads a knockd.conf from standard input, and says why it cannot read one", async () => {
   const { out: conf } = await knockd("rules.pk --options");
-  const { system: box } = desk({ "rules.pk": RULES, "-": conf });
+  const { system: box } = memorySystem({ "rules.pk": RULES, "-": conf });
   // What lies on the disk under that name is not meant.
   const read = (path: string) => path === "-" ? box.files.read("nothing") : box.files.read(path);
   const words = ["knockd", "--check", "-", "rules.pk"];
@@ -110,7 +110,7 @@ Deno.test("--check reads a knockd.conf from standard input, and says why it cann
   const both = await knockd("--check - -", { "-": RULES });
   assertEquals([both.status, both.out], [2, ""]);
   assertMatch(both.err, /standard input cannot be FILE and KNOCKD_CONF at once/);
-  const { system, err } = desk({
+  const { system, err } = memorySystem({
     "rules.pk": RULES,
     "bad.conf": { kind: "other", words: "Input/output error" },
   });
@@ -139,7 +139,7 @@ Deno.test("--check reads the hooks as pktables does, and ends with 1 whatever it
   assertMatch(told.err, /PK068/);
 });
 
-Deno.test("files with knocks that everybody may read are told, by check and by knockd", async () => {
+Deno.test("files with knocks that everyone may read are reported, by check and by knockd", async () => {
   const files = { "rules.pk": RULES, "k.conf": (await knockd("rules.pk")).out };
   for (
     const [words, open, code] of [
@@ -149,7 +149,7 @@ Deno.test("files with knocks that everybody may read are told, by check and by k
     ] as const
   ) {
     for (const mode of [[], [open]]) {
-      const { system, out, err } = desk(files, {}, { open: mode });
+      const { system, out, err } = memorySystem(files, {}, { open: mode });
       const status = await run(words.split(" "), system);
       assertEquals((out() + err()).includes(code), mode.length > 0, words);
       assertEquals(status, words.includes("--check") && mode.length > 0 ? 1 : 0, words);
@@ -159,7 +159,7 @@ Deno.test("files with knocks that everybody may read are told, by check and by k
 
 Deno.test("--options listens where the default route leads, unless it is told where", async () => {
   for (const [words, face] of [["", "wan0"], ["--interface lan1", "lan1"]] as const) {
-    const { system, out } = desk({ "rules.pk": RULES }, {}, { route: "wan0" });
+    const { system, out } = memorySystem({ "rules.pk": RULES }, {}, { route: "wan0" });
     const line = [
       "knockd",
       "--options",
@@ -171,7 +171,7 @@ Deno.test("--options listens where the default route leads, unless it is told wh
     assertMatch(out(), /START_KNOCKD=1 in \/etc\/default\/knockd/);
   }
   // The sections alone name no interface, so nothing is asked.
-  const { system } = desk({ "rules.pk": RULES });
+  const { system } = memorySystem({ "rules.pk": RULES });
   const surroundings = {
     ...system.surroundings,
     defaultInterface: () => Promise.reject(new Error("asked")),
@@ -181,7 +181,7 @@ Deno.test("--options listens where the default route leads, unless it is told wh
 });
 
 Deno.test("--log-file names knockd's log, and --output a file that only its owner may read", async () => {
-  const { system, out, err, written, secrets } = desk({ "rules.pk": RULES });
+  const { system, out, err, written, secrets } = memorySystem({ "rules.pk": RULES });
   const words = "knockd --options --log-file /var/log/knockd.log -o /etc/knockd.conf rules.pk";
   assertEquals(await run(words.split(" "), system), 0);
   assertEquals([out(), err()], ["", "wrote `/etc/knockd.conf`\n"]);
@@ -190,7 +190,7 @@ Deno.test("--log-file names knockd's log, and --output a file that only its owne
   for (const line of ["--options --log-file knockd.log rules.pk", "--log-file /x rules.pk"]) {
     assertEquals((await knockd(line)).status, 2, line);
   }
-  const full = desk({ "rules.pk": RULES }, { "/etc/k": "No space left on device" });
+  const full = memorySystem({ "rules.pk": RULES }, { "/etc/k": "No space left on device" });
   assertEquals(await run(["knockd", "-o", "/etc/k", "rules.pk"], full.system), 1);
   assertMatch(full.err(), /cannot write `\/etc\/k`: No space left on device/);
 });

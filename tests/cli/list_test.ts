@@ -39,7 +39,7 @@ Deno.test("a list without services says so, and prints nothing", async () => {
   assertEquals(await new FakeSystem().run("list"), {
     status: 0,
     out: "",
-    err: "there is no service: `pktables init` and `pktables load` make them\n",
+    err: "no services: `pktables init` and `pktables load` create them\n",
   });
 });
 
@@ -139,17 +139,17 @@ Deno.test("a list for programs is one JSON object of a known shape", async () =>
   });
 });
 
-Deno.test("a door that is over is shown as such until a command takes it away", async () => {
+Deno.test("an expired door is shown as such until a command takes it away", async () => {
   const system = await machine();
   system.clock += 5401;
-  assertStringIncludes((await system.run("list ssh")).out, "over");
+  assertStringIncludes((await system.run("list ssh")).out, "expired");
   assertEquals(
     JSON.parse((await system.run("list ssh --json")).out).services[0].doors[2].secondsLeft,
     0,
   );
 });
 
-Deno.test("families that differ stand in a line each", async () => {
+Deno.test("families that differ are in a line each", async () => {
   const system = await machine();
   await system.run("init ssh --port 22 --syn --accept --replace --ipv6");
   const lines = (await system.run("list ssh")).out.split("\n");
@@ -212,7 +212,7 @@ Deno.test("a list of a service that is not there is status 4", async () => {
   const { status, err } = await (await machine()).run("list wbe");
   assertEquals([status, err], [
     4,
-    "pktables: error: there is no service `wbe` (did you mean `web`?)\n",
+    "pktables: error: unknown service `wbe` (did you mean `web`?)\n",
   ]);
 });
 
@@ -234,7 +234,7 @@ Deno.test("every verb has a page with examples that its own parser takes", async
         "203.0.113.9",
       );
       const { status } = await system.run(words);
-      // A difference, and a packet that does not get in, are answers and no mistakes.
+      // A difference, and a packet that does not get in, are answers and no errors.
       const answers = name === "diff" || name === "trace" ? [0, 1] : [0, 4];
       assertEquals(answers.includes(status), true, words);
     }
@@ -254,7 +254,7 @@ Deno.test("help and version go to standard output, a missing verb is an error", 
   assertEquals([nothing.status, nothing.out, nothing.err], [2, "", help.out]);
 });
 
-Deno.test("errors are coloured on a terminal, unless somebody says no", async () => {
+Deno.test("errors are coloured on a terminal, unless someone says no", async () => {
   const red = "\x1b[1;31m";
   const system = new FakeSystem();
   const isRed = async (line: string) => (await system.run(line)).err.includes(red);

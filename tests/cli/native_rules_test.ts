@@ -68,7 +68,7 @@ Deno.test("a rule of nft that iptables shows without its match is left alone", a
   list.kernel.nft = { ipv4: NFT, ipv6: null };
   list.around.nft = NFT;
   const { out, err } = await list.run("list");
-  assertStringIncludes(out, "+1 rule of others");
+  assertStringIncludes(out, "+1 foreign rule");
   assertEquals(err, "");
 });
 
@@ -84,7 +84,7 @@ Deno.test("what only nft can tell apart is refused where nft is missing", async 
   }
 });
 
-Deno.test("a rule of nft stands in nobody's way, and is never deleted by its text", async () => {
+Deno.test("a rule of nft is in nobody's way, and is never deleted by its text", async () => {
   const system = machine(JUMP, "-A pk-ssh -j ACCEPT", DROP);
   system.kernel.nft = { ipv4: NFT, ipv6: null };
   const { status, err } = await system.run("remove ssh --ipv4");
@@ -95,7 +95,7 @@ Deno.test("a rule of nft stands in nobody's way, and is never deleted by its tex
   );
 });
 
-Deno.test("a chain that no tool of others touched costs no look at nft", async () => {
+Deno.test("a chain that no other tool touched costs no look at nft", async () => {
   const system = machine(JUMP, DOOR, "-A pk-ssh -j LOG", DROP);
   for (const verb of VERBS) await system.run(verb);
   assertEquals(system.kernel.calls.filter(({ verb }) => verb === "nft"), []);

@@ -1,4 +1,4 @@
-// What the verbs make of chains and jumps that somebody else worked on.
+// What the verbs make of chains and jumps that someone else worked on.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { chain, DOOR, DROP, JUMP, machine, VERBS } from "../support/ssh_machine.ts";
 
@@ -23,7 +23,7 @@ Deno.test("a dead ACCEPT never comes alive, whichever verb runs", async () => {
         /^(-p tcp |-m comment .*)?-j (DROP|REJECT.*)$/.test(rule)
       );
       // `init` refuses what differs, unless it is told to replace it.
-      assertEquals(status, err.includes("write --replace") ? 1 : 0, `${verb}: ${err}`);
+      assertEquals(status, err.includes("use --replace") ? 1 : 0, `${verb}: ${err}`);
       assertEquals(end >= 0 && (open < 0 || end < open), true, `${verb}: ${now.join("; ")}`);
     }
   }
@@ -35,7 +35,7 @@ Deno.test("an emergency DROP at the top stays in force, and list shows the doors
   assertStringIncludes(list.out, "10.0.0.9/32  dead ");
   assertStringIncludes(
     list.err,
-    "warning: ssh: 1 door stands behind the end of pk-ssh and opens nothing",
+    "warning: ssh: 1 door is behind the end of pk-ssh and opens nothing",
   );
   const [door] = JSON.parse((await system.run("list --json")).out).services[0].doors;
   assertEquals([door.address, door.dead], ["10.0.0.9/32", true]);
@@ -53,12 +53,12 @@ Deno.test("an emergency DROP at the top stays in force, and list shows the doors
 Deno.test("whoever brings a dead door to life says so", async () => {
   const added = machine(JUMP, DROP, DOOR);
   const { out } = await added.run("add 10.0.0.9 --service ssh");
-  assertStringIncludes(out, "let in until it is deleted (its door stood behind the end");
+  assertStringIncludes(out, "open until deleted (its door was behind the end");
   assertEquals(chain(added), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
   const loaded = machine(JUMP, DROP, DOOR);
   assertStringIncludes(
     (await loaded.run("load rules.pk")).err,
-    "ssh: doors that stood behind the end of the chain open again: 10.0.0.9/32",
+    "ssh: doors behind the end of the chain open again: 10.0.0.9/32",
   );
   assertEquals(chain(loaded), ["-s 10.0.0.9/32 -j ACCEPT", "-j DROP"]);
   for (const verb of ["init ssh --port 22 --syn", "init ssh --port 22 --replace"]) {
@@ -71,14 +71,14 @@ Deno.test("whoever brings a dead door to life says so", async () => {
     const before = chain(system);
     assertStringIncludes(
       (await system.run(`${verb} --ipv4`)).err,
-      "ssh: 1 door stands behind the end of pk-ssh and opens nothing",
+      "ssh: 1 door is behind the end of pk-ssh and opens nothing",
     );
     assertEquals(chain(system), before);
   }
   const deleted = machine(JUMP, DROP, DOOR);
   assertStringIncludes(
     (await deleted.run("delete 10.0.0.9 --service ssh")).out,
-    "was not let in: its door, behind the end of the chain, is removed",
+    "not open: its door, behind the end of the chain, is removed",
   );
   assertEquals(chain(deleted), ["-j DROP"]);
 });
@@ -128,9 +128,9 @@ Deno.test("what takes only some packets is not the end of a chain", async () => 
   }
 });
 
-Deno.test("a rule of others that lets everybody in is a difference, and said by every verb that looks", async () => {
+Deno.test("a foreign rule that lets everyone in is a difference, and said by every verb that looks", async () => {
   const open = "-A pk-ssh -p tcp -j ACCEPT";
-  const said = "ssh is open to everybody: rule 1 of pk-ssh (-p tcp -j ACCEPT) accepts every packet";
+  const said = "ssh is open to everyone: rule 1 of pk-ssh (-p tcp -j ACCEPT) accepts every packet";
   for (
     const line of [
       ...["list", "load rules.pk", "diff rules.pk", "diff rules.pk --quiet"],
@@ -152,13 +152,13 @@ Deno.test("a rule of others that lets everybody in is a difference, and said by 
   }]]);
 });
 
-Deno.test("a RETURN of others is not put out of effect, and said", async () => {
+Deno.test("a foreign RETURN is not put out of effect, and said", async () => {
   const system = machine(JUMP, "-A pk-ssh -j RETURN", DROP);
   const before = chain(system);
   for (const line of ["load rules.pk", "diff rules.pk"]) {
     assertStringIncludes(
       (await system.run(line)).err,
-      "IPv4: ssh decides nothing: rule 1 of pk-ssh (-j RETURN) gives every packet back",
+      "IPv4: ssh decides nothing: rule 1 of pk-ssh (-j RETURN) returns every packet",
     );
   }
   assertEquals(chain(system), before);
@@ -172,7 +172,7 @@ Deno.test("list counts the rules that it does not understand", async () => {
     "[5:300] -A pk-ssh -m mac --mac-source 00:11:22:33:44:55 -j ACCEPT",
     DROP,
   );
-  assertStringIncludes((await system.run("list")).out, "+2 rules of others");
+  assertStringIncludes((await system.run("list")).out, "+2 foreign rules");
   const { others } = JSON.parse((await system.run("list --json")).out).services[0];
   assertEquals(others, [
     { family: "ipv4", rule: "-s 10.0.0.9/32 -p tcp -j ACCEPT", packets: 0, bytes: 0 },
@@ -202,7 +202,7 @@ Deno.test("delete warns of every rule that may still let the address in", async 
   ) {
     const system = machine(":theirs - [0:0]", JUMP, `-A pk-ssh ${rule}`, DOOR, DROP);
     const { status, err, out } = await system.run("delete 10.0.0.9 --service ssh");
-    assertEquals([status, out], [0, "ssh: 10.0.0.9/32 is no longer let in\n"], rule);
+    assertEquals([status, out], [0, "ssh: 10.0.0.9/32 closed\n"], rule);
     const told = `warning: 10.0.0.9/32 may still get in: rule 1 of pk-ssh (${rule})`;
     assertEquals(err.includes(told), warns, `${rule}: ${err}`);
   }
@@ -218,7 +218,7 @@ Deno.test("a door with a tab or a Latin-1 byte in its comment is a door like any
     assertStringIncludes((await system.run("list")).out, "10.0.0.9/32  no end");
     await system.run("add 10.0.0.5 --service ssh");
     const { out } = await system.run("delete 10.0.0.9 --service ssh");
-    assertEquals(out, "ssh: 10.0.0.9/32 is no longer let in\n");
+    assertEquals(out, "ssh: 10.0.0.9/32 closed\n");
     assertEquals(chain(system), ["-s 10.0.0.5/32 -j ACCEPT", "-j DROP"]);
   }
 });
@@ -242,7 +242,7 @@ Deno.test("a jump with further matches is shown, and replaced only where that is
     assertStringIncludes(err, `IPv4: rule 1 of INPUT (${text}) sends only some packets to ssh`);
     assertEquals(status, 1);
     const list = await system.run("list");
-    assertStringIncludes(list.out, "jump of others");
+    assertStringIncludes(list.out, "foreign jump");
     assertStringIncludes(list.err, `ssh sees only what its jump lets through: ${text}`);
     const refused = await system.run("init ssh --port 22 --syn --ipv4");
     assertEquals([refused.status, system.dump()], [1, before]);
@@ -255,13 +255,13 @@ Deno.test("a jump with further matches is shown, and replaced only where that is
   }
 });
 
-Deno.test("a jump of others with a comment is the service's own", async () => {
+Deno.test("a foreign jump with a comment is the service's own", async () => {
   const system = machine(JUMP.replace("-j", '-m comment --comment "guards -j ssh" -j'), DROP);
   const { out, err, status } = await system.run("diff rules.pk");
-  assertEquals([out, err, status], ["", "the kernel follows the file: nothing to do\n", 0]);
+  assertEquals([out, err, status], ["", "the kernel matches the file: nothing to do\n", 0]);
 });
 
-Deno.test("a door whose time is over is no difference, and load takes it away", async () => {
+Deno.test("a door that expired is no difference, and load takes it away", async () => {
   const system = machine(
     JUMP,
     "-A pk-ssh -s 10.0.0.9/32 -m time --datestop 2020-01-01T00:00:00 -j ACCEPT",

@@ -12,7 +12,7 @@ async function machine(): Promise<FakeSystem> {
   return system;
 }
 
-Deno.test("a lock that is held for more than a second is told of on a terminal", async () => {
+Deno.test("a lock that is held for more than a second is reported on a terminal", async () => {
   const system = await machine();
   const told = Promise.withResolvers<void>();
   const { console, lock: { take } } = system;
@@ -25,8 +25,8 @@ Deno.test("a lock that is held for more than a second is told of on a terminal",
   Object.assign(system.lock, { take: (wait: number) => told.promise.then(() => take(wait)) });
   assertEquals(await system.run(LINE), {
     status: 0,
-    out: "ssh: 10.0.0.5/32 let in until it is deleted\n",
-    err: "waiting for another pktables to end, up to 10 s ...\n",
+    out: "ssh: 10.0.0.5/32 open until deleted\n",
+    err: "waiting for another pktables to finish, up to 10 s ...\n",
   });
 });
 

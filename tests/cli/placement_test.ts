@@ -49,7 +49,7 @@ Deno.test("--append asks for the end all the same, and what comes of it is said"
     system.contents["rules.pk"] = "service ssh tcp 22 syn drop\n";
     const { out, err } = await system.run(command);
     assertEquals(out.includes("ahead of"), false);
-    assertStringIncludes(err, "IPv4: port 22 is open to everybody: accepted by rule 1 of INPUT");
+    assertStringIncludes(err, "IPv4: port 22 is open to everyone: accepted by rule 1 of INPUT");
     assertEquals(targets(system), ["ACCEPT", "pk-ssh"]);
   }
 });
@@ -61,7 +61,7 @@ Deno.test("--move moves a jump that is there, and its doors stay open", async ()
     await system.run(`${INIT} --append`);
     await system.run("add 203.0.113.9 --service ssh");
     const kept = await system.run(command);
-    assertStringIncludes(kept.err, "port 22 is open to everybody", command);
+    assertStringIncludes(kept.err, "port 22 is open to everyone", command);
     assertEquals(targets(system), ["ACCEPT", "DROP", "pk-ssh"], command);
     const moved = await system.run(`${command} --move`);
     assertEquals(moved.err, "", command);
@@ -154,7 +154,7 @@ Deno.test("a rule for one of the machine's addresses decides there, one for anot
   const behind = await system.run(`${INIT} --append`);
   assertStringIncludes(
     behind.err,
-    `IPv4: port 22 is open to everybody: accepted by rule 1 of INPUT: ${rule}`,
+    `IPv4: port 22 is open to everyone: accepted by rule 1 of INPUT: ${rule}`,
   );
   const other = machine(`-A INPUT ${rule}`);
   other.around.addresses = ["198.51.100.2"];
@@ -169,10 +169,10 @@ Deno.test("a service that would cut standing connections warns of it and names `
     const system = machine(SSH, STANDING);
     system.contents["rules.pk"] = `${file}\n`;
     const { err } = await system.run("load rules.pk --ipv4");
-    assertEquals(err.includes("cuts them: write `established` or `syn`"), warns, err);
+    assertEquals(err.includes("cuts them: use `established` or `syn`"), warns, err);
     assertEquals(targets(system)[0], "pk-ssh");
   }
-  // The rule that lets them in may stand in the chain that decides.
+  // The rule that lets them in may be in the chain that decides.
   const front = [
     ":ufw - [0:0]",
     "-A INPUT -j ufw",
@@ -275,14 +275,12 @@ Deno.test("what load --move would move is a difference, and none afterwards", as
 Deno.test("who was let in by a rule behind the jump is told to need a door now", async () => {
   const lan = "-A INPUT -i br-lan -j ACCEPT";
   const friends = "-A INPUT -s 10.1.0.0/16 -j ACCEPT";
-  const words = "whom that lets in needs a door now";
+  const words = "what it accepts needs a door now";
   const behind = machine(SSH, lan, friends, "-A INPUT -s 10.2.0.0/16 -j DROP", "-A INPUT -j DROP");
   assertEquals(
     (await behind.run(INIT)).err,
-    `pktables: warning: IPv4: ssh stands ahead of rule 2 of INPUT (${lan.slice(9)}): ${words}\n` +
-      `pktables: warning: IPv4: ssh stands ahead of rule 3 of INPUT (${
-        friends.slice(9)
-      }): ${words}\n`,
+    `pktables: warning: IPv4: ssh is ahead of rule 2 of INPUT (${lan.slice(9)}): ${words}\n` +
+      `pktables: warning: IPv4: ssh is ahead of rule 3 of INPUT (${friends.slice(9)}): ${words}\n`,
   );
   for (
     const system of [

@@ -3,10 +3,10 @@ import { run } from "../../src/cli/run.ts";
 import { easyKnock } from "../../src/firewall/knock.ts";
 import { makeSequences, randomFrom } from "../../src/knockd/make_sequences.ts";
 import { MAX_STEPS, stepsOf } from "../../src/knockd/sequence.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 async function sequences(words: string, refuse: Record<string, string> = {}) {
-  const { system, out, err, written } = desk({}, refuse);
+  const { system, out, err, written } = memorySystem({}, refuse);
   const status = await run(["sequences", ...words.split(" ").filter((one) => one !== "")], system);
   return { status, out: out(), err: err(), written };
 }
@@ -34,9 +34,9 @@ Deno.test("with --output the file is for knockd, and the list to carry is printe
     carried.map((line) => stepsOf(line.slice(4).replaceAll(" ", ","))),
     kept.map((line) => stepsOf(line)),
   );
-  const refused = await sequences("1 -o /etc/x", { "/etc/x": "it is there already" });
+  const refused = await sequences("1 -o /etc/x", { "/etc/x": "already exists" });
   assertEquals([refused.status, refused.out], [1, ""]);
-  assertMatch(refused.err, /cannot write `\/etc\/x`: it is there already/);
+  assertMatch(refused.err, /cannot write `\/etc\/x`: already exists/);
 });
 
 Deno.test("sequences refuses a count that is none", async () => {

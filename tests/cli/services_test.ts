@@ -39,7 +39,7 @@ Deno.test("init of an equal service does nothing and says so, doors or not", asy
   const writes = system.kernel.writes.length;
   assertEquals(await system.run(line), {
     status: 0,
-    out: "web: is there already: nothing to do (IPv4 and IPv6)\n",
+    out: "web: already exists: nothing to do (IPv4 and IPv6)\n",
     err: "",
   });
   assertEquals(
@@ -62,13 +62,13 @@ Deno.test("init of a different service shows the difference and changes nothing"
   );
   assertEquals([status, out, system.dump()], [1, "", before]);
   assertEquals(err.split("\n").slice(0, 5), [
-    "pktables: error: service ssh is there and differs:",
+    "pktables: error: service ssh exists and differs:",
     "  IPv4 ports: 22 (wanted: 22,2222)",
     "  IPv4 syn: yes (wanted: no)",
     "  IPv4 policy: drop (wanted: accept)",
     "  IPv4 log: none (wanted: level warning limit 10/minute burst 5)",
   ]);
-  assertStringIncludes(err, "write --replace to change it; its doors stay open");
+  assertStringIncludes(err, "use --replace to change it; its doors stay open");
 });
 
 Deno.test("init --replace keeps doors, counters and the place of the jump", async () => {
@@ -86,7 +86,7 @@ Deno.test("init --replace keeps doors, counters and the place of the jump", asyn
   ]);
 });
 
-Deno.test("init repairs what a kill between the families left, and doubled jumps", async () => {
+Deno.test("init repairs what a kill between the families left, and duplicate jumps", async () => {
   const system = new FakeSystem({ ipv4: ":pk-ssh - [0:0]\n-A pk-ssh -s 10.0.0.9 -j ACCEPT" });
   assertEquals(
     (await system.run("init ssh --port 22")).out,
@@ -144,7 +144,7 @@ Deno.test("--ipv4 and --ipv6 narrow every verb to one family", async () => {
   assertEquals((await system.run("remove ssh --ipv4")).status, 4);
   assertEquals(
     (await system.run("init ssh --port 22")).out,
-    "ssh: created (IPv4), is there already: nothing to do (IPv6)\n",
+    "ssh: created (IPv4), already exists: nothing to do (IPv6)\n",
   );
   assertEquals((await system.run("remove ssh --ipv6")).out, "ssh: removed (IPv6)\n");
   assertEquals(chains(system, "pk-ssh"), [["-j DROP"], null]);
@@ -176,7 +176,7 @@ Deno.test("remove of what is not there is status 4 and removes nothing else eith
   const { status, err } = await system.run("remove ssh sshd");
   assertEquals([status, err, system.dump()], [
     4,
-    "pktables: error: there is no service `sshd` (did you mean `ssh`?)\n",
+    "pktables: error: unknown service `sshd` (did you mean `ssh`?)\n",
     before,
   ]);
   assertEquals((await system.run("remove ssh ssh")).out, "ssh: removed (IPv4 and IPv6)\n");
@@ -193,7 +193,7 @@ Deno.test("remove --all leaves nothing of ours, and twice is the same as once", 
   assertEquals(system.dump(), before);
   assertEquals(await system.run("remove --all"), {
     status: 0,
-    out: "there is no service: nothing to do\n",
+    out: "no services: nothing to do\n",
     err: "",
   });
 });
@@ -203,32 +203,32 @@ Deno.test("a wrong command line for a service is status 2 and touches nothing", 
     const [line, told] of [
       ["init ssh", "`init` needs `--port PORTS`"],
       ["init --port 22", "`init` needs NAME"],
-      ["init 9a --port 22", "`9a` cannot name a service"],
-      [`init ${"x".repeat(26)} --port 22`, "25 characters at the most"],
-      ["init ssh --port 0", "outside 1-65535"],
-      ["init ssh --port 20-10", "runs backwards"],
-      ["init ssh --port ssh", "is no port"],
+      ["init 9a --port 22", "invalid service name `9a`"],
+      [`init ${"x".repeat(26)} --port 22`, "at most 25 characters"],
+      ["init ssh --port 0", "must be 1-65535"],
+      ["init ssh --port 20-10", "an ascending range"],
+      ["init ssh --port ssh", "invalid port `ssh`"],
       ["init ssh --port 22 --udp --syn", "exclude each other"],
-      ["init ssh --port 22 --log-prefix=", "cannot be a log prefix"],
-      [`init ssh --port 22 --log-prefix ${"x".repeat(30)}`, "cannot be a log prefix"],
-      ["init ssh --port 22 --log-level loud", "is no log level"],
-      ["init ssh --port 22 --log-limit 10", "is no rate"],
-      ["init ssh --port 22 --log-limit 0/minute", "is no rate"],
-      ["init ssh --port 22 --log-limit 1/hour --log-burst 0", "is no burst"],
-      ["init ssh --port 22 --log-limit 1/hour --log-burst 1e1", "is no burst"],
-      ["init ssh --port 22 --log-limit 1/second --log-burst 10001", "is no burst"],
+      ["init ssh --port 22 --log-prefix=", "invalid log prefix"],
+      [`init ssh --port 22 --log-prefix ${"x".repeat(30)}`, "invalid log prefix"],
+      ["init ssh --port 22 --log-level loud", "invalid log level `loud`"],
+      ["init ssh --port 22 --log-limit 10", "invalid rate"],
+      ["init ssh --port 22 --log-limit 0/minute", "invalid rate"],
+      ["init ssh --port 22 --log-limit 1/hour --log-burst 0", "invalid burst"],
+      ["init ssh --port 22 --log-limit 1/hour --log-burst 1e1", "invalid burst"],
+      ["init ssh --port 22 --log-limit 1/second --log-burst 10001", "invalid burst"],
       [
         "init ssh --port 22 --log-limit 1/day --log-burst 2",
-        "a burst of 2 at 1/day: it takes over a day to come back (write --log-burst 1 or less)",
+        "a burst of 2 at 1/day: it takes more than a day to refill (write --log-burst 1 or less)",
       ],
       ["init ssh --port 22 --log-limit 1/hour --log-burst 25", "(write --log-burst 24 or less)"],
-      ["init ssh --port 22 --log-burst 3", "means nothing without `--log-limit`"],
+      ["init ssh --port 22 --log-burst 3", "`--log-burst` needs `--log-limit`"],
       ["remove", "`remove` needs NAME or `--all`"],
       ["remove ssh --all", "exclude each other"],
-      ["remove a/b", "cannot name a service"],
-      ["list a/b", "cannot name a service"],
+      ["remove a/b", "invalid service name `a/b`"],
+      ["list a/b", "invalid service name `a/b`"],
       ["list --json --raw", "exclude each other"],
-      ["help nothing", "there is no help on `nothing`"],
+      ["help nothing", "no help on `nothing`"],
       ["help delet", "did you mean `delete`?"],
     ] as const
   ) {

@@ -13,7 +13,7 @@ Deno.test("add and delete change the doors of several services in one transactio
   assertEquals(await system.run("add 10.0.0.5 -s ssh --service=web -s ssh --for 30s"), {
     status: 0,
     out:
-      `ssh: 10.0.0.5/32 let in until ${DAY}07:08:39Z\nweb: 10.0.0.5/32 let in until ${DAY}07:08:39Z\n`,
+      `ssh: 10.0.0.5/32 opened until ${DAY}07:08:39Z\nweb: 10.0.0.5/32 opened until ${DAY}07:08:39Z\n`,
     err: "",
   });
   assertEquals(system.kernel.calls.map(({ verb, family }) => `${verb} ${family}`), [
@@ -38,7 +38,7 @@ Deno.test("of several services one that is missing changes nothing, and is named
     const { status, err } = await system.run(line);
     assertEquals([status, err], [
       4,
-      "pktables: error: there is no service `wbe` for IPv4 (`pktables list` shows them)\n",
+      "pktables: error: unknown service `wbe` for IPv4 (`pktables list` shows them)\n",
     ]);
   }
   assertEquals((await system.run("add 10.0.0.5 -s ssh -s 9lives")).status, 2);

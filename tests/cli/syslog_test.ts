@@ -14,19 +14,19 @@ Deno.test("the log gets one line a command: who was let in where and until when"
     const [line, logged] of [
       [
         "add 203.0.113.9 --service ssh --for 8h --syslog",
-        "notice add: ssh: 203.0.113.9/32 let in until 2026-05-06T15:08:09Z",
+        "notice add: ssh: 203.0.113.9/32 opened until 2026-05-06T15:08:09Z",
       ],
       [
         "add 203.0.113.9 --service ssh --for 1h --quiet --syslog",
-        "notice add: ssh: 203.0.113.9/32 is let in already, until 2026-05-06T15:08:09Z: nothing to do",
+        "notice add: ssh: 203.0.113.9/32 already open until 2026-05-06T15:08:09Z: nothing to do",
       ],
       [
         "delete 203.0.113.9 -s ssh --syslog",
-        "notice delete: ssh: 203.0.113.9/32 is no longer let in",
+        "notice delete: ssh: 203.0.113.9/32 closed",
       ],
       [
         "delete 203.0.113.999 -s ssh --syslog",
-        "warning delete: `203.0.113.999` is no address (write IPv4 or IPv6, with an optional /length: " +
+        "warning delete: invalid address `203.0.113.999` (must be IPv4 or IPv6, with an optional /length: " +
         "203.0.113.9, 2001:db8::/48)",
       ],
       ["remove ssh --syslog", "notice remove: ssh: removed (IPv4 and IPv6)"],
@@ -62,5 +62,5 @@ Deno.test("a log that cannot be written is a warning, and the door is open all t
   system.syslogProblem = failure("absent", "there is no logger on this machine");
   const { status, err } = await system.run("add 203.0.113.9 --service ssh --syslog");
   assertEquals(status, 0);
-  assertStringIncludes(err, "warning: nothing was written to the system's log: there is no logger");
+  assertStringIncludes(err, "warning: cannot write to the system log: there is no logger");
 });

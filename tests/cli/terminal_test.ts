@@ -1,4 +1,4 @@
-// Names of chains and interfaces and texts of rules are anybody's: none of them may steer a terminal.
+// Names of chains and interfaces and texts of rules are anyone's: none of them may steer a terminal.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { printableLines } from "../../src/text/printable.ts";
@@ -7,7 +7,7 @@ import { FakeSystem } from "../support/fake_system.ts";
 /** Clears the screen; turns the direction of text; the same as ESC [ on an 8-bit terminal. */
 const POISON = ["\x1b[2J", "\u202e", "\x9b31m"];
 
-/** Services and rules of others that hold one of these wherever the kernel takes it. */
+/** Services and foreign rules that hold one of these wherever the kernel takes it. */
 function poisoned(poison: string): FakeSystem {
   const lines = [
     `:pk-a${poison} - [0:0]`,

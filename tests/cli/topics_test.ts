@@ -41,7 +41,7 @@ Deno.test("no topic has the name of a verb, which would hide it", () => {
 
 Deno.test("a misspelt topic is offered in its right spelling", async () => {
   const { err } = await new FakeSystem().run("help kernal");
-  assertEquals(err, "pktables: error: there is no help on `kernal` (did you mean `kernel`?)\n");
+  assertEquals(err, "pktables: error: no help on `kernal` (did you mean `kernel`?)\n");
 });
 
 Deno.test("each exit status has its meaning on every page", async () => {

@@ -109,17 +109,17 @@ Deno.test("no control character of a rule's comment gets into the JSON", async (
   assertEquals(JSON.parse(out).ipv4.outcomes[0].by.text.includes("a\u009b\u202eb"), true);
 });
 
-Deno.test("a wrong question is told by its first wrong word", async () => {
+Deno.test("a wrong question is reported by its first wrong word", async () => {
   const cases: readonly (readonly [line: string, told: string])[] = [
-    ["icmp 8 from anyone", "`icmp` is no protocol: must be tcp or udp"],
+    ["icmp 8 from anyone", "invalid protocol `icmp`: must be tcp or udp"],
     ["tcp 70000 from anyone", "invalid port `70000`: must be 1-65535"],
     ["tcp 022 from anyone", "invalid port `022`: must be 1-65535"],
     ["tcp 22 to 1.2.3.4", "`trace` needs `from ADDRESS` or `from anyone`"],
     ["tcp 22 from anyone 1.2.3.4", "unexpected argument `1.2.3.4`"],
     ["tcp 22 from anyone from 1.2.3.4", "duplicate `from`"],
-    ["tcp 22 from 1.2.3.0/24", "`1.2.3.0/24` is no address of one host"],
+    ["tcp 22 from 1.2.3.0/24", "invalid host address `1.2.3.0/24`"],
     ["tcp 22 from 1.2.3.4 to ::1", "one address is IPv4 and the other IPv6"],
-    ["tcp 22 from 1.2.3.4 on", "nothing stands behind `on`"],
+    ["tcp 22 from 1.2.3.4 on", "missing value after `on`"],
     ["tcp 22 from 1.2.3.4 --ipv6", "the address is IPv4, and --ipv6 excludes it"],
   ];
   for (const [line, told] of cases) {
@@ -128,7 +128,7 @@ Deno.test("a wrong question is told by its first wrong word", async () => {
   }
 });
 
-Deno.test("a failed reading is told, and is no answer: its status is that of what is not known", async () => {
+Deno.test("a failed reading is reported, and is no answer: its status is that of what is not known", async () => {
   const system = machine();
   const problem = { kind: "not-root", message: "this needs root", raw: "" } as const;
   system.kernel.faults = { save: { family: "ipv4", problem } };

@@ -1,7 +1,7 @@
 // What the verbs that write files for other programs take and refuse: `unit` and its paths.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { desk } from "../support/file_system.ts";
+import { memorySystem } from "../support/file_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop\n";
 
@@ -12,7 +12,7 @@ async function unit(
     program?: string | null;
   } = {},
 ) {
-  const { system, out, err } = desk(files);
+  const { system, out, err } = memorySystem(files);
   const status = await run(words, { ...system, paths: { ...system.paths, program } });
   return { status, out: out(), err: err() };
 }
@@ -41,14 +41,17 @@ Deno.test("a boot script names the family, backend and wait that were asked for"
 Deno.test("a boot script that could not start, or could add lines, is not written", async () => {
   const odd = "a\nb.pk";
   const cases: readonly (readonly [words: readonly string[], told: string])[] = [
-    [["upstart", "rules.pk"], "`unit` writes no `upstart` (write systemd, openrc, sysv)"],
+    [
+      ["upstart", "rules.pk"],
+      "`unit` does not support `upstart` (must be one of systemd, openrc, sysv)",
+    ],
     [["systemd", "-"], "a boot script cannot load standard input (name a file)"],
     [
       ["sysv", "rules.pk", "--binary", "pktables"],
-      "`--binary` takes an absolute path, not `pktables`",
+      "invalid value `pktables` for `--binary`: must be an absolute path",
     ],
-    [["openrc", odd], "`/home/a\\u{a}b.pk` cannot be written down"],
-    [["sysv", "%IP%.pk"], "`/home/%IP%.pk` cannot be written down"],
+    [["openrc", odd], "invalid path `/home/a\\u{a}b.pk`"],
+    [["sysv", "%IP%.pk"], "invalid path `/home/%IP%.pk`"],
   ];
   for (const [words, told] of cases) {
     const files = { "rules.pk": RULES, "-": RULES, [odd]: RULES, "%IP%.pk": RULES };

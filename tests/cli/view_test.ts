@@ -40,7 +40,7 @@ Deno.test("a port that is closed on IPv4 and open on IPv6 is not shown as closed
   const open = closed.replace("-j DROP", "-j ACCEPT");
   const tables = [readFilterTable(closed, "ipv4"), readFilterTable(open, "ipv6")];
   const views = viewService(tables, "ssh");
-  assertEquals(views.map(({ families, seen }) => [families, seen.policy]), [
+  assertEquals(views.map(({ families, observed }) => [families, observed.policy]), [
     [["ipv4"], "drop"],
     [["ipv6"], "accept"],
   ]);
@@ -67,7 +67,7 @@ Deno.test("a service on one interface says so, in the table and for programs", (
   const table = readFilterTable(closed.replace("INPUT -p", "INPUT -i eth0 -p"), "ipv4");
   const views = viewService([table], "ssh");
   assertStringIncludes(drawTable(views, 0), "tcp 22 on eth0 ipv4");
-  assertEquals(views[0]?.seen.interface, "eth0");
+  assertEquals(views[0]?.observed.interface, "eth0");
 });
 
 Deno.test("a log without a limit has no rate and no burst for programs", () => {

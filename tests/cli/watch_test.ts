@@ -65,7 +65,7 @@ Deno.test("a watched service that goes is said to be gone, until it comes back",
   const system = await machine();
   const { status, out } = await system.run("list web --watch");
   assertEquals(status, 0);
-  assertStringIncludes(out, "there is no service web");
+  assertStringIncludes(out, "no service web");
 });
 
 Deno.test("--watch excludes --json and --raw", async () => {

@@ -46,7 +46,7 @@ Deno.test("each code has a wrong input that shows it", () => {
   const others = new Set(Object.values(KNOCKD_CODES).map(({ code }) => code));
   const missing = ALL_CODES.map(({ code }) => code)
     .filter((code) => !shown.has(code) && !others.has(code));
-  // A file of over 4 MiB and one of 10,000 mistakes are made where they are needed: tests/syntax.
+  // A file of over 4 MiB and one of 10,000 errors are made where they are needed: tests/syntax.
   assertEquals(missing, [CODES.fileTooLarge.code, CODES.tooManySyntaxErrors.code]);
 });
 

@@ -170,11 +170,11 @@ const NOT_ALONE: readonly [string, readonly string[]][] = [
   ["an ACCEPT for everybody ahead of the end", ["-c 0 0 -j ACCEPT", DOOR, DROP]],
   ["a door behind the end", [DROP, DOOR]],
   ["two ends", [DOOR, DROP, DROP]],
-  ["a rule of others", ["-p tcp -c 0 0 -j ACCEPT", DROP]],
+  ["a foreign rule", ["-p tcp -c 0 0 -j ACCEPT", DROP]],
   ["a rule without a target", ["-s 1.2.3.4/32 -c 0 0", DROP]],
   ["an end that not every packet reaches", [DOOR, "-p udp -c 0 0 -j DROP"]],
   ["a jump to another chain", [DOOR, "-c 0 0 -j pk-web", DROP]],
-  ["a jump to a chain of others", [DOOR, "-c 0 0 -j theirs", DROP]],
+  ["a jump to a foreign chain", [DOOR, "-c 0 0 -j theirs", DROP]],
   ["a byte that is no address", ["-s 1.2.3.400/32 -c 0 0 -j ACCEPT", DROP]],
   ["a date that is none", ["-s 1.2.3.4/32 -m time --datestop 2030 -c 0 0 -j ACCEPT", DROP]],
   [

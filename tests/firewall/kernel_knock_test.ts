@@ -179,7 +179,7 @@ Deno.test("chains of knocks have names that no service's chain has, and tell who
   assertEquals(knockChainOf("a".repeat(longestKnockedName(12)), 12).length, 28);
 });
 
-Deno.test("rules of this tool are told from those of others in the chain of a knock", () => {
+Deno.test("rules of this tool are distinguished from those of others in the chain of a knock", () => {
   for (const family of ["ipv4", "ipv6"] as const) {
     const one = service({ steps: [...STEPS, ...STEPS], close: STEPS.slice(0, 1) });
     for (const { rules } of knockChainsOf(one, family)) {

@@ -121,7 +121,7 @@ Deno.test("a property says what is known without a jump if it is not the jump th
   );
 });
 
-Deno.test("the rules of a chain stand in the order of their ranks, each kind in its own", () => {
+Deno.test("the rules of a chain are in the order of their ranks, each kind in its own", () => {
   const kinds = chainRulesOf(serviceWith(OTHER), "ipv4").map(({ kind }) => kind);
   const inChain: string[] = NAMES.flatMap((name) => {
     const { rules, kind = name } = PROPERTIES[name];

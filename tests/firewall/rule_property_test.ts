@@ -82,7 +82,7 @@ function anyRule(family: Family): fc.Arbitrary<OwnRule> {
   );
 }
 
-/** A door for everybody has the comment that says so, and no other. */
+/** A door for everyone has the comment that says so, and no other. */
 function withMark(rule: OwnRule): OwnRule {
   return rule.kind === "door" && rule.address.prefix === 0 ? { ...rule, comment: null } : rule;
 }

@@ -272,7 +272,7 @@ Deno.test("what is nearly a host is no door", () => {
   }
 });
 
-Deno.test("a timed door with the mark of a rules file is a door, or it would stay for good", () => {
+Deno.test("a timed door with the mark of a rules file is a door, or it would stay for ever", () => {
   const text =
     "-s 10.0.0.1/32 -m comment --comment pk-allow -m time --datestop 2030-01-02T03:04:05";
   const rule = readRule(`${text} -j ACCEPT`, "ipv4");

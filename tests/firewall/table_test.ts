@@ -103,8 +103,8 @@ Deno.test("an ACCEPT of everything is never a door, unless it says that it is on
 
 Deno.test("a service is what its chain and its jumps say", () => {
   const table = readFilterTable(SAVED, "ipv4");
-  const { jumps, ...seen } = observeService(table, "ssh")!;
-  assertEquals(seen, {
+  const { jumps, ...observed } = observeService(table, "ssh")!;
+  assertEquals(observed, {
     name: "ssh",
     protocol: "tcp",
     ports: [{ from: 22, to: 22 }],
@@ -124,23 +124,25 @@ Deno.test("a service is what its chain and its jumps say", () => {
 Deno.test("a chain that is declared again starts anew, as iptables-restore takes it", () => {
   const rule = (last: number) => `-A pk-a -s 10.0.0.${last}/32 -j ACCEPT`;
   const lines = ["*filter", ":pk-a - [0:0]", rule(1), ":pk-a - [0:0]", rule(2), "COMMIT", ""];
-  const seen = readFilterTable(lines.join("\n"), "ipv4").rules("pk-a");
-  assertEquals(seen.map(({ text }) => text), ["-s 10.0.0.2/32 -j ACCEPT"]);
+  const observed = readFilterTable(lines.join("\n"), "ipv4").rules("pk-a");
+  assertEquals(observed.map(({ text }) => text), ["-s 10.0.0.2/32 -j ACCEPT"]);
 });
 
 Deno.test("two jumps that are not understood are two rules", () => {
   const jumps = ["-s 10.0.0.1/32 -j pk-a", "-s 10.0.0.2/32 -j pk-a"];
   const lines = [":INPUT ACCEPT [0:0]", ...jumps.map((jump) => `-A INPUT ${jump}`)];
-  const seen = readFilterTable(["*filter", ...lines, "COMMIT", ""].join("\n"), "ipv4");
-  assertEquals(new Set(seen.rules("INPUT").map(({ key }) => key)).size, 2);
+  const observed = readFilterTable(["*filter", ...lines, "COMMIT", ""].join("\n"), "ipv4");
+  assertEquals(new Set(observed.rules("INPUT").map(({ key }) => key)).size, 2);
 });
 
 Deno.test("a rule without a word counts packets, and is a rule of its chain", () => {
   const lines = ["*filter", ":INPUT ACCEPT [0:0]", ":pk-a - [0:0]", "[7:420] -A INPUT"];
   for (const ends of [["COMMIT", ""], ["-A pk-a", "-A pk-a -j DROP", "-A pk-a", "COMMIT"]]) {
     const table = readFilterTable([...lines, ...ends].join("\n"), "ipv4");
-    const seen = table.rules("INPUT").map(({ text, packets, rule }) => [text, packets, rule.kind]);
-    assertEquals(seen, [["", 7, "foreign"]]);
+    const observed = table.rules("INPUT").map((
+      { text, packets, rule },
+    ) => [text, packets, rule.kind]);
+    assertEquals(observed, [["", 7, "foreign"]]);
     const own = table.rules("pk-a").map(({ text }) => text);
     assertEquals(own, ends.length > 2 ? ["", "-j DROP", ""] : []);
   }
@@ -153,8 +155,8 @@ function problemOf(printed: string): [string, string] | null {
 
 Deno.test("what is not wholly a save is refused, with the line that shows it", () => {
   const head = "*filter\n:INPUT ACCEPT [0:0]\n:pk-a - [0:0]\n";
-  const odd = "iptables-save printed a line that is no part of a save";
-  const short = "iptables-save ended ahead of COMMIT";
+  const odd = "unexpected line in the output of iptables-save";
+  const short = "iptables-save ended before COMMIT";
   assertEquals(problemOf(`${head}COMMIT\n`), null);
   assertEquals(problemOf(head), [short, ""]);
   assertEquals(problemOf(`${head}[5:300] -A pk-a -j DROP`), [short, ""]);
@@ -176,7 +178,7 @@ Deno.test("what is not wholly a save is refused, with the line that shows it", (
     assertEquals(problemOf(`${line}\n`), [odd, line], line);
   }
   assertEquals(problemOf(`${head}-A pk-a -m comment --comment "open -j DROP\nCOMMIT\n`), [
-    "iptables-save printed a quote that nothing closes",
+    "unterminated quote in the output of iptables-save",
     '-A pk-a -m comment --comment "open -j DROP',
   ]);
 });

@@ -21,7 +21,7 @@ const TIME_LIMIT = 1000;
 export class Tally {
   /** Inputs seen. */
   total = 0;
-  /** Inputs without a mistake. */
+  /** Inputs without an error. */
   accepted = 0;
   /** The longest time that one input took, in milliseconds. */
   slowest = 0;

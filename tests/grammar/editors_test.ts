@@ -66,7 +66,7 @@ const SCOPES: Readonly<Record<string, Group>> = {
   "keyword.other.pk": "option",
 };
 
-/** The words of a pattern that marks what stands behind them. */
+/** The words of a pattern that marks what is behind them. */
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
   "entity.name.section.pk": NAMING,
   "variable.parameter.interface.pk": wordsBefore("interface"),

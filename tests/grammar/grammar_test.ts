@@ -126,7 +126,7 @@ Deno.test("a rule that has to repeat something would be told by its name too", (
   assertEquals(parser.errors.map(({ message }) => message), ["demanding"]);
 });
 
-Deno.test("a mistake for which there are no words yet is told at its place all the same", () => {
+Deno.test("an error for which there are no words yet is reported at its place all the same", () => {
   const [first, found] = tokenize("service 22").tokens;
   assert(first !== undefined && found !== undefined);
   const mistake = { key: "of/tomorrow", found, previous: first, first, partial: null };

@@ -134,7 +134,7 @@ Deno.test("a part of an option that stands elsewhere is told whose it is", () =>
     if (others.length > 0 || owner !== "knock" && owner !== "log") continue;
     for (const word of words) {
       const [first] = compile(`${SERVICE} syn ${word}\n`).diagnostics;
-      assertEquals(first?.help, `\`${word}\` belongs to \`${owner}\``);
+      assertEquals(first?.help, `\`${word}\` is an option of \`${owner}\``);
     }
   }
 });

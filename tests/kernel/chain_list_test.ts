@@ -62,7 +62,7 @@ async function compare(box: Box, { family, saved }: { family: Family; saved: str
 }
 
 forEachBackend(
-  "a chain's list says what iptables-save says, whatever stands in it",
+  "a chain's list says what iptables-save says, whatever is in it",
   async (box) => {
     for (const family of FAMILIES) {
       const tables = [
@@ -109,12 +109,12 @@ forEachBackend(
   },
 );
 
-forEachBackend("a service that is not there is told from one that is", async (box) => {
+forEachBackend("a service that is not there is distinguished from one that is", async (box) => {
   await box.must("init", "ssh", "--port", "22");
   const { code, stderr } = await box.pktables("add", "203.0.113.9", "--service", "shs");
   assertEquals([code, stderr], [
     4,
-    "pktables: error: there is no service `shs` for IPv4 (did you mean `ssh`?)\n",
+    "pktables: error: unknown service `shs` for IPv4 (did you mean `ssh`?)\n",
   ]);
 });
 

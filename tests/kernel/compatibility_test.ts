@@ -95,7 +95,7 @@ forEachBackend(
   },
 );
 
-/** Command lines as they stand in knockd.conf and boot scripts, `%IP%` filled in as knockd does. */
+/** Command lines as they are in knockd.conf and boot scripts, `%IP%` filled in as knockd does. */
 const HOOKS = [
   "add 203.0.113.9 --service ssh",
   "add --service ssh 203.0.113.10",

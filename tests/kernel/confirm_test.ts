@@ -191,7 +191,7 @@ forEachBackend("init --confirm is taken back like a file", async (box) => {
 });
 
 forEachBackend(
-  "iptables-save and -restore of somebody else keep what is unconfirmed",
+  "iptables-save and -restore of someone else keep what is unconfirmed",
   async (box) => {
     await load(box, OLD);
     await confirmIn(box, 60);

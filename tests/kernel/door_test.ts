@@ -31,7 +31,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("doors stand in address order, whatever order they were opened in", async (box) => {
+forEachBackend("doors are in address order, whatever order they were opened in", async (box) => {
   await box.must("init", "ssh", "--port", "22", "--log");
   const v4 = ["9.9.9.9/32", "10.0.0.0/8", "10.0.0.0/16", "10.0.0.0/32", "192.0.2.1/32"];
   const v6 = [

@@ -36,7 +36,7 @@ const BEHIND: readonly (readonly [string, readonly string[]])[] = [
   ["table security", ["iptables-nft -t security -A INPUT -p tcp --dport 22 -j DROP"]],
 ];
 
-Deno.test("doors that something behind the service's table shuts are told by init, load and list", async () => {
+Deno.test("doors that something behind the service's table closes are reported by init, load and list", async () => {
   await withStranger(async ({ server, isOpen }) => {
     for (const [name, commands] of BEHIND) {
       await clean(server);
@@ -50,7 +50,7 @@ Deno.test("doors that something behind the service's table shuts are told by ini
       assertStringIncludes(await run(server, ["load", "-"], file), words, name);
       await run(server, ["remove", "ssh", "web"]);
       const accept = await run(server, [...SSH, "--accept"]);
-      assertStringIncludes(accept, "IPv4: port 22 is closed to everybody: ", name);
+      assertStringIncludes(accept, "IPv4: port 22 is closed to everyone: ", name);
     }
   });
 });
@@ -68,7 +68,7 @@ chain out { type filter hook output priority 200; tcp sport 2222 tcp sport set 2
 }`,
       });
       const said = await run(server, SSH);
-      assertStringIncludes(said, "what packets to port 22 meet is not known", priority);
+      assertStringIncludes(said, "cannot tell what packets to port 22 meet", priority);
       const trace = await server.run([PKTABLES, "trace", "tcp", "22", "from", "10.9.0.2"]);
       expectStatus(trace, 5);
       assertStringIncludes(trace.stdout, "unknown");

@@ -14,7 +14,7 @@ async function write(ns: Namespace, text: string): Promise<void> {
 }
 
 forEachBackend(
-  "a rule ahead that lets everybody in keeps the file from being loaded, and nothing is changed",
+  "a rule ahead that lets everyone in keeps the file from being loaded, and nothing is changed",
   async (box) => {
     await write(box.ns, "service ssh tcp 22 syn drop\n");
     await box.must("load", FILE);
@@ -29,7 +29,7 @@ forEachBackend(
       refused.stderr,
       `pktables: error: ${FILE}:4: \`expect tcp 22 from anyone drop\` is not met: accepted by rule 1 ` +
         "of INPUT: -p tcp -m tcp --dport 22 -j ACCEPT (IPv6)\n" +
-        "pktables: error: nothing was changed: 1 expectation is not met (--force loads all the same)\n",
+        "pktables: error: nothing was changed: 1 expectation is not met (--force loads anyway)\n",
     );
     assertEquals(await box.saveAll(), before);
     const shown = await box.pktables("diff", FILE);
@@ -48,7 +48,7 @@ forEachBackend(
     assertEquals((await box.pktables("load", FILE)).code, 1);
     const forced = await box.pktables("load", FILE, "--force");
     assertEquals([forced.code, forced.stdout], [0, "ssh  unchanged\n"]);
-    assertStringIncludes(forced.stderr, "loaded all the same, because of --force");
+    assertStringIncludes(forced.stderr, "loaded anyway because of --force");
   },
 );
 

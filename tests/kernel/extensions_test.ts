@@ -23,7 +23,7 @@ const NEEDS: readonly (readonly [name: string, line: string, rules?: string])[] 
 ];
 
 forEachBackend(
-  "a part of iptables that is missing is told by name, with its package",
+  "a part of iptables that is missing is reported by name, with its package",
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     const listed = await box.ns.must([

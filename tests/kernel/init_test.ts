@@ -129,7 +129,7 @@ forEachBackend("init narrowed to one family leaves the other alone", async (box)
   assertEquals(await box.save("ipv4"), normalize(EMPTY_FILTER));
 });
 
-forEachBackend("init puts back a jump that somebody deleted", async (box) => {
+forEachBackend("init puts back a jump that someone deleted", async (box) => {
   await box.must("init", "ssh", "--port", "22");
   const before = await box.saveAll();
   await box.iptables("ipv4", "-D", "INPUT", "1");

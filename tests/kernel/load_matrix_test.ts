@@ -53,7 +53,7 @@ async function follow(
     const own = load.starts.filter((one) => one.family === family);
     assert(own.length <= 2, `${own.length} processes for ${family}`);
     const lines = own.flatMap(({ payload }) => payload === "" ? [] : payloadLines(payload));
-    // Where only doors go whose time is over, `load` tidies up and `diff` has nothing to say.
+    // Where only doors go that expired, `load` tidies up and `diff` has nothing to say.
     assertEquals(lines.filter((line) => !told[family].includes(line) && !OVER.test(line)), []);
     assertEquals(told[family].filter((line) => !lines.includes(line)), []);
     const faults = faultsOfFollowing({

@@ -120,14 +120,14 @@ forEachBackend(
   },
 );
 
-forEachBackend("drift made by hand is told in words, and mended by load", async (box) => {
+forEachBackend("drift made by hand is reported in words, and mended by load", async (box) => {
   await write(box, RULES);
   await box.must("load", FILE);
   const good = await box.saveAll();
   const jump = ["INPUT", "-p", "tcp", "--dport", "22", "--syn", "-j", "pk-ssh"];
   const drifts: [string[], string][] = [
     [["-F", "pk-ssh"], "ssh: its chain was flushed (IPv4)"],
-    [["-A", ...jump], "ssh: the jump in INPUT is doubled (IPv4)"],
+    [["-A", ...jump], "ssh: duplicate jump in INPUT (IPv4)"],
     [["-D", "pk-web", "1"], "web: its chain was flushed (IPv4)"],
     [["-R", "pk-web", "1", "-j", "DROP"], "web: policy drop -> accept (IPv4)"],
     [["-A", "pk-ssh", "-s", "192.0.2.1", "-j", "ACCEPT"], "ssh: 1 door is behind the end (IPv4)"],
@@ -143,7 +143,7 @@ forEachBackend("drift made by hand is told in words, and mended by load", async 
   }
   await box.iptables("ipv4", "-D", ...jump);
   const { stdout } = expectStatus(await box.pktables("diff", FILE), 1);
-  assertEquals(stdout.split("\n")[0], "ssh: the jump in INPUT is gone (IPv4)");
+  assertEquals(stdout.split("\n")[0], "ssh: the jump in INPUT is missing (IPv4)");
   await box.must("load", FILE);
   await expectSound(box);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
-import { anvil, hammer } from "../support/flood.ts";
+import { probeTargets, serveTargets } from "../support/flood.ts";
 import { BACKENDS, EMPTY_FILTER, FAMILIES } from "../support/iptables_text.ts";
 import { Namespace } from "../support/namespace.ts";
 
@@ -41,9 +41,9 @@ for (const backend of BACKENDS) {
       assert(!/ssh +unchanged/.test(stdout), stdout);
     };
     await load(FILES.at(-1));
-    await anvil(server, 22);
-    const inside = hammer(client, TARGETS, 10_000);
-    const outside = hammer(stranger, ["10.9.1.1 22", "2001:db8:a::1 22"], 100);
+    await serveTargets(server, 22);
+    const inside = probeTargets(client, TARGETS, 10_000);
+    const outside = probeTargets(stranger, ["10.9.1.1 22", "2001:db8:a::1 22"], 100);
     for (let count = 0; count < LOADS; count++) await load(FILES[count % FILES.length]);
     const [letIn, keptOut] = await Promise.all([inside.stop(), outside.stop()]);
     console.log(

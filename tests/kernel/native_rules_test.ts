@@ -68,7 +68,7 @@ Deno.test("no rule of nft in a service's chain is widened, moved or deleted by a
   });
 });
 
-Deno.test("no door is lifted over a ban of others, be it in a chain that nft wrote into", async () => {
+Deno.test("no door is lifted over a foreign ban, be it in a chain that nft wrote into", async () => {
   await withStranger(async ({ server, isOpen }) => {
     const bans: readonly (readonly string[])[] = [
       ["iptables-nft -I pk-ssh 1 -s 10.9.0.2 -j DROP"],
@@ -113,10 +113,10 @@ Deno.test("a jump of nft's with a set is a jump with further matches, and stays"
     const diff = await server.run([PKTABLES, "diff", "-", ...NFT], { stdin: FILE });
     expectStatus(diff, 1);
     assertStringIncludes(diff.stderr, "sends only some packets to ssh");
-    assertStringIncludes(diff.stderr, "IPv4: port 22 is open to everybody");
+    assertStringIncludes(diff.stderr, "IPv4: port 22 is open to everyone");
     const before = await server.must(["nft", "list", "chain", "ip", "filter", "INPUT"]);
     const loaded = await server.run([PKTABLES, "load", "-", ...NFT], { stdin: FILE });
-    assertStringIncludes(expectStatus(loaded, 0).stderr, "IPv4: port 22 is open to everybody");
+    assertStringIncludes(expectStatus(loaded, 0).stderr, "IPv4: port 22 is open to everyone");
     assertEquals(await server.must(["nft", "list", "chain", "ip", "filter", "INPUT"]), before);
   });
 });

@@ -69,7 +69,7 @@ forEachBackend("every wording of an end keeps a new door ahead of it", async (bo
       await ssh(box, family, [end, "-j DROP"]);
       const before = await chainOf(box, family);
       const added = await run(box, `add ${ADDRESS[family].other} --service ssh`);
-      assertStringIncludes(expectStatus(added, 0).stdout, "let in");
+      assertStringIncludes(expectStatus(added, 0).stdout, "open");
       const after = await chainOf(box, family);
       assertEquals(after.length, before.length + 1);
       assertStringIncludes(after[0] ?? "", `-s ${ADDRESS[family].other}`);
@@ -108,7 +108,7 @@ forEachBackend(
       const list = JSON.parse(await box.must("list", "ssh", "--json", `--${family}`));
       assertEquals(list.services[0].doors.length, 2);
       const deleted = await run(box, `delete ${door} --service ssh`);
-      assertStringIncludes(expectStatus(deleted, 0).stdout, "no longer let in");
+      assertStringIncludes(expectStatus(deleted, 0).stdout, "closed");
       assertStringIncludes(deleted.stderr, "may still get in: rule 1 of pk-ssh");
       const bytes = await raw();
       assertEquals([bytes.includes("caf351"), bytes.includes("377x")], [false, true]);
@@ -120,7 +120,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("a quote in a name of others costs no door, whatever verb runs", async (box) => {
+forEachBackend("a quote in a foreign name costs no door, whatever verb runs", async (box) => {
   for (const family of FAMILIES) {
     const { door, other } = ADDRESS[family];
     await ssh(box, family, ["-s DOOR -j ACCEPT", "-j DROP"]);

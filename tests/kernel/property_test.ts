@@ -11,7 +11,7 @@ const ADDRESSES: Readonly<Record<Family, readonly string[]>> = {
   ipv6: ["::1/128", "2001:db8::/32", "2001:db8::/48", "2001:db8::9/128", "fd00::/8", "fe80::1/128"],
 };
 
-/** One rule of a chain that somebody has worked on by hand. */
+/** One rule of a chain that someone has worked on by hand. */
 type Rule =
   | { kind: "door" | "expired" | "timed"; index: number }
   | { kind: "log" | "drop" | "accept" | "foreign"; index: number };

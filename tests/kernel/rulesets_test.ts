@@ -1,4 +1,4 @@
-// What the program says of port 22 on machines with rules of others, against real connections: an
+// What the program says of port 22 on machines with foreign rules, against real connections: an
 // outsider's, and one from an address that has a door.
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -147,7 +147,7 @@ async function proveAll(backend: Backend, wrong: string[]): Promise<void> {
   }
 }
 
-Deno.test("what init and load say of port 22 is what an outsider and a door meet, whatever rules of others there are", async () => {
+Deno.test("what init and load say of port 22 is what an outsider and a door meet, whatever foreign rules there are", async () => {
   const wrong: string[] = [];
   await Promise.all(BACKENDS.map((backend) => proveAll(backend, wrong)));
   assertEquals(wrong, []);

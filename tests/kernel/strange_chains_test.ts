@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Backend, FAMILIES, type Family } from "../support/iptables_text.ts";
 import { PKTABLES } from "../support/namespace.ts";
-import { ADDRESSES, Scene } from "../support/packets/scene.ts";
+import { ADDRESSES, TestBed } from "../support/packets/scene.ts";
 import {
   NAMED,
   SOURCES,
@@ -29,17 +29,17 @@ ${
 }`;
 
 /** A packet that opens a connection, from each source: who comes through. */
-async function letIn(scene: Scene, port: number): Promise<Set<string>> {
-  await scene.machine.must(["nft", "-f", "-"], {
+async function letIn(testBed: TestBed, port: number): Promise<Set<string>> {
+  await testBed.machine.must(["nft", "-f", "-"], {
     stdin: `table inet probe\ndelete table inet probe\n${PROBE}`,
   });
-  await scene.send(FAMILIES.flatMap((family) =>
+  await testBed.send(FAMILIES.flatMap((family) =>
     SOURCES[family].map((source) => ({
       ...{ family, source, protocol: 6, destination: ADDRESSES[family][0]!, port: 22, flags: SYN },
       ...{ sourcePort: port, type: 0, code: 0, interface: "wan0" },
     }))
   ));
-  const shown = await scene.machine.must(["nft", "list", "table", "inet", "probe"]);
+  const shown = await testBed.machine.must(["nft", "list", "table", "inet", "probe"]);
   return new Set(
     [...shown.matchAll(/packets [1-9]\d* .*comment "(\S+)"/g)].map(([, source]) => source!),
   );
@@ -88,18 +88,18 @@ function revived(said: string): string[] {
 }
 
 async function bring(
-  scene: Scene,
+  testBed: TestBed,
   { backend, states }: { backend: Backend; states: Readonly<Record<Family, StrangeState>> },
 ): Promise<void> {
   for (const family of FAMILIES) {
-    await scene.load(backend, family, states[family].text);
-    for (const words of states[family].native) await scene.machine.must(words);
+    await testBed.load(backend, family, states[family].text);
+    for (const words of states[family].native) await testBed.machine.must(words);
   }
 }
 
 for (const backend of ["nft", "legacy"] as const) {
   Deno.test(`${backend}: no verb lets in or shuts out whom it does not name, whoever made the chain`, async () => {
-    await using scene = await Scene.create();
+    await using testBed = await TestBed.create();
     const seed = Date.now() % 2 ** 31;
     const cases = fc.sample(
       fc.record({
@@ -112,19 +112,19 @@ for (const backend of ["nft", "legacy"] as const) {
     const counts = { chains: 0, verbs: 0, refused: 0, packets: 0, passed: 0 };
     let port = 1024;
     const probe = async () => {
-      const through = await letIn(scene, port++);
+      const through = await letIn(testBed, port++);
       counts.packets += EVERYBODY.length;
       counts.passed += through.size;
       return through;
     };
     for (const { verbs, ...states } of cases) {
-      await bring(scene, { backend, states });
+      await bring(testBed, { backend, states });
       counts.chains += FAMILIES.length;
       let before = await probe();
       const story = [states.ipv4.text, states.ipv6.text, JSON.stringify(states)];
       for (const { args, opens, closes } of verbs) {
         const line = [PKTABLES, ...args, "--backend", backend];
-        const { code, stdout, stderr } = await scene.machine.run(line, { stdin: FILE });
+        const { code, stdout, stderr } = await testBed.machine.run(line, { stdin: FILE });
         const after = await probe();
         story.push(`$ ${args.join(" ")} # ${code}`, stdout, stderr);
         const told = `seed ${seed}\n${story.join("\n")}`;

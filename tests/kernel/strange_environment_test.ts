@@ -13,7 +13,7 @@ forEachBackend("a parent that ignores SIGCHLD changes nothing", async (box) => {
   const run = (...args: string[]) =>
     box.ns.run(["env", "--ignore-signal=CHLD", PKTABLES, ...args, "--backend", box.backend]);
   expectStatus(await run("init", "ssh", "--port", "22"), 0);
-  for (const word of ["let in until", "let in already"]) {
+  for (const word of ["open until", "already open"]) {
     assert(expectStatus(await run("add", ...DOOR), 0).stdout.includes(word));
   }
   assert(expectStatus(await run("list"), 0).stdout.includes("203.0.113.9/32"));
@@ -84,7 +84,10 @@ Deno.test("without ip6tables and without ip it is an error, because nobody can t
   await box.ns.must(["sh", "-c", hide]);
   const { code, stderr } = await box.pktables("list");
   assertEquals(code, 1, stderr);
-  assertMatch(stderr, /cannot be seen \(there is no ip on this machine\).*--ipv4/);
+  assertMatch(
+    stderr,
+    /cannot tell whether the kernel has IPv6 \(there is no ip on this machine\).*--ipv4/,
+  );
 });
 
 forEachBackend("too few open files end in a sentence and change nothing", async (box) => {

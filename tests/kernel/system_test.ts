@@ -125,7 +125,7 @@ forEachBackend(
   },
 );
 
-Deno.test("promise 2, no lost update: no lock is taken where anybody could hold it", async () => {
+Deno.test("promise 2, no lost update: no lock is taken where anyone could hold it", async () => {
   await using box = await Box.create("nft");
   await box.ns.must(["sh", "-c", "umask 0; : > /run/pktables.lock"]);
   await box.must("init", "ssh", "--port", "22");
@@ -133,7 +133,7 @@ Deno.test("promise 2, no lost update: no lock is taken where anybody could hold 
   const before = await box.saveAll();
   for (const mode of ["777", "1777"]) {
     await box.ns.must(["chmod", mode, "/run"]);
-    const words = [/\/run can be written by anybody/];
+    const words = [/\/run is writable by everyone/];
     await expectRefusal(box, ["add", "203.0.113.9", "--service", "ssh"], { code: 1, words });
   }
   assertEquals(await box.saveAll(), before);

@@ -56,7 +56,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("doors whose time is over are removed by the next write", async (box) => {
+forEachBackend("expired doors are removed by the next write", async (box) => {
   await box.load(
     "ipv4",
     [
@@ -88,7 +88,7 @@ forEachBackend("an expired door that is opened again is open again", async (box)
   near(seconds(chain?.doors[0]), 3600);
 });
 
-/** Opens a door for two seconds and watches the packets: in, and without anybody's doing no more. */
+/** Opens a door for two seconds and watches the packets: in, and without anyone's doing no more. */
 async function watch(box: Box): Promise<void> {
   const port = 2222;
   await serve(box.ns, [port]);
@@ -113,7 +113,7 @@ async function watch(box: Box): Promise<void> {
   }
 }
 
-Deno.test("promise 6, closed means closed: the kernel shuts a timed door by itself", async () => {
+Deno.test("promise 6, closed means closed: the kernel closes a timed door by itself", async () => {
   // Both backends at once: nearly all of the time is waiting.
   await Promise.all(BACKENDS.map(async (backend) => {
     await using box = await Box.create(backend);

@@ -45,11 +45,11 @@ forEachBackend(
     await box.must("init", "ssh", "--port", "22");
     const end = String.raw`until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
     const said = async (...time: string[]) => await box.must(...ADD, ...time);
-    assertMatch(await said("--for", "1h"), new RegExp(`let in ${end}\n`));
-    assertMatch(await said("--for", "2h"), new RegExp(`stays let in longer, ${end}\n`));
-    assertMatch(await said("--for", "1m"), new RegExp(`let in already, ${end}: nothing to do\n`));
-    assertMatch(await said(), /stays let in until it is deleted\n/);
-    assertMatch(await said("--for", "1m"), /let in already, until it is deleted: nothing to do\n/);
+    assertMatch(await said("--for", "1h"), new RegExp(`opened ${end}\n`));
+    assertMatch(await said("--for", "2h"), new RegExp(`open ${end} \\(extended\\)\n`));
+    assertMatch(await said("--for", "1m"), new RegExp(`already open ${end}: nothing to do\n`));
+    assertMatch(await said(), /stays open until deleted\n/);
+    assertMatch(await said("--for", "1m"), /already open until deleted: nothing to do\n/);
   },
 );
 
@@ -64,11 +64,11 @@ forEachBackend("sweep removes what is over, says what, and fits a line of cron",
     }
   }
   await pause(2200);
-  assertMatch(await box.must("list", "ssh"), /198\.51\.100\.7\/32 +over/);
+  assertMatch(await box.must("list", "ssh"), /198\.51\.100\.7\/32 +expired/);
   assertEquals(
     (await box.must("sweep")).trim().split("\n").sort(),
     ["198.51.100.7/32", "2001:db8::7/128"].flatMap((address) =>
-      ["ssh", "vpn"].map((name) => `${name}: ${address} removed, its time was over`)
+      ["ssh", "vpn"].map((name) => `${name}: ${address} removed (expired)`)
     ).sort(),
   );
   assertEquals(await box.saveAll(), kept);
@@ -112,7 +112,7 @@ const KERNEL_LACKS = {
 } as const;
 
 forEachBackend(
-  "without xt_time in the kernel a timed door stays shut, and it is said",
+  "without xt_time in the kernel a timed door stays closed, and it is said",
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     const action = {
@@ -128,7 +128,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("without iptables' own part for it a timed door stays shut too", async (box) => {
+forEachBackend("without iptables' own part for it a timed door stays closed too", async (box) => {
   await box.must("init", "ssh", "--port", "22");
   const folders = await box.ns.must(["sh", "-c", "echo /usr/lib/*/xtables /usr/lib/xtables"]);
   for (const folder of folders.trim().split(" ")) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareWithKernel } from "../support/packets/differential.ts";
-import { Scene } from "../support/packets/scene.ts";
+import { TestBed } from "../support/packets/scene.ts";
 
 /** How many packets are asked about, and how many of them may remain unknown. */
 const PACKETS = 2400;
@@ -8,8 +8,8 @@ const MOST_UNKNOWN = 0.15;
 
 Deno.test("packets move the counters of the rules that the tracer names", async () => {
   const seed = Date.now() % 2 ** 31;
-  await using scene = await Scene.create();
-  const tally = await compareWithKernel(scene, { seed, packets: PACKETS });
+  await using testBed = await TestBed.create();
+  const tally = await compareWithKernel(testBed, { seed, packets: PACKETS });
   const { mismatches, ...counts } = tally;
   const told = `seed ${seed}: ${JSON.stringify(counts)}`;
   console.log(told);

@@ -28,7 +28,7 @@ forEachBackend("trace tells a door from a stranger", async (box) => {
   assertEquals(await told(box.ns, "tcp 80 from anyone"), "0 IPv6: accepted by the policy of INPUT");
 });
 
-forEachBackend("what stands ahead of a service's jump is named", async (box) => {
+forEachBackend("what is ahead of a service's jump is named", async (box) => {
   await box.must("init", "ssh", "--port", "22", "--ipv4");
   await box.iptables("ipv4", "-I", "INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT");
   assertEquals(

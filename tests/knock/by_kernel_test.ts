@@ -29,16 +29,20 @@ function orders(ports: readonly Port[]): Port[][] {
 const BATCH = 90;
 
 /** Which of many sequences of packets open the door, each by a visitor of its own. */
-async function opening(room: KernelKnocking, tried: readonly (readonly Port[])[]) {
+async function opening(knocking: KernelKnocking, tried: readonly (readonly Port[])[]) {
   const found: string[] = [];
   for (let first = 0; first < tried.length; first += BATCH) {
     const some = tried.slice(first, first + BATCH);
-    await room.send(some.flatMap((ports, at) => room.steps(ports, room.visitor(at + 1))));
-    const open = await room.open();
-    found.push(
-      ...some.filter((_, at) => open.includes(room.visitor(at + 1))).map((ports) => ports.join()),
+    await knocking.send(
+      some.flatMap((ports, at) => knocking.steps(ports, knocking.visitor(at + 1))),
     );
-    await room.forget();
+    const open = await knocking.open();
+    found.push(
+      ...some.filter((_, at) => open.includes(knocking.visitor(at + 1))).map((ports) =>
+        ports.join()
+      ),
+    );
+    await knocking.forget();
   }
   return found;
 }
@@ -60,21 +64,21 @@ const ALL_PORTS = Array.from({ length: 65_535 }, (_, at) => String(at + 1));
 for (const backend of BACKENDS) {
   for (const family of FAMILIES) {
     Deno.test(`of all orders of three and four ports one opens (${backend}, ${family})`, async () => {
-      await using room = await KernelKnocking.create(backend, family);
-      await room.load(rules());
-      assertEquals(await opening(room, orders(KNOCK)), [KNOCK.join()]);
+      await using knocking = await KernelKnocking.create(backend, family);
+      await knocking.load(rules());
+      assertEquals(await opening(knocking, orders(KNOCK)), [KNOCK.join()]);
       const four = ["7000", "8022:udp", "9003", "5005:udp"];
-      await room.load(rules(four));
-      assertEquals(await opening(room, orders(four)), [four.join()]);
+      await knocking.load(rules(four));
+      assertEquals(await opening(knocking, orders(four)), [four.join()]);
       const twice = ["7000", "8022:udp", "7000", "9003"];
-      await room.load(rules(twice));
+      await knocking.load(rules(twice));
       // Equal steps come twice among the orders.
-      assertEquals([...new Set(await opening(room, orders(twice)))], [twice.join()]);
+      assertEquals([...new Set(await opening(knocking, orders(twice)))], [twice.join()]);
     });
 
     Deno.test(`neighbours start a knock over, and repeated packets do no harm (${backend}, ${family})`, async () => {
-      await using room = await KernelKnocking.create(backend, family);
-      await room.load(rules());
+      await using knocking = await KernelKnocking.create(backend, family);
+      await knocking.load(rules());
       const [a = "", b = "", c = ""] = KNOCK;
       const neighbours = [
         "6984",
@@ -99,7 +103,7 @@ for (const backend of BACKENDS) {
         [b, a, b, c],
         [a, c, b, c],
       ];
-      const opened = await opening(room, tried);
+      const opened = await opening(knocking, tried);
       assertEquals(
         opened,
         [
@@ -117,27 +121,34 @@ for (const backend of BACKENDS) {
     });
 
     Deno.test(`a knock is counted from its first packet, and another one extends (${backend}, ${family})`, async () => {
-      await using room = await KernelKnocking.create(backend, family);
-      await room.load(rules(KNOCK, "within 2s for 3s"));
+      await using knocking = await KernelKnocking.create(backend, family);
+      await knocking.load(rules(KNOCK, "within 2s for 3s"));
       const knock = (n: number, ...pauses: readonly number[]): Step[] =>
-        room.steps(KNOCK, room.visitor(n)).flatMap((step, at): Step[] => [
+        knocking.steps(KNOCK, knocking.visitor(n)).flatMap((step, at): Step[] => [
           step,
           { pause: pauses[at] ?? 0 },
         ]);
-      await room.send(knock(1, 0.9, 0.9)); // 1.8 s in all
-      await room.send(knock(2, 1.2, 1.2)); // each pause is short enough, both are not
-      const again = room.steps(KNOCK, room.visitor(3));
-      await room.send([again[0]!, { pause: 1.5 }, again[0]!, again[1]!, { pause: 1.5 }, again[2]!]);
-      assertEquals(await room.open(), [room.visitor(1), room.visitor(3)]);
+      await knocking.send(knock(1, 0.9, 0.9)); // 1.8 s in all
+      await knocking.send(knock(2, 1.2, 1.2)); // each pause is short enough, both are not
+      const again = knocking.steps(KNOCK, knocking.visitor(3));
+      await knocking.send([
+        again[0]!,
+        { pause: 1.5 },
+        again[0]!,
+        again[1]!,
+        { pause: 1.5 },
+        again[2]!,
+      ]);
+      assertEquals(await knocking.open(), [knocking.visitor(1), knocking.visitor(3)]);
 
-      await serve(room.room.server.ns, [PORT]);
+      await serve(knocking.knocking.server.ns, [PORT]);
       const target = { protocol: "tcp", address: serverOf(1, family), port: PORT } as const;
-      const isIn = () => answers(room.room.client, target);
+      const isIn = () => answers(knocking.knocking.client, target);
       assertEquals(await isIn(), false);
-      await room.send(room.steps(KNOCK, room.own));
+      await knocking.send(knocking.steps(KNOCK, knocking.own));
       assertEquals(await isIn(), true);
       await pause(2);
-      await room.send(room.steps(KNOCK, room.own));
+      await knocking.send(knocking.steps(KNOCK, knocking.own));
       await pause(1.6); // the first knock's time is over
       assertEquals(await isIn(), true);
       await pause(2);
@@ -146,31 +157,31 @@ for (const backend of BACKENDS) {
   }
 
   Deno.test(`visitors who knock at the same time do not disturb each other (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
-    await room.load(rules());
+    await using knocking = await KernelKnocking.create(backend);
+    await knocking.load(rules());
     const mingled = (visitors: readonly number[]) =>
-      KNOCK.flatMap((port) => visitors.flatMap((n) => room.steps([port], room.visitor(n))));
-    await room.send(mingled([1, 2]));
-    assertEquals(await room.open(), [room.visitor(1), room.visitor(2)]);
-    await room.forget();
+      KNOCK.flatMap((port) => visitors.flatMap((n) => knocking.steps([port], knocking.visitor(n))));
+    await knocking.send(mingled([1, 2]));
+    assertEquals(await knocking.open(), [knocking.visitor(1), knocking.visitor(2)]);
+    await knocking.forget();
     // One after the other: of 200 the last hundred are in, and all had been.
     const all = Array.from({ length: 200 }, (_, at) => at + 1);
-    await room.send(all.flatMap((n) => room.steps(KNOCK, room.visitor(n))));
-    assertEquals(await room.open(), all.slice(100).map((n) => room.visitor(n)).sort());
-    const listed = await room.room.server.pktables("list");
+    await knocking.send(all.flatMap((n) => knocking.steps(KNOCK, knocking.visitor(n))));
+    assertEquals(await knocking.open(), all.slice(100).map((n) => knocking.visitor(n)).sort());
+    const listed = await knocking.knocking.server.pktables("list");
     assertEquals(listed.stdout.split(" by kernel").length - 1, 100);
     assert(listed.stderr.includes("the kernel's list pk-ssh holds no more"), listed.stderr);
-    await room.forget();
+    await knocking.forget();
     // All at once: the list of those who have begun holds a hundred, and the first are pushed out.
-    await room.send(mingled(all));
-    assertEquals(await room.open(), all.slice(100).map((n) => room.visitor(n)).sort());
-    await room.forget();
-    await room.send(mingled(all.slice(0, 100)));
-    assertEquals((await room.open()).length, 100);
+    await knocking.send(mingled(all));
+    assertEquals(await knocking.open(), all.slice(100).map((n) => knocking.visitor(n)).sort());
+    await knocking.forget();
+    await knocking.send(mingled(all.slice(0, 100)));
+    assertEquals((await knocking.open()).length, 100);
   });
 
   Deno.test(`no scan of all ports opens a door, whatever its order (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
+    await using knocking = await KernelKnocking.create(backend);
     const knocks = [
       ["7000", "8022", "9003"], // rises: a scan upwards opens it with knockd
       ["9003", "8022", "7000"],
@@ -187,97 +198,97 @@ for (const backend of BACKENDS) {
     const file = knocks.map((knock, at) =>
       `service s${at} tcp ${100 + at} knock ${knock.join(", ")} within 1h for 8h by kernel\n`
     );
-    await room.load(file.join(""));
-    const arrived = await room.count(room.own);
+    await knocking.load(file.join(""));
+    const arrived = await knocking.count(knocking.own);
     for (const [name, ports] of scans) {
-      await room.send(room.steps(ports, room.own));
+      await knocking.send(knocking.steps(ports, knocking.own));
       assertEquals(await arrived(), ports.length, name);
       for (const at of knocks.keys()) {
-        assertEquals(await room.open(`pk-s${at}`), [], `${name}: ${knocks[at]!.join()}`);
+        assertEquals(await knocking.open(`pk-s${at}`), [], `${name}: ${knocks[at]!.join()}`);
       }
-      await room.forget();
+      await knocking.forget();
     }
     // The same doors open to their knocks.
     for (const [at, knock] of knocks.entries()) {
-      await room.send(room.steps(knock, room.own));
-      assertEquals(await room.open(`pk-s${at}`), [room.own]);
+      await knocking.send(knocking.steps(knock, knocking.own));
+      assertEquals(await knocking.open(`pk-s${at}`), [knocking.own]);
     }
   });
 
   Deno.test(`doors and half-done knocks outlive a load; a changed knock starts from nothing (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
-    await room.load(rules());
-    await room.send(room.steps(KNOCK, room.visitor(1)));
-    const [first, second, third] = room.steps(KNOCK, room.visitor(2));
-    await room.send([first!, second!]);
+    await using knocking = await KernelKnocking.create(backend);
+    await knocking.load(rules());
+    await knocking.send(knocking.steps(KNOCK, knocking.visitor(1)));
+    const [first, second, third] = knocking.steps(KNOCK, knocking.visitor(2));
+    await knocking.send([first!, second!]);
     const changes = [
       rules().replace("drop", "reject\n    established\n    allow 192.0.2.1"),
       `service web tcp 80 accept\n${rules(KNOCK, "within 50s for 4h")}`,
       rules().replace("8h", "7h"),
     ];
     for (const change of changes) {
-      await room.load(change);
-      assertEquals(await room.open(), [room.visitor(1)]);
+      await knocking.load(change);
+      assertEquals(await knocking.open(), [knocking.visitor(1)]);
     }
-    await room.send([third!]);
-    assertEquals(await room.open(), [room.visitor(1), room.visitor(2)]);
+    await knocking.send([third!]);
+    assertEquals(await knocking.open(), [knocking.visitor(1), knocking.visitor(2)]);
     // Another knock with the same end: who is in the midst of the old one does not end the new one.
-    await room.send(room.steps(KNOCK.slice(0, 2), room.visitor(3)));
-    await room.load(rules(["4004", "5005:udp", "9003"]));
-    await room.send(room.steps(["9003"], room.visitor(3)));
-    assertEquals(await room.open(), [room.visitor(1), room.visitor(2)]);
-    await room.load(`service ssh tcp ${PORT} drop\n`);
-    const lists = await room.room.server.ns.must(["ls", "/proc/net/xt_recent"]);
+    await knocking.send(knocking.steps(KNOCK.slice(0, 2), knocking.visitor(3)));
+    await knocking.load(rules(["4004", "5005:udp", "9003"]));
+    await knocking.send(knocking.steps(["9003"], knocking.visitor(3)));
+    assertEquals(await knocking.open(), [knocking.visitor(1), knocking.visitor(2)]);
+    await knocking.load(`service ssh tcp ${PORT} drop\n`);
+    const lists = await knocking.knocking.server.ns.must(["ls", "/proc/net/xt_recent"]);
     assertEquals(lists, "");
   });
 
   Deno.test(`a knock opens with no process in user space, list shows it, delete closes it (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
-    const { server, client } = room.room;
-    await room.load(rules(KNOCK, "within 5s for 1h close 9003, 7000"));
+    await using knocking = await KernelKnocking.create(backend);
+    const { server, client } = knocking.knocking;
+    await knocking.load(rules(KNOCK, "within 5s for 1h close 9003, 7000"));
     assertEquals(await server.ns.processes(), []);
     const target = { protocol: "tcp", address: serverOf(1), port: PORT } as const;
-    await room.send(room.steps(KNOCK, room.own));
-    assertEquals(await room.open(), [room.own]);
+    await knocking.send(knocking.steps(KNOCK, knocking.own));
+    assertEquals(await knocking.open(), [knocking.own]);
     await serve(server.ns, [PORT]);
     assertEquals(await answers(client, target), true);
     const { services: [ssh] } = JSON.parse((await server.pktables("list", "--json")).stdout);
     const [door] = ssh.doors;
-    assertEquals([door.address, door.kind], [`${room.own}/32`, "kernel"]);
+    assertEquals([door.address, door.kind], [`${knocking.own}/32`, "kernel"]);
     assert(door.secondsLeft > 3540 && door.secondsLeft <= 3600, String(door.secondsLeft));
-    const traced = await server.pktables("trace", "tcp", String(PORT), "from", room.own);
+    const traced = await server.pktables("trace", "tcp", String(PORT), "from", knocking.own);
     assertEquals(traced.code, 0, traced.stderr);
-    const closed = await server.must("delete", room.own, "--service", "ssh");
-    assertEquals(closed, `ssh: ${room.own}/32 is no longer let in\n`);
+    const closed = await server.must("delete", knocking.own, "--service", "ssh");
+    assertEquals(closed, `ssh: ${knocking.own}/32 is no longer let in\n`);
     assertEquals(await answers(client, target), false);
     // The closing knock does the same. The visitor opens with knock(1).
-    await room.room.knock(KNOCK);
+    await knocking.knocking.knock(KNOCK);
     assertEquals(await answers(client, target), true);
-    await room.send(room.steps(["9003", "7000"], room.own));
+    await knocking.send(knocking.steps(["9003", "7000"], knocking.own));
     assertEquals(await answers(client, target), false);
   });
 
   Deno.test(`packets of a knock go on to the rules that follow (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
-    const { server, client } = room.room;
+    await using knocking = await KernelKnocking.create(backend);
+    const { server, client } = knocking.knocking;
     await serve(server.ns, [7000, 9003]);
-    await room.load(rules());
+    await knocking.load(rules());
     // Whoever answers on such a port answers as before, the last step of a knock included.
     const ask = (port: number) => answers(client, { protocol: "tcp", address: serverOf(1), port });
     assertEquals(await ask(7000), true);
-    await room.send(room.steps(["8022:udp"], room.own));
+    await knocking.send(knocking.steps(["8022:udp"], knocking.own));
     assertEquals(await ask(9003), true);
-    assertEquals(await room.open(), [room.own]);
+    assertEquals(await knocking.open(), [knocking.own]);
     await server.iptables("ipv4", "-A", "INPUT", "-p", "tcp", "--dport", "7000", "-j", "DROP");
     assertEquals(await ask(7000), false);
   });
 
   Deno.test(`a client that waits for answers, and so sends each SYN again, gets in (${backend})`, async () => {
-    await using room = await KernelKnocking.create(backend);
-    const { server, client } = room.room;
-    await room.load(rules(KNOCK, "within 10s for 1h"));
+    await using knocking = await KernelKnocking.create(backend);
+    const { server, client } = knocking.knocking;
+    await knocking.load(rules(KNOCK, "within 10s for 1h"));
     await server.iptables("ipv4", "-A", "INPUT", "-p", "tcp", "--dport", "7000:9100", "-j", "DROP");
-    const arrived = await room.count(room.own);
+    const arrived = await knocking.count(knocking.own);
     const script = `
 import socket, sys
 def tcp(port):
@@ -292,16 +303,16 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", (sys.argv[1], 8022)
 tcp(9003)
 `;
     await client.must(["python3", "-c", script, serverOf(1)]);
-    assertEquals(await room.open(), [room.own]);
+    assertEquals(await knocking.open(), [knocking.own]);
     assert(await arrived() >= 5, "each SYN came twice");
   });
 }
 
 Deno.test("what compile writes makes the same tables as load", async () => {
   for (const backend of BACKENDS) {
-    await using room = await KernelKnocking.create(backend);
-    const { server } = room.room;
-    await room.load(rules(KNOCK, "for 8h close 9003, 7000"));
+    await using knocking = await KernelKnocking.create(backend);
+    const { server } = knocking.knocking;
+    await knocking.load(rules(KNOCK, "for 8h close 9003, 7000"));
     const wanted = await server.saveAll();
     const payloads = await Promise.all(
       [[], ["--ipv6"]].map((more) => server.must("compile", "/mnt/rules.pk", ...more)),

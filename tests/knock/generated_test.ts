@@ -22,14 +22,14 @@ for (const backend of BACKENDS) {
   Deno.test(
     `every generated section opens to a real knock, for one visitor and one service (${backend})`,
     async () => {
-      await using room = await Knocking.create(backend);
-      await serve(room.server.ns, SERVICES.map(({ port }) => port));
-      await room.listen(rules("for 4s"));
+      await using knocking = await Knocking.create(backend);
+      await serve(knocking.server.ns, SERVICES.map(({ port }) => port));
+      await knocking.listen(rules("for 4s"));
       const ask = () =>
         Promise.all(
           FAMILIES.flatMap((family) =>
             SERVICES.map(({ port }) =>
-              answers(room.client, { protocol: "tcp", address: serverOf(1, family), port }, 250)
+              answers(knocking.client, { protocol: "tcp", address: serverOf(1, family), port }, 250)
             )
           ),
         );
@@ -38,37 +38,40 @@ for (const backend of BACKENDS) {
       for (const family of FAMILIES) {
         const address = serverOf(1, family);
         for (const { name, port, knock } of SERVICES) {
-          await room.knock(knock, { family });
-          await room.until(
+          await knocking.knock(knock, { family });
+          await knocking.until(
             `${name} is open on ${family}`,
-            () => answers(room.client, { protocol: "tcp", address, port }),
+            () => answers(knocking.client, { protocol: "tcp", address, port }),
           );
         }
       }
-      // The kernel shuts them without anybody's doing: knockd has no child left that waits. A door of
+      // The kernel closes them without anyone's doing: knockd has no child left that waits. A door of
       // four seconds is open to the end of the second that it names, so for less than five.
       await new Promise((resolve) => setTimeout(resolve, 5000));
       assertEquals(await ask(), closed, "after their time");
       // The server that answers, and knockd: no child of it is left that waits for an end.
-      assertEquals((await room.server.ns.processes()).length, 2);
+      assertEquals((await knocking.server.ns.processes()).length, 2);
     },
   );
 
   Deno.test(
     `without \`for\` the knock backwards closes what the knock opened (${backend})`,
     async () => {
-      await using room = await Knocking.create(backend);
-      await serve(room.server.ns, SERVICES.map(({ port }) => port));
-      await room.listen(rules(""));
+      await using knocking = await Knocking.create(backend);
+      await serve(knocking.server.ns, SERVICES.map(({ port }) => port));
+      await knocking.listen(rules(""));
       for (const family of FAMILIES) {
         for (const { name, port, knock } of SERVICES) {
           const target = { protocol: "tcp", address: serverOf(1, family), port } as const;
-          await room.knock(knock, { family });
-          await room.until(`${name} opens on ${family}`, () => answers(room.client, target));
-          await room.knock(knock.toReversed(), { family });
-          await room.until(
+          await knocking.knock(knock, { family });
+          await knocking.until(
+            `${name} opens on ${family}`,
+            () => answers(knocking.client, target),
+          );
+          await knocking.knock(knock.toReversed(), { family });
+          await knocking.until(
             `${name} closes on ${family}`,
-            async () => !await answers(room.client, target, 150),
+            async () => !await answers(knocking.client, target, 150),
           );
         }
       }
@@ -77,29 +80,29 @@ for (const backend of BACKENDS) {
 }
 
 Deno.test("a knock in the wrong order, or only its start, opens nothing", async () => {
-  await using room = await Knocking.create("nft");
-  await room.listen(rules("for 1m"));
+  await using knocking = await Knocking.create("nft");
+  await knocking.listen(rules("for 1m"));
   for (const { knock } of SERVICES) {
-    await room.knock(knock.toReversed());
-    await room.knock(knock.slice(0, -1));
-    await room.knock(["1:tcp"]);
+    await knocking.knock(knock.toReversed());
+    await knocking.knock(knock.slice(0, -1));
+    await knocking.knock(["1:tcp"]);
   }
   await new Promise((resolve) => setTimeout(resolve, 500));
-  assert(!(await room.log()).includes("OPEN SESAME"), await room.log());
-  assert(!(await room.server.saveAll()).includes(addressOf(1)));
+  assert(!(await knocking.log()).includes("OPEN SESAME"), await knocking.log());
+  assert(!(await knocking.server.saveAll()).includes(addressOf(1)));
 });
 
 Deno.test("knockd runs a pktables whose path has spaces, quotes and dollars in it", async () => {
-  await using room = await Knocking.create("nft");
+  await using knocking = await Knocking.create("nft");
   const folder = '/mnt/it\'s "$HOME" `date`; %d';
-  await room.server.ns.must(["mkdir", folder]);
-  await room.server.ns.must(["ln", "-s", PKTABLES, `${folder}/pktables`]);
-  await room.listen(rules("for 1m"), "--binary", `${folder}/pktables`);
-  await room.knock(SERVICES[0].knock);
-  await room.until(
+  await knocking.server.ns.must(["mkdir", folder]);
+  await knocking.server.ns.must(["ln", "-s", PKTABLES, `${folder}/pktables`]);
+  await knocking.listen(rules("for 1m"), "--binary", `${folder}/pktables`);
+  await knocking.knock(SERVICES[0].knock);
+  await knocking.until(
     "the door",
-    async () => (await room.server.save("ipv4")).includes(`${addressOf(1)}/32`),
+    async () => (await knocking.server.save("ipv4")).includes(`${addressOf(1)}/32`),
   );
-  const check = await room.server.pktables("knockd", RULES, "--check", "/mnt/knockd.conf");
+  const check = await knocking.server.pktables("knockd", RULES, "--check", "/mnt/knockd.conf");
   assertEquals([check.code, check.stdout], [0, ""], check.stderr);
 });

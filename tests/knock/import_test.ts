@@ -20,17 +20,18 @@ const THEIRS = `[options]
 `;
 
 Deno.test("an imported file loads, passes check, and opens and closes to the same knocks", async () => {
-  await using room = await Knocking.create("nft");
-  await Deno.writeTextFile(room.server.ns.path("/mnt/old.conf"), THEIRS);
-  await room.server.must("import", "/mnt/old.conf", "--output", RULES);
-  assertEquals((await room.server.ns.must(["stat", "-c", "%a", RULES])).trim(), "600");
-  const { code, stderr } = await room.server.pktables("check", RULES);
-  assertEquals([code, stderr.includes("nothing to complain about")], [0, true], stderr);
-  await room.server.must("load", RULES);
-  await room.start(await room.server.must("knockd", RULES, "--options"));
-  const isOpen = async () => (await room.server.save("ipv4")).includes(`-s ${addressOf(1)}/32 `);
-  await room.knock(["7311", "9127", "8143:udp"]);
-  await room.until("it opens", isOpen);
-  await room.knock(["8143:udp", "9127", "7311"]);
-  await room.until("it closes", async () => !await isOpen());
+  await using knocking = await Knocking.create("nft");
+  await Deno.writeTextFile(knocking.server.ns.path("/mnt/old.conf"), THEIRS);
+  await knocking.server.must("import", "/mnt/old.conf", "--output", RULES);
+  assertEquals((await knocking.server.ns.must(["stat", "-c", "%a", RULES])).trim(), "600");
+  const { code, stderr } = await knocking.server.pktables("check", RULES);
+  assertEquals([code, stderr.includes("no problems found")], [0, true], stderr);
+  await knocking.server.must("load", RULES);
+  await knocking.start(await knocking.server.must("knockd", RULES, "--options"));
+  const isOpen = async () =>
+    (await knocking.server.save("ipv4")).includes(`-s ${addressOf(1)}/32 `);
+  await knocking.knock(["7311", "9127", "8143:udp"]);
+  await knocking.until("it opens", isOpen);
+  await knocking.knock(["8143:udp", "9127", "7311"]);
+  await knocking.until("it closes", async () => !await isOpen());
 });

@@ -15,7 +15,7 @@ interface Service {
   readonly port: number;
   /** Ports to knock at, as knockd and knock write them. */
   readonly knocks: readonly string[];
-  /** How the door shuts: by the kernel, or by knockd's stop_command. */
+  /** How the door closes: by the kernel, or by knockd's stop_command. */
   readonly shuts: "for" | "stop_command";
 }
 
@@ -51,7 +51,7 @@ function section({ name, knocks, shuts }: Service, backend: Backend): string {
 }
 
 /** A server with closed services and knockd, and a visitor's machine. */
-class Scene implements AsyncDisposable {
+class TestBed implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -62,7 +62,7 @@ class Scene implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async create(backend: Backend): Promise<Scene> {
+  static async create(backend: Backend): Promise<TestBed> {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await Namespace.create());
     const visitor = stack.use(await Namespace.create({ sibling: server }));
@@ -91,9 +91,9 @@ class Scene implements AsyncDisposable {
       "\n",
     );
     await Deno.writeTextFile(server.path("/mnt/knockd.conf"), config);
-    const scene = new Scene(server, visitor, stack.move());
-    await scene.#startKnockd();
-    return scene;
+    const testBed = new TestBed(server, visitor, stack.move());
+    await testBed.#startKnockd();
+    return testBed;
   }
 
   /** Starts knockd and waits until it says that it listens: knocks before that are lost. */
@@ -167,52 +167,52 @@ function forBothBackends(name: string, body: (backend: Backend) => Promise<void>
 forBothBackends(
   "a knock opens and time shuts: TCP and UDP, IPv4 and IPv6, --for and stop_command",
   async (backend) => {
-    await using scene = await Scene.create(backend);
-    assertEquals(await scene.open(), [], "closed before the knock");
+    await using testBed = await TestBed.create(backend);
+    assertEquals(await testBed.open(), [], "closed before the knock");
     for (const service of SERVICES) {
-      await scene.knock(service, "ipv4");
-      await scene.knock(service, "ipv6");
+      await testBed.knock(service, "ipv4");
+      await testBed.knock(service, "ipv6");
     }
-    await scene.until(ALL, { seconds: OPEN - 1 });
-    await scene.until([], { seconds: 3 * OPEN });
+    await testBed.until(ALL, { seconds: OPEN - 1 });
+    await testBed.until([], { seconds: 3 * OPEN });
   },
 );
 
 forBothBackends("a wrong knock opens nothing, nor does half of one", async (backend) => {
-  await using scene = await Scene.create(backend);
+  await using testBed = await TestBed.create(backend);
   const [service] = SERVICES;
   assert(service !== undefined);
-  await scene.knock({ ...service, knocks: service.knocks.slice(0, 2) }, "ipv4");
-  await scene.knock({ ...service, knocks: [...service.knocks].reverse() }, "ipv6");
+  await testBed.knock({ ...service, knocks: service.knocks.slice(0, 2) }, "ipv4");
+  await testBed.knock({ ...service, knocks: [...service.knocks].reverse() }, "ipv6");
   await pause(1);
-  assertEquals(await scene.open([service]), []);
+  assertEquals(await testBed.open([service]), []);
 });
 
 forBothBackends(
   "promise 6, closed means closed: knockd is killed and the timed door shuts",
   async (backend) => {
-    await using scene = await Scene.create(backend);
+    await using testBed = await TestBed.create(backend);
     const timed = SERVICES.filter(({ shuts }) => shuts === "for");
     for (const service of timed) {
-      await scene.knock(service, "ipv4");
-      await scene.knock(service, "ipv6");
+      await testBed.knock(service, "ipv4");
+      await testBed.knock(service, "ipv6");
     }
     const open = timed.flatMap(({ name }) => [`${name} ipv4`, `${name} ipv6`]);
-    await scene.until(open, { seconds: OPEN - 1, services: timed });
-    assert(await scene.killKnockd() > 0, "knockd ran");
-    await scene.until([], { seconds: 3 * OPEN, services: timed });
+    await testBed.until(open, { seconds: OPEN - 1, services: timed });
+    assert(await testBed.killKnockd() > 0, "knockd ran");
+    await testBed.until([], { seconds: 3 * OPEN, services: timed });
   },
 );
 
 forBothBackends("a second knock holds a timed door open for longer", async (backend) => {
-  await using scene = await Scene.create(backend);
+  await using testBed = await TestBed.create(backend);
   const [service] = SERVICES;
   assert(service?.shuts === "for");
-  await scene.knock(service, "ipv4");
-  await scene.until([`${service.name} ipv4`], { seconds: OPEN - 1, services: [service] });
+  await testBed.knock(service, "ipv4");
+  await testBed.until([`${service.name} ipv4`], { seconds: OPEN - 1, services: [service] });
   await pause(OPEN / 2);
-  await scene.knock(service, "ipv4");
+  await testBed.knock(service, "ipv4");
   await pause(OPEN / 2 + 1.5);
-  assertEquals(await scene.open([service]), [`${service.name} ipv4`]);
-  await scene.until([], { seconds: 2 * OPEN, services: [service] });
+  assertEquals(await testBed.open([service]), [`${service.name} ipv4`]);
+  await testBed.until([], { seconds: 2 * OPEN, services: [service] });
 });

@@ -12,25 +12,28 @@ service three tcp 2203 knock 6001, 9001:udp, 8001 within 5s
 
 for (const backend of BACKENDS) {
   Deno.test(`one knock opens and closes two services, and no third (${backend})`, async () => {
-    await using room = await Knocking.create(backend);
-    await serve(room.server.ns, PORTS);
-    await room.listen(RULES);
+    await using knocking = await Knocking.create(backend);
+    await serve(knocking.server.ns, PORTS);
+    await knocking.listen(RULES);
     const knock = ["8001:tcp", "7001:udp", "9001:tcp"];
     for (const family of ["ipv4", "ipv6"] as const) {
       const address = serverOf(1, family);
       const ask = () =>
         Promise.all(
-          PORTS.map((port) => answers(room.client, { protocol: "tcp", address, port }, 250)),
+          PORTS.map((port) => answers(knocking.client, { protocol: "tcp", address, port }, 250)),
         );
       assertEquals(await ask(), [false, false, false], `${family}, before`);
-      await room.knock(knock, { family });
-      await room.until(`both are open on ${family}`, async () => {
+      await knocking.knock(knock, { family });
+      await knocking.until(`both are open on ${family}`, async () => {
         const [one, two, three] = await ask();
         assert(!three);
         return one === true && two === true;
       });
-      await room.knock(knock.toReversed(), { family });
-      await room.until(`both are closed on ${family}`, async () => !(await ask()).includes(true));
+      await knocking.knock(knock.toReversed(), { family });
+      await knocking.until(
+        `both are closed on ${family}`,
+        async () => !(await ask()).includes(true),
+      );
     }
   });
 }

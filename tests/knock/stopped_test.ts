@@ -8,7 +8,7 @@ const PORT = 2201;
 const VISITORS = [1, 2, 3, 4, 5];
 const RULES = `service ssh tcp ${PORT} knock ${KNOCK.join(", ")} within 5s for 5s\n`;
 
-/** What an administrator writes who has only iptables: knockd's own timer shuts the door. */
+/** What an administrator writes who has only iptables: knockd's own timer closes the door. */
 const OLD_WAY = `[ssh]
     sequence = ${KNOCK.join(",")}
     seq_timeout = 5
@@ -19,9 +19,9 @@ const OLD_WAY = `[ssh]
 `;
 
 /** Ends knockd and, with SIGTERM, all that it started, as systemd does with a service's processes. */
-async function stop(room: Knocking, how: "SIGKILL" | "SIGTERM"): Promise<void> {
-  const names = await room.server.ns.must(["ps", "-eo", "pid=,comm="]);
-  const inside = await room.server.ns.processes();
+async function stop(knocking: Knocking, how: "SIGKILL" | "SIGTERM"): Promise<void> {
+  const names = await knocking.server.ns.must(["ps", "-eo", "pid=,comm="]);
+  const inside = await knocking.server.ns.processes();
   const knockds = names.split("\n").filter((line) => / knockd$/.test(line))
     .map((line) => Number.parseInt(line)).filter((pid) => inside.includes(pid));
   assert(knockds.length > 0, "knockd is running");
@@ -29,18 +29,18 @@ async function stop(room: Knocking, how: "SIGKILL" | "SIGTERM"): Promise<void> {
   for (const pid of how === "SIGTERM" ? knockds : [daemon]) Deno.kill(pid, how);
 }
 
-function open(room: Knocking): Promise<boolean[]> {
+function open(knocking: Knocking): Promise<boolean[]> {
   return Promise.all(
     VISITORS.map((visitor) =>
-      answers(room.client, { protocol: "tcp", address: serverOf(visitor), port: PORT }, 250)
+      answers(knocking.client, { protocol: "tcp", address: serverOf(visitor), port: PORT }, 250)
     ),
   );
 }
 
-async function letAllIn(room: Knocking): Promise<void> {
-  await room.knockAll(KNOCK, VISITORS);
-  await room.until("all doors", async () => {
-    const saved = await room.server.save("ipv4");
+async function letAllIn(knocking: Knocking): Promise<void> {
+  await knocking.knockAll(KNOCK, VISITORS);
+  await knocking.until("all doors", async () => {
+    const saved = await knocking.server.save("ipv4");
     return VISITORS.every((visitor) => saved.includes(`-s ${addressOf(visitor)}/32 `));
   });
 }
@@ -53,28 +53,28 @@ for (const how of ["SIGKILL", "SIGTERM"] as const) {
   Deno.test(
     `promise 6, closed means closed: knockd ends by ${how} and no door of five stays open`,
     async () => {
-      await using room = await Knocking.create("nft", VISITORS.length);
-      await serve(room.server.ns, [PORT]);
-      await room.listen(RULES);
-      await letAllIn(room);
-      await stop(room, how);
-      const [chain] = readChains(await room.server.save("ipv4"));
+      await using knocking = await Knocking.create("nft", VISITORS.length);
+      await serve(knocking.server.ns, [PORT]);
+      await knocking.listen(RULES);
+      await letAllIn(knocking);
+      await stop(knocking, how);
+      const [chain] = readChains(await knocking.server.save("ipv4"));
       const ends = chain?.doors.map(({ until }) => Date.parse(`${until}Z`) / 1000) ?? [];
       assertEquals(ends.length, VISITORS.length);
       await pause(Math.max(...ends) + 1.1 - Date.now() / 1000);
-      assertEquals(await open(room), VISITORS.map(() => false));
+      assertEquals(await open(knocking), VISITORS.map(() => false));
     },
   );
 }
 
 Deno.test("the old way leaves all five doors open when systemd stops knockd", async () => {
-  await using room = await Knocking.create("nft", VISITORS.length);
-  await serve(room.server.ns, [PORT]);
-  await room.load(RULES);
-  await room.start(OLD_WAY);
-  await letAllIn(room);
-  await stop(room, "SIGTERM");
+  await using knocking = await Knocking.create("nft", VISITORS.length);
+  await serve(knocking.server.ns, [PORT]);
+  await knocking.load(RULES);
+  await knocking.start(OLD_WAY);
+  await letAllIn(knocking);
+  await stop(knocking, "SIGTERM");
   await pause(6.5);
   // What this program is for. Should it ever fail, knockd has learned to clean up behind itself.
-  assertEquals(await open(room), VISITORS.map(() => true));
+  assertEquals(await open(knocking), VISITORS.map(() => true));
 });

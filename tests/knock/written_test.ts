@@ -6,7 +6,7 @@ import { Knocking } from "../support/knocking.ts";
 const FOLDER = new URL("../knockd/written/", import.meta.url).pathname;
 
 Deno.test("--check says that knockd does not start exactly where the real knockd does not", async () => {
-  await using room = await Knocking.create("nft");
+  await using knocking = await Knocking.create("nft");
   const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) =>
     name.endsWith(".conf")
   );
@@ -14,49 +14,53 @@ Deno.test("--check says that knockd does not start exactly where the real knockd
     // Log and process id go to this namespace's own room, not to the machine's /var/log.
     const text = Deno.readTextFileSync(FOLDER + name).replace(/^.*logfile.*$/m, "");
     const told = Deno.readTextFileSync(FOLDER + name.replace(".conf", ".txt"));
-    const starts = await room.start(text).then((knockd) => (knockd.kill("SIGKILL"), true))
+    const starts = await knocking.start(text).then((knockd) => (knockd.kill("SIGKILL"), true))
       .catch(() => false);
-    assertEquals(starts, !told.includes("knockd does not start"), `${name}: ${await room.log()}`);
+    assertEquals(
+      starts,
+      !told.includes("knockd does not start"),
+      `${name}: ${await knocking.log()}`,
+    );
   }
 });
 
 /** Starts the real knockd with a file; returns whether it listens. */
-function starts(room: Knocking, text: string): Promise<boolean> {
-  return room.start(text).then((knockd) => (knockd.kill("SIGKILL"), true)).catch(() => false);
+function starts(knocking: Knocking, text: string): Promise<boolean> {
+  return knocking.start(text).then((knockd) => (knockd.kill("SIGKILL"), true)).catch(() => false);
 }
 
 Deno.test("what --check says of marks, files and numbers is what the real knockd does", async () => {
-  await using room = await Knocking.create("nft");
+  await using knocking = await Knocking.create("nft");
   const command = "command = true\n";
   const sound = `[s]\nsequence = 7003,7001,7002\n${command}`;
-  assertEquals(await starts(room, sound), true);
-  assertEquals(await starts(room, `\ufeff${sound}`), false, "a byte order mark");
-  assertEquals(await starts(room, `\ufeff# x\n${sound}`), false, "a mark before a comment");
-  assertEquals(await starts(room, `[s]\nsequence = 7003,7001 # x\n${command}`), true);
-  assertEquals(await starts(room, `[s]\nsequence = 7003,7001:tcp # x\n${command}`), false);
+  assertEquals(await starts(knocking, sound), true);
+  assertEquals(await starts(knocking, `\ufeff${sound}`), false, "a byte order mark");
+  assertEquals(await starts(knocking, `\ufeff# x\n${sound}`), false, "a mark before a comment");
+  assertEquals(await starts(knocking, `[s]\nsequence = 7003,7001 # x\n${command}`), true);
+  assertEquals(await starts(knocking, `[s]\nsequence = 7003,7001:tcp # x\n${command}`), false);
   const once = (path: string) => `[s]\none_time_sequences = ${path}\n${command}`;
   for (const [text, works] of [["# 7003,7001\n", false], ["#\n 7003,7001\n", true]] as const) {
-    await Deno.writeTextFile(room.server.ns.path("/mnt/once"), text);
-    assertEquals(await starts(room, once("/mnt/once")), works, text);
+    await Deno.writeTextFile(knocking.server.ns.path("/mnt/once"), text);
+    assertEquals(await starts(knocking, once("/mnt/once")), works, text);
   }
-  assertEquals(await starts(room, once("/mnt/none")), false);
+  assertEquals(await starts(knocking, once("/mnt/none")), false);
   // knockd is asked without -i here, which would overrule the file.
   const conf = `[options]\nInterface = pk0 # wan\n${sound}`;
-  await Deno.writeTextFile(room.server.ns.path("/mnt/knockd.conf"), conf);
-  const { code, stderr } = await room.server.ns.run(["knockd", "-c", "/mnt/knockd.conf"]);
+  await Deno.writeTextFile(knocking.server.ns.path("/mnt/knockd.conf"), conf);
+  const { code, stderr } = await knocking.server.ns.run(["knockd", "-c", "/mnt/knockd.conf"]);
   assertEquals([code, stderr.includes("pk0 # wan")], [1, true], stderr);
 });
 
 /** Starts the real knockd with one section, knocks, and tells whether it heard the knock. */
 async function hears(lines: string, knocks: readonly (readonly string[])[]): Promise<boolean> {
-  await using room = await Knocking.create("nft");
+  await using knocking = await Knocking.create("nft");
   // A second section is knocked at the end: what was to be heard before it has been heard by then.
   const end = ["61001:tcp", "61003:udp", "61002:tcp"];
   const section = (name: string, text: string) => `[${name}]\n${text}\ncommand = true\n`;
-  await room.start(section("asked", lines) + section("end", `sequence = ${end.join(",")}`));
-  for (const knock of [...knocks, end]) await room.knock(knock);
-  await room.until("the end", async () => (await room.log()).includes("end: OPEN SESAME"));
-  return (await room.log()).includes("asked: OPEN SESAME");
+  await knocking.start(section("asked", lines) + section("end", `sequence = ${end.join(",")}`));
+  for (const knock of [...knocks, end]) await knocking.knock(knock);
+  await knocking.until("the end", async () => (await knocking.log()).includes("end: OPEN SESAME"));
+  return (await knocking.log()).includes("asked: OPEN SESAME");
 }
 
 const SCANS = ["tcp", "udp"].map((protocol) =>

@@ -26,7 +26,7 @@ function check(text: string, more: Partial<Known> = {}): Diagnostic[] {
   return checkKnockdConf(makeSource("knockd.conf", text), { ...KNOWN, ...more });
 }
 
-/** The codes and the marked text of all that is told. */
+/** The codes and the marked text of all that is reported. */
 function told(text: string, more: Partial<Known> = {}): string[] {
   return check(text, more).map(({ code, primary: { span } }) =>
     `${code} ${text.slice(span.start, span.end)}`
@@ -39,7 +39,7 @@ function section(...lines: string[]): string {
 
 const SEQUENCE = "sequence = 3,1,2";
 
-Deno.test("a key, flag, protocol or place that knockd does not know is told", () => {
+Deno.test("a key, flag, protocol or place that knockd does not know is reported", () => {
   assertEquals(told(`${SEQUENCE}\n`), ["PK080 sequence"]);
   assertEquals(told(section(SEQUENCE, "colour = red")), ["PK080 colour"]);
   assertEquals(told(section(SEQUENCE, "tcpflags = syn, ack")), ["PK080 syn, ack"]);
@@ -55,12 +55,12 @@ Deno.test("a key, flag, protocol or place that knockd does not know is told", ()
   assert(check(section("sequense = 1,2,3"))[1]?.help === "did you mean sequence?");
 });
 
-Deno.test("a port that no packet can have is told, each at its place", () => {
+Deno.test("a port that no packet can have is reported, each at its place", () => {
   const text = section("sequence = 7000,80000, 0 ,70x0,9000");
   assertEquals(told(text), ["PK081 80000", "PK081 0", "PK081 70x0"]);
 });
 
-Deno.test("a command for a service that the file does not have is told, with the nearest", () => {
+Deno.test("a command for a service that the file does not have is reported, with the nearest", () => {
   for (const words of ["--service shs", "-s shs", "--service=shs"]) {
     const [diagnostic, ...more] = check(section(SEQUENCE, `command = ${OURS} add %IP% ${words}`));
     assertEquals([diagnostic?.code, more.length], ["PK082", 0]);
@@ -73,7 +73,7 @@ Deno.test("no service is offered for one that is like none of the file's", () =>
   assertEquals([diagnostic?.code, diagnostic?.help], ["PK082", null]);
 });
 
-Deno.test("a door that a timer of knockd shuts is told, with what to write", () => {
+Deno.test("a door that a timer of knockd closes is reported, with what to write", () => {
   const stop = `stop_command = ${OURS} delete %IP% --service ssh`;
   const start = `command = ${OURS} add %IP% --service ssh`;
   const [diagnostic] = check(section(SEQUENCE, start, "cmd_timeout = 45", stop));
@@ -83,7 +83,7 @@ Deno.test("a door that a timer of knockd shuts is told, with what to write", () 
   assert(own?.endsWith("end the command with --for 10s"), "knockd's own timer");
 });
 
-Deno.test("iptables called by hand is told, however it is called", () => {
+Deno.test("iptables called by hand is reported, however it is called", () => {
   for (
     const command of [
       "/sbin/iptables -A INPUT",
@@ -99,27 +99,27 @@ Deno.test("iptables called by hand is told, however it is called", () => {
   assertEquals(told(section(SEQUENCE, "command = /bin/sh /etc/knock.d/iptables %IP%")), []);
 });
 
-Deno.test("a path to pktables that is not there is told, and so is a bare name", () => {
+Deno.test("a path to pktables that is not there is reported, and so is a bare name", () => {
   const rest = "add %IP% --service ssh";
   assertEquals(told(section(SEQUENCE, `command = /opt/pktables ${rest}`)), ["PK085 /opt/pktables"]);
   assertEquals(told(section(SEQUENCE, `command_6 = pktables ${rest}`)), ["PK085 pktables"]);
   assertEquals(told(section(SEQUENCE, `command = bash -c "pktables ${rest}"`)), ["PK085 pktables"]);
 });
 
-Deno.test("the same sequence twice is told, however it is written", () => {
+Deno.test("the same sequence twice is reported, however it is written", () => {
   const text = "[a]\nsequence = 2,1\n[b]\nsequence = 2:tcp, 1:TCP\n";
   assertEquals(told(text), ["PK086 2:tcp, 1:TCP"]);
   assertEquals(told("[a]\nsequence = 2,1\n[b]\nsequence = 2:udp,1\n"), []);
   assertEquals(told("[a]\nsequence=2,1\ntarget=10.0.0.1\n[b]\nsequence=2,1\n"), []);
 });
 
-Deno.test("a sequence that starts another is told at the longer one, in either order", () => {
+Deno.test("a sequence that starts another is reported at the longer one, in either order", () => {
   assertEquals(told("[a]\nsequence = 2,1\n[b]\nsequence = 2,1,3\n"), ["PK087 2,1,3"]);
   assertEquals(told("[a]\nsequence = 2,1,3\n[b]\nsequence = 2,1\n"), ["PK087 2,1,3"]);
   assertEquals(told("[a]\nsequence = 3,2,1\n[b]\nsequence = 2,1\n"), []);
 });
 
-Deno.test("a command that is not about the visitor is told", () => {
+Deno.test("a command that is not about the visitor is reported", () => {
   const text = section(SEQUENCE, `command = ${OURS} add %ip% --service ssh`);
   assertEquals(told(text), ["PK088 %ip%"]);
   assertEquals(told(section(SEQUENCE, `command = ${OURS} list`)), []);
@@ -145,7 +145,7 @@ Deno.test("the files that people write show every kind of warning", () => {
   assert(FILES.length >= 6);
   const drawn = FILES.map((name) => Deno.readTextFileSync(FOLDER + name.replace(".conf", ".txt")));
   for (const { code } of Object.values(KNOCKD_CODES)) {
-    // A file's mode is nothing that stands in it, and what a rules file cannot say is import's to tell.
+    // A file's mode is nothing that is in it, and what a rules file cannot say is import's to tell.
     const others: readonly string[] = [
       KNOCKD_CODES.knockdReadable.code,
       KNOCKD_CODES.knockdUnsaid.code,

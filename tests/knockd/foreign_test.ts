@@ -51,7 +51,7 @@ const UFW: readonly (readonly [line: string, does: string])[] = [
   ["allow from %IP% to 10.0.0.1 port 22", "opens; %IP%; both 22; `10.0.0.1` is a destination"],
   ["allow proto esp from %IP%", "opens; %IP%; both all; `proto` names neither tcp nor udp"],
   ["allow proto any from %IP%", "opens; %IP%; both all"],
-  ["allow OpenSSH", "opens; everybody; both all; `OpenSSH` is no known port"],
+  ["allow OpenSSH", "opens; everybody; both all; `OpenSSH` is not a known port"],
   ["allow from %IP% away", "opens; %IP%; both all; `away` is not understood"],
   ["reload", "?; everybody; both all; `reload` is not understood"],
 ];
@@ -76,23 +76,23 @@ const IPTABLES: readonly (readonly [line: string, does: string])[] = [
   ["--policy INPUT DROP", "closes; everybody; both all"],
   [
     "-t nat -A PREROUTING -j ACCEPT",
-    "opens; everybody; both all; `nat` is another table; " +
-    "`PREROUTING` is another chain than INPUT",
+    "opens; everybody; both all; `nat` is a table other than filter; " +
+    "`PREROUTING` is a chain other than INPUT",
   ],
   ["-A INPUT -p gre -j ACCEPT", "opens; everybody; both all; `gre` is neither tcp nor udp"],
   [
     "-A INPUT -p tcp --dport nowhere -j ACCEPT",
-    "opens; everybody; tcp all; `nowhere` is no known port",
+    "opens; everybody; tcp all; `nowhere` is not a known port",
   ],
   [
     "-A INPUT -m limit -j ACCEPT",
     "opens; everybody; both all; `limit` is a match that a rules file " +
-    "has no word for",
+    "cannot express",
   ],
   [
     "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
     "opens; everybody; both all; " +
-    "`ESTABLISHED` lets no new connection in",
+    "`ESTABLISHED` accepts no new connections",
   ],
   ["-A INPUT -s %IP% -j LOG", "?; %IP%; both all"],
   ["-A INPUT --frob -j ACCEPT", "opens; everybody; both all; `--frob` is not understood"],

@@ -29,7 +29,7 @@ function hook(words: string): string {
   return `[s]\nsequence = 3,1,2\ncommand = ${OURS} ${words}\n`;
 }
 
-/** Code, marked text, message and help of the only thing that is told. */
+/** Code, marked text, message and help of the only thing that is reported. */
 function only(text: string, more: Partial<Known> = {}): [string, string, string, string | null] {
   const [first, ...rest] = check(text, more);
   assert(first !== undefined && rest.length === 0, JSON.stringify([first, ...rest]));
@@ -39,23 +39,23 @@ function only(text: string, more: Partial<Known> = {}): [string, string, string,
 
 Deno.test("a hook that pktables would refuse is an error at the word that it would refuse", () => {
   const cases: readonly [string, string, RegExp][] = [
-    ["add %IP% --service ssh --for 8hours", "8hours", /no duration/],
-    ["add %IP% --service ssh --for=8hours", "--for=8hours", /no duration/],
-    ["add %IP% --servce ssh", "--servce", /no option `--servce`/],
-    ["add %IP% ssh", "ssh", /is too much/],
-    ["add --service dns %IP% dns", "dns", /is too much/],
-    ["ad %IP% --service ssh", "ad", /no verb `ad`/],
-    ["--quiet ad %IP% --service ssh", "ad", /no verb `ad`/],
-    ["add %IP%/24 --service ssh", "%IP%/24", /no address once knockd/],
-    ["add %IP%/32 --service ssh", "%IP%/32", /no address once knockd/],
+    ["add %IP% --service ssh --for 8hours", "8hours", /invalid duration/],
+    ["add %IP% --service ssh --for=8hours", "--for=8hours", /invalid duration/],
+    ["add %IP% --servce ssh", "--servce", /unknown option `--servce`/],
+    ["add %IP% ssh", "ssh", /unexpected argument/],
+    ["add --service dns %IP% dns", "dns", /unexpected argument/],
+    ["ad %IP% --service ssh", "ad", /unknown verb `ad`/],
+    ["--quiet ad %IP% --service ssh", "ad", /unknown verb `ad`/],
+    ["add %IP%/24 --service ssh", "%IP%/24", /invalid address `.*` once knockd/],
+    ["add %IP%/32 --service ssh", "%IP%/32", /invalid address `.*` once knockd/],
     ["add %IP% --service", "--service", /needs a value/],
     ["add %IP%", "add", /needs `--service NAME`/],
-    ["delete %IP% --service 9lives", "9lives", /cannot name a service/],
-    ["add %IP% --service ssh --backend nftables", "nftables", /cannot be `nftables`/],
-    ["add %IP% --service ssh --wait=long", "--wait=long", /whole seconds/],
+    ["delete %IP% --service 9lives", "9lives", /invalid service name/],
+    ["add %IP% --service ssh --backend nftables", "nftables", /invalid value `nftables`/],
+    ["add %IP% --service ssh --wait=long", "--wait=long", /must be 0-9999 seconds/],
     ["add %IP% --service ssh --quiet=no", "--quiet=no", /takes no value/],
-    ["add %IP% --service ssh --service 9lives", "9lives", /cannot name a service/],
-    ["sweep now", "now", /is too much/],
+    ["add %IP% --service ssh --service 9lives", "9lives", /invalid service name/],
+    ["sweep now", "now", /unexpected argument/],
     ["add --service ssh", "add", /needs ADDRESS/],
   ];
   for (const [words, marked, message] of cases) {
@@ -65,7 +65,7 @@ Deno.test("a hook that pktables would refuse is an error at the word that it wou
     assertMatch(said, message);
     assertEquals(check(text)[0]?.severity, "error");
   }
-  // The last of two equal words is the one that is too much.
+  // The last of two equal words is the unexpected one.
   assertEquals(check(hook("add --service dns %IP% dns"))[0]?.primary.span.start, 78);
 });
 
@@ -114,7 +114,7 @@ function command(line: string, ...more: readonly string[]): string {
   return ["[s]", "sequence = 3,1,2", `command = ${line}`, ...more, ""].join("\n");
 }
 
-Deno.test("a rule without %IP% opens to everybody, and so does the end of one that shuts out", () => {
+Deno.test("a rule without %IP% opens to everyone, and so does the end of one that closes out", () => {
   for (
     const line of [
       "/sbin/iptables -I INPUT -p tcp --dport 22 -j ACCEPT",
@@ -127,10 +127,10 @@ Deno.test("a rule without %IP% opens to everybody, and so does the end of one th
     ]
   ) assertEquals(only(command(line))[0], "PK090", line);
   const [, , , help] = only(command("ufw allow 22/tcp"));
-  assertEquals(help, "let in the visitor alone: pktables add %IP% --service ssh --for TIME");
+  assertEquals(help, "allow only the visitor: pktables add %IP% --service ssh --for TIME");
 });
 
-Deno.test("a rule that is deleted by its number is told, whoever counts", () => {
+Deno.test("a rule that is deleted by its number is reported, whoever counts", () => {
   for (
     const line of ["iptables -D INPUT 1", "ip6tables --delete INPUT 12", "ufw --force delete 3"]
   ) {
@@ -170,7 +170,7 @@ Deno.test("advice fits what is there: delete for a deletion, the service that ha
   assert(script !== undefined && script !== null && !script.includes("--for"), String(script));
 });
 
-Deno.test("flags that no first packet has are told", () => {
+Deno.test("flags that no first packet has are reported", () => {
   for (const flags of ["syn,ack", "ACK", "fin", "!syn", "psh,syn"]) {
     assertEquals(only(command("true", `tcpflags = ${flags}`)).slice(0, 2), ["PK092", flags]);
   }
@@ -179,9 +179,9 @@ Deno.test("flags that no first packet has are told", () => {
   }
 });
 
-Deno.test("a time that is too short for a knock is told, as knockd reads the number", () => {
+Deno.test("a time that is too short for a knock is reported, as knockd reads the number", () => {
   for (
-    const [time, message] of [["1", /second turns/], ["0", /never/], ["soon", /never/]] as const
+    const [time, message] of [["1", /next second/], ["0", /never/], ["soon", /never/]] as const
   ) {
     const [code, place, said] = only(command("true", `seq_timeout = ${time}`));
     assertEquals([code, place], ["PK095", time]);
@@ -192,22 +192,22 @@ Deno.test("a time that is too short for a knock is told, as knockd reads the num
   }
 });
 
-Deno.test("an interface with a comment behind it is told, because knockd takes all of it", () => {
+Deno.test("an interface with a comment behind it is reported, because knockd takes all of it", () => {
   const [code, place, , help] = only("[options]\nInterface = eth0 # wan\n");
   assertEquals([code, place], ["PK080", "eth0 # wan"]);
   assertEquals(help, "write eth0 alone, and the comment above it");
 });
 
-Deno.test("a file of one-time sequences that is missing or used up is told", () => {
+Deno.test("a file of one-time sequences that is missing or used up is reported", () => {
   const text = "[s]\none_time_sequences = /etc/knock.once\ncommand = true\n";
   assertEquals(check(text), [], "cannot be told");
   const used = "# 3,1,2\n#5,4,6\n\n";
-  assertMatch(only(text, { readSequences: () => "missing" })[2], /there is no file/);
+  assertMatch(only(text, { readSequences: () => "missing" })[2], /no such file/);
   assertMatch(only(text, { readSequences: () => ({ text: used }) })[2], /no sequence is left/);
   assertEquals(check(text, { readSequences: () => ({ text: `${used} 3,1:udp,2\n` }) }), []);
 });
 
-Deno.test("sequences that strangers knock are told, but not where they only close", () => {
+Deno.test("sequences that strangers knock are reported, but not where they only close", () => {
   const open = `command = ${OURS} add %IP% --service ssh --for 8h`;
   const close = `command = ${OURS} delete %IP% --service ssh`;
   const told = (sequence: string, line: string) =>
@@ -224,7 +224,7 @@ Deno.test("sequences that strangers knock are told, but not where they only clos
   assertEquals(told("9000,8000,7000", open), ["PK094"]);
 });
 
-Deno.test("a byte order mark, and a file that everybody may read, are told at its start", () => {
+Deno.test("a byte order mark, and a file that everyone may read, are reported at its start", () => {
   const text = hook("add %IP% --service ssh");
   assertEquals(only(text, { hasMark: true })[0], "PK080");
   assertEquals(only(text, { isPublic: true }).toSpliced(1, 2), ["PK096", "chmod 600 knockd.conf"]);

@@ -82,7 +82,7 @@ Deno.test("of several services each has the end that its own command or the time
     "knock 3, 1, 2 within 25s for 9s",
   ]);
   const { told } = read(section(closes.replace("443", "25")));
-  assertEquals(told, ["5: this does not shut the door that the section opens"]);
+  assertEquals(told, ["5: this does not close the door that the section opens"]);
 });
 
 Deno.test("a command that both opens and closes is half of it lost", () => {
@@ -160,22 +160,22 @@ Deno.test("a closing section goes to the knock that it is backwards, wherever th
 
 Deno.test("what a rules file cannot say is named by its line, and by the file itself", () => {
   const cases: readonly [string, string, RegExp][] = [
-    ["/root/open.sh %IP%", "another program", /open\.sh/],
-    ["iptables -I INPUT -p tcp --dport 22 -j ACCEPT", "about everybody", /./],
+    ["/root/open.sh %IP%", "unknown program", /open\.sh/],
+    ["iptables -I INPUT -p tcp --dport 22 -j ACCEPT", "about everyone", /./],
     ["iptables -D INPUT 1", "by its number", /./],
-    ["iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT", "another chain", /FORWARD/],
-    ["iptables -t nat -A PREROUTING -s %IP% -p tcp --dport 22 -j DNAT", "another table", /nat/],
+    ["iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT", "a chain other", /FORWARD/],
+    ["iptables -t nat -A PREROUTING -s %IP% -p tcp --dport 22 -j DNAT", "a table other", /nat/],
     [
       "iptables -A INPUT -s %IP% -p tcp --dport 22 -m limit --limit 1/s -j ACCEPT",
-      "no word for",
+      "cannot express",
       /limit/,
     ],
     ["iptables -A INPUT -s %IP% -j ACCEPT", "all ports", /./],
     ["iptables -A INPUT ! -s %IP% -p tcp --dport 22 -j ACCEPT", "not understood", /!/],
     ["iptables -A INPUT -s 10.0.0.1 -p tcp --dport 22 -j ACCEPT", "10.0.0.1", /./],
     ["nft add element x", "not understood", /nft/],
-    ["/bin/pktables add %IP% --servce ssh", "no option", /servce/],
-    ["/bin/pktables add %IP% --service backup", "stand nowhere", /backup/],
+    ["/bin/pktables add %IP% --servce ssh", "unknown option", /servce/],
+    ["/bin/pktables add %IP% --service backup", "are not known", /backup/],
     ["/bin/pktables list", "neither opens nor closes", /./],
     [
       "iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT; iptables -D INPUT -s %IP% -p tcp --dport 80 -j ACCEPT",
@@ -195,7 +195,7 @@ Deno.test("what a rules file cannot say is named by its line, and by the file it
   }
 });
 
-Deno.test("each part of a section that is lost is told, and the rest is written", () => {
+Deno.test("each part of a section that is lost is reported, and the rest is written", () => {
   const section = (more: string) =>
     `[s]\nsequence=3,1,2\ncommand=iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n${more}\n`;
   for (

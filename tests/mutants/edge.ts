@@ -53,7 +53,7 @@ export const ARGS: Area = {
     ["src/cli/args.ts", "/^\\d{1,4}$/", "/^\\d{1,5}$/", "--wait 10000"],
     ["src/cli/args.ts", "asked.length === 0 ? FAMILIES : asked", "FAMILIES", "--ipv4 does nothing"],
     ["src/cli/args.ts", "familyAsked: asked.length === 1", "familyAsked: false", "--ipv6 without IPv6 is fine"],
-    ["src/text/printable.ts", "return text.replace(IN_LINE, picture);", "return text;", "a name of others steers the terminal"],
+    ["src/text/printable.ts", "return text.replace(IN_LINE, picture);", "return text;", "a foreign name steers the terminal"],
     ["src/cli/run.ts", "word === \"--help\" || word === \"-h\"", "word === \"--help\"", "add -h shows no page"],
     ["src/cli/input/words.ts", "if (families.includes(family)) return ok(parsed.value);", "if (family) return ok(parsed.value);", "--ipv4 with an IPv6 address"],
     ["src/cli/input/words.ts", "if (until <= MAX_UNTIL) return ok(until);", "return ok(until);", "an end past 2038"],
@@ -132,7 +132,7 @@ export const KERNEL: Area = {
   tests: ["tests/kernel/foreign_test.ts", "tests/kernel/fault_test.ts"],
   filter: "/\\(nft\\)|that hangs/",
   mutants: [
-    ["src/system/iptables.ts", 'const args = ["--noflush", "--counters",', 'const args = ["--counters",', "the rules of others are flushed"],
+    ["src/system/iptables.ts", 'const args = ["--noflush", "--counters",', 'const args = ["--counters",', "the foreign rules are flushed"],
     ["src/system/iptables.ts", '"--noflush", "--counters",', '"--noflush",', "counters are not put back"],
     ["src/system/iptables.ts", '...(test ? ["--test"] : [])', "...[]", "a test writes"],
     ["src/system/children.ts", 'child.kill("SIGKILL");', "", "a child that hangs hangs all"],

@@ -24,14 +24,14 @@ interface Task {
 function mutate([file, text, into]: Mutant, root: string): string {
   const source = Deno.readTextFileSync(`${root}/${file}`);
   const count = source.split(text).length - 1;
-  if (count !== 1) throw new Error(`${file}: stands there ${count} times, not once: ${text}`);
+  if (count !== 1) throw new Error(`${file}: occurs ${count} times, not once: ${text}`);
   return source.replace(text, () => into);
 }
 
 /** All mutants of the areas; throws if the list is out of date. */
 function readTasks(names: readonly string[]): Task[] {
   const unknown = names.find((name) => AREAS.every((area) => area.name !== name));
-  if (unknown !== undefined) throw new Error(`there is no area \`${unknown}\``);
+  if (unknown !== undefined) throw new Error(`unknown area \`${unknown}\``);
   const areas = AREAS.filter(({ name }) => names.length === 0 || names.includes(name));
   const tasks = areas.flatMap((area) => area.mutants.map((mutant) => ({ area, mutant })));
   const stale = tasks.flatMap(({ mutant }) => {
@@ -114,7 +114,7 @@ async function main(): Promise<number> {
   }
   for (const area of areas) {
     if (!await scratches[0]!.catches(area, null)) continue;
-    throw new Error(`the tests of ${area.name} fail without any mutant: nothing can be said`);
+    throw new Error(`the tests of ${area.name} fail without a mutant`);
   }
   const alive = (await Promise.all(scratches.map((scratch) => work(tasks, scratch)))).flat();
   for (const { name, mutants } of areas) {

@@ -1,7 +1,7 @@
 // Started by tests/packets/packets.ts: random packets through random rule sets, the tracer beside the kernel.
 import { compareWithKernel } from "../support/packets/differential.ts";
 import { main } from "../../dist/script.ts";
-import { Scene } from "../support/packets/scene.ts";
+import { TestBed } from "../support/packets/scene.ts";
 
 function numberOf(option: string, otherwise: number): number {
   const at = Deno.args.indexOf(option);
@@ -12,8 +12,8 @@ async function compare(): Promise<number> {
   const seed = numberOf("--seed", Date.now() % 2 ** 31);
   const packets = numberOf("--packets", 100_000);
   const started = performance.now();
-  await using scene = await Scene.create();
-  const tally = await compareWithKernel(scene, { seed, packets });
+  await using testBed = await TestBed.create();
+  const tally = await compareWithKernel(testBed, { seed, packets });
   for (const mismatch of tally.mismatches) console.log(`${mismatch}\n`);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const { mismatches, verdicts, ...counts } = tally;

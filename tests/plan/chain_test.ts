@@ -67,7 +67,7 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
   ],
   ["closing what is not open is nothing", ["A 1", "D"], { close: "10.0.0.5" }, ["A 1", "D"], 0],
   ["a timed door becomes permanent", ["T 5", "D"], { open: "10.0.0.5" }, ["A 5", "D"], 2],
-  ["rules of others stay around doors", ["F 1", "A 9", "F 2", "D"], { open: "10.0.0.5" }, [
+  ["foreign rules stay around doors", ["F 1", "A 9", "F 2", "D"], { open: "10.0.0.5" }, [
     "F 1",
     "A 5",
     "A 9",
@@ -75,7 +75,7 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "D",
   ], 1],
   [
-    "doors are not put right across rules of others",
+    "doors are not put right across foreign rules",
     ["A 9", "B 1", "A 1", "D"],
     {
       open: "10.0.0.5",
@@ -116,7 +116,7 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "A 1",
   ], 1],
   ["a dead door does not make a live one longer", ["T 5", "D", "A 5"], {}, ["T 5", "D", "A 5"], 0],
-  ["a rule of others behind the end stays dead", ["D", "A 1", "F 1"], { open: "10.0.0.1" }, [
+  ["a foreign rule behind the end stays dead", ["D", "A 1", "F 1"], { open: "10.0.0.1" }, [
     "A 1",
     "D",
     "F 1",
@@ -150,12 +150,12 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "*",
     "D",
   ], 0],
-  ["a door for everybody says that it is one", ["A 1", "D"], { open: "0.0.0.0/0" }, [
+  ["a door for everyone says that it is one", ["A 1", "D"], { open: "0.0.0.0/0" }, [
     "P",
     "A 1",
     "D",
   ], 1],
-  ["a door for everybody closes", ["P", "A 1", "D"], { close: "0.0.0.0/0" }, ["A 1", "D"], 1],
+  ["a door for everyone closes", ["P", "A 1", "D"], { close: "0.0.0.0/0" }, ["A 1", "D"], 1],
   ["logs in the middle stay", ["A 1", "L", "A 5", "D"], { open: "10.0.0.3" }, [
     "A 1",
     "L",
@@ -194,7 +194,7 @@ Deno.test("a door that is made anew keeps comment and counters of the old one", 
   ]);
 });
 
-Deno.test("the addresses of expired doors are told", async () => {
+Deno.test("the addresses of expired doors are reported", async () => {
   const { expired } = await doors(["T 1", "A 2", "T 5", "D"], { now: UNTIL_2030 + 1 });
   assertEquals(expired.map(formatAddress), ["10.0.0.1/32", "10.0.0.5/32"]);
 });
@@ -214,7 +214,7 @@ Deno.test("two doors of an address with ESTABLISHED or a log between them are on
     return rules?.filter((rule) => rule.includes("10.0.0.9"));
   };
   for (const between of ["E", "L"]) assertEquals(await ofNine(between), [short("A 9")], between);
-  // A rule of others may decide ahead of the second.
+  // A foreign rule may decide ahead of the second.
   assertEquals(await ofNine("F 1"), [short("T 9"), short("A 9")]);
 });
 

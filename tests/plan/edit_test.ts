@@ -55,7 +55,7 @@ async function turn(start: readonly string[], end: readonly (number | string)[])
   const { kernel, table } = kernelWith(start.map((rule, at) => `[${at + 1}:60] ${short(rule)}`));
   const before = kernel.dump("ipv4");
   const edits = editChain("pk-ssh", {
-    seen: table.rules("pk-ssh"),
+    observed: table.rules("pk-ssh"),
     placed: end.map((rule) =>
       typeof rule === "number" ? rule : { text: short(rule), packets: 0, bytes: 0 }
     ),
@@ -89,7 +89,7 @@ Deno.test("a new rule equal to one ahead of it is taken back without that one", 
   const { table, kernel } = kernelWith(["[1:60] -j ACCEPT", short("A 1"), "-j DROP"]);
   const before = kernel.dump("ipv4");
   const door = { text: "-s 0.0.0.0/0 -j ACCEPT", packets: 0, bytes: 0 };
-  const edits = editChain("pk-ssh", { seen: table.rules("pk-ssh"), placed: [0, 1, door] });
+  const edits = editChain("pk-ssh", { observed: table.rules("pk-ssh"), placed: [0, 1, door] });
   await applyEdits(kernel, edits);
   await applyEdits(kernel, invertEdits(edits));
   assertEquals(kernel.dump("ipv4"), before);
@@ -97,7 +97,7 @@ Deno.test("a new rule equal to one ahead of it is taken back without that one", 
 
 Deno.test("nothing wanted and nothing seen is nothing to do", () => {
   assertEquals(arrange([], [], { isFixed: () => true, end: null }), []);
-  assertEquals(editChain("pk-a", { seen: [], placed: [] }), []);
+  assertEquals(editChain("pk-a", { observed: [], placed: [] }), []);
 });
 
 const SERVICE: Service = {

@@ -31,7 +31,7 @@ Deno.test("ip6tables takes a /32 for the /48 behind it, so both go and one comes
   ]);
 });
 
-Deno.test("ip6tables takes a door for everybody for ::/64 behind it", () => {
+Deno.test("ip6tables takes a door for everyone for ::/64 behind it", () => {
   assertEquals(close(["-j ACCEPT", "-s ::/64 -j ACCEPT", "-j DROP"], "::/64"), [
     "-D pk-ssh -j ACCEPT",
     "-D pk-ssh -s ::/64 -j ACCEPT",

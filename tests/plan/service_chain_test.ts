@@ -62,27 +62,27 @@ const SERVICES: readonly [
     "F 1",
   ], 3],
   ["dead rules of ours come to their place or go", ["D", "*", "A 1", "D"], {}, ["A 1", "D"], 6],
-  ["a policy does not overrule a rule of others", ["A 1", "R"], {}, ["A 1", "R", "D"], 1],
+  ["a policy does not overrule a foreign rule", ["A 1", "R"], {}, ["A 1", "R", "D"], 1],
   ["nor does a log", ["A 1", "R", "D"], { log: LOG }, ["A 1", "R", "L", "D"], 1],
-  ["a door behind a rule of others that ends the chain stays there", ["A 9", "R", "A 1", "D"], {}, [
+  ["a door behind a foreign rule that ends the chain stays there", ["A 9", "R", "A 1", "D"], {}, [
     "A 9",
     "R",
     "A 1",
     "D",
   ], 0],
-  ["no door crosses a rule of others", ["A 9", "B 1", "A 5", "A 1", "D"], {}, [
+  ["no door crosses a foreign rule", ["A 9", "B 1", "A 5", "A 1", "D"], {}, [
     "A 9",
     "B 1",
     "A 1",
     "A 5",
     "D",
   ], 2],
-  ["a door doubled across a rule of others", ["A 9", "B 1", "A 9", "D"], {}, [
+  ["a door doubled across a foreign rule", ["A 9", "B 1", "A 9", "D"], {}, [
     "A 9",
     "B 1",
     "D",
   ], 3],
-  ["a longer one across a rule of others stays", ["T 9", "B 1", "A 9", "D"], {}, [
+  ["a longer one across a foreign rule stays", ["T 9", "B 1", "A 9", "D"], {}, [
     "T 9",
     "B 1",
     "A 9",

@@ -118,7 +118,7 @@ Deno.test("any verb keeps every unexpired door that it does not name, with its c
           );
           assertEquals(same.length, equals.length === 0 ? 0 : same.length);
           if (system.kernel.writes.some((write) => write.family === family)) {
-            // A shorter one may stay ahead of it where a rule of others stands between the two.
+            // A shorter one may stay ahead of it where a foreign rule stands between the two.
             const longest = same.filter(({ text }) => text === door.text);
             assertEquals(longest.length, 1);
             assertEquals(
@@ -201,7 +201,7 @@ Deno.test("add opens and delete closes the door, whatever state the chain is in"
         rule.kind === "door" && rule.order === orderOf(address) && rule.until >= NOW ? [at] : []
       );
       assertEquals(open.length > 0, verb === "add");
-      // Behind a rule of others, which may decide ahead of it, a second door is no double.
+      // Behind a foreign rule, which may decide ahead of it, a second door is no double.
       for (const [index, at] of open.slice(1).entries()) {
         assertEquals(foreign(reached, open[index]!, at).length > 0, true);
       }

@@ -86,7 +86,7 @@ Deno.test("each reason why an included file cannot be read shows who includes it
   }
 });
 
-Deno.test("a wrong byte in an included file is told of at its place there", () => {
+Deno.test("a wrong byte in an included file is reported at its place there", () => {
   const { diagnostics } = compile("a.pk", {
     "a.pk": 'include "b.pk"\nservice a tcp 1 allow office',
     "b.pk": new Uint8Array([0x23, 0x20, 0xe9, 0x0a]),
@@ -113,7 +113,7 @@ Deno.test("a glob over a folder that may not be listed is an error at the includ
     [ok, diagnostics.map(({ code, message, help }) => [code, message, help])],
     [false, [[
       "PK025",
-      "cannot read `secret`: no permission",
+      "cannot read `secret`: permission denied",
       "run as a user who may read it",
     ]]],
   );

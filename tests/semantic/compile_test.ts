@@ -150,7 +150,7 @@ Deno.test("a burst that was not given is one that the kernel can keep", () => {
   assertEquals(services.map(({ log }) => log?.burst), [1, 5]);
 });
 
-Deno.test("of several services that match the same packets the first is told, whatever it is on", () => {
+Deno.test("of several services that match the same packets the first is reported, whatever it is on", () => {
   const { diagnostics } = compile(
     "service a tcp 80 on eth0\nservice b tcp 80\nservice c tcp 80 on eth0",
   );
@@ -160,7 +160,7 @@ Deno.test("of several services that match the same packets the first is told, wh
   ]);
 });
 
-Deno.test("two errors at one place are both told, ahead of what stands behind", () => {
+Deno.test("two errors at one place are both told, ahead of what is behind", () => {
   const name = "a".repeat(26);
   const { diagnostics } = compile(`service ${name} tcp 1\nservice ${name} tcp 0`);
   const told = diagnostics.map(({ code, primary }) => [code, primary.span.start]);

@@ -39,14 +39,14 @@ export const VERSIONS: readonly string[] = [
   return [text + vpn, text + vpn + extra];
 });
 
-/** Rules of others, which nothing may touch. */
+/** Foreign rules, which nothing may touch. */
 const FOREIGN = EMPTY_FILTER.replace(
   "COMMIT",
   ":others - [0:0]\n-A INPUT -i lo -j ACCEPT\n-A FORWARD -j others\n-A others -j RETURN\nCOMMIT",
 ).replace(":FORWARD ACCEPT", ":FORWARD DROP");
 
 /** What runs on the server from start to end. */
-export class Scene implements AsyncDisposable {
+export class TestBed implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   #lasting: ReadonlySet<number> = new Set();
 
@@ -61,7 +61,7 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Makes both machines, loads version 0, starts servers, knockd and the prober. */
-  static async create(backend: Backend): Promise<Scene> {
+  static async create(backend: Backend): Promise<TestBed> {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await Namespace.create());
     const visitor = stack.use(await Namespace.create({ sibling: server }));
@@ -82,9 +82,9 @@ export class Scene implements AsyncDisposable {
       ipv6: withoutOurs(await server.save(backend, "ipv6")),
     };
     const model = new Model(await skeletons(backend), foreign);
-    const scene = new Scene(backend, server, visitor, model, stack.move());
-    await scene.#start();
-    return scene;
+    const testBed = new TestBed(backend, server, visitor, model, stack.move());
+    await testBed.#start();
+    return testBed;
   }
 
   async #start(): Promise<void> {

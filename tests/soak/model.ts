@@ -111,7 +111,7 @@ export class Model {
       findings.add("broken", `${family}: ${fault}`);
     }
     if (withoutOurs(saved) !== this.foreign[family]) {
-      findings.add("broken", `${family}: rules of others are not as they were:\n${saved}`);
+      findings.add("broken", `${family}: foreign rules are not as they were:\n${saved}`);
     }
     this.#compareVersion(family, saved, findings);
     this.#compareDoors(family, saved, findings);

@@ -7,7 +7,7 @@ import { BACKENDS } from "../support/iptables_text.ts";
 import { installNeeded, TEST_NEEDS } from "../../dist/debian.ts";
 import { findNetwork, TOP } from "../../dist/build/network.ts";
 import { main, must } from "../../dist/script.ts";
-import { Scene } from "./machine.ts";
+import { TestBed } from "./machine.ts";
 import { Soak, Tally } from "./work.ts";
 
 /** What has to have happened for a soak to prove anything. */
@@ -33,7 +33,7 @@ function report({ backend, counts, findings }: Tally): boolean {
   );
   for (const word of words) console.log(`  ${word}`);
   const missing = NEEDED.filter((what) => (counts[what] ?? 0) === 0);
-  for (const what of missing) console.log(`  proves nothing: no ${what}`);
+  for (const what of missing) console.log(`  inconclusive: no ${what}`);
   return findings.clean && missing.length === 0;
 }
 
@@ -47,8 +47,8 @@ async function soak(): Promise<number> {
   }
   const tallies = await Promise.all(BACKENDS.map(async (backend) => {
     const tally = new Tally(backend);
-    await using scene = await Scene.create(backend);
-    await new Soak(scene, tally).run(Date.now() + minutes * 60_000);
+    await using testBed = await TestBed.create(backend);
+    await new Soak(testBed, tally).run(Date.now() + minutes * 60_000);
     return tally;
   }));
   const verdicts = tallies.map(report);

@@ -6,7 +6,7 @@ import { type Backend, FAMILIES, type Family } from "../support/iptables_text.ts
 import { PKTABLES, program } from "../support/namespace.ts";
 import type { Outcome } from "../support/process.ts";
 import { Findings } from "./model.ts";
-import { KNOCKS, Scene, SERVER, sleep, VERSIONS } from "./machine.ts";
+import { KNOCKS, SERVER, sleep, TestBed, VERSIONS } from "./machine.ts";
 
 /** What was done on one machine, and what was found. */
 export class Tally {
@@ -49,13 +49,13 @@ export class Soak {
   /** Numbers of the doors that the neighbour opened since the last pause. */
   readonly #neighbours: number[] = [];
 
-  constructor(readonly scene: Scene, readonly tally: Tally) {}
+  constructor(readonly testBed: TestBed, readonly tally: Tally) {}
 
   /** Works and pauses in turn until `end`, in milliseconds since 1970. */
   async run(end: number): Promise<void> {
     while (Date.now() < end) {
       const faults = oneOf(FAULTS);
-      await install(this.scene.server, faults);
+      await install(this.testBed.server, faults);
       this.#unclear = faults.some(({ action }) => action.kind === "killedAfter");
       this.#until = Math.min(end, Date.now() + WORK);
       await Promise.all([
@@ -75,7 +75,7 @@ export class Soak {
 
   /** Runs pktables on the server; some of the runs are killed. */
   async #pktables(name: string, args: readonly string[]): Promise<Outcome> {
-    const { scene: { server, backend }, tally } = this;
+    const { testBed: { server, backend }, tally } = this;
     const line = [PKTABLES, ...args, "--backend", backend, "--wait", "60"];
     const running = server.spawn(line, { timeout: 120_000 });
     tally.add("operations");
@@ -92,10 +92,10 @@ export class Soak {
 
   /** A hook as another daemon would run it; each worker has addresses of its own. */
   async #hook(worker: number): Promise<void> {
-    const { model } = this.scene;
+    const { model } = this.testBed;
     const family = oneOf(FAMILIES);
     // Some are the visitor's, whose packets tell; few enough that each is met again and again.
-    const shared = this.scene.visitors(family).slice(10 * worker, 10 * worker + 5);
+    const shared = this.testBed.visitors(family).slice(10 * worker, 10 * worker + 5);
     const away = Array.from(
       { length: 15 },
       (_, at) =>
@@ -121,32 +121,32 @@ export class Soak {
 
   /** A real knock from one of the visitor's addresses that no hook uses. */
   async #knock(): Promise<void> {
-    const { scene, tally } = this;
+    const { testBed, tally } = this;
     const family = oneOf(FAMILIES);
-    const address = oneOf(scene.visitors(family).filter((_, at) => at % 10 >= 5));
+    const address = oneOf(testBed.visitors(family).filter((_, at) => at % 10 >= 5));
     const door = `ssh ${networkOf(address)}`;
-    if (scene.model.isUnsure(door)) return;
+    if (testBed.model.isUnsure(door)) return;
     const name = oneOf(["open", "close"] as const);
-    const before = (await scene.hooks()).length;
-    await scene.speakAs(address);
+    const before = (await testBed.hooks()).length;
+    await testBed.speakAs(address);
     const flag = family === "ipv6" ? "-6" : "-4";
     const ports = KNOCKS[name].split(",");
-    await scene.visitor.must(["knock", flag, "-d", "20", SERVER[family], ...ports]);
+    await testBed.visitor.must(["knock", flag, "-d", "20", SERVER[family], ...ports]);
     tally.add("operations");
     tally.add("knocks");
     const status = await this.#heard(address, before);
     if (status === null) tally.add("knocks not heard");
     else if (status === 1) tally.add("refused");
-    if (status === null || status !== 0 && this.#unclear) scene.model.unsure(door);
+    if (status === null || status !== 0 && this.#unclear) testBed.model.unsure(door);
     else if (status !== 0) return;
-    else if (name === "close") scene.model.closed(door);
-    else scene.model.opened(door, { seconds: Infinity, asked: Date.now() });
+    else if (name === "close") testBed.model.closed(door);
+    else testBed.model.opened(door, { seconds: Infinity, asked: Date.now() });
   }
 
   /** The status of knockd's hook for an address; `null` if there was none in ten seconds. */
   async #heard(address: string, before: number): Promise<number | null> {
     for (let tries = 0; tries < 400; tries++) {
-      const line = (await this.scene.hooks()).slice(before)
+      const line = (await this.testBed.hooks()).slice(before)
         .find((line) => line.split(" ")[1] === address);
       if (line !== undefined) return Number(line.split(" ")[2]);
       await sleep(25);
@@ -156,9 +156,9 @@ export class Soak {
 
   async #load(): Promise<void> {
     const version = random(VERSIONS.length);
-    await this.scene.writeRules(version);
+    await this.testBed.writeRules(version);
     const { code } = await this.#pktables("loads", ["load", "/mnt/rules.pk", "--prune", "--quiet"]);
-    this.scene.model.loaded(version, code === 0);
+    this.testBed.model.loaded(version, code === 0);
     await sleep(random(500));
   }
 
@@ -169,11 +169,11 @@ export class Soak {
 
   /** Waits for silence, then compares the kernel with the model, and sends packets. */
   async #pause(): Promise<void> {
-    const { scene, tally } = this;
-    await scene.settle();
-    const struck = await scene.server.must(["ls", "/mnt/fake/count"]);
+    const { testBed, tally } = this;
+    await testBed.settle();
+    const struck = await testBed.server.must(["ls", "/mnt/fake/count"]);
     tally.add("faults", struck.split("\n").filter((line) => line !== "").length);
-    await install(scene.server, []);
+    await install(testBed.server, []);
     tally.add("pauses");
     await this.#compare(this.#neighbours.length === 0);
     await this.#tidyUp();
@@ -182,23 +182,23 @@ export class Soak {
   }
 
   async #compare(sorted: boolean): Promise<void> {
-    const { server, backend, model } = this.scene;
+    const { server, backend, model } = this.testBed;
     for (const family of FAMILIES) {
       const saved = await server.save(backend, family);
       model.compare({ family, saved, sorted }, this.tally.findings);
     }
   }
 
-  /** Somebody who knows nothing of pktables' lock opens a door at the top of the chain by iptables. */
+  /** Someone who knows nothing of pktables' lock opens a door at the top of the chain by iptables. */
   async #neighbour(): Promise<void> {
-    const { server, backend, model } = this.scene;
+    const { server, backend, model } = this.testBed;
     const number = 1 + this.#neighbours.length;
     for (const address of [`192.0.2.${number}`, `2001:db8:9::${number}`]) {
       const iptables = `/mnt/fake/real/${program(backend, familyOf(address))}`; // not the failing one
       const rule = ["-s", address, "-j", "ACCEPT"];
       await server.must([iptables, "-w", "60", "-I", "pk-ssh", ...rule]);
       model.opened(`ssh ${networkOf(address)}`, { seconds: Infinity, asked: Date.now() });
-      this.tally.add("doors of others");
+      this.tally.add("foreign doors");
     }
     this.#neighbours.push(number);
     await sleep(400 + random(800));
@@ -210,8 +210,8 @@ export class Soak {
     for (const number of this.#neighbours.splice(0)) {
       for (const address of [`192.0.2.${number}`, `2001:db8:9::${number}`]) {
         const line = [PKTABLES, "delete", address, "--service", "ssh", "--quiet"];
-        await this.scene.server.must([...line, "--backend", this.scene.backend]);
-        this.scene.model.closed(`ssh ${networkOf(address)}`);
+        await this.testBed.server.must([...line, "--backend", this.testBed.backend]);
+        this.testBed.model.closed(`ssh ${networkOf(address)}`);
       }
     }
     await this.#compare(true);
@@ -219,18 +219,18 @@ export class Soak {
 
   /** Real packets from some visitors, let in and not; the rule that decided has to have counted them. */
   async #askSome(family: Family): Promise<void> {
-    const { scene, tally } = this;
+    const { testBed, tally } = this;
     for (const wanted of [true, true, false]) {
-      const known = scene.visitors(family).filter((address) =>
-        scene.model.isOpen(`ssh ${networkOf(address)}`) === wanted
+      const known = testBed.visitors(family).filter((address) =>
+        testBed.model.isOpen(`ssh ${networkOf(address)}`) === wanted
       );
       if (known.length === 0) continue;
       const address = oneOf(known);
       const door = `ssh ${networkOf(address)}`;
-      const before = await scene.counters(family);
-      const answered = await scene.answers(address, wanted ? 10 : 1);
-      const after = await scene.counters(family);
-      if (wanted !== scene.model.isOpen(door)) continue; // its time ended just now
+      const before = await testBed.counters(family);
+      const answered = await testBed.answers(address, wanted ? 10 : 1);
+      const after = await testBed.counters(family);
+      if (wanted !== testBed.model.isOpen(door)) continue; // its time ended just now
       tally.add(answered ? "visitors let in" : "visitors kept out");
       if (answered && !wanted) tally.findings.add("wronglyOpen", `${address} got an answer`);
       if (!answered && wanted) tally.findings.add("lost", `${address} got no answer`);
@@ -243,8 +243,8 @@ export class Soak {
   }
 
   async #readProbes(): Promise<void> {
-    const { scene, tally } = this;
-    const now = await scene.probes();
+    const { testBed, tally } = this;
+    const now = await testBed.probes();
     if (now === null) return;
     const { counts, findings } = tally;
     const [before, missed] = [counts["stranger answered"] ?? 0, counts["allowed unanswered"] ?? 0];

@@ -45,7 +45,7 @@ Deno.test("a byte order mark is accepted and moves no column", () => {
   assertEquals([source.text, source.problem], ["service", null]);
 });
 
-Deno.test("bad UTF-8 is told with the place of its first byte", () => {
+Deno.test("bad UTF-8 is reported with the place of its first byte", () => {
   const cases: [number[], string][] = [
     [[0xe9], "lone Latin-1 byte"],
     [[0xc0, 0xaf], "overlong"],
@@ -69,7 +69,7 @@ Deno.test("a cut-off character at the end of the file is told there", () => {
   assertEquals(source.problem, { kind: "bad-utf8", offset: 2 });
 });
 
-Deno.test("a NUL byte is told with its place, ahead of later bad UTF-8", () => {
+Deno.test("a NUL byte is reported with its place, ahead of later bad UTF-8", () => {
   assertEquals(decodeSource("a.pk", bytes("a\n", [0], "b")).problem, { kind: "nul", offset: 2 });
   assertEquals(decodeSource("a.pk", bytes([0, 0xff])).problem, { kind: "nul", offset: 0 });
   assertEquals(decodeSource("a.pk", bytes([0xff, 0])).problem, { kind: "bad-utf8", offset: 0 });

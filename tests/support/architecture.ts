@@ -4,10 +4,10 @@ import { type Imports, readImports } from "./modules.ts";
 /** Modules by their path from the top of the repository. */
 export type Modules = Readonly<Record<string, string>>;
 
-/** What is done to texts of any kind: it imports nothing, and everybody may import it. */
+/** What is done to texts of any kind: it imports nothing, and everyone may import it. */
 const TEXT = "src/text";
 
-/** What every function that may fail returns: it imports nothing, and everybody may import it. */
+/** What every function that may fail returns: it imports nothing, and everyone may import it. */
 const RESULT = "src/result.ts";
 
 /** What each folder may import beside itself and {@link TEXT}: other folders, and packages by name. */

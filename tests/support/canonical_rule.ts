@@ -20,7 +20,7 @@ interface Part {
 
 interface Parsed {
   readonly basic: Map<string, string>;
-  /** Options of `basic` that stand behind a `!`. */
+  /** Options of `basic` that are behind a `!`. */
   readonly negated: Set<string>;
   readonly matches: Part[];
   target: (Part & { goto: boolean }) | null;

@@ -25,13 +25,13 @@ export interface ObservedChain {
 const DOOR =
   /^-s (\S+)(?: -m time --datestop (\S+))?(?: -m comment --comment pk-allow)? -j ACCEPT$/;
 /**
- * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: a door to everybody says by its comment that it is
+ * iptables-save leaves `-s 0.0.0.0/0` and `-s ::/0` out: a door to everyone says by its comment that it is
  * one. It comes first in address order.
  */
 const EVERYBODY = /^-m comment --comment pk-door(?: -m time --datestop (\S+))? -j ACCEPT$/;
 /** A TCP service rejects by reset, which iptables takes only of a rule that matches TCP itself. */
 const END = /^(-p tcp )?-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
-/** Rules that this program writes; others are somebody's own and stay where they were put. */
+/** Rules that this program writes; others are someone's own and stay where they were put. */
 const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
 
 /**
@@ -94,7 +94,7 @@ export function faults(saved: string): string[] {
       ...doors.slice(1).flatMap((door, index) => {
         const before = doors[index] ?? door;
         const order = compareAddresses(before.address, door.address);
-        // One address may stand twice: allowed by a file, and behind that let in by somebody.
+        // One address may stand twice: allowed by a file, and behind that let in by someone.
         if (order < 0 || order === 0 && before.isAllowed && !door.isAllowed) return [];
         return [`${name}: ${door.address} stands behind ${before.address}`];
       }),
@@ -104,7 +104,7 @@ export function faults(saved: string): string[] {
 
 /**
  * The same of a chain that others worked on as well: only what packets reach counts, since dead rules stay as
- * they are, and doors are in order between two rules of others, which none of them crosses.
+ * they are, and doors are in order between two foreign rules, which none of them crosses.
  *
  * @param saved Normalized iptables-save text of one family, without counters.
  * @returns One sentence a fault; empty where all is well.

@@ -50,7 +50,7 @@ function date(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19);
 }
 
-/** A rule somebody put into pk-ssh. */
+/** A rule someone put into pk-ssh. */
 function chainRule(family: Family): fc.Arbitrary<string> {
   const address = fc.constantFrom(...ADDRESSES[family]);
   const end = fc.constantFrom(NOW - 86_400, NOW - 1, NOW, NOW + 60, NOW + 3600);

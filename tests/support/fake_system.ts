@@ -169,7 +169,7 @@ export class FakeSystem implements System {
       rewrite: (path, { text }) => replace(path, text),
       isPublic: () => false,
       create: (path, text) => {
-        if (this.contents[path] !== undefined) return { ok: false, words: "it is there already" };
+        if (this.contents[path] !== undefined) return { ok: false, words: "already exists" };
         this.contents[path] = text;
         return { ok: true };
       },

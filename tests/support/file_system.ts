@@ -4,7 +4,7 @@ import { FIXED_PATHS } from "./fixed_paths.ts";
 import { type MemoryFile, memoryReader } from "./memory_reader.ts";
 
 /** A machine without a firewall: files in memory, and what was printed. */
-export interface Desk {
+export interface MemorySystem {
   readonly system: System;
   /** What went to standard output. */
   readonly out: () => string;
@@ -16,9 +16,9 @@ export interface Desk {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** What else is to be found at a desk. */
-export interface DeskOptions {
-  /** Paths of files that everybody may read. */
+/** What else is to be found on that machine. */
+export interface MemoryOptions {
+  /** Paths of files that everyone may read. */
   readonly open?: readonly string[];
   /** Interface of the default route. */
   readonly route?: string;
@@ -31,11 +31,11 @@ export interface DeskOptions {
  * @param refuse what the disk says to the writing of a path, if anything
  * @param more what else is to be found there
  */
-export function desk(
+export function memorySystem(
   files: Readonly<Record<string, MemoryFile>>,
   refuse: Readonly<Record<string, string>> = {},
-  more: DeskOptions = {},
-): Desk {
+  more: MemoryOptions = {},
+): MemorySystem {
   const [out, err]: [string[], string[]] = [[], []];
   const written = new Map<string, string>();
   let seed = 1;

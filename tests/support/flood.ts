@@ -13,7 +13,7 @@ export interface Count {
 }
 
 /** A client at work. */
-export interface Hammer {
+export interface Probe {
   /** Ends it after the connection that it is at; resolves to what it counted. */
   stop(): Promise<Count>;
 }
@@ -27,7 +27,7 @@ const READY = "/mnt/anvil-ready";
  * @param ns Where it runs, until the namespace ends.
  * @param port Its port.
  */
-export async function anvil(ns: Namespace, port: number): Promise<void> {
+export async function serveTargets(ns: Namespace, port: number): Promise<void> {
   const server = spawn(ns, ["serve", READY, String(port)]);
   for (let tries = 0; tries < 200; tries++) {
     if ((await ns.run(["test", "-e", READY])).code === 0) return;
@@ -44,7 +44,7 @@ export async function anvil(ns: Namespace, port: number): Promise<void> {
  * @param targets `ADDRESS PORT`
  * @param patience Milliseconds after which a connection that nothing answers counts as refused.
  */
-export function hammer(ns: Namespace, targets: readonly string[], patience: number): Hammer {
+export function probeTargets(ns: Namespace, targets: readonly string[], patience: number): Probe {
   const end = `/mnt/hammer-end-${crypto.randomUUID()}`;
   const running = spawn(ns, ["strike", end, String(patience), ...targets]);
   return {

@@ -52,7 +52,7 @@ const FOREIGN = [
 /** What machines look like: new, in use, worked on by hand, broken. */
 export const STATES: readonly StateCase[] = [
   { name: "an empty machine", lines: [] },
-  { name: "rules of others alone", lines: FOREIGN },
+  { name: "foreign rules alone", lines: FOREIGN },
   { name: "ssh as the first file has it", lines: [SSH, `[9:540] ${JUMP}`, `[4:240] ${DROP}`] },
   {
     name: "doors of every kind, counted",
@@ -95,7 +95,7 @@ export const STATES: readonly StateCase[] = [
   { name: "the chain was flushed", lines: [SSH, JUMP] },
   { name: "the jump is gone", lines: [SSH, `[5:300] ${door("@1")}`, DROP] },
   {
-    name: "the jump is doubled, rules of others between",
+    name: "the jump is doubled, foreign rules between",
     lines: [...FOREIGN.slice(0, 2), SSH, `[5:300] ${JUMP}`, FOREIGN[2] ?? "", JUMP, DROP],
   },
   {
@@ -114,7 +114,7 @@ export const STATES: readonly StateCase[] = [
     ],
   },
   {
-    name: "a jump between rules of others",
+    name: "a jump between foreign rules",
     lines: [
       ...FOREIGN.slice(0, 2),
       SSH,
@@ -134,7 +134,7 @@ export const STATES: readonly StateCase[] = [
     ],
   },
   {
-    name: "jumps with matches of others, and a goto",
+    name: "jumps with foreign matches, and a goto",
     lines: [
       SSH,
       "-A INPUT -s @4 -p tcp -m tcp --dport 22 -j pk-ssh",
@@ -144,7 +144,7 @@ export const STATES: readonly StateCase[] = [
     ],
   },
   {
-    name: "rules of others inside the chain",
+    name: "foreign rules inside the chain",
     lines: [
       SSH,
       JUMP,
@@ -191,7 +191,7 @@ export const STATES: readonly StateCase[] = [
     ],
   },
   {
-    name: "a door for everybody",
+    name: "a door for everyone",
     lines: [
       ...[SSH, JUMP, "[5:300] -A pk-ssh -m comment --comment pk-door -j ACCEPT"],
       ...[door("@1"), DROP],
@@ -225,7 +225,7 @@ export const FILES: readonly FileCase[] = [
     text: "service ssh tcp 22 syn drop allow 198.51.100.1, 203.0.113.0/24, 2001:db8::1, fd00::/8",
   },
   { name: "allow of another address", text: "service ssh tcp 22 syn drop allow 9.9.9.9, ::9" },
-  { name: "allow everybody of one family", text: "service ssh tcp 22 drop allow 0.0.0.0/0" },
+  { name: "allow everyone of one family", text: "service ssh tcp 22 drop allow 0.0.0.0/0" },
   { name: "established", text: "service ssh tcp 22 syn drop established" },
   {
     name: "log",

@@ -35,7 +35,7 @@ export function readTable(saved: string): Chains {
 
 /**
  * Compares a table with what it has to be: what an empty machine, the same file and the same doors
- * would give, with what belongs to others and the jumps that stood in INPUT in their places.
+ * would give, with what belongs to others and the jumps that was in INPUT in their places.
  *
  * @returns one sentence a fault; empty where all is well
  */
@@ -58,7 +58,7 @@ export function faultsOfFollowing(followed: Followed): string[] {
       ? faultsOfChain(rules, followed.clock)
       : old.join("\n") === now.join("\n")
       ? []
-      : ["rules of others changed"];
+      : ["foreign rules changed"];
     const all = [...faults, ...(followed.losesCounters ? [] : faultsOfCounters(rules))];
     return all.map((fault) => `${chain}: ${fault}; now:\n${now.join("\n")}`);
   });
@@ -109,7 +109,7 @@ function faultsOfChain({ old, now, wanted }: Rules, clock: number): string[] {
   const [was, is] = [judge(old), judge(now)];
   const foreign = (rules: readonly Judged[]) =>
     rules.filter(({ kind }) => kind === "foreign").map(({ text }) => text).join("\n");
-  // What stands behind a rule of others that ends the chain stays there; its policy and log wait.
+  // What is behind a foreign rule that ends the chain stays there; its policy and log wait.
   const isShut = (rules: readonly Judged[]) => rules[endAt(rules)]?.kind === "foreign";
   const reached = isShut(was) ? was.slice(0, endAt(was)) : was;
   const expected = withDoors(judge(wanted), openDoors(reached, clock));
@@ -117,7 +117,7 @@ function faultsOfChain({ old, now, wanted }: Rules, clock: number): string[] {
     kind !== "foreign" && (!isShut(is) || at < endAt(is) || kind !== "door")
   );
   const ours = counted.filter((rule, at, all) =>
-    // A door that a longer one follows is told by nothing else than rules of others between the two.
+    // A door that a longer one follows is reported by nothing else than foreign rules between the two.
     rule.kind !== "door" ||
     !all.slice(at + 1).some(({ kind, order, until }) =>
       kind === "door" && order === rule.order && until > rule.until
@@ -128,7 +128,7 @@ function faultsOfChain({ old, now, wanted }: Rules, clock: number): string[] {
   return [
     ...(same && inOrder ? [] : [`not what an empty machine gives:\n${expected.join("\n")}`]),
     ...faultsOf(is.slice(0, endAt(is) + 1), clock),
-    ...(foreign(was) === foreign(is) ? [] : ["rules of others moved"]),
+    ...(foreign(was) === foreign(is) ? [] : ["foreign rules moved"]),
   ];
 }
 
@@ -136,7 +136,7 @@ function faultsOfInput({ old, now, wanted }: Rules, named: readonly string[]): s
   const faults: string[] = [];
   const others = (rules: readonly string[]) =>
     rules.filter((rule) => !named.includes(targetOf(rule))).join("\n");
-  if (others(old) !== others(now)) faults.push("rules of others changed");
+  if (others(old) !== others(now)) faults.push("foreign rules changed");
   const fresh: string[] = [];
   for (const chain of named) {
     const jumpsOf = (rules: readonly string[]) =>
@@ -154,7 +154,7 @@ function faultsOfInput({ old, now, wanted }: Rules, named: readonly string[]): s
   return faults;
 }
 
-/** How many rules of others stand ahead of each jump: its place, whatever happens to other jumps. */
+/** How many foreign rules are ahead of each jump: its place, whatever happens to other jumps. */
 function placesOf(
   rules: readonly string[],
   { named, chain }: { named: readonly string[]; chain: string },

@@ -6,7 +6,7 @@ export type Family = "ipv4" | "ipv6";
 export const BACKENDS: readonly Backend[] = ["nft", "legacy"];
 export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 
-/** A `filter` table as it is before anybody writes to it. */
+/** A `filter` table as it is before anyone writes to it. */
 export const EMPTY_FILTER =
   "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n";
 

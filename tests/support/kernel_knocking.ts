@@ -8,18 +8,18 @@ export type Port = string;
 
 /** What stands where. */
 export class KernelKnocking implements AsyncDisposable {
-  private constructor(readonly room: Knocking, readonly family: Family) {}
+  private constructor(readonly knocking: Knocking, readonly family: Family) {}
 
   /** Makes both machines; nobody has a rule yet. */
   static async create(backend: Backend, family: Family = "ipv4"): Promise<KernelKnocking> {
-    const room = await Knocking.create(backend);
-    const { ns } = room.server;
+    const knocking = await Knocking.create(backend);
+    const { ns } = knocking.server;
     // Any source may come by the cable.
     const script = `for f in all default pk0; do
       echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter
     done`;
     await ns.must(["sh", "-c", script]);
-    return new KernelKnocking(room, family);
+    return new KernelKnocking(knocking, family);
   }
 
   /** Address number `n` of those that may knock. */
@@ -35,8 +35,8 @@ export class KernelKnocking implements AsyncDisposable {
 
   /** Loads rules; returns what was said. */
   async load(rules: string): Promise<string> {
-    await Deno.writeTextFile(this.room.server.ns.path(RULES), rules, { mode: 0o600 });
-    return await this.room.server.must("load", RULES);
+    await Deno.writeTextFile(this.knocking.server.ns.path(RULES), rules, { mode: 0o600 });
+    return await this.knocking.server.must("load", RULES);
   }
 
   /** The packets of a knock. */
@@ -49,7 +49,7 @@ export class KernelKnocking implements AsyncDisposable {
 
   /** Sends packets. */
   send(steps: readonly Step[]): Promise<void> {
-    const { server, client } = this.room;
+    const { server, client } = this.knocking;
     const cable: Cable = {
       from: client,
       to: server.ns,
@@ -62,14 +62,14 @@ export class KernelKnocking implements AsyncDisposable {
   /** The addresses on a door's list, sorted: the kernel shows them by their hash. */
   async open(list = "pk-ssh"): Promise<string[]> {
     const name = this.family === "ipv4" ? list : `${list}.v6`;
-    const text = await this.room.server.ns.must(["cat", `/proc/net/xt_recent/${name}`]);
+    const text = await this.knocking.server.ns.must(["cat", `/proc/net/xt_recent/${name}`]);
     return [...text.matchAll(/^src=(\S+)/gm)].map(([, address = ""]) => this.#short(address))
       .sort();
   }
 
   /** Counts the packets that come in from an address. */
   async count(from: string): Promise<() => Promise<number>> {
-    const { server } = this.room;
+    const { server } = this.knocking;
     await server.iptables(this.family, "-I", "INPUT", "1", "-s", from);
     let before = 0;
     return async () => {
@@ -84,7 +84,7 @@ export class KernelKnocking implements AsyncDisposable {
   /** Empties every list. */
   async forget(): Promise<void> {
     const script = 'for f in /proc/net/xt_recent/*; do echo / > "$f"; done';
-    await this.room.server.ns.must(["sh", "-ec", script]);
+    await this.knocking.server.ns.must(["sh", "-ec", script]);
   }
 
   #short(address: string): string {
@@ -93,6 +93,6 @@ export class KernelKnocking implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.room[Symbol.asyncDispose]();
+    await this.knocking[Symbol.asyncDispose]();
   }
 }

@@ -34,11 +34,11 @@ export class Knocking implements AsyncDisposable {
     const server = await Box.create(backend);
     try {
       const client = await Namespace.create({ sibling: server.ns });
-      const room = new Knocking(server, client);
+      const knocking = new Knocking(server, client);
       const numbers = Array.from({ length: visitors }, (_, index) => index + 1);
       await server.ns.connect(client, { here: [], there: [] });
-      await room.#addresses(numbers);
-      return room;
+      await knocking.#addresses(numbers);
+      return knocking;
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;

@@ -1,4 +1,4 @@
-// Reads what TypeScript modules import: strings, comments, templates and regular expressions are told
+// Reads what TypeScript modules import: strings, comments, templates and regular expressions are reported
 // from code, so that an import in a comment is none and one in odd layout is not missed.
 
 /** What one module asks for. */

@@ -30,7 +30,7 @@ Deno.test("a namespace that is disposed of takes its processes with it", async (
   assertEquals((await running.outcome).signal, "SIGKILL");
 });
 
-Deno.test("foreign lines are those that neither stand in a pk- chain nor jump to one", () => {
+Deno.test("foreign lines are those that neither are in a pk- chain nor jump to one", () => {
   const text = [
     "*nat",
     "-A POSTROUTING -j pk-mine",

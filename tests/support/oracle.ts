@@ -13,7 +13,7 @@ export interface Judged {
   readonly until: number;
 }
 
-/** An ACCEPT of everybody that its comment says is a door or an allowed network. */
+/** An ACCEPT of everyone that its comment says is a door or an allowed network. */
 const EVERYBODY = /^-m comment --comment pk-(door|allow)(?: -m time --datestop (\S+))? -j ACCEPT$/;
 
 const DOOR =
@@ -71,7 +71,7 @@ function ipv6(host: string): bigint {
     .reduce((sum, part) => sum * 65536n + BigInt(`0x${part}`), 0n);
 }
 
-/** Rules of others that let no packet go on, among those that the tests put into a chain. */
+/** Foreign rules that let no packet go on, among those that the tests put into a chain. */
 const ENDS = /^(-m comment --comment "(?:[^"\\]|\\.)*" )?-j (RETURN|pk-other|NFQUEUE)$/;
 
 /** Index of the first rule that takes every packet; the length of the chain where there is none. */
@@ -91,14 +91,14 @@ export function faultsOf(rules: readonly Judged[], now: number): string[] {
   const end = endAt(rules);
   const addresses = rules.filter(({ kind }) => kind === "door" || kind === "allow");
   rules.forEach(({ kind, whole }, at) => {
-    // A policy stays behind a rule of others that ends the chain: it must not overrule that.
+    // A policy stays behind a foreign rule that ends the chain: it must not overrule that.
     const isOwnEnd = rules[end]?.kind === "end";
     if (at > end && (kind === "door" || kind === "allow" || kind === "end" && isOwnEnd)) {
       faults.push(`behind the end: ${whole}`);
     }
   });
   rules.forEach((rule, at) => {
-    // No door crosses a rule of others, so the order is that between two of them.
+    // No door crosses a foreign rule, so the order is that between two of them.
     const next = rules[at + 1];
     if (next === undefined || !addresses.includes(rule) || !addresses.includes(next)) return;
     const sorted = rule.order < next.order ||

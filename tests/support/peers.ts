@@ -1,4 +1,4 @@
-// Machines to which somebody is connected by TCP, with or without a terminal.
+// Machines to which someone is connected by TCP, with or without a terminal.
 import { FakeSystem } from "./fake_system.ts";
 
 /** A service with a door for 203.0.113.7, as its chain and jump are restored. */
@@ -23,7 +23,7 @@ export function established(...peers: readonly string[]): string {
   return lines.join("") + LISTENING;
 }
 
-/** A machine without a terminal, to which somebody is connected. */
+/** A machine without a terminal, to which someone is connected. */
 export function peerMachine(
   start: ConstructorParameters<typeof FakeSystem>[0] = {},
   ss = "",

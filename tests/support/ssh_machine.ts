@@ -1,4 +1,4 @@
-// A service ssh whose chain somebody else worked on, and the verbs that write to it.
+// A service ssh whose chain someone else worked on, and the verbs that write to it.
 import { FakeSystem } from "./fake_system.ts";
 
 /** The service's jump. */

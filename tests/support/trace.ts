@@ -39,7 +39,7 @@ export function told(tables: string, question: Question = {}): string {
   return describeTrace(ask(tables, question), { now: NOW });
 }
 
-/** What becomes of a packet if a rule with these words stands ahead of a policy that drops. */
+/** What becomes of a packet if a rule with these words is ahead of a policy that drops. */
 export function holds(words: string, question: Question = {}): boolean | null {
   const { verdict } = ask(filter(`-A INPUT ${words} -j ACCEPT`, "DROP"), question);
   return verdict === "accepted" ? true : verdict === "dropped" ? false : null;

@@ -169,7 +169,7 @@ for (const [title, text, expected] of FORMS) {
   Deno.test(`fmt: ${title}`, () => assertEquals(formatted(text), expected));
 }
 
-Deno.test("fmt leaves a file with mistakes alone and says what they are", () => {
+Deno.test("fmt leaves a file with errors alone and says what they are", () => {
   const result = format("service a tcp 1 sny\nservice  b  tcp 2\n", "rules.pk");
   assertEquals(result.ok, false);
   assertEquals(result.ok ? [] : result.problem.map(({ code }) => code), ["PK004"]);

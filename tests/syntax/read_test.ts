@@ -4,7 +4,7 @@ import { decodeSource, makeSource } from "../../src/source/source.ts";
 import type { Service } from "../../src/syntax/ast.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
 
-/** Reads a text that has no mistakes; gives its tree without the spans and what addresses mean. */
+/** Reads a text that has no errors; gives its tree without the spans and what addresses mean. */
 function tree(text: string): unknown {
   const { file, diagnostics } = readSyntax(makeSource("rules.pk", text));
   assertEquals(diagnostics, []);
@@ -147,7 +147,7 @@ Deno.test("comments are kept with their places", () => {
   ]);
 });
 
-Deno.test("one mistake gives one message, and the next statement is read again", () => {
+Deno.test("one error gives one message, and the next statement is read again", () => {
   assertEquals(
     mistakes(`servce ssh tcp 22 drop
 service a tcp 1 sny drop allow 300.1.1.1 knock knock
@@ -169,19 +169,19 @@ service e tcp 5
   );
 });
 
-Deno.test("statements on one line are told apart too", () => {
+Deno.test("statements on one line are distinguished too", () => {
   assertEquals(
     mistakes("service a tpc 1 service b tcp 2 define c 1.1.1.1 include x include 'y'"),
     ["PK004 tpc", "PK005 1.1.1.1"],
   );
 });
 
-Deno.test("a mistake does not make a keyword that is a name elsewhere a second one", () => {
+Deno.test("an error does not make a keyword that is a name elsewhere a second one", () => {
   const text = "define service =\n service\nservice x tcp 1 allow\n service\nservice y tpc 2\n";
   assertEquals(mistakes(text), ["PK004 tpc"]);
 });
 
-Deno.test("what stands ahead of a mistake is kept in the tree", () => {
+Deno.test("what is ahead of an error is kept in the tree", () => {
   const read = (text: string): unknown =>
     withoutPlaces(readSyntax(makeSource("rules.pk", text)).file?.statements);
   assertEquals(read("define a = 10.0.0.1,, 10.0.0.2"), tree("define a = 10.0.0.1"));
@@ -217,7 +217,7 @@ Deno.test("bytes that are no text are told before anything else is read", () => 
   );
 });
 
-Deno.test("after 10,000 mistakes reading stops and says so", () => {
+Deno.test("after 10,000 errors reading stops and says so", () => {
   for (const text of ["x\n", "service a tcp 1 allow 300.0.0.1\n"]) {
     const codes = mistakes(text.repeat(9999));
     assertEquals([codes.length, codes.at(-1)?.slice(0, 5)], [9999, codes[0]?.slice(0, 5)]);
@@ -226,7 +226,7 @@ Deno.test("after 10,000 mistakes reading stops and says so", () => {
   }
 });
 
-Deno.test("time to read a file grows with its length, mistakes or not", () => {
+Deno.test("time to read a file grows with its length, errors or not", () => {
   const time = (line: string, count: number): number => {
     const source = makeSource("rules.pk", line.repeat(count));
     const start = performance.now();

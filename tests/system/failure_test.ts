@@ -90,7 +90,7 @@ Deno.test("a warning of tables of the other backend is no reason", () => {
   assertEquals([found.kind, found.raw], ["refused", "iptables-nft-restore: line 2 failed"]);
 });
 
-Deno.test("where nothing was said, the status is told", () => {
+Deno.test("where nothing was said, the status is reported", () => {
   for (const text of ["", "\n", "# Warning: iptables-legacy tables present\n"]) {
     assertEquals(explain(text, "iptables ended with status 4"), {
       kind: "refused",
@@ -152,7 +152,7 @@ for (const [name, module, kmod, mod] of BRINGS) {
   });
 }
 
-Deno.test("an extension that only rules of others use is told by its name", () => {
+Deno.test("an extension that only foreign rules use is reported by its name", () => {
   for (
     const text of [
       "Couldn't load match `geoip':No such file or directory",
@@ -166,7 +166,7 @@ Deno.test("an extension that only rules of others use is told by its name", () =
   }
 });
 
-Deno.test("a rule of nft that iptables 1.8.11 cannot read is told as such, not as a refused change", () => {
+Deno.test("a rule of nft that iptables 1.8.11 cannot read is reported as such, not as a refused change", () => {
   const said = "iptables-nft-save v1.8.11 (nf_tables): Parsing nftables rule failed\n";
   assertEquals(
     explain(said, "").message,

@@ -89,12 +89,12 @@ Deno.test("a symbolic link stays one and its target is written", () =>
 Deno.test("what cannot be replaced stays, and nothing is left beside it", () =>
   inFolder((folder) => {
     Deno.mkdirSync(`${folder}/a`);
-    assertEquals(realFiles.replace(`${folder}/a`, ""), { ok: false, words: "it is a directory" });
+    assertEquals(realFiles.replace(`${folder}/a`, ""), { ok: false, words: "is a directory" });
     assertEquals(realFiles.replace(`${folder}/x/y`, ""), {
       ok: false,
-      words: "there is no such folder",
+      words: "no such folder",
     });
-    assertEquals(realFiles.replace("/dev/null", ""), { ok: false, words: "it is no regular file" });
+    assertEquals(realFiles.replace("/dev/null", ""), { ok: false, words: "not a regular file" });
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
 
@@ -140,17 +140,17 @@ Deno.test("a file that is created is its owner's alone, and one that is there st
     assertEquals((Deno.statSync(`${folder}/a`).mode ?? 0) & 0o7777, 0o600);
     assertEquals(realFiles.create(`${folder}/a`, "two\n"), {
       ok: false,
-      words: "it is there already",
+      words: "already exists",
     });
     assertEquals(Deno.readTextFileSync(`${folder}/a`), "one\n");
     assertEquals(realFiles.create(`${folder}/x/y`, ""), {
       ok: false,
-      words: "there is no such folder",
+      words: "no such folder",
     });
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
 
-Deno.test("whether everybody may read a file is told by its mode, of a link by its target's", () =>
+Deno.test("whether everyone may read a file is reported by its mode, of a link by its target's", () =>
   inFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/a`, "");
     Deno.symlinkSync("a", `${folder}/b`);

@@ -43,14 +43,14 @@ Deno.test("a rewritten file has the new text and no more, be it longer or shorte
     }
   }));
 
-Deno.test("a file that somebody changed meanwhile is not rewritten", () =>
+Deno.test("a file that someone changed meanwhile is not rewritten", () =>
   inFolder((folder) => {
     const path = `${folder}/rules.pk`;
     for (
       const now of ["", "service ssh  tcp 2", "service ssh  tcp 23\n", "service ssh  tcp 22\n#"]
     ) {
       Deno.writeTextFileSync(path, now);
-      const words = "it was changed meanwhile";
+      const words = "changed in the meantime";
       assertEquals(realFiles.rewrite(path, { old: OLD, text: NEW }), { ok: false, words });
       assertEquals(Deno.readTextFileSync(path), now);
     }
@@ -61,9 +61,9 @@ Deno.test("what cannot be rewritten stays, and nothing is left beside it", () =>
   inFolder((folder) => {
     Deno.mkdirSync(`${folder}/a`);
     const rewrite = (path: string) => realFiles.rewrite(path, { old: OLD, text: NEW });
-    assertEquals(rewrite(`${folder}/a`), { ok: false, words: "it is a directory" });
-    assertEquals(rewrite(`${folder}/x/y`), { ok: false, words: "there is no such folder" });
-    assertEquals(rewrite("/dev/null"), { ok: false, words: "it is no regular file" });
+    assertEquals(rewrite(`${folder}/a`), { ok: false, words: "is a directory" });
+    assertEquals(rewrite(`${folder}/x/y`), { ok: false, words: "no such folder" });
+    assertEquals(rewrite("/dev/null"), { ok: false, words: "not a regular file" });
     assertEquals(namesIn(folder), ["a"]);
   }));
 
@@ -81,7 +81,7 @@ Deno.test("own links are followed, by whatever way, and stay", () =>
     assertEquals(namesIn(`${folder}/real`), ["deep", "file"]);
   }));
 
-Deno.test("links that lead round in a circle are told", () =>
+Deno.test("links that lead round in a circle are reported", () =>
   inFolder((folder) => {
     Deno.symlinkSync("b", `${folder}/a`);
     Deno.symlinkSync("a", `${folder}/b`);
@@ -101,7 +101,7 @@ Deno.test({
         Deno.symlinkSync(to!, `${folder}/shared/${name}`);
         must("chown", "-h", "65534", `${folder}/shared/${name}`);
       }
-      // A link of root that leads to one of somebody else.
+      // A link of root that leads to one of someone else.
       Deno.symlinkSync("shared/out/rules.v4", `${folder}/rules.v4`);
       for (const path of ["shared/rules.v4", "shared/out/rules.v4", "shared/new", "rules.v4"]) {
         for (
@@ -111,7 +111,7 @@ Deno.test({
           ]
         ) {
           assert(!result.ok);
-          assertMatch(result.words, /is a symbolic link of user 65534 and is not followed$/);
+          assertMatch(result.words, /is a symbolic link owned by user 65534 and is not followed$/);
         }
       }
       assertEquals(Deno.readFileSync(`${folder}/shared/real/rules.v4`), OLD);

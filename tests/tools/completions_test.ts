@@ -42,7 +42,7 @@ while IFS= read -r COMP_LINE; do
   echo "$COMP_LINE => $(printf '%s\\n' "\${COMPREPLY[@]}" | LC_ALL=C sort | xargs)"
 done`;
   const colons: readonly (readonly [string, readonly string[]])[] = [
-    // bash replaces what stands behind the last colon or equals sign.
+    // bash replaces what is behind the last colon or equals sign.
     ["pktables delete 2001:d", ["db8:10::/48"]],
     ["pktables add 192.0.2.1 --service=s", ["ssh"]],
     ["pktables list --backend=", ["legacy", "nft"]],
@@ -170,5 +170,5 @@ Deno.test("who may not ask the kernel is offered words alone, and no error", asy
   const run = (...words: readonly string[]) =>
     ns.run([...nobody, PKTABLES, "complete", "--", ...words], { env: ENV });
   assertEquals(await run("delete", "2"), { code: 0, signal: null, stdout: "", stderr: "" });
-  assertEquals((await run("sw")).stdout, "sweep\tremove doors whose time is over\n");
+  assertEquals((await run("sw")).stdout, "sweep\tremove expired doors\n");
 });

@@ -16,7 +16,7 @@ Deno.test("list --watch shows the time running down, what changes, and is gone o
   await terminal.waitFor(/^>$/m);
   await terminal.press("echo before; pktables list --watch; echo status $?", "Enter");
   const first = await terminal.waitFor(/203\.0\.113\.9\/32 +\d+s +0/);
-  assertMatch(first, /^pktables list at 20\d\d-.*Z, Ctrl-C ends it\n\nSERVICE/);
+  assertMatch(first, /^pktables list at 20\d\d-.*Z, Ctrl-C quits\n\nSERVICE/);
   assertEquals(await terminal.ask("cursor_flag alternate_on".replace(" ", "}#{")), "01");
   const left = (text: string) => Number(/(\d+)s +0$/m.exec(text)?.[1]);
   await terminal.waitFor(new RegExp(`203\\.0\\.113\\.9/32 +${left(first) - 2}s +0`));
@@ -43,8 +43,8 @@ Deno.test("who waits for another command in a terminal is told so, once", async 
   const terminal = await Terminal.open(ns, "PS1='> ' sh", { columns: 100 });
   await terminal.waitFor(/^>$/m);
   await terminal.press("pktables add 192.0.2.1 --service ssh", "Enter");
-  await terminal.waitFor(/waiting for another pktables to end, up to 10 s \.\.\.$/m);
-  const screen = await terminal.waitFor(/^ssh: 192\.0\.2\.1\/32 let in until it is deleted$/m);
+  await terminal.waitFor(/waiting for another pktables to finish, up to 10 s \.\.\.$/m);
+  const screen = await terminal.waitFor(/^ssh: 192\.0\.2\.1\/32 open until deleted$/m);
   assertEquals(screen.split("waiting").length, 2);
   await holder.outcome;
 });
@@ -60,7 +60,7 @@ Deno.test("a hook that waits says nothing of it", async () => {
 /** Stands in for logger(1): the real one says on standard error what it would send. */
 const LOGGER = '#!/bin/sh\nexec /mnt/logger --no-act --socket-errors=off -s "$@" 2>> /mnt/log\n';
 
-Deno.test("--syslog gives logger one line, whatever stands in it", async () => {
+Deno.test("--syslog gives logger one line, whatever is in it", async () => {
   await using ns = await machine();
   await ns.must(["cp", "/usr/bin/logger", "/mnt/logger"]);
   await ns.must(["sh", "-c", "cat > /mnt/fake; chmod 755 /mnt/fake"], { stdin: LOGGER });
@@ -72,7 +72,10 @@ Deno.test("--syslog gives logger one line, whatever stands in it", async () => {
   // <37> is auth.notice, <36> auth.warning (RFC 3164).
   assertMatch(
     lines[0] ?? "",
-    /^<37>.* pktables: add: ssh: 192\.0\.2\.3\/32 let in until it is deleted$/,
+    /^<37>.* pktables: add: ssh: 192\.0\.2\.3\/32 open until deleted$/,
   );
-  assertMatch(lines[1] ?? "", /^<36>.* pktables: add: `\$\(reboot\)`id`\\u\{a\}-x` is no address/);
+  assertMatch(
+    lines[1] ?? "",
+    /^<36>.* pktables: add: invalid address `\$\(reboot\)`id`\\u\{a\}-x`/,
+  );
 });

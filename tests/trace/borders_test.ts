@@ -56,7 +56,7 @@ Deno.test("a mask with holes in it lets few stand for no network, and every host
   assertEquals(samples(rules, "10.0.0.1 10.0.0.2"), ["10.0.0.1", "10.0.0.2"]);
 });
 
-Deno.test("more kinds of senders than can be tried are told from few", () => {
+Deno.test("more kinds of senders than can be tried are distinguished from few", () => {
   const hosts = Array.from({ length: MAX_SAMPLES }, (_, at) => `10.${at >> 8}.${at & 255}.2`);
   assertEquals(samples(hosts.join(" "), "10.0.0.0/8"), null);
   assertEquals(samples(hosts.slice(0, 400).join(" "), "10.0.0.0/8")?.length, 801);

@@ -52,7 +52,7 @@ function tablesWith(rule: string): string {
 function traced(rule: string): readonly string[] | "goes on" {
   const tables = tablesWith(rule);
   const ends = PACKETS.map((packet) => {
-    // What stands behind the rule decides only over a packet that gets there.
+    // What is behind the rule decides only over a packet that gets there.
     const [open, shut] = ["ACCEPT", "DROP"].map((target) =>
       ask(tables.replace("-A pk-ssh -j LOG", `-A pk-ssh -j ${target}`), packet)
     );

@@ -62,7 +62,7 @@ Deno.test("the tracer sees the rules that a load would leave, from every state t
   assert(edited > 100);
 });
 
-Deno.test("a plan for another table is told from one for this", () => {
+Deno.test("a plan for another table is distinguished from one for this", () => {
   const stages = stagesFrom(filter("-A INPUT -p tcp -j ACCEPT"));
   const given = { family: "ipv4", backend: "" } as const;
   const change = (edits: Parameters<typeof editStages>[1]["edits"]) =>

@@ -43,13 +43,13 @@ Deno.test("a list of banned addresses in both is no news, and hides no loss", ()
   assertEquals(loss(`${DROP}`, `${BANS}\n${DROP}`), "nothing");
 });
 
-Deno.test("a list that may let somebody in makes a loss likely, and none where it was his way in", () => {
+Deno.test("a list that may let someone in makes a loss likely, and none where it was his way in", () => {
   assertEquals(loss(FRIENDS, `${FRIENDS}\n${DROP}`), "likely: -p tcp -m tcp --dport 22 -j DROP");
   const reject = DROP.replace("DROP", "REJECT");
   assertEquals(loss(`${FRIENDS}\n${DROP}`, `${FRIENDS}\n${reject}`), "nothing");
 });
 
-Deno.test("a new list that may keep somebody out makes a loss possible", () => {
+Deno.test("a new list that may keep someone out makes a loss possible", () => {
   assertEquals(loss("", BANS), "possible: -m set --match-set bans src -j DROP");
   assertEquals(loss(BANS, BANS), "nothing");
 });

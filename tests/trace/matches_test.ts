@@ -16,7 +16,7 @@ const UDP: Question = { protocol: "udp", port: 53 };
 const V6: Question = { family: "ipv6" };
 const STANDING: Question = { established: true, from: "203.0.113.9" };
 
-check("protocols are told apart by name and by number", [
+check("protocols are distinguished by name and by number", [
   ["-p tcp", {}, true],
   ["-p 6", {}, true],
   ["-p udp", {}, false],
@@ -178,7 +178,7 @@ check("what kind of packet it is", [
   ["-m rt ! --rt-type 0", V6, false],
 ]);
 
-check("a comment asks nothing, whatever stands in it", [
+check("a comment asks nothing, whatever is in it", [
   ['-m comment --comment "-j DROP"', {}, true],
   ["-m comment --comment -p", {}, true],
   ['-m comment --comment "a \\"b\\" c"', {}, true],
@@ -201,7 +201,7 @@ check("time is asked of the packet's clock, in UTC, to the second", [
   ["-m time --weekdays Fri --kerneltz", {}, null],
 ]);
 
-check("options of a rule written by hand may stand behind its target, and `!` behind its option", [
+check("options of a rule written by hand may be behind its target, and `!` behind its option", [
   ["-s ! 203.0.113.0/24", { from: "203.0.113.9" }, false],
   ["--source 203.0.113.9 --protocol tcp --destination-port 22", { from: "203.0.113.9" }, true],
   ["-s 203.0.113.1,203.0.113.9", { from: "203.0.113.9" }, true],

@@ -240,7 +240,7 @@ Deno.test("an extension of which nft 0.9.8 does not even tell the name may be a 
   assertEquals(verdict(counter, { xt: null }), "unknown");
   assertEquals(verdict(protocol("tcp"), { xt: null }, counter, { xt: null }), "unknown");
   assertEquals(verdict(protocol("udp"), counter, { xt: null }), "accepted");
-  // Matches stand ahead of the counter, and one that is followed by no verdict decides nothing.
+  // Matches are ahead of the counter, and one that is followed by no verdict decides nothing.
   assertEquals(verdict({ xt: null }, counter), "accepted");
   assertEquals(verdict({ xt: null }, counter, { drop: null }), "unknown");
 });

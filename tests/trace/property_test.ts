@@ -107,7 +107,7 @@ forAll(
   },
 );
 
-forAll("an outsider is anybody whom no rule names", ({ text, asked: { packet, sent }, family }) => {
+forAll("an outsider is anyone whom no rule names", ({ text, asked: { packet, sent }, family }) => {
   if (packet.source !== "anyone") return false;
   const verdict = verdictOf(text, packet);
   if (verdict === "unknown") return false;

@@ -7,7 +7,7 @@ import data from "./unicode_width.json" with { type: "json" };
 /** Three levels: blocks of 8,192 code points, of 64, then four widths of two bits each in a byte. */
 const [BLOCKS, ROWS, WIDTHS] = data.tables.map(decode);
 
-/** Undoes a run-length encoding: bytes, and how often each stands there. */
+/** Undoes a run-length encoding: bytes, and how often each is there. */
 function decode({ d, r }: { readonly d: string; readonly r: string }): Uint8Array {
   const lengths = [...atob(r)].map((one) => one.charCodeAt(0));
   const bytes = [...atob(d)].flatMap((one, at) => Array(lengths[at]).fill(one.charCodeAt(0)));

@@ -18,7 +18,7 @@ import { checkClock, misused, readEnd } from "../input/words.ts";
 /** Opens a door. */
 export const add: Command = {
   name: "add",
-  summary: "let an address in",
+  summary: "open a door for an address",
   operand: { name: "ADDRESS", min: 1, max: 1 },
   options: [
     { ...SERVICE_OPTION, help: "The service to open; repeat it to open several at once" },
@@ -81,7 +81,7 @@ function open(
       warnOfRulesAhead(context, { table, name, address, edits });
       return {
         edits,
-        about: wasDead ? `${about} (its door stood behind the end of the chain)` : about,
+        about: wasDead ? `${about} (its door was behind the end of the chain)` : about,
       };
     },
     done: async (about, name) => {
@@ -91,7 +91,7 @@ function open(
   });
 }
 
-/** What a wanted end means beside the door that stands there. */
+/** What a wanted end means beside the door that is there. */
 function decide(
   table: FilterTable,
   { name, address, until, now, wasDead }: {
@@ -99,29 +99,29 @@ function decide(
     address: Address;
     until: number | null;
     now: number;
-    /** Whether a door of the address stands behind the end of the chain: it goes. */
+    /** Whether a door of the address is behind the end of the chain: it goes. */
     wasDead: boolean;
   },
 ): { about: string; change: DoorChange } {
   const standing = findDoor(table, { name, address, now });
-  const end = until === null ? "until it is deleted" : `until ${formatDate(until)}Z`;
+  const end = until === null ? "until deleted" : `until ${formatDate(until)}Z`;
   const change = { open: { address, until } };
-  if (standing === null) return { about: `let in ${end}`, change };
+  if (standing === null) return { about: `${until === null ? "open" : "opened"} ${end}`, change };
   const nothing = wasDead
     ? { rest: "", change: { open: { address, until: standing.until } } }
     : { rest: ": nothing to do", change: {} };
   if (standing.until === null) {
-    const about = `is let in already, until it is deleted${nothing.rest}`;
+    const about = `already open until deleted${nothing.rest}`;
     return { about, change: nothing.change };
   }
-  if (until === null) return { about: "stays let in until it is deleted", change };
-  if (until > standing.until) return { about: `stays let in longer, ${end}`, change };
+  if (until === null) return { about: "stays open until deleted", change };
+  if (until > standing.until) return { about: `open ${end} (extended)`, change };
   const later = formatDate(standing.until);
-  const about = `is let in already, until ${later}Z${nothing.rest}`;
+  const about = `already open until ${later}Z${nothing.rest}`;
   return { about, change: nothing.change };
 }
 
-/** Tells of rules of others that may decide ahead of the door. */
+/** Warns of foreign rules that may decide ahead of the door. */
 function warnOfRulesAhead(
   { report }: Context,
   { table, name, address, edits }: {
@@ -141,13 +141,13 @@ function warnOfRulesAhead(
     report.warn(
       `${
         formatAddress(address)
-      } may still be kept out: rule ${rule.at} of ${chain} (${rule.text}) ` +
-        "stands ahead of its door",
+      } may still be blocked: rule ${rule.at} of ${chain} (${rule.text}) ` +
+        "comes before its door",
     );
   }
 }
 
-/** Tells of what makes the door pointless or too wide; the door opens all the same. */
+/** Warns of what makes the door pointless or too wide; the door opens all the same. */
 function warnOfOpenChain(
   { report }: Context,
   { table, name, address }: { table: FilterTable; name: string; address: Address },
@@ -155,8 +155,8 @@ function warnOfOpenChain(
   const end = table.endOf(chainOf(name));
   const overrule = overruleOf(table, { name, policy: null });
   if (end === null) {
-    report.warn(`chain ${chainOf(name)} has no policy at its end: it keeps nobody out`);
+    report.warn(`chain ${chainOf(name)} has no policy at its end: it blocks no one`);
   } else if (overrule !== null) report.warn(describeOverrule(overrule));
-  else if (end.verdict === "accept") report.warn(`${name} accepts everybody anyway`);
-  if (address.prefix === 0) report.warn(`${formatAddress(address)} lets in everybody`);
+  else if (end.verdict === "accept") report.warn(`${name} accepts everyone anyway`);
+  if (address.prefix === 0) report.warn(`${formatAddress(address)} lets in everyone`);
 }

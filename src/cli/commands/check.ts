@@ -7,21 +7,21 @@ import { compileRules } from "../input/rules_file.ts";
 /** Tells all that is wrong with rules files. */
 export const check: Command = {
   name: "check",
-  summary: "tell every mistake in rules files, without touching the kernel",
+  summary: "check rules files, without touching the kernel",
   operand: { name: "FILE", min: 1, max: Infinity, completes: ["pk-file"] },
   options: [
     {
       name: "format",
       value: "FORMAT",
       choices: ["text", "json", "short"],
-      help: "text for people, a JSON object a line for editors, or FILE:LINE:COLUMN lines",
+      help: "text for people, one JSON object per line for editors, or FILE:LINE:COLUMN lines",
     },
   ],
   details: [
-    "What the file expects (`expect tcp 22 from anyone drop`) is looked at on a machine without any " +
-    "other rules, whose INPUT accepts; `diff` and `load` look at this one.",
+    "Expectations (`expect tcp 22 from anyone drop`) are tested as on a machine without any " +
+    "other rules, whose INPUT accepts; `diff` and `load` test them on this one.",
     "Needs no root. Each FILE is checked by itself, with the files that it includes; - is standard " +
-    "input. Warnings alone are no failure. `pktables help PK004` explains the code of a message, " +
+    "input. Warnings do not change the exit status. `pktables help PK004` explains the code of a message, " +
     "`pktables help json` the fields of --format json.",
   ],
   examples: [
@@ -96,5 +96,5 @@ function summarize(
     return;
   }
   const said = `${services} ${services === 1 ? "service" : "services"}`;
-  context.report.note(`${path}: nothing to complain about, ${said}`);
+  context.report.note(`${path}: no problems found in ${said}`);
 }

@@ -10,7 +10,7 @@ import { readRulesFile } from "../input/rules_file.ts";
 import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
-/** Stands for the host until somebody writes it down. */
+/** Stands for the host until someone writes it down. */
 const PLACEHOLDER = "HOST";
 
 /** Prints the knocks for those who are to knock. */
@@ -23,19 +23,19 @@ export const client: Command = {
     {
       name: "host",
       value: "NAME",
-      help: "The machine that is knocked at, a name or an address (default: the word HOST)",
+      help: "The machine to knock at, a name or an address (default: the word HOST)",
     },
   ],
   details: [
     "For each knock a line for knock(1), one for bash alone, and for ssh a block of ssh_config that " +
     "knocks before it connects. All but the block are lines for a shell; the rest are comments.",
-    "A door opens for the address that knocked. Who knocks over IPv4 and connects over IPv6 stays " +
-    "outside: -4 or -6 is written with each knock, and the block takes one family for both.",
+    "A door opens for the address that knocked. A knock over IPv4 opens nothing for IPv6: " +
+    "each knock has -4 or -6, and the block uses one family for both.",
   ],
   examples: [
     {
       line: "pktables client rules.pk --service ssh --host gate.example.net",
-      does: "what to send to whoever is to get in",
+      does: "what to send to a user",
     },
   ],
   run,
@@ -45,7 +45,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const host = call.options.get("host") ?? PLACEHOLDER;
   const { clientHeading, isHost, writeClient } = await loadPages();
   if (!isHost(host)) {
-    const message = `${quote(host)} is no host`;
+    const message = `invalid host ${quote(host)}`;
     return misused(context, {
       message,
       help: "write a name or an address, such as gate.example.net",

@@ -31,8 +31,8 @@ export const compile: Command = {
     "Without --output the IPv4 rules are printed, with --ipv6 the IPv6 rules.",
     "Knocks `by kernel` are part of it, so that a machine with nothing but iptables can be knocked open.",
     "The same file gives the same bytes, on any day and any machine. Needs no root. Files are " +
-    "replaced as a whole, by rename, and keep their mode. A symbolic link of another user than root " +
-    "and yourself is not followed.",
+    "replaced as a whole, by rename, and keep their mode. A symbolic link that neither root nor " +
+    "you own is not followed.",
   ],
   examples: [
     { line: "pktables compile rules.pk | iptables-restore --noflush", does: "IPv4, once" },

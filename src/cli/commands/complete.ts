@@ -15,7 +15,7 @@ export function makeComplete(commands: () => readonly Command[]): Command {
   return {
     name: "complete",
     hidden: true,
-    summary: "answer a shell: what can stand where a command line ends",
+    summary: "for completion scripts: what can follow a command line",
     operand: { name: "WORD", min: 0, max: Infinity },
     options: [],
     details: [],
@@ -38,7 +38,7 @@ async function ask(
   backend: Backend,
 ): Promise<readonly ServiceView[]> {
   await system.dropFileAccess();
-  // That there is no IPv6 here is no news while somebody writes a command.
+  // That there is no IPv6 here is no news while someone writes a command.
   const silent = { system, report: new Reporter(system.console, { quiet: true, color: "never" }) };
   const global = { families: FAMILIES, familyAsked: false, backend, wait: PATIENCE };
   const tables = await readTables(silent, global);

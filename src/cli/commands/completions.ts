@@ -8,25 +8,25 @@ import { misused } from "../input/words.ts";
 /** Prints what teaches a shell to complete command lines of pktables. */
 export const completions: Command = {
   name: "completions",
-  summary: "print what teaches a shell to complete words of pktables",
+  summary: "print the completion script of a shell",
   operand: { name: "bash|zsh|fish", min: 1, max: 1, completes: [SHELLS] },
   options: [],
   details: [
     "The shell then completes verbs, options, services and open doors as they are in the kernel, " +
-    "and .pk files. Services and doors can be seen by root alone; for others nothing is offered.",
+    "and .pk files. Services and doors are visible to root only; other users are offered none.",
   ],
   examples: [
     {
       line: "pktables completions bash > /etc/bash_completion.d/pktables",
-      does: "for everybody; or in ~/.bashrc: source <(pktables completions bash)",
+      does: "for all users; or in ~/.bashrc: source <(pktables completions bash)",
     },
     {
       line: "pktables completions zsh > /usr/local/share/zsh/site-functions/_pktables",
-      does: "for everybody; or in ~/.zshrc after compinit: source <(pktables completions zsh)",
+      does: "for all users; or in ~/.zshrc after compinit: source <(pktables completions zsh)",
     },
     {
       line: "pktables completions fish > /etc/fish/completions/pktables.fish",
-      does: "for everybody; or into ~/.config/fish/completions/",
+      does: "for all users; or in ~/.config/fish/completions/",
     },
   ],
   run,

@@ -25,7 +25,7 @@ export const deleteDoor: Command = {
   details: [
     "Closes the door of exactly that address, and warns if a wider one, or a rule of another program, " +
     "may still let it in. No such door is no error; no such service is status 4.",
-    "Connections that are open go on where the service lets established connections through.",
+    "Open connections continue if the service accepts established connections.",
     "A door that a knock `by kernel` opened is closed on the kernel's list; a network closes those of " +
     "all its hosts.",
     "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
@@ -70,10 +70,10 @@ function run(call: Invocation, context: Context): Promise<number> {
       }
       const about = {
         text: standing !== null || (knocked.get(name) ?? 0) > 0
-          ? "is no longer let in"
+          ? "closed"
           : wasDead
-          ? "was not let in: its door, behind the end of the chain, is removed"
-          : "was not let in: nothing to do",
+          ? "not open: its door, behind the end of the chain, is removed"
+          : "not open: nothing to do",
         still: stillOpen(table, { name, address, now }),
       };
       return { edits, about };
@@ -116,9 +116,7 @@ function stillOpen(
     return [`${shown} still gets in: there is a door for ${formatAddress(rule.address)}`];
   });
   const hasEnd = table.endOf(chainOf(name)) !== null;
-  const open = hasEnd
-    ? []
-    : [`chain ${chainOf(name)} has no policy at its end: it keeps nobody out`];
+  const open = hasEnd ? [] : [`chain ${chainOf(name)} has no policy at its end: it blocks no one`];
   const others = rulesThatMayLetIn(table, { name, address }).map(({ at, text }) =>
     `${shown} may still get in: rule ${at} of ${chainOf(name)} (${text})`
   );

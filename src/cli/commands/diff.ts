@@ -34,14 +34,14 @@ export const diff: Command = {
   summary: "show what `load` would change",
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
-    { name: "prune", help: "As `load --prune`: services that the file does not name go" },
+    { name: "prune", help: "As `load --prune`: services that the file does not name are removed" },
     { name: "replace", help: "As `load --replace`: jumps with further matches are replaced" },
     { name: "append", help: "As `load --append`: new jumps at the end of INPUT" },
-    { name: "move", help: "As `load --move`: jumps that are there move as well" },
+    { name: "move", help: "As `load --move`: existing jumps move as well" },
     { name: "json", help: "For programs: one JSON object" },
   ],
   details: [
-    "Exit status 0: the kernel follows the file. 1: it does not, so this is a check for cron too.",
+    "Exit status 0: the kernel matches the file. 1: it does not, so this is a check for cron too.",
     "An `expect` of the file that would not be met after a `load` is a difference too.",
     "Takes no lock and changes nothing. The fields of --json are described by `pktables help json`.",
   ],
@@ -125,7 +125,7 @@ export async function showDiff(
     const expectations = expectationsToJson(told, compiled.sources);
     report.result(jsonText({ ...toJson(blocks, { plans, wrong }), expectations }, 2));
   } else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
-  else if (isSame) report.note("the kernel follows the file: nothing to do");
+  else if (isSame) report.note("the kernel matches the file: nothing to do");
   if (!json) {
     for (const line of failed) report.result(line);
     warnOfUnknown(told, { context, sources: compiled.sources });

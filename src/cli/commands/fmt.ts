@@ -9,16 +9,16 @@ import { EXIT } from "../exit.ts";
 /** Brings rules files into canonical form. */
 export const fmt: Command = {
   name: "fmt",
-  summary: "bring rules files into canonical form",
+  summary: "format rules files",
   operand: { name: "FILE", min: 1, max: Infinity, completes: ["pk-file"] },
   options: [
-    { name: "check", help: "Write nothing; list the files that would change and end with 1" },
+    { name: "check", help: "Write nothing; list the files that would change and exit with 1" },
   ],
   details: [
     "Layout only: a file means the same before and after, and its comments stay with what they " +
     "describe. Formatting twice changes nothing. Each FILE is formatted by itself, not the files that " +
     "it includes; - is standard input, formatted to standard output.",
-    "A file with mistakes in its writing is left alone. Files that change are written in place, and " +
+    "A file with syntax errors is not changed. Files that change are written in place, and " +
     "so keep owner, mode, ACL, extended attributes and hard links; others are not touched. The new text " +
     "is first written to .FILE.UUID beside FILE, where it stays only if fmt is killed. Needs no root.",
   ],
@@ -72,7 +72,7 @@ function formatFile(
     return EXIT.done;
   }
   if (isSame) {
-    report.note(`${path}: canonical already`);
+    report.note(`${path}: already formatted`);
     return EXIT.done;
   }
   const written = system.files.rewrite(path, { old: bytes.value, text: formatted.value });
@@ -110,7 +110,7 @@ function leaveAlone(
   const { report } = context;
   const sources = new Map(source === null ? [] : [[source.name, source] as const]);
   report.console.err(drawDiagnostics(diagnostics, { sources, color: report.colorErr }));
-  report.error(`${quote(path)} is left alone: it has ${countDiagnostics(diagnostics)}`);
+  report.error(`${quote(path)} was not changed: it has ${countDiagnostics(diagnostics)}`);
   return EXIT.file;
 }
 

@@ -21,7 +21,7 @@ export function makeHelp(commands: () => readonly Command[]): Command {
     options: [],
     details: [
       `TOPIC is a verb, one of ${TOPICS.map(({ name }) => name).join(", ")}, or a code such as ` +
-      "PK004 in a message about a .pk file: what it means, with an example of wrong and right.",
+      "PK004 in a message about a .pk file: what it means, with a wrong and a right example.",
     ],
     examples: [
       { line: "pktables help add", does: "everything about `add`" },
@@ -56,13 +56,13 @@ async function explain(
 
 function noHelp(topic: string, commands: readonly Command[]): UsageProblem {
   if (CODE.test(topic)) {
-    const help = "a code is PK and three digits, as it stands in the message";
-    return { message: `there is no code ${quote(topic)}`, help };
+    const help = "a code is PK and three digits, such as PK004";
+    return { message: `unknown code ${quote(topic)}`, help };
   }
   const names = [...shownVerbs(commands), ...TOPICS].map(({ name }) => name);
   const near = nearest(topic, names);
   const help = near === null
     ? "`pktables help` lists the verbs and topics"
     : `did you mean \`${near}\`?`;
-  return { message: `there is no help on ${quote(topic)}`, help };
+  return { message: `no help on ${quote(topic)}`, help };
 }

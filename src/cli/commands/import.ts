@@ -22,21 +22,21 @@ const IMPORT: Omit<Command, "run"> = {
       short: "o",
       value: "FILE",
       completes: "pk-file",
-      help: "Write a new file that only its owner may read (default: standard output)",
+      help: "Write a new file, readable by its owner only (default: standard output)",
     },
   ],
   details: [
-    "Commands of iptables, ufw and pktables that let the visitor in or shut him out become services " +
+    "Commands of iptables, ufw and pktables that open or close a port for the visitor become services " +
     "with knocks; stop_command with cmd_timeout becomes `for`, a closing section `close`. The services " +
-    "are shut to everybody else once the file is loaded: look first with `pktables diff`.",
-    "What a rules file cannot say (other programs, doors for everybody, other chains) is named line by " +
+    "are closed to everyone else once the file is loaded: look first with `pktables diff`.",
+    "What a rules file cannot say (other programs, ports opened to everyone, other chains) is listed line by " +
     "line, on standard error and at the end of the file, and the exit status is then 1. What is written " +
     "passes `pktables check`.",
     "With --kernel, loading the file changes nothing. Services that no file can say so are left out and " +
     "named; open doors are no part of a file, and stay open.",
   ],
   examples: [
-    { line: "pktables import /etc/knockd.conf --output imported.pk", does: "then look through it" },
+    { line: "pktables import /etc/knockd.conf --output imported.pk", does: "then review it" },
     {
       line: "pktables import --kernel > rules.pk",
       does: "keep what `init` made, for the next boot",

@@ -30,7 +30,7 @@ import { misused } from "../input/words.ts";
 /** Makes a service. */
 export const init: Command = {
   name: "init",
-  summary: "make a service: its chain, and the jump to it at the end of INPUT",
+  summary: "create a service: its chain, and the jump to it at the end of INPUT",
   operand: { name: "NAME", min: 1, max: 1, completes: ["service"] },
   options: [
     {
@@ -42,30 +42,30 @@ export const init: Command = {
     },
     { name: "udp", help: "UDP instead of TCP" },
     { name: "syn", help: "Only TCP packets that open a connection" },
-    { name: "accept", help: "End the chain by ACCEPT instead of DROP" },
-    { name: "log", help: "Log what is not let in" },
+    { name: "accept", help: "End the chain with ACCEPT instead of DROP" },
+    { name: "log", help: "Log packets that no door accepts" },
     {
       name: "log-prefix",
       value: "TEXT",
-      help: `Text ahead of each log line, 1-${MAX_LOG_PREFIX} bytes`,
+      help: `Text before each log line, 1-${MAX_LOG_PREFIX} bytes`,
     },
     { name: "log-level", value: "LEVEL", help: "syslog level, by name or 0-7 (default: warning)" },
-    { name: "log-limit", value: "RATE", help: "Log no more than that: 10/minute" },
+    { name: "log-limit", value: "RATE", help: "Log at most this often: 10/minute" },
     {
       name: "log-burst",
       value: "COUNT",
-      help: "Log that many before the limit counts (default: 5, or a day's worth if that is less)",
+      help: "Log this many before the limit applies (default: 5, or a day's worth if that is less)",
     },
     { name: "append", help: "Put the jump at the end of INPUT, whatever decides ahead of it" },
     { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
-    { name: "replace", help: "Change a service that is there and differs; doors stay open" },
+    { name: "replace", help: "Change an existing service that differs; doors stay open" },
     CONFIRM_OPTION,
     { name: "force", help: "Go on also where that cuts off or shuts out who is connected" },
     DRY_RUN,
   ],
   details: [
     "The chain is called pk-NAME. Both families are covered unless --ipv4 or --ipv6 narrows it.",
-    "A service that is there and equal is left alone; a different one is an error that shows the " +
+    "An existing, equal service is left alone; a different one is an error that shows the " +
     "difference.",
     `NAME is a letter, then letters, digits, - and _, at most ${MAX_SERVICE_NAME} characters. RATE is ` +
     "a number per second, minute, hour or day.",
@@ -74,13 +74,16 @@ export const init: Command = {
     "port still meets something else than the policy. `pktables help kernel` has the details.",
     "Any --log-... option logs, also without --log. The kernel keeps the time between two log lines, " +
     "not the rate: 28801/hour is listed as 8/second, and both are the same to init. A burst that " +
-    "takes more than a day to come back is refused, because kernels cannot count it.",
+    "takes more than a day to refill is refused, because kernels cannot count it.",
     "With --confirm the kernel takes it back by itself unless `confirm` follows: see `help load`.",
     "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
     "not connect again: the message says whom, and what can be done. Elsewhere that is a warning.",
   ],
   examples: [
-    { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
+    {
+      line: "pktables init ssh --port 22 --syn",
+      does: "close SSH to everyone without an open door",
+    },
     { line: "pktables init vpn --port 500,4500 --udp", does: "the same for two UDP ports" },
     { line: "pktables init web --port 80,443 --accept --log", does: "log and accept" },
     {
@@ -119,9 +122,9 @@ function make(
     plan: async (tables) => {
       const different = tables.map((table) => describeDifference(table, service));
       if (!call.options.has("replace") && different.some((lines) => lines.length > 0)) {
-        report.error(`service ${service.name} is there and differs:`);
+        report.error(`service ${service.name} exists and differs:`);
         report.details(different.flat());
-        report.details(["write --replace to change it; its doors stay open"]);
+        report.details(["use --replace to change it; its doors stay open"]);
         return EXIT.refused;
       }
       const now = context.system.now();
@@ -169,7 +172,7 @@ function make(
   });
 }
 
-/** How to give somebody a door in a service that is not there yet, and would keep him out at once. */
+/** How to give someone a door in a service that is not there yet, and would keep him out at once. */
 function openFirst(
   { options, global }: Invocation,
   { service: { name, families }, add }: { service: Service; add: string },
@@ -182,9 +185,9 @@ function openFirst(
 }
 
 function describeDifference(table: FilterTable, service: Service): string[] {
-  const seen = observeService(table, service.name);
-  if (seen === null) return [];
-  return compareService(seen, service).map(({ what, now, wanted }) =>
+  const observed = observeService(table, service.name);
+  if (observed === null) return [];
+  return compareService(observed, service).map(({ what, now, wanted }) =>
     `${FAMILY_NAMES[table.family]} ${what}: ${now} (wanted: ${wanted})`
   );
 }
@@ -199,7 +202,7 @@ function describeOutcome(
 ): string {
   const words = tables.map((table, at) => {
     if (!table.hasChain(chainOf(service.name))) return "created";
-    if ((plans[at]?.edits.length ?? 0) === 0) return "is there already: nothing to do";
+    if ((plans[at]?.edits.length ?? 0) === 0) return "already exists: nothing to do";
     return (different[at]?.length ?? 0) > 0 ? "replaced" : "repaired";
   });
   const groups = [...new Set(words)].map((word) => {
@@ -212,7 +215,7 @@ function describeOutcome(
 }
 
 /**
- * Tells of rules that decide in place of the service, and of doors that stay without effect.
+ * Warns of rules that decide in place of the service, and of doors that stay without effect.
  *
  * @returns the texts of the rules that were named
  */

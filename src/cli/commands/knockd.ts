@@ -33,41 +33,41 @@ const KNOCKD: Omit<Command, "run"> = {
       name: "log-file",
       value: "PATH",
       completes: "file",
-      help: "With --options: knockd's log (default: the system's log)",
+      help: "With --options: knockd's log (default: the system log)",
     },
     {
       name: "output",
       short: "o",
       value: "PATH",
       completes: "file",
-      help: "Write to this file, which then only its owner may read (default: standard output)",
+      help: "Write to this file, readable by its owner only (default: standard output)",
     },
     BINARY_OPTION,
     {
       name: "check",
       value: "KNOCKD_CONF",
       completes: "file",
-      help: "Write nothing; tell what goes wrong with this file and FILE",
+      help: "Write nothing; report the problems of this file with FILE",
     },
   ],
   details: [
-    "A knock with `for` needs one section: the kernel shuts the door. One without gets a second, " +
-    "with the same ports backwards, that shuts it; a knock that reads the same backwards gets " +
-    "none, and only `pktables delete` shuts its door.",
+    "A knock with `for` needs one section: the kernel closes the door. One without gets a second, " +
+    "with the same ports backwards, that closes it; a knock that reads the same backwards gets " +
+    "none, and only `pktables delete` closes its door.",
     "No section has a stop_command: knockd keeps its timers in its own memory, and with stop_command a " +
     "door stays open for good if knockd ends in between. `add --for` gives the end to the kernel, and a " +
     "second knock extends it. knockd discards what a hook prints; with --syslog in the command the " +
     "system's log has who was let in where and until when.",
     "Knocks `by kernel` are left out: the kernel hears them without knockd.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
-    "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock's second turns. " +
+    "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock reaches the next second. " +
     "It forgets knocks that are half done whenever somebody else completes one, so on a busy machine " +
     "a knock may have to be repeated.",
-    "Debian and Ubuntu do not start knockd as it is installed: write START_KNOCKD=1 into " +
+    "Debian and Ubuntu do not start knockd after installation: set START_KNOCKD=1 in " +
     "/etc/default/knockd, then systemctl enable --now knockd.",
-    "--check reads the hooks as pktables reads its command line, and tells what keeps a knock from " +
-    "opening a door, what opens too much, and sequences that strangers knock. The exit status is 1 if " +
-    "there is anything to tell. `pktables help PK083` explains the code of a message.",
+    "--check parses the hooks as pktables parses its command line, and reports what keeps a knock from " +
+    "opening a door, what opens too much, and sequences that scanners find. The exit status is 1 if " +
+    "there is anything to report. `pktables help PK083` explains the code of a message.",
   ],
   examples: [
     {
@@ -105,17 +105,20 @@ function checkOptions({ options }: Invocation): UsageProblem | null {
   const isFace = (text: string) =>
     text.length <= MAX_INTERFACE_NAME && /^[^\s/:!=#\[\]]+$/.test(text);
   if (face !== undefined && !isFace(face)) {
-    const message = `${quote(face)} is no interface`;
+    const message = `invalid interface ${quote(face)}`;
     return { message, help: `1 to ${MAX_INTERFACE_NAME} characters, as \`ip link\` shows it` };
   }
   const log = options.get("log-file");
   if (log !== undefined && (!log.startsWith("/") || log.trim() !== log || !checkPath(log).ok)) {
-    const message = `${quote(log)} is no path of a log file`;
-    return { message, help: "an absolute path without control characters and blanks at its end" };
+    const message = `invalid log file ${quote(log)}`;
+    return {
+      message,
+      help: "must be an absolute path without control characters or trailing blanks",
+    };
   }
   for (const name of ["interface", "log-file"]) {
     if (options.has(name) && !options.has("options")) {
-      const message = `\`--${name}\` stands in the section that \`--options\` writes`;
+      const message = `\`--${name}\` needs \`--options\`: it is part of that section`;
       return { message, help: "give both" };
     }
   }

@@ -31,20 +31,20 @@ export const list: Command = {
   summary: "show services and doors, with packets and time left",
   operand: { name: "NAME", min: 0, max: 1, completes: ["service"] },
   options: [
-    { name: "watch", help: "Again each second, on a screen of its own; Ctrl-C ends it" },
+    { name: "watch", help: "Refresh each second, full screen; Ctrl-C quits" },
     { name: "json", help: "For programs: one JSON object, both families" },
-    { name: "raw", help: "What `iptables -L -vn` says, of both families" },
+    { name: "raw", help: "The output of `iptables -L -vn`, of both families" },
   ],
   details: [
-    "Takes no lock and changes nothing. Doors that other tools made are shown too.",
-    "Rules that pktables does not understand are counted (`+2 rules of others`); --raw shows them. A " +
+    "Takes no lock and changes nothing. Doors created by other tools are shown too.",
+    "Rules that pktables does not understand are counted (`+2 foreign rules`); --raw shows them. A " +
     "door behind the end of its chain, where no packet comes, is `dead`. `over` is a door that the " +
     "kernel has closed and whose rule is still there.",
     "The fields of --json are described by `pktables help json`.",
     "A door that a knock `by kernel` opened stands on a list of the kernel, in " +
     "/proc/net/xt_recent, and is shown with the time that it has left. Such a list holds 100 " +
     "addresses (ip_list_tot of the module xt_recent); a warning tells of one that is full.",
-    "--watch prints one list below the other where standard output is no terminal.",
+    "--watch prints one list after the other if standard output is not a terminal.",
   ],
   examples: [
     { line: "pktables list", does: "everything" },
@@ -86,9 +86,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
     );
   } else if (services.length === 0) {
     if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
-    context.report.note("there is no service: `pktables init` and `pktables load` make them");
+    context.report.note("no services: `pktables init` and `pktables load` create them");
   } else {
-    context.report.result(drawTable(services, now, roomOf(context)));
+    context.report.result(drawTable(services, now, widthOption(context)));
     if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     warnOfOthers(context, services);
     for (const words of full) context.report.warn(words);
@@ -113,13 +113,13 @@ async function view(
 }
 
 /** What a service asks for, where its rules say it. */
-function askOf({ name, families, seen }: ServiceView): Asked[] {
-  const { protocol, ports, policy, interface: on } = seen;
+function askOf({ name, families, observed }: ServiceView): Asked[] {
+  const { protocol, ports, policy, interface: on } = observed;
   if (protocol === null || policy === null) return [];
   return [{ name, families, protocol, ports, policy, interface: on }];
 }
 
-/** Says what rules of others make of services and doors. */
+/** Says what foreign rules make of services and doors. */
 function warnOfOthers({ report }: Context, services: readonly ServiceView[]): void {
   for (const { name, overruled, restricted, doors } of services) {
     for (const { family, overrule } of overruled) {
@@ -162,12 +162,12 @@ async function look(
   const { services } = await view(quiet, { tables: settled, word });
   const unconfirmed = viewUnconfirmed(standing, now);
   const last = unconfirmed === null ? "" : `\n${describeUnconfirmed(unconfirmed)}`;
-  if (services.length > 0) return drawTable(services, now, roomOf(context)) + last;
-  return (word === undefined ? "there is no service" : `there is no service ${word}`) + last;
+  if (services.length > 0) return drawTable(services, now, widthOption(context)) + last;
+  return (word === undefined ? "no services" : `no service ${word}`) + last;
 }
 
 /** In a pipe the table has all its columns: whoever takes it apart counts on them. */
-function roomOf({ system: { console } }: Context): { width?: number } {
+function widthOption({ system: { console } }: Context): { width?: number } {
   return console.outIsTerminal ? { width: console.columns } : {};
 }
 
@@ -205,7 +205,7 @@ async function printRaw(
   return EXIT.done;
 }
 
-/** The chains in what `iptables -L -v -n` prints: an empty line stands ahead of each but the first. */
+/** The chains in what `iptables -L -v -n` prints: an empty line is ahead of each but the first. */
 function splitChains(printed: string): Map<string, string> {
   const chains = new Map<string, string>();
   for (const block of printed.split(/\n\n(?=Chain )/)) {

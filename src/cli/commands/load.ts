@@ -34,16 +34,16 @@ import { showDiff } from "./diff.ts";
 /** Makes the kernel follow a rules file. */
 export const load: Command = {
   name: "load",
-  summary: "make the kernel follow a rules file; open doors stay open",
+  summary: "make the kernel match a rules file; open doors stay open",
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
-    { name: "prune", help: "Also take away services that the file does not name" },
+    { name: "prune", help: "Also remove services that the file does not name" },
     {
       name: "replace",
-      help: "Replace a jump that has further matches (a source, a limit) by the file's own",
+      help: "Replace a jump that has further matches (a source, a limit) with the file's own",
     },
     { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
-    { name: "move", help: "Also move jumps that are there ahead of rules that decide first" },
+    { name: "move", help: "Also move existing jumps ahead of rules that decide first" },
     {
       name: "force",
       help: "Load also where an `expect` will not be met, or somebody who is connected is shut out",
@@ -55,7 +55,7 @@ export const load: Command = {
     "Only what differs is written: a second `load` writes nothing. A jump in INPUT keeps its place, " +
     "new ones go to the end in the order of the file, or ahead of the first rule that would decide " +
     "before them.",
-    "Where an `expect` of the file will not be met, nothing is changed: the message names the rule " +
+    "If an `expect` of the file will not be met, nothing is changed: the message names the rule " +
     "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
     "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
     "without `expect`.",
@@ -123,7 +123,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
       const about = tables.map((table, at): FamilyFollow => {
         const placement = places[at]!;
         const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
-        // Doors whose time is over are no reason for rules that have to be confirmed.
+        // Doors that expired are no reason for rules that have to be confirmed.
         const lasting = seconds.value === null
           ? null
           : planFollow(table, { ...wanted, sweep: false });
@@ -153,7 +153,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return await askForConfirmation(context, { global: call.global, until });
 }
 
-/** A service that comes with the file can have no door yet, but the file can let somebody in. */
+/** A service that comes with the file can have no door yet, but the file can let someone in. */
 function letIn({ peer, service, isNew, add }: PeerToLetIn): string {
   return isNew ? `write \`allow ${peer}\` in service ${service} of the file` : add;
 }

@@ -9,7 +9,7 @@ export function makeMan(commands: () => readonly Command[]): Command {
     summary: "print the manual, as a man page",
     operand: null,
     options: [],
-    details: ["It says what all pages of `pktables help` say, in mdoc(7)."],
+    details: ["It contains all pages of `pktables help`, in mdoc(7)."],
     examples: [
       { line: "pktables man | man -l -", does: "read it" },
       { line: "pktables man > /usr/local/share/man/man8/pktables.8", does: "install it" },

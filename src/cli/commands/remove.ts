@@ -11,10 +11,10 @@ import { misused, noService, readName } from "../input/words.ts";
 /** Removes services. */
 export const remove: Command = {
   name: "remove",
-  summary: "take services away: their chains and every jump to them",
+  summary: "remove services: their chains and every jump to them",
   operand: { name: "NAME", min: 0, max: Infinity, completes: ["service"] },
   options: [
-    { name: "all", help: "Every service there is, instead of those named" },
+    { name: "all", help: "All services, instead of those named" },
     {
       name: "force",
       help: "On a terminal: --all does it, also where somebody who is connected is shut out",
@@ -61,7 +61,7 @@ function run(call: Invocation, context: Context): Promise<number> {
     },
     done: (lines) => {
       for (const line of lines) context.report.done(line);
-      if (lines.length === 0) context.report.done("there is no service: nothing to do");
+      if (lines.length === 0) context.report.done("no services: nothing to do");
     },
   });
 }

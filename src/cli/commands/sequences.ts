@@ -12,7 +12,7 @@ const DEFAULT_PORTS = 4;
 /** Draws one-time sequences. */
 export const sequences: Command = {
   name: "sequences",
-  summary: "draw knock sequences that nobody can guess, for one time each",
+  summary: "generate random one-time knock sequences",
   operand: { name: "COUNT", min: 1, max: 1 },
   options: [
     { name: "ports", value: "COUNT", help: "Ports in each sequence, 3 to 32 (default: 4)" },
@@ -21,25 +21,25 @@ export const sequences: Command = {
       short: "o",
       value: "FILE",
       completes: "file",
-      help: "Write them into a new file that only its owner may read, and print what the visitor " +
+      help: "Write them to a new file, readable by its owner only, and print what the visitor " +
         "carries",
     },
   ],
   details: [
     'The lines are those of knockd\'s one_time_sequences: `knock once "FILE"` in a rules file names ' +
-    "the list. knockd takes the first line that is not marked by a #, and marks it once it was " +
-    "knocked; it must not be edited while knockd runs, so a FILE that is there is never written over.",
-    "knockd 0.8 does not make its filter for IPv6 anew when a sequence was used: over IPv6 it hears " +
+    "the list. knockd takes the first line that is not marked by a #, and marks it once it is " +
+    "used; it must not be edited while knockd runs, so an existing FILE is never overwritten.",
+    "knockd 0.8 does not renew its IPv6 filter after a sequence is used: over IPv6 it hears " +
     "the next one only after a restart.",
     "Ports come from the system's random source, from 1024 upwards, tcp and udp. No sequence is one " +
-    "that a port scan knocks. One line alone serves as a knock as well.",
+    "that a port scan knocks. A single line also works as an ordinary knock.",
   ],
   examples: [
     {
       line: "pktables sequences 50 --output /etc/knockd.once",
-      does: "a list for knockd, and on paper the same to carry",
+      does: "a list for knockd, and a copy to print",
     },
-    { line: "pktables sequences 1", does: "ports for a knock of your own" },
+    { line: "pktables sequences 1", does: "random ports for a knock" },
   ],
   run,
 };
@@ -49,14 +49,14 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const { makeSequences, MAX_SEQUENCES, randomFrom } = pages;
   const count = readCount(call.operands[0] ?? "", { from: 1, to: MAX_SEQUENCES });
   if (count === null) {
-    const message = `\`sequences\` takes a number from 1 to ${MAX_SEQUENCES}, not ` +
-      quote(call.operands[0] ?? "");
+    const message = `invalid count ${quote(call.operands[0] ?? "")}: ` +
+      `must be 1-${MAX_SEQUENCES}`;
     return misused(context, { message, help: null });
   }
   const written = call.options.get("ports") ?? String(DEFAULT_PORTS);
   const ports = readCount(written, { from: 3, to: 32 });
   if (ports === null) {
-    const message = `\`--ports\` takes a number from 3 to 32, not ${quote(written)}`;
+    const message = `invalid value ${quote(written)} for \`--ports\`: must be 3-32`;
     return misused(context, { message, help: null });
   }
   const random = randomFrom((length) => context.system.randomBytes(length));
@@ -88,7 +88,7 @@ function write(
   }
   const heading =
     `# One-time knock sequences by pktables ${VERSION}. knockd takes the first line without\n` +
-    "# a # and marks it once it was knocked. Keep the file to yourself; do not edit it while knockd runs.\n";
+    "# a # and marks it once it is used. Keep the file secret; do not edit it while knockd runs.\n";
   const created = system.files.create(path, heading + lines.join(""));
   if (!created.ok) {
     report.error(`cannot write ${quote(path)}: ${created.words}`);

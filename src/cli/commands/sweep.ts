@@ -6,15 +6,15 @@ import type { Edit } from "../../plan/edit.ts";
 import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
 import { change } from "../kernel/transaction.ts";
 
-/** Removes doors whose time is over. */
+/** Removes expired doors. */
 export const sweep: Command = {
   name: "sweep",
-  summary: "remove doors whose time is over",
+  summary: "remove expired doors",
   operand: null,
   options: [DRY_RUN],
   details: [
     "The kernel has closed them already; this only tidies up. Every verb that writes sweeps the " +
-    "service that it touches, so a cron line is for machines that are seldom knocked at.",
+    "service that it changes, so a cron job is only for machines with few knocks.",
   ],
   examples: [{
     line: "17 * * * * root /usr/local/bin/pktables sweep --quiet",
@@ -40,9 +40,9 @@ function run(call: Invocation, context: Context): Promise<number> {
     },
     done: (gone) => {
       for (const { name, address } of gone) {
-        context.report.done(`${name}: ${formatAddress(address)} removed, its time was over`);
+        context.report.done(`${name}: ${formatAddress(address)} removed (expired)`);
       }
-      if (gone.length === 0) context.report.done("no door's time is over: nothing to do");
+      if (gone.length === 0) context.report.done("no expired doors: nothing to do");
     },
   });
 }

@@ -29,25 +29,25 @@ export const trace: Command = {
       help: "Ask a rules file, as if the machine had no other rules and INPUT accepted",
     },
     { name: "all", help: "With --file: the kernel as it would be after `load FILE`" },
-    { name: "json", help: "For programs: one JSON object, a member a family" },
+    { name: "json", help: "For programs: one JSON object with one member per family" },
   ],
   details: [
-    "Behind the port stand, in any order: `from ADDRESS` or `from anyone`; `on INTERFACE`; `to ADDRESS`, " +
-    "one of this machine's; `established` for a packet of a connection that stands.",
+    "The port is followed, in any order, by `from ADDRESS` or `from anyone`; `on INTERFACE`; `to ADDRESS`, " +
+    "one of this machine's; `established` for a packet of an established connection.",
     "`from anyone` is a packet that opens a connection from an address that no rule names. Unless `on` " +
     "says otherwise, it comes in by the interface of the default route.",
     "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
     "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
-    "on what the rules do not tell, such as a rate or what a set holds; the last line names it. That " +
+    "on what the rules alone do not decide, such as a rate or a set; the last line names it. That " +
     "is never guessed.",
     "The rules on the way go to standard error, the last line to standard output. The fields of --json " +
     "are described by `pktables help json`.",
   ],
   examples: [
     { line: "pktables trace tcp 22 from 203.0.113.9", does: "would this address get in?" },
-    { line: "pktables trace tcp 22 from anyone", does: "does the door shut out strangers?" },
-    { line: "pktables trace udp 53 from 192.0.2.7 on eth1", does: "by that interface" },
+    { line: "pktables trace tcp 22 from anyone", does: "is it closed to everyone else?" },
+    { line: "pktables trace udp 53 from 192.0.2.7 on eth1", does: "on that interface" },
     { line: "pktables trace tcp 22 from anyone --file rules.pk --all", does: "after a `load`?" },
   ],
   run,
@@ -170,7 +170,7 @@ function toJson({ verdict, outcomes, depends }: Trace, words: string): object {
   };
 }
 
-/** One family by which the packet gets in is enough for whoever wants to know whether it is shut out. */
+/** One family by which the packet gets in is enough for whoever wants to know whether it is closed out. */
 function statusOf(traces: readonly FamilyTrace[]): number {
   const verdicts = traces.map(({ trace }) => trace.verdict);
   if (verdicts.includes("accepted")) return EXIT.done;

@@ -19,21 +19,21 @@ export const unit: Command = {
     BINARY_OPTION,
     {
       name: "remove-on-stop",
-      help: "Stopping the service takes away all services and doors, also those not in FILE",
+      help: "Stopping the service removes all services and doors, also those not in FILE",
     },
   ],
   details: [
     "The script loads FILE before the network is up and before knockd starts. Its reload (systemctl " +
     "reload pktables) loads the file after an edit. Doors that are open stay open through both. " +
-    "A stop leaves everything as it is, unless --remove-on-stop was given: without its services a " +
-    "machine stands open.",
+    "A stop leaves everything as it is, unless --remove-on-stop is given: without its services a " +
+    "machine is open.",
     "To change a fleet, leave FILE as it is until the new rules are known to let you in. On each " +
     "machine: `pktables load --confirm 60s NEW` with a copy, a test from outside over a new " +
     "connection, `pktables confirm`, then `mv NEW FILE`. A machine on which the test fails goes back " +
     "by itself, and so does one that reboots meanwhile. While rules are unconfirmed, a reload is " +
     "refused.",
-    "FILE has to be there and without errors; its absolute path is written down. --ipv4, --ipv6, " +
-    "--backend and --wait are written down too.",
+    "FILE must exist and have no errors; the script holds its absolute path, and --ipv4, --ipv6, " +
+    "--backend and --wait as given.",
   ],
   examples: [
     {
@@ -56,8 +56,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const [word = "", path = ""] = call.operands;
   const kind = KINDS.find((one) => one === word);
   if (kind === undefined) {
-    const message = `\`unit\` writes no ${quote(word)}`;
-    return misused(context, { message, help: `write ${KINDS.join(", ")}` });
+    const message = `\`unit\` does not support ${quote(word)}`;
+    return misused(context, { message, help: `must be one of ${KINDS.join(", ")}` });
   }
   if (path === "-") {
     const message = "a boot script cannot load standard input";

@@ -4,7 +4,7 @@ import type { Shell } from "./shells.ts";
 // takes. It answers a candidate a line, a tab, what it means; a line `:pk-file`, `:file` or
 // `:folder` asks for names from the disk. Nothing that it says is ever evaluated.
 
-/** bash splits words at `:` and `=`, which stand in addresses: the words are taken from the line. */
+/** bash splits words at `:` and `=`, which are in addresses: the words are taken from the line. */
 const BASH = `# bash completion for pktables, printed by: pktables completions bash
 _pktables() {
   local line="\${COMP_LINE:0:COMP_POINT}" words word breaks= cut= offer name

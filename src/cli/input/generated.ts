@@ -27,16 +27,16 @@ export function readBinary(
     return err({ message, help: "give `--binary /usr/local/bin/pktables`" });
   }
   if (!path.startsWith("/")) {
-    const message = `\`--binary\` takes an absolute path, not ${quote(path)}`;
+    const message = `invalid value ${quote(path)} for \`--binary\`: must be an absolute path`;
     return err({ message, help: null });
   }
   return checkPath(path);
 }
 
-/** Whether a path can stand in a file that others read; one with a line break could add lines. */
+/** Whether a path can be in a file that others read; one with a line break could add lines. */
 export function checkPath(path: string): Result<string, UsageProblem> {
   if (!hasControl(path) && !path.includes("%IP%")) return ok(path);
-  const message = `${quote(path)} cannot be written down`;
+  const message = `invalid path ${quote(path)}`;
   return err({ message, help: "use a path without control characters and without %IP%" });
 }
 

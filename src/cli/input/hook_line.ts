@@ -67,7 +67,7 @@ function valueProblem(
     if (address.ok) continue;
     const place = told(address.problem, places.operands[0]);
     if (text === written) return { ...place, isAddress: true };
-    const message = `${quote(written)} is no address once knockd puts the visitor's into it: ` +
+    const message = `invalid address ${quote(written)} once knockd has replaced %IP%: ` +
       address.problem.message;
     const help = "write %IP% alone: it is one visitor's address";
     return { ...place, message, help, isAddress: true };

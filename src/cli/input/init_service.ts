@@ -30,7 +30,7 @@ export function readService(call: Invocation): Result<Service, UsageProblem> {
   const ports = parsePorts(options.get("port") ?? "");
   if (!ports.ok) {
     const { item, message } = ports.problem;
-    return err({ message: `${quote(item)} ${message}`, help: null });
+    return err({ message: `invalid port ${quote(item)}: ${message}`, help: null });
   }
   if (options.has("udp") && options.has("syn")) {
     return err({ message: "`--udp` and `--syn` exclude each other: only TCP has SYN", help: null });
@@ -64,18 +64,18 @@ function readLog(options: ReadonlyMap<string, string>): Result<Log | null, Usage
   const parts = [prefix, levelWord, limitWord, burstWord];
   if (!options.has("log") && parts.every((part) => part === undefined)) return ok(null);
   if (prefix !== undefined && !isLogPrefix(prefix)) {
-    const help = `1 to ${MAX_LOG_PREFIX} bytes without control characters`;
-    return err({ message: `${quote(prefix)} cannot be a log prefix`, help });
+    const help = `must be 1 to ${MAX_LOG_PREFIX} bytes without control characters`;
+    return err({ message: `invalid log prefix ${quote(prefix)}`, help });
   }
   const level = levelWord === undefined ? DEFAULT_LOG_LEVEL : parseLogLevel(levelWord);
   if (level === null) {
-    const help = `0-7, or ${LOG_LEVELS.join(", ")}`;
-    return err({ message: `${quote(levelWord ?? "")} is no log level`, help });
+    const help = `must be 0-7, or ${LOG_LEVELS.join(", ")}`;
+    return err({ message: `invalid log level ${quote(levelWord ?? "")}`, help });
   }
   const limit = limitWord === undefined ? null : parseRate(limitWord);
   if (limit === null && limitWord !== undefined) {
-    const help = "a number above 0, a slash, and second, minute, hour or day: 10/minute";
-    return err({ message: `${quote(limitWord)} is no rate`, help });
+    const help = "must be a number above 0, a slash, and second, minute, hour or day: 10/minute";
+    return err({ message: `invalid rate ${quote(limitWord)}`, help });
   }
   const burst = readBurst(burstWord, limit);
   if (!burst.ok) return burst;
@@ -86,18 +86,18 @@ function readBurst(word: string | undefined, limit: Rate | null): Result<number,
   if (word === undefined) return ok(defaultBurst(limit));
   const burst = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
   if (burst < 1 || burst > MAX_BURST) {
-    const help = `a whole number, 1 to ${MAX_BURST}`;
-    return err({ message: `${quote(word)} is no burst`, help });
+    const help = `must be 1-${MAX_BURST}`;
+    return err({ message: `invalid burst ${quote(word)}`, help });
   }
   if (limit === null) {
-    return err({ message: "`--log-burst` means nothing without `--log-limit`", help: null });
+    return err({ message: "`--log-burst` needs `--log-limit`", help: null });
   }
   const most = burstsADay(limit);
   if (burst <= most) return ok(burst);
   return err({
     message:
-      `the kernel cannot keep a burst of ${burst} at ${formatRate(limit)}: it takes over a ` +
-      "day to come back",
+      `the kernel cannot hold a burst of ${burst} at ${formatRate(limit)}: it takes more than a ` +
+      "day to refill",
     help: `write --log-burst ${most} or less`,
   });
 }

@@ -28,7 +28,7 @@ export function judgeFile(
   const findings = FAMILIES.flatMap((family) => {
     const { stages, texts } = enterFile(tracer, { services, family });
     const borders = new tracer.Borders(texts, family);
-    const scene = {
+    const input = {
       family,
       stages,
       borders,
@@ -37,7 +37,7 @@ export function judgeFile(
       machine: { lists: tracer.NOBODY_KNOCKED },
       now,
     };
-    return tracer.judge(expectations, scene);
+    return tracer.judge(expectations, input);
   });
   const told = reportFindings(findings, {
     expectations,
@@ -64,7 +64,7 @@ function toDiagnostic(
     })
     : diagnose(CODES.unknownExpectation, {
       message: sender === null
-        ? `whether this is met depends on ${words}`
+        ? `cannot tell: this depends on ${words}`
         : `whether this is met from ${sender} depends on ${words}`,
       at,
       label: "not known",
@@ -76,7 +76,7 @@ function toDiagnostic(
 /** What a packet meets, in words of the file. */
 function describe(finding: Finding, compiled: Compiled): string {
   const { trace } = finding;
-  if (trace === null) return "addresses of more kinds than are tried";
+  if (trace === null) return "too many different addresses to test";
   if (finding.state === "unknown") {
     return joinWords(trace.depends.map((one) => describeDependence(one, compiled)));
   }

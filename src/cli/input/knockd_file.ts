@@ -43,8 +43,8 @@ export function writeConf(
     const ports = Math.max(steps.length, close?.length ?? 0);
     if (ports <= MAX_STEPS) continue;
     report.error(
-      `a knock of \`${services[0]}\` has ${ports} ports, and knockd takes ${MAX_STEPS} ` +
-        "at the most: nothing was written",
+      `a knock of \`${services[0]}\` has ${ports} ports, and knockd takes at most ${MAX_STEPS}` +
+        ": nothing was written",
     );
     return EXIT.file;
   }
@@ -55,7 +55,7 @@ export function writeConf(
     binary,
     words: globalWords(call),
     heading: [
-      `Written by pktables ${VERSION} from ${from}; change that file and write this one anew.`,
+      `Written by pktables ${VERSION} from ${from}; edit that file and generate this one again.`,
       ...(isWhole ? START : []),
       ...(knocks.length === 0 ? ["No service in it has a knock."] : []),
     ],
@@ -95,7 +95,7 @@ const START = [
   "systemctl enable --now knockd",
 ];
 
-/** Tells of what is written all the same, but will not work as one may think. */
+/** Warns of what is written all the same, but will not work as one may think. */
 function warn(
   context: Context,
   { knocks, text }: { knocks: readonly SharedKnock[]; text: string },
@@ -106,7 +106,7 @@ function warn(
     if (knock.within === 1) {
       context.report.warn(
         `${names}: knockd counts whole seconds, so a knock \`within 1s\` fails whenever the ` +
-          "clock's second turns: 2s or more is better",
+          "clock reaches the next second: use 2s or more",
       );
     }
     if (knock.for === null && closingSteps(knock) === null) {
@@ -123,7 +123,7 @@ function warn(
 }
 
 /**
- * Tells on standard output what goes wrong with a knockd.conf.
+ * Reports on standard output what goes wrong with a knockd.conf.
  *
  * @param given the path of the knockd.conf, `-` for standard input, what its services are, and all verbs
  * @returns the exit status: 1 if anything was told, of the rules file too
@@ -150,7 +150,7 @@ export function checkConf(
   });
   tell(context, { diagnostics, source, out: true });
   if (diagnostics.length > 0 || compiled.diagnostics.length > 0) return EXIT.refused;
-  report.note(`${conf}: nothing to complain about`);
+  report.note(`${conf}: no problems found`);
   return EXIT.done;
 }
 

@@ -37,7 +37,7 @@ function wrong(message: string, help: string | null = FORM): { ok: false; proble
 export function readQuestion(words: readonly string[]): Result<Question, UsageProblem> {
   const [protocol = "", port = "", ...rest] = words;
   if (protocol !== "tcp" && protocol !== "udp") {
-    return wrong(`${quote(protocol)} is no protocol: must be tcp or udp`);
+    return wrong(`invalid protocol ${quote(protocol)}: must be tcp or udp`);
   }
   if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > MAX_PORT) {
     return wrong(`invalid port ${quote(port)}: must be 1-${MAX_PORT}`, null);
@@ -70,9 +70,9 @@ function readClauses(words: readonly string[]): Result<Clauses, UsageProblem> {
     }
     if (clauses[word] !== undefined) return wrong(`duplicate ${quote(word)}`, null);
     const value = word === "established" ? "" : words[++at];
-    if (value === undefined) return wrong(`nothing stands behind ${quote(word)}`);
+    if (value === undefined) return wrong(`missing value after ${quote(word)}`);
     if (word === "on" && !/^[^\s/]{1,15}$/.test(value)) {
-      return wrong(`${quote(value)} cannot name an interface`, null);
+      return wrong(`invalid interface ${quote(value)}`, null);
     }
     clauses[word] = value;
   }
@@ -88,7 +88,7 @@ function readFamily(
     if (text === undefined) continue;
     const parsed = parseAddress(text);
     if (!parsed.ok || text.includes("/")) {
-      return wrong(`${quote(text)} is no address of one host`, "write 203.0.113.9 or 2001:db8::9");
+      return wrong(`invalid host address ${quote(text)}`, "write 203.0.113.9 or 2001:db8::9");
     }
     if (family !== null && family !== parsed.value.family) {
       return wrong("one address is IPv4 and the other IPv6", null);

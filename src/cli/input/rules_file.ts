@@ -5,7 +5,7 @@ import type { Context } from "../command.ts";
 
 /** What else is looked at. */
 export interface RulesOptions {
-  /** Whether to warn of files with knocks that everybody may read. */
+  /** Whether to warn of files with knocks that everyone may read. */
   readonly secrets?: boolean;
 }
 

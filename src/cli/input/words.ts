@@ -20,8 +20,8 @@ export function misused({ report }: Context, { message, help }: UsageProblem): n
 export function readName(text: string): Result<string, UsageProblem> {
   if (isServiceName(text)) return ok(text);
   return err({
-    message: `${quote(text)} cannot name a service`,
-    help: `a letter, then letters, digits, - and _, ${MAX_SERVICE_NAME} characters at the most`,
+    message: `invalid service name ${quote(text)}`,
+    help: `must be a letter, then letters, digits, - and _, at most ${MAX_SERVICE_NAME} characters`,
   });
 }
 
@@ -50,17 +50,17 @@ function explainAddress(
   switch (problem.kind) {
     case "syntax":
       return {
-        message: `${quote(text)} is no address`,
-        help: "write IPv4 or IPv6, with an optional /length: 203.0.113.9, 2001:db8::/48",
+        message: `invalid address ${quote(text)}`,
+        help: "must be IPv4 or IPv6, with an optional /length: 203.0.113.9, 2001:db8::/48",
       };
     case "prefix":
       return {
-        message: `${quote(text)} has no valid length`,
-        help: `a whole number from 0 to ${problem.max}`,
+        message: `invalid prefix length in ${quote(text)}`,
+        help: `must be 0-${problem.max}`,
       };
     case "host-bits":
       return {
-        message: `${quote(text)} has bits set behind its length`,
+        message: `${quote(text)} has host bits set`,
         help: `write ${formatAddress(problem.host)} for the host or ` +
           `${formatAddress(problem.network)} for the network`,
       };
@@ -81,16 +81,14 @@ export function readEnd(text: string, now: number): Result<number, UsageProblem>
   const seconds = parseDuration(text);
   if (seconds === null) {
     return err({
-      message: `${quote(text)} is no duration`,
-      help: "write a number above 0 and s, m, h or d, such as 90s or 8h",
+      message: `invalid duration ${quote(text)}`,
+      help: "must be a number above 0 and s, m, h or d, such as 90s or 8h",
     });
   }
   const until = Math.floor(now) + seconds;
   if (until <= MAX_UNTIL) return ok(until);
   return err({
-    message: `${
-      quote(text)
-    } from now ends after 2038-01-19, where the kernel's clock for rules ends`,
+    message: `${quote(text)} ends after 2038-01-19, the last date that the kernel can hold`,
     help: null,
   });
 }
@@ -126,9 +124,9 @@ export function noService(
   const family = global.families.length === 1 ? ` for ${FAMILY_NAMES[global.families[0]!]}` : "";
   const help = near === null
     ? names.length === 0
-      ? "there are none: `pktables init` and `pktables load` make them"
+      ? "there are none: `pktables init` and `pktables load` create them"
       : "`pktables list` shows them"
     : `did you mean \`${near}\`?`;
-  report.error(`there is no service \`${name}\`${family} (${help})`);
+  report.error(`unknown service \`${name}\`${family} (${help})`);
   return EXIT.noService;
 }

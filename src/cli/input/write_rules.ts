@@ -1,4 +1,4 @@
-// A service that stands in the kernel, in the words of a rules file.
+// A service that is in the kernel, in the words of a rules file.
 import { formatAddress } from "../../firewall/address.ts";
 import { printDuration } from "../../firewall/duration.ts";
 import { formatPort } from "../../firewall/port.ts";
@@ -34,8 +34,8 @@ export function writeRules(
   const [view, other] = views;
   if (view === undefined) return { kind: "left out", why: "there is no such service" };
   if (other !== undefined) return { kind: "left out", why: "IPv4 and IPv6 differ" };
-  const { seen, families, restricted, overruled, others } = view;
-  const { protocol, ports, policy } = seen;
+  const { observed, families, restricted, overruled, others } = view;
+  const { protocol, ports, policy } = observed;
   if (restricted.length > 0) {
     return { kind: "left out", why: `its jump has further matches (${restricted[0]?.text ?? ""})` };
   }
@@ -49,15 +49,15 @@ export function writeRules(
       : `rule ${overrule.at} of its chain decides in place of a policy (${overrule.text})`;
     return { kind: "left out", why };
   }
-  const flags = SEEN_NAMES.filter((name) => seen[name] === true);
+  const flags = SEEN_NAMES.filter((name) => observed[name] === true);
   const allowed = view.doors.filter(({ kind }) => kind === "allow");
   const text = [
     `service ${view.name} ${protocol} ${ports.map((range) => formatPort(range)).join(", ")}`,
     policy,
     ...flags,
     ...(families.length < familyCount ? families : []),
-    ...(seen.interface === null ? [] : [`on ${inDoubleQuotes(seen.interface)}`]),
-    ...(seen.log === null ? [] : [writeLog(seen.log)]),
+    ...(observed.interface === null ? [] : [`on ${inDoubleQuotes(observed.interface)}`]),
+    ...(observed.log === null ? [] : [writeLog(observed.log)]),
     ...(allowed.length === 0
       ? []
       : [`allow ${allowed.map(({ address }) => formatAddress(address)).join(", ")}`]),

@@ -22,9 +22,9 @@ export async function traceAddress(
   const tables = await readTables(context, { ...global, families: [family], familyAsked: true });
   const [first] = tables.ok ? await settle(tables.value, system.now()) : [];
   const table = first?.table;
-  const seen = table === undefined ? null : observeService(table, name);
-  const port = seen?.ports[0]?.from;
-  if (seen === null || seen.protocol === null || port === undefined) return null;
+  const observed = table === undefined ? null : observeService(table, name);
+  const port = observed?.ports[0]?.from;
+  if (observed === null || observed.protocol === null || port === undefined) return null;
   const nft = readNft(system);
   const read = await readStages(system, {
     family,
@@ -36,8 +36,8 @@ export async function traceAddress(
   const { stages, addresses, backends, lists } = read.value;
   const now = system.now();
   const from = formatAddress(address).replace(/\/\d+$/, "");
-  const options = { now, interface: seen.interface };
-  const packet = tracer.packetFrom({ family, protocol: seen.protocol, port }, from, options);
+  const options = { now, interface: observed.interface };
+  const packet = tracer.packetFrom({ family, protocol: observed.protocol, port }, from, options);
   if (packet === null) return null;
   const trace = tracer.traceStages(
     stages,

@@ -40,7 +40,7 @@ export function readConfirm({ options }: Invocation): Result<number | null, Usag
   const seconds = parseDuration(text);
   if (seconds === null) {
     const help = "write a number above 0 and s, m, h or d, such as 60s or 5m";
-    return wrong(`${quote(text)} is no duration`, help);
+    return wrong(`invalid duration ${quote(text)}`, help);
   }
   if (seconds > LONGEST) {
     return wrong(`\`--confirm ${text}\` is too long`, "a day, `1d`, at the most");
@@ -66,7 +66,7 @@ export interface Arming {
 }
 
 /**
- * Turns plans into such as the kernel takes back. Doors and rules of others are copied; of those of nft
+ * Turns plans into such as the kernel takes back. Doors and foreign rules are copied; of those of nft
  * iptables does not show all, so they are looked for first.
  *
  * @param options `tables` in which nothing is unconfirmed, and `plans` for them; for how many `seconds`
@@ -161,7 +161,7 @@ export function reportUnconfirmed({ report, system }: Context, until: number): v
 }
 
 /**
- * Counts down on a terminal until somebody answers. Without one nothing is asked.
+ * Counts down on a terminal until someone answers. Without one nothing is asked.
  *
  * @returns the exit status of the verb
  */

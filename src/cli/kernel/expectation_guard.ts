@@ -47,7 +47,7 @@ export class Guard {
     const families = tables.value.map(({ family }) => family);
     const around = await readAround(context.system, { families, global });
     if (!around.ok && !force) return around;
-    if (!around.ok) context.report.warn(`no expectation was looked at: ${around.problem.message}`);
+    if (!around.ok) context.report.warn(`no expectation was tested: ${around.problem.message}`);
     this.#around = around.ok ? around.value : [];
     return ok(tables.value);
   };
@@ -71,7 +71,7 @@ export class Guard {
       describe: ({ state, trace }) => {
         if (trace === null) return { words: NOT_LOOKED_AT, way: [] };
         const way = tracer.describeWay(trace, options);
-        // Where several ends are possible and none is right, the most likely one is told.
+        // Where several ends are possible and none is right, the most likely one is reported.
         return state === "failed"
           ? { words: tracer.describeOutcome(trace.end, options), way }
           : { words: tracer.describeTrace(trace, options).replace(/^unknown: /, ""), way };
@@ -128,10 +128,10 @@ export class Guard {
     if (number === 0) return null;
     const count = `${number} ${number === 1 ? "expectation is" : "expectations are"} not met`;
     if (force) {
-      report.warn(`${count}: loaded all the same, because of --force`);
+      report.warn(`${count}: loaded anyway because of --force`);
       return null;
     }
-    report.error(`nothing was changed: ${count} (--force loads all the same)`);
+    report.error(`nothing was changed: ${count} (--force loads anyway)`);
     return EXIT.refused;
   }
 }
@@ -149,7 +149,7 @@ export function warnOfUnknown(
     const { state, expectation: { span, text } } = one;
     if (state === "failed") continue;
     const place = placeOf(span, sources);
-    context.report.warn(`${place}: whether \`${text}\` is met is not known: ${wordsOf(one)}`);
+    context.report.warn(`${place}: cannot tell whether \`${text}\` is met: ${wordsOf(one)}`);
   }
 }
 

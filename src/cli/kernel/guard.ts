@@ -21,7 +21,7 @@ export interface GuardedChange {
   readonly letIn?: (to: PeerToLetIn) => string | null;
 }
 
-/** Somebody who is to be let in beforehand. */
+/** Someone who is to be let in beforehand. */
 export interface PeerToLetIn {
   /** His address. */
   readonly peer: string;
@@ -34,7 +34,7 @@ export interface PeerToLetIn {
 }
 
 /**
- * Whether somebody sits at a terminal who can be asked. Any of the three streams will do: a person may pipe a
+ * Whether someone sits at a terminal who can be asked. Any of the three streams will do: a person may pipe a
  * file in or the messages away. Hooks of knockd, cron and systemd's units have none.
  */
 export function isAttended(console: Console): boolean {
@@ -42,7 +42,7 @@ export function isAttended(console: Console): boolean {
 }
 
 /**
- * Looks whether a change cuts off somebody who is connected by TCP, or would keep him out when he connects
+ * Looks whether a change cuts off someone who is connected by TCP, or would keep him out when he connects
  * again. On a terminal it is then refused, unless `--force` or `--confirm` was given; elsewhere it is one
  * warning. Nothing is asked of the machine where nothing is to be written.
  *

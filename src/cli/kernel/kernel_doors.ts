@@ -1,4 +1,4 @@
-// The doors of kernel knocks. They stand in no rule but on lists of xt_recent, so they are read and closed
+// The doors of kernel knocks. They are in no rule but on lists of xt_recent, so they are read and closed
 // there. Loaded with the tracer, and only where a chain has a rule that asks such a list.
 import {
   type Address,

@@ -13,7 +13,7 @@ import { type Around, enterKernel, readAround } from "./planned_stages.ts";
 import * as tracer from "./load_tracer.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
-/** Somebody who is connected, and what he loses. */
+/** Someone who is connected, and what he loses. */
 export interface Affected {
   /** His address. */
   readonly peer: string;
@@ -29,7 +29,7 @@ export interface Affected {
   readonly isSure: boolean;
   /** Which rule does it, as `trace` says it. */
   readonly words: string;
-  /** The service whose chain that rule stands in; `null` for any other rule. */
+  /** The service whose chain that rule is in; `null` for any other rule. */
   readonly service: string | null;
   /** Whether the change makes that service. */
   readonly isNew: boolean;

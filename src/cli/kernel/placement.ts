@@ -12,7 +12,7 @@ import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
 /** At most so many ports of a service are asked about. */
 const MOST_PORTS = 64;
 
-/** At most so many rules that no longer let anybody in are named. */
+/** At most so many rules that no longer let anyone in are named. */
 const MOST_OVERRULED = 4;
 
 /** At most so many of the machine's addresses are asked about, and only where one makes a difference. */

@@ -41,7 +41,9 @@ export async function readTables(
     } else if (isWithout(text.problem, { family, global })) {
       const exposed = await findExposure(context, text.problem);
       if (exposed !== null) return err(exposed);
-      context.report.note(`note: no IPv6 here (${text.problem.message}): going on with IPv4 alone`);
+      context.report.note(
+        `note: no IPv6 here (${text.problem.message}): continuing with IPv4 only`,
+      );
     } else {return isMissing(text.problem)
         ? err(inFamily(withInstallHint(text.problem), family))
         : text;}
@@ -87,7 +89,7 @@ async function reportNativeRules(
   const own = [...table.ownNames.map(chainOf), ...table.unconfirmedChains];
   const doubtful = [...unclear].filter(([chain, places]) => {
     if (SAFE_NAME.test(chain)) return true;
-    // nft cannot be asked by such a name: what stands there may be anything.
+    // nft cannot be asked by such a name: what is there may be anything.
     table.markNative(chain, places);
     return false;
   }).map(([chain]) => chain);
@@ -124,7 +126,9 @@ export async function verify(
   if (!listed.ok) return listed.problem;
   if (listed.value === null) return null;
   const nft = readNftChains(listed.value);
-  if (nft === null) return failure("refused", "`nft -j` printed what is no list of chains");
+  if (nft === null) {
+    return failure("refused", "unexpected output of `nft -j`: not a list of chains");
+  }
   const native = findNativeRules(table, { chains, nft });
   if (!native.ok) {
     const { chain } = native.problem;
@@ -155,12 +159,12 @@ async function findExposure(
   const cure = problem.kind === "absent"
     ? "install the package iptables"
     : "load the kernel's module for ip6tables (ip6_tables or nf_tables)";
-  const way = `${cure}, or leave IPv6 alone by --ipv4`;
+  const way = `${cure}, or skip IPv6 with --ipv4`;
   if (found.ok) {
     const message = `${lack}, but the kernel has IPv6 (${found.value}), which would stay open`;
     return inFamily({ ...problem, message: `${message}: ${way}` }, "ipv6");
   }
-  const unknown = `${lack}, and whether the kernel has IPv6 cannot be seen`;
+  const unknown = `${lack}, and cannot tell whether the kernel has IPv6`;
   const message = `${unknown} (${found.problem.message}): ${way}`;
   return inFamily({ ...problem, message, raw: found.problem.raw }, "ipv6");
 }

@@ -60,7 +60,7 @@ export async function write(
   return ok(null);
 }
 
-/** A newline in somebody's comment cannot be written in a line of iptables-restore. */
+/** A newline in someone's comment cannot be written in a line of iptables-restore. */
 function findUnwritable(edits: readonly Edit[]): Failure | null {
   for (const edit of edits) {
     if (!("text" in edit) || isWritable(edit.text)) continue;
@@ -110,10 +110,8 @@ async function putBack(
     const name = FAMILY_NAMES[first.family];
     return failure(
       "half-done",
-      `${
-        FAMILY_NAMES[family]
-      }: ${problem.message}; ${name} is changed already and could not be put ` +
-        "back: run the command again",
+      `${FAMILY_NAMES[family]}: ${problem.message}; ${name} was already changed and could not be ` +
+        "restored: run the command again",
       `${problem.raw}\n${undone.problem.raw}`,
     );
   }
@@ -131,7 +129,7 @@ export async function locked(
   { global, work }: { global: GlobalOptions; work: () => Promise<number> },
 ): Promise<number> {
   const lock = await withSlowNotice(context, {
-    what: `waiting for another pktables to end, up to ${global.wait} s ...`,
+    what: `waiting for another pktables to finish, up to ${global.wait} s ...`,
     work: context.system.lock.take(global.wait),
   });
   if (!lock.ok) return context.report.failed(lock.problem);
@@ -223,7 +221,7 @@ export async function change<T>(
     let refused: { plans: string; problem: Failure } | null = null;
     for (let attempt = 1;; attempt++) {
       const tables = await withSlowNotice(context, {
-        what: "reading what the kernel has ...",
+        what: "reading the kernel's rules ...",
         work: read(context, global),
       });
       if (!tables.ok) return context.report.failed(tables.problem);
@@ -247,8 +245,8 @@ export async function change<T>(
       }
       const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
       const written = await withSlowNotice(context, {
-        what: `writing ${count} ${count === 1 ? "line" : "lines"} by iptables-restore, ` +
-          "which may wait for others ...",
+        what: `writing ${count} ${count === 1 ? "line" : "lines"} with iptables-restore, ` +
+          "which may wait for other programs ...",
         work: write(context.system.iptables(global), planned.plans, { test }),
       });
       if (written.ok) {

@@ -35,10 +35,10 @@ export const CONVENTIONS: readonly string[] = [
 
 /** The shortest way from nothing to an open door and back. */
 export const FIRST_STEPS = [
-  { line: "pktables init ssh --port 22 --syn", does: "close SSH to all but open doors" },
-  { line: "pktables add 203.0.113.9 --service ssh --for 8h", does: "let one address in" },
+  { line: "pktables init ssh --port 22 --syn", does: "close SSH to everyone without an open door" },
+  { line: "pktables add 203.0.113.9 --service ssh --for 8h", does: "open a door for one address" },
   { line: "pktables list --watch", does: "see who gets in, and for how long" },
-  { line: "pktables remove ssh", does: "take it all back" },
+  { line: "pktables remove ssh", does: "remove it again" },
 ] as const;
 
 /** Verbs that pages and lists name. */
@@ -50,7 +50,7 @@ export function shownVerbs(commands: readonly Command[]): Command[] {
 export function overview(commands: readonly Command[]): Block[] {
   return [
     { text: `pktables ${VERSION}: ${PURPOSE}` },
-    { text: "Usage: pktables VERB [WORDS] [OPTIONS]" },
+    { text: "Usage: pktables VERB [ARGUMENTS] [OPTIONS]" },
     { heading: "Examples" },
     { examples: FIRST_STEPS },
     { heading: "Verbs" },

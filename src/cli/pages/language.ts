@@ -13,9 +13,9 @@ function termsOf(owner: Owner): readonly (readonly [string, string])[] {
 export const LANGUAGE: readonly Block[] = [
   {
     text:
-      "A rules file (.pk) names the services of one machine and whom they let in. `pktables check` " +
-      "tells its mistakes, `pktables diff` what it would change, `pktables load` makes the kernel " +
-      "follow it. White space and line breaks only separate words; # starts a comment.",
+      "A rules file (.pk) names the services of one machine and which addresses they let in. `pktables check` " +
+      "reports its errors, `pktables diff` what it would change, `pktables load` makes the kernel " +
+      "match it. White space and line breaks only separate words; # starts a comment.",
   },
   { heading: "Example" },
   {
@@ -48,15 +48,15 @@ export const LANGUAGE: readonly Block[] = [
     terms: termsOf("service"),
   },
   {
-    text: "In the chain stand, from top to bottom: established, then allowed addresses and open " +
+    text: "The chain holds, from top to bottom: established, then allowed addresses and open " +
       "doors in address order, then those who knocked `by kernel`, then the log, then the policy. Doors that `pktables add` opened are " +
       "no part of the file, and loading it keeps them.",
   },
   {
     text:
-      "`pktables check` looks whether the file alone meets what it expects, on a machine without " +
-      "other rules. `pktables diff` and `pktables load` look at the kernel as it will be, and `load` " +
-      "changes nothing where an expectation will not be met.",
+      "`pktables check` tests whether the file alone meets what it expects, on a machine without " +
+      "other rules. `pktables diff` and `pktables load` test the kernel as it will be, and `load` " +
+      "changes nothing if an expectation will not be met.",
   },
   {
     text:

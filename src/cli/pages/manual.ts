@@ -17,7 +17,7 @@ const NO_DATE = "$Mdocdate$";
 const DESCRIPTION = [
   `This is version ${VERSION}. ` +
   "A service is a chain pk-NAME in table filter and a jump to it at the end of INPUT. Its end, the " +
-  "policy, keeps everybody out; doors ahead of it let single addresses in, for good or for a time " +
+  "policy, blocks everyone; doors ahead of it let single addresses in, permanently or for a time " +
   "that the kernel itself ends. Programs such as knockd(1) open doors by `pktables add`.",
   "Services come from `pktables init`, or all together from a rules file by `pktables load`. " +
   "Everything outside of these chains and the jumps to them stays as it is. One command is one " +
@@ -75,7 +75,7 @@ export function writeManual(commands: readonly Command[]): string {
 
 /** The words of a verb's usage; `pktables` itself is what .Nm prints. */
 function usageLine(verb: Command): string[] {
-  // What stands in brackets is one part, however many words it has.
+  // What is in brackets is one part, however many words it has.
   const [, name = "", ...words] = usageOf(verb).match(/\[[^\]]*\]|\S+/g) ?? [];
   return [
     `.Cm ${name}`,

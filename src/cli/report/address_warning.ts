@@ -3,7 +3,7 @@ import type { Context, GlobalOptions } from "../command.ts";
 
 /**
  * Says what a packet from an address meets at a service, if that is not what the command was for. Only where
- * somebody looks: a hook of knockd, whose standard error is no terminal, does not pay for it.
+ * someone looks: a hook of knockd, whose standard error is no terminal, does not pay for it.
  *
  * @param options `isOpen`: whether it should be let in now
  */

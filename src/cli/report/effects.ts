@@ -56,7 +56,7 @@ export async function findEffects(
     const read = await readStages(system, { family, nft, needsRoute, tracing });
     if (!read.ok) {
       if (read.problem.kind === "absent" || read.problem.kind === "no-family") continue;
-      report.warn(`what a packet meets cannot be seen: ${read.problem.message}`);
+      report.warn(`cannot check what a packet meets: ${read.problem.message}`);
       return effects;
     }
     const tracer = await tracing;
@@ -80,7 +80,7 @@ export async function reportEffects(
 }
 
 /** What an outsider's packet is judged by. */
-interface Seen {
+interface Basis {
   readonly tracer: Tracer;
   readonly read: FamilyStages;
   readonly now: number;
@@ -88,8 +88,8 @@ interface Seen {
 }
 
 /** The first port of a service at which an outsider does not meet what it says. */
-function judge(service: Asked, seen: Seen): Effect | null {
-  const { stages, addresses } = seen.read;
+function judge(service: Asked, basis: Basis): Effect | null {
+  const { stages, addresses } = basis.read;
   const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
     ?.chain;
   const rules = input == null
@@ -97,13 +97,13 @@ function judge(service: Asked, seen: Seen): Effect | null {
     : Array.from({ length: input.length }, (_, at) => input.text(at));
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const effect = meet(service, { ...seen, port, destination: null });
+    const effect = meet(service, { ...basis, port, destination: null });
     if (effect === null) continue;
     if (effect.kind === "wrong") return effect;
     unknown ??= effect;
     // A rule may name one of the machine's addresses: what is open at that one is open.
     for (const destination of reachable(addresses ?? [])) {
-      const there = meet(service, { ...seen, port, destination });
+      const there = meet(service, { ...basis, port, destination });
       if (there?.kind === "wrong") return there;
     }
   }
@@ -113,7 +113,7 @@ function judge(service: Asked, seen: Seen): Effect | null {
 /** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
 function meet(
   service: Asked,
-  { tracer, read, now, told, port, destination }: Seen & {
+  { tracer, read, now, told, port, destination }: Basis & {
     port: number;
     destination: string | null;
   },
@@ -130,7 +130,7 @@ function meet(
   const where = FAMILY_NAMES[family];
   if (stray === undefined) {
     if (policy === "accept") return null;
-    // What stands behind the service's table decides over its doors.
+    // What is behind the service's table decides over its doors.
     const open = trace.outcomes.flatMap(({ path }) => path).find(({ chain }) => isOwn(chain, name));
     const door = traceStages(stages, packet, { ...machine, open: open?.chain ?? chainOf(name) });
     if (door.verdict !== "dropped" && door.verdict !== "rejected") return null;
@@ -144,7 +144,7 @@ function meet(
   if (isKnown && strays.length < trace.outcomes.length) {
     // It ends alike, but a door's packet may end there as well.
     const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
-    const what = `whether packets to port ${port} come to ${name} is not known`;
+    const what = `cannot tell whether packets to port ${port} reach ${name}`;
     return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
   }
   const what = describeEffect(trace, { port, name, policy });
@@ -166,9 +166,9 @@ function isAsWanted(
   if (policy === "accept" && verdict === "accepted") return true;
   const own = path.find(({ chain }) => isOwn(chain, name));
   if (own === undefined) return false;
-  // Its table lets in everybody: what drops packets all the same stands in another one.
+  // Its table lets in everyone: what drops packets all the same is in another one.
   if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;
-  // What lets everybody in there is a rule of others, or a door.
+  // What lets everyone in there is a foreign rule, or a door.
   return verdict !== "accepted" || by !== null && told.has(by.text);
 }
 
@@ -179,17 +179,17 @@ function describeEffect(
   const isClosed = policy !== "accept";
   switch (verdict) {
     case "accepted":
-      return isClosed ? `port ${port} is open to everybody` : null;
+      return isClosed ? `port ${port} is open to everyone` : null;
     case "dropped":
     case "rejected":
       return isClosed
         ? `port ${port} is closed ahead of ${name}, and its doors open nothing`
-        : `port ${port} is closed to everybody`;
+        : `port ${port} is closed to everyone`;
     case "redirected":
-      return `packets to port ${port} do not come to ${name}`;
+      return `packets to port ${port} do not reach ${name}`;
     case "queued":
       return `packets to port ${port} are decided ahead of ${name}`;
     default:
-      return `what packets to port ${port} meet is not known`;
+      return `cannot tell what packets to port ${port} meet`;
   }
 }

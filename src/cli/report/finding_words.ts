@@ -30,7 +30,7 @@ export interface Description {
 }
 
 /**
- * Puts findings into words, in the order of the file; what is the same in both families is told once.
+ * Puts findings into words, in the order of the file; what is the same in both families is reported once.
  *
  * @param findings of one family after the other
  * @param expectations all of the file
@@ -60,7 +60,7 @@ export function reportFindings(
 
 /** Said of an expectation that could not be looked at. */
 export const NOT_LOOKED_AT =
-  "there are too many kinds of senders to try, or the tables changed while they were read";
+  "too many different senders to test, or the tables changed while they were read";
 
 /** Names the address where the statement names a list. */
 function senderOf({ expectation, from }: Finding): string | null {

@@ -94,9 +94,9 @@ export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter):
       report.warn(`${where}: in INPUT ${order}, unlike in the file; jumps keep their places`);
     }
   }
-  const strangers = unmanagedOf(plans);
-  if (strangers.length > 0) {
-    report.note(`note: not in the file, and left alone: ${strangers.join(", ")}`);
+  const unmanaged = unmanagedOf(plans);
+  if (unmanaged.length > 0) {
+    report.note(`note: not in the file, left alone: ${unmanaged.join(", ")}`);
   }
 }
 
@@ -107,7 +107,7 @@ function describeStaying(one: Staying): string {
     "--replace puts the file's jump in its place";
 }
 
-/** The texts of rules of others that decide in place of a service's policy. */
+/** The texts of foreign rules that decide in place of a service's policy. */
 export function overruling(plans: readonly FamilyFollow[]): Set<string> {
   return new Set(
     plans.flatMap(({ plan }) =>
@@ -127,7 +127,7 @@ export function noteRevived(plans: readonly FamilyFollow[], report: Reporter): v
     const shown = doors.slice(0, 3).map(({ address }) => formatAddress(address)).join(", ");
     const more = doors.length > 3 ? ` and ${doors.length - 3} more` : "";
     report.warn(
-      `${name}: doors that stood behind the end of the chain open again: ${shown}${more}`,
+      `${name}: doors behind the end of the chain open again: ${shown}${more}`,
     );
   }
 }
@@ -139,7 +139,7 @@ export function isDifferent({ plan }: FamilyFollow): boolean {
 
 /** Services that the file does not name and that stay, over all families. */
 export function unmanagedOf(plans: readonly FamilyFollow[]): string[] {
-  return [...new Set(plans.flatMap(({ plan }) => plan.strangers))].sort();
+  return [...new Set(plans.flatMap(({ plan }) => plan.unmanaged))].sort();
 }
 
 /** One line of a difference: what goes has `-`, what comes has `+`. */

@@ -24,7 +24,7 @@ export interface Placement {
   }[];
 }
 
-/** Names the rules that a service's jumps stand ahead of; once where both families have the same. */
+/** Names the rules that a service's jumps are ahead of; once where both families have the same. */
 export function describePlaces(placed: readonly Placement[], name: string): string {
   const words = placed.flatMap(({ places }) => {
     const place = places.get(name);
@@ -46,14 +46,14 @@ export function warnOfPlaces(
   for (const [name, { cuts, overruled }] of placement.places) {
     if (cuts) {
       report.warn(
-        `${family}: ${name} stands ahead of the rule of INPUT that lets in standing connections and cuts ` +
-          "them: write `established` or `syn` (--syn)",
+        `${family}: ${name} is ahead of the rule of INPUT that accepts established connections and cuts ` +
+          "them: use `established` or `syn` (--syn)",
       );
     }
     for (const { at, text } of overruled) {
       report.warn(
-        `${family}: ${name} stands ahead of rule ${at + 1} of INPUT (${text}): ` +
-          "whom that lets in needs a door now",
+        `${family}: ${name} is ahead of rule ${at + 1} of INPUT (${text}): ` +
+          "what it accepts needs a door now",
       );
     }
   }

@@ -94,7 +94,7 @@ export class Reporter {
     for (const line of lines) this.#err(`  ${line}`);
   }
 
-  /** What the kernel and iptables say holds names that anybody may have chosen. */
+  /** What the kernel and iptables say holds names that anyone may have chosen. */
   #err(text: string): void {
     this.console.err(`${printable(text)}\n`);
   }

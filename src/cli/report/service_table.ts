@@ -37,7 +37,7 @@ export function drawTable(
     const packets = service.others.reduce((sum, rule) => sum + rule.packets, 0);
     if (others > 0) {
       const rules = others === 1 ? "rule" : "rules";
-      table.push(["", "", "", `+${others} ${rules} of others`, "", String(packets)]);
+      table.push(["", "", "", `+${others} foreign ${rules}`, "", String(packets)]);
     }
   }
   let widths = widthsOf(table);
@@ -69,22 +69,22 @@ function widthsOf(table: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-function describePorts({ seen, families }: ServiceView): string {
-  const words = SEEN_NAMES.flatMap((name) => columnOf(name, seen) ?? []);
-  if (seen.protocol === null) {
-    words.unshift(seen.jumps.length === 0 ? "no jump in INPUT" : "jump of others");
+function describePorts({ observed, families }: ServiceView): string {
+  const words = SEEN_NAMES.flatMap((name) => columnOf(name, observed) ?? []);
+  if (observed.protocol === null) {
+    words.unshift(observed.jumps.length === 0 ? "no jump in INPUT" : "foreign jump");
   }
   if (families.length === 1) words.push(...families);
   return words.join(" ");
 }
 
-function columnOf<K extends SeenName>(name: K, seen: SeenProperties): string | null {
+function columnOf<K extends SeenName>(name: K, observed: SeenProperties): string | null {
   const property = propertyOf(name);
-  return property.column?.(seen[name]) ?? null;
+  return property.column?.(observed[name]) ?? null;
 }
 
-function describePolicy({ seen }: ServiceView): string {
-  return seen.policy ?? seen.end?.verdict ?? "none";
+function describePolicy({ observed }: ServiceView): string {
+  return observed.policy ?? observed.end?.verdict ?? "none";
 }
 
 function describeDoor(door: DoorView, now: number): string[] {
@@ -105,6 +105,6 @@ function describeTime(
 ): string {
   if (until === null) return ENDLESS[kind];
   const left = secondsLeft(until, now);
-  const words = left === 0 ? "over" : formatDuration(left);
+  const words = left === 0 ? "expired" : formatDuration(left);
   return kind === "kernel" ? `${words} by kernel` : words;
 }

@@ -29,7 +29,7 @@ export interface DoorView {
   readonly kind: "allow" | "door" | "kernel";
   /** Seconds since 1970; `null` for no end, or, of a kernel's door, for one that is not known. */
   readonly until: number | null;
-  /** Whether it stands behind the end of its chain, where no packet comes. */
+  /** Whether it is behind the end of its chain, where no packet comes. */
   readonly isDead: boolean;
   /** Packets that it let in; `null` where the kernel counts those of all such doors together. */
   readonly packets: number | null;
@@ -52,7 +52,7 @@ export interface ServiceView extends Counters {
   /** The families that have its chain, all alike, IPv4 first. */
   readonly families: readonly Family[];
   /** What their rules say. */
-  readonly seen: ObservedService;
+  readonly observed: ObservedService;
   /** Whether a knock opens it by the kernel; such doors stand on lists, not in rules. */
   readonly isKnocked: boolean;
   /** Of all families, in address order, IPv4 first. */
@@ -61,7 +61,7 @@ export interface ServiceView extends Counters {
   readonly others: readonly OtherView[];
   /** The jumps to it that have further matches: fewer packets reach it than its ports say. */
   readonly restricted: readonly OtherView[];
-  /** What a rule of others in its chain does with every packet, in place of its policy; by family. */
+  /** What a foreign rule in its chain does with every packet, in place of its policy; by family. */
   readonly overruled: readonly { readonly family: Family; readonly overrule: Overrule }[];
 }
 
@@ -78,12 +78,12 @@ export function viewServices(tables: readonly FilterTable[]): ServiceView[] {
  * @returns nothing if no table has it
  */
 export function viewService(tables: readonly FilterTable[], name: string): ServiceView[] {
-  const alike = new Map<string, { table: FilterTable; seen: ObservedService }[]>();
+  const alike = new Map<string, { table: FilterTable; observed: ObservedService }[]>();
   for (const table of tables) {
-    const seen = observeService(table, name);
-    if (seen === null) continue;
-    const print = fingerprint(seen);
-    alike.set(print, [...alike.get(print) ?? [], { table, seen }]);
+    const observed = observeService(table, name);
+    if (observed === null) continue;
+    const print = fingerprint(observed);
+    alike.set(print, [...alike.get(print) ?? [], { table, observed }]);
   }
   return [...alike.values()].flatMap(([first, ...rest]) =>
     first === undefined ? [] : [viewFamilies(name, [first, ...rest])]
@@ -93,15 +93,15 @@ export function viewService(tables: readonly FilterTable[], name: string): Servi
 function viewFamilies(
   name: string,
   found: readonly [
-    { table: FilterTable; seen: ObservedService },
-    ...{ table: FilterTable; seen: ObservedService }[],
+    { table: FilterTable; observed: ObservedService },
+    ...{ table: FilterTable; observed: ObservedService }[],
   ],
 ): ServiceView {
-  const jumps = found.flatMap(({ seen }) => seen.jumps);
+  const jumps = found.flatMap(({ observed }) => observed.jumps);
   return {
     name,
     families: found.map(({ table }) => table.family),
-    seen: found[0].seen,
+    observed: found[0].observed,
     isKnocked: found.some(({ table }) =>
       table.rules(chainOf(name)).some(({ rule }) => rule.kind === "knocked")
     ),
@@ -109,8 +109,8 @@ function viewFamilies(
     others: found.flatMap(({ table }) =>
       rulesOfOthers(table, name).map((rule) => viewOther(rule, table.family))
     ),
-    restricted: found.flatMap(({ table, seen }) =>
-      seen.jumps.filter(isRestricted).map((jump) => viewOther(jump, table.family))
+    restricted: found.flatMap(({ table, observed }) =>
+      observed.jumps.filter(isRestricted).map((jump) => viewOther(jump, table.family))
     ),
     overruled: found.flatMap(({ table }) => {
       const overrule = overruleOf(table, { name, policy: null });
@@ -186,11 +186,11 @@ export function unconfirmedToJson(unconfirmed: UnconfirmedView | null): object {
 }
 
 function serviceToJson(service: ServiceView, now: number): unknown {
-  const { seen } = service;
+  const { observed } = service;
   return {
     name: service.name,
     families: service.families,
-    ...Object.fromEntries(SEEN_NAMES.map((name) => [name, propertyToJson(name, seen)])),
+    ...Object.fromEntries(SEEN_NAMES.map((name) => [name, propertyToJson(name, observed)])),
     doors: service.doors.map((door) => doorToJson(door, now)),
     others: service.others.map(otherToJson),
     restrictedJumps: service.restricted.map(otherToJson),
@@ -199,9 +199,9 @@ function serviceToJson(service: ServiceView, now: number): unknown {
   };
 }
 
-function propertyToJson<K extends SeenName>(name: K, seen: SeenProperties): unknown {
+function propertyToJson<K extends SeenName>(name: K, observed: SeenProperties): unknown {
   const property = propertyOf(name);
-  return property.json === undefined ? seen[name] : property.json(seen[name]);
+  return property.json === undefined ? observed[name] : property.json(observed[name]);
 }
 
 function otherToJson({ family, text, packets, bytes }: OtherView): unknown {

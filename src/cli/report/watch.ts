@@ -17,13 +17,13 @@ const CLEAR_BELOW = "\x1b[J";
 export type Look = string | (() => number);
 
 /**
- * Shows something again each second until somebody ends it (Ctrl-C, SIGTERM, hangup) or reads no
+ * Shows something again each second until someone ends it (Ctrl-C, SIGTERM, hangup) or reads no
  * more. On a terminal it has a screen of its own, which is gone afterwards; elsewhere each look is
  * printed below the last one, after a line with its time.
  *
  * @param context where to show it
  * @param look what to show now
- * @returns 0 if somebody ended it
+ * @returns 0 if someone ended it
  */
 export async function watch(
   { system, report }: Context,
@@ -61,7 +61,7 @@ export function drawScreen(
     readonly console: Pick<Console, "columns" | "rows">;
   },
 ): string {
-  const all = [`pktables list at ${time}, Ctrl-C ends it`, "", ...text.split("\n")];
+  const all = [`pktables list at ${time}, Ctrl-C quits`, "", ...text.split("\n")];
   const room = Math.max(3, rows);
   const left = all.length - room + 1;
   const lines = all.length <= room

@@ -27,7 +27,7 @@ export const checkEverybody: Check = ({ program, defines }, accept) => {
   for (const item of allowedAddresses(program, defines)) {
     if (!item.meaning.ok || item.meaning.value.prefix > 0) continue;
     accept(diagnose(CODES.allowsEverybody, {
-      message: `\`${item.text}\` lets everybody in`,
+      message: `\`${item.text}\` lets everyone in`,
       at: item.span,
       label: `every ${FAMILY_NAMES[item.meaning.value.family]} address`,
       help: "write the policy `accept` if that is meant",

@@ -7,7 +7,7 @@ import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
 
 /**
  * An address that another of the same service already covers. It is told of where the two part ways:
- * at the list of a `define` if both stand in it, at the `allow` if that brings them together; and once,
+ * at the list of a `define` if both are in it, at the `allow` if that brings them together; and once,
  * however many services use the list.
  */
 export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, accept) => {
@@ -45,7 +45,7 @@ function findCovered(expansion: Expansion): Pair[] {
     while (open.length > 0 && !covers(open.at(-1), entry.address)) open.pop();
     const outer = open.at(-1);
     if (outer === undefined) {
-      // What lets everybody in has its own message.
+      // What lets everyone in has its own message.
       if (entry.address.prefix > 0) open.push(entry);
       continue;
     }
@@ -73,7 +73,7 @@ function reportCovered(
   const equal = inner.address.key === outer.address.key;
   given.accept(diagnose(CODES.coveredAddress, {
     message: equal
-      ? `\`${inner.written.text}\` is there already`
+      ? `duplicate address \`${inner.written.text}\``
       : `\`${outer.written.text}\` already covers \`${inner.written.text}\``,
     at: place.span,
     label: place === inner.written ? "changes nothing" : `brings in \`${inner.written.text}\``,

@@ -17,7 +17,7 @@ export const checkUndefinedNames: Check = ({ program, defines }, accept) => {
     const near = nearest(item.name, defines.byName.keys());
     if (near === null && program.isMissingFiles) continue;
     accept(diagnose(CODES.undefinedName, {
-      message: `no \`define\` is named \`${item.name}\``,
+      message: `unknown list \`${item.name}\``,
       at: item.span,
       label: "not defined",
       help: near === null
@@ -40,12 +40,12 @@ export const checkCircularDefines: Check = ({ defines }, accept) => {
     const way = [...shown, first.name.value].join(" -> ");
     accept(diagnose(CODES.circularDefine, {
       message: others.length === 0
-        ? `\`${first.name.value}\` holds itself`
-        : `\`${first.name.value}\` holds itself by way of others: ${way}`,
+        ? `\`${first.name.value}\` contains itself`
+        : `\`${first.name.value}\` contains itself through others: ${way}`,
       at: cycle.closing.span,
       label: `leads back to \`${first.name.value}\``,
       secondary: placesOf(cycle),
-      help: "take one name out of the circle",
+      help: "remove one name from the cycle",
     }));
   }
 };
@@ -56,7 +56,7 @@ function placesOf(cycle: Cycle): { span: AddressItem["span"]; text: string }[] {
     const item = define.items.find((one) => one.kind === "name" && one.name === next?.name.value);
     return item === undefined
       ? { span: define.name.span, text: "" }
-      : { span: item.span, text: `\`${define.name.value}\` holds \`${next?.name.value}\`` };
+      : { span: item.span, text: `\`${define.name.value}\` contains \`${next?.name.value}\`` };
   }).filter((place) => place.text !== "");
 }
 

@@ -21,7 +21,7 @@ function findDuplicates(
       continue;
     }
     given.accept(diagnose(CODES.duplicateName, {
-      message: `the ${word} \`${name.value}\` is given twice`,
+      message: `duplicate ${word} \`${name.value}\``,
       at: name.span,
       label: "second use of the name",
       secondary: [{ span: earlier.span, text: "first use" }],

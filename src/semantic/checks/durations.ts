@@ -24,7 +24,7 @@ function checkDuration(
   given.accept(diagnose(CODES.durationOutOfRange, {
     message: seconds > 0
       ? `\`${given.word} ${count}${unit}\` ends past 2038-01-19`
-      : `\`${given.word} ${count}${unit}\` is no time at all`,
+      : `\`${given.word} ${count}${unit}\` is too short`,
     at: duration.span,
     label: seconds > 0 ? "the kernel's time match ends there" : "",
     help: seconds > 0

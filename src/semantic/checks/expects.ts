@@ -33,7 +33,7 @@ function checkInterface({ interface: on }: Expect, accept: Accept): void {
   accept(diagnose(CODES.noPacket, {
     message: "a packet comes in on one interface",
     at: on.span,
-    label: "stands for many",
+    label: "matches many",
     help: `name one of them, as \`on ${on.value.slice(0, -1)}0\``,
   }));
 }

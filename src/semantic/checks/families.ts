@@ -10,7 +10,7 @@ import { firstOption, optionsOf } from "../options.ts";
 export const checkFamilies: Check = (context, accept) => {
   for (const service of context.program.services) {
     const narrowed = firstOption(service, "family");
-    // With both words given, that alone is the mistake.
+    // With both words given, that alone is the error.
     if (narrowed === null || optionsOf(service, "family").length > 1) continue;
     const excluded: Family = narrowed.family === "ipv4" ? "ipv6" : "ipv4";
     const because: Label = { span: narrowed.span, text: `only ${FAMILY_NAMES[narrowed.family]}` };
@@ -22,7 +22,9 @@ export const checkFamilies: Check = (context, accept) => {
           FAMILY_NAMES[excluded]
         } out, but allows \`${found.text}\``,
         at: item.span,
-        label: found === item ? `an ${FAMILY_NAMES[excluded]} address` : `holds \`${found.text}\``,
+        label: found === item
+          ? `an ${FAMILY_NAMES[excluded]} address`
+          : `contains \`${found.text}\``,
         secondary: found === item
           ? [because]
           : [because, { span: found.span, text: `an ${FAMILY_NAMES[excluded]} address` }],

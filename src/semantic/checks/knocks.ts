@@ -70,17 +70,17 @@ export const checkEasyKnocks: Check = ({ program }, accept) => {
     }
     accept(diagnose(easy === "famous" ? CODES.famousKnock : CODES.risingKnock, {
       message: easy === "famous"
-        ? "this knock stands in knockd's own manual or package"
+        ? "this knock is an example from knockd's manual or package"
         : isByKernel(knock)
         ? "the ports are neighbours: a port scan knocks them in this order"
-        : "the ports rise: a port scan upwards knocks them in this order",
+        : "rising ports: an upward port scan knocks them in this order",
       at: { ...first.span, end: last.span.end },
-      help: "take ports of your own, up and down: pktables sequences 1",
+      help: "use your own ports, in mixed order: pktables sequences 1",
     }));
   }
 };
 
-/** A knock in a file that everybody may read: of each file the first is told. */
+/** A knock in a file that everyone may read: of each file the first is reported. */
 export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
   const files = new Set<string>();
   for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
@@ -89,7 +89,7 @@ export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
     files.add(file);
     if (!isPublic(file)) continue;
     accept(diagnose(CODES.readableKnock, {
-      message: `everybody on this machine may read the knock in ${file}`,
+      message: `every user of this machine can read the knock in ${file}`,
       at: knock.span,
       help: `chmod 600 ${file}`,
     }));
@@ -105,7 +105,7 @@ export const checkOnceFiles: Check = ({ program }, accept) => {
     const relative = /^[^/\s]/.test(value);
     accept(diagnose(CODES.badOnceFile, {
       message: relative
-        ? "the file of one-time sequences is not named from the root"
+        ? "the path of the one-time sequences is not absolute"
         : "knockd.conf cannot hold this path",
       at: span,
       help: relative
@@ -133,7 +133,7 @@ export const checkClosingKnocks: Check = ({ program }, accept) => {
       message: "the closing knock starts as the opening one does, so it does both",
       at: { ...first.span, end: last.span.end },
       secondary: [{ span: { ...knock.span, end: end.span.end }, text: "the opening knock" }],
-      help: "let them differ in their first ports",
+      help: "make them differ in their first ports",
     }));
   }
 };
@@ -144,7 +144,7 @@ export const checkEndlessKnocks: Check = ({ program }, accept) => {
     for (const knock of knocksOf(service, program)) {
       if (knock.for !== null || knock.close !== null || isByKernel(knock)) continue;
       accept(diagnose(CODES.knockWithoutEnd, {
-        message: `this knock opens \`${service.name.value}\` until somebody closes it`,
+        message: `this knock opens \`${service.name.value}\` until someone closes it`,
         at: knock.span,
         label: whatCloses(knock),
         help: "say how long the door stays open, as in `for 8h`",
@@ -187,9 +187,9 @@ function reportAnswer(
     at: step.span,
     secondary: [{
       span: service.name.span,
-      text: policyOf(service) === "accept" ? "lets everybody in" : "answers with a refusal",
+      text: policyOf(service) === "accept" ? "lets everyone in" : "answers with a rejection",
     }],
-    help: "take a port on which nothing answers",
+    help: "use a port on which nothing answers",
   }));
 }
 

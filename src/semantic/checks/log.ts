@@ -62,8 +62,8 @@ function checkPrefix({ text }: PartOf<"prefix">, accept: Accept): void {
   const message = text.value === ""
     ? "the log prefix is empty"
     : bytes > MAX_LOG_PREFIX
-    ? `the log prefix has ${bytes} ${unit}, ${MAX_LOG_PREFIX} is the most`
-    : "the log prefix holds a control character";
+    ? `the log prefix has ${bytes} ${unit}, at most ${MAX_LOG_PREFIX} are allowed`
+    : "the log prefix contains a control character";
   accept(diagnose(CODES.badLogPrefix, {
     message,
     at: text.span,
@@ -91,7 +91,7 @@ function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
   const { count, unit } = rate.value;
   if (isCountable(rate.value)) return;
   accept(diagnose(CODES.zeroCount, {
-    message: count > 0 ? "the kernel counts no faster than 10000/second" : "a `limit` of 0",
+    message: count > 0 ? "the kernel's limit is 10000/second" : "a `limit` of 0",
     at: rate.span,
     label: count > 0 ? "too fast" : "would log nothing",
     help: count > 0 ? "leave `limit` out to log every packet" : `write \`1/${unit}\` or more`,
@@ -108,7 +108,7 @@ function checkBurst(part: PartOf<"burst">, accept: Accept): void {
   const { count } = part;
   accept(diagnose(CODES.zeroCount, {
     message: count.value > 0
-      ? `a \`burst\` of ${count.value}, ${MAX_BURST} is the most`
+      ? `a \`burst\` of ${count.value}, at most ${MAX_BURST} are allowed`
       : "a `burst` of 0",
     at: count.span,
     label: count.value > 0 ? "too many" : "would log nothing",
@@ -116,7 +116,7 @@ function checkBurst(part: PartOf<"burst">, accept: Accept): void {
   }));
 }
 
-/** A burst that takes over a day to come back overflows the credits that the kernel counts with. */
+/** A burst that takes over a day to refill overflows the credits that the kernel counts with. */
 function checkBurstOfRate(log: Log, accept: Accept): void {
   const limit = log.parts.find((part) => part.kind === "limit");
   const burst = log.parts.find((part) => part.kind === "burst");
@@ -125,10 +125,10 @@ function checkBurstOfRate(log: Log, accept: Accept): void {
   const most = burstsADay(rate);
   if (rate.count === 0 || burst.count.value <= most) return;
   accept(diagnose(CODES.zeroCount, {
-    message: `the kernel cannot keep a \`burst\` of ${burst.count.value} at ` +
+    message: `the kernel cannot hold a \`burst\` of ${burst.count.value} at ` +
       `${rate.count}/${rate.unit}`,
     at: burst.count.span,
-    label: `takes over a day to come back`,
+    label: `takes over a day to refill`,
     secondary: [{ span, text: "at this rate" }],
     help: `write \`burst ${most}\` or less`,
   }));

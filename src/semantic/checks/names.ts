@@ -9,7 +9,7 @@ import {
 import type { Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
-/** What stands behind the carets of a name with other characters. */
+/** What is behind the carets of a name with other characters. */
 const NAME_RULE = "a letter first, then letters, digits, `-` and `_`";
 
 /** A service name that the kernel would not take as part of a chain's name. */
@@ -19,8 +19,8 @@ export const checkServiceNames: Check = ({ program }, accept) => {
     const long = name.value.length > MAX_SERVICE_NAME;
     accept(diagnose(CODES.badName, {
       message: long
-        ? `the name has ${name.value.length} characters, ${MAX_SERVICE_NAME} is the most`
-        : `\`${name.value}\` cannot name a service`,
+        ? `the name has ${name.value.length} characters, at most ${MAX_SERVICE_NAME} are allowed`
+        : `invalid service name \`${name.value}\``,
       at: name.span,
       label: long ? "too long" : NAME_RULE,
       help: long ? "the kernel takes 28 characters for the chain `pk-NAME`" : null,
@@ -28,12 +28,12 @@ export const checkServiceNames: Check = ({ program }, accept) => {
   }
 };
 
-/** The name of a list that is no plain word. Its length is nobody's business but the reader's. */
+/** The name of a list that is no plain word. Its length is not limited. */
 export const checkDefineNames: Check = ({ program }, accept) => {
   for (const { name } of program.defines) {
     if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(name.value)) continue;
     accept(diagnose(CODES.badName, {
-      message: `\`${name.value}\` cannot name a list`,
+      message: `invalid list name \`${name.value}\``,
       at: name.span,
       label: NAME_RULE,
     }));
@@ -50,13 +50,13 @@ export const checkInterfaceNames: Check = ({ program }, accept) => {
     const long = name.value.length > MAX_INTERFACE_NAME;
     accept(diagnose(CODES.badInterface, {
       message: long
-        ? `the interface name has ${name.value.length} characters, ${MAX_INTERFACE_NAME} is the most`
-        : "no interface can have this name",
+        ? `the interface name has ${name.value.length} characters, at most ${MAX_INTERFACE_NAME} are allowed`
+        : "invalid interface name",
       at: name.span,
       label: long
         ? "too long"
         : "a name is printable, without space, quotes, `/`, `\\`, `:` and `!`",
-      help: long ? "a `+` at the end stands for any further characters" : null,
+      help: long ? "a `+` at the end matches any further characters" : null,
     }));
   }
 };

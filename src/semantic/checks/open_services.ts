@@ -3,7 +3,7 @@ import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Check } from "../context.ts";
 import { firstOption } from "../options.ts";
 
-/** A door, or a way to open one, where everybody is let in anyway. */
+/** A door, or a way to open one, where everyone is let in anyway. */
 export const checkOpenServices: Check = ({ program }, accept) => {
   for (const service of program.services) {
     const policy = firstOption(service, "policy");
@@ -12,9 +12,9 @@ export const checkOpenServices: Check = ({ program }, accept) => {
     for (const option of service.options) {
       if (option.kind !== "allow" && option.kind !== "knock") continue;
       accept(diagnose(CODES.doorIntoOpen, {
-        message: `\`${option.kind}\` changes nothing: \`${name}\` accepts everybody`,
+        message: `\`${option.kind}\` has no effect: \`${name}\` accepts everyone`,
         at: option.span,
-        secondary: [{ span: policy.span, text: "everybody is let in here" }],
+        secondary: [{ span: policy.span, text: "everyone is let in here" }],
         help: `write \`drop\` instead of \`accept\`, or leave \`${option.kind}\` out`,
       }));
     }

@@ -31,7 +31,7 @@ function checkPort(item: PortItem, accept: Accept): void {
   if (wrong !== undefined) reportRange(wrong, { span: item.span, accept });
   else if (item.from > item.to) {
     accept(diagnose(CODES.portRangeBackwards, {
-      message: `the range \`${item.from}-${item.to}\` runs backwards`,
+      message: `the port range \`${item.from}-${item.to}\` is reversed`,
       at: item.span,
       help: `write \`${item.to}-${item.from}\``,
     }));
@@ -40,7 +40,7 @@ function checkPort(item: PortItem, accept: Accept): void {
 
 function reportRange(port: number, given: { readonly span: Span; readonly accept: Accept }): void {
   given.accept(diagnose(CODES.portOutOfRange, {
-    message: `port \`${port}\` is outside 1-${MAX_PORT}`,
+    message: `invalid port \`${port}\`: must be 1-${MAX_PORT}`,
     at: given.span,
     label: "no such port",
   }));

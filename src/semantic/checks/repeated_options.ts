@@ -41,5 +41,5 @@ function entryOf({ kind }: Option | LogPart): Entry | undefined {
 function describe(option: Option | LogPart): { message: string; help: string } {
   const entry = entryOf(option);
   return entry?.twice ??
-    { message: `\`${entry?.words[0]}\` is given twice`, help: "keep one of the two" };
+    { message: `duplicate \`${entry?.words[0]}\``, help: "keep one of the two" };
 }

@@ -8,7 +8,7 @@ import type { Family } from "../../firewall/address.ts";
 
 const isOutsider = ({ packet }: State): boolean => packet.source === ANYONE;
 
-/** False for an outsider, unknown for everybody else. */
+/** False for an outsider, unknown for everyone else. */
 const names: Test = (state) => isOutsider(state) ? false : null;
 
 /** A match that holds for some sources, which cannot be seen in the rules. */
@@ -51,7 +51,7 @@ export const iprange: Match = {
   build: (options, { family }) => allOf(options, (option) => rangeTest(option, family)),
 };
 
-/** `-m set`: what a set holds stands in no rule. */
+/** `-m set`: what a set holds is in no rule. */
 export const set: Match = {
   options: { "--match-set": 2 }, // With further options a set may answer the other way round.
   build: (options) =>

@@ -20,7 +20,7 @@ export interface NftTableContext extends NftContext {
 /** What is gathered while a rule is read. */
 interface Reading extends NftTableContext {
   readonly conditions: Condition[];
-  /** What it does in passing, first to last, each with how many conditions stand ahead of it. */
+  /** What it does in passing, first to last, each with how many conditions are ahead of it. */
   readonly changes: { readonly target: Target; readonly behind: number }[];
 }
 
@@ -62,7 +62,7 @@ function isNameless(tag: string, content: Json): boolean {
 
 /**
  * The rule, and behind it one for each change ahead of a condition: nft carries out statements from left
- * to right, so that the change is made although what stands behind it does not hold.
+ * to right, so that the change is made although what is behind it does not hold.
  */
 function finish({ conditions, changes }: Reading, last: Target): Rule[] {
   const target = changes.reduceRight<Target>((then, { target: change }) => {

@@ -1,6 +1,6 @@
 import { EMPTY_FILTER, type Family } from "../iptables_text.ts";
 
-/** The rules of somebody's machine, written by other tools. */
+/** The rules of someone's machine, written by other tools. */
 export interface ForeignRules {
   readonly name: string;
   /** Text for iptables-restore, one a family; an empty `filter` table where the set has none. */

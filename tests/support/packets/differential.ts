@@ -8,7 +8,7 @@ import { traceTables } from "../trace.ts";
 import { ALL, type Counts, countsOf, deciding, difference, keyOf, keysOf } from "./counters.ts";
 import { type Asked, PacketMaker } from "./packets.ts";
 import { RuleMaker } from "./rules.ts";
-import { ADDRESSES, type Scene } from "./scene.ts";
+import { ADDRESSES, type TestBed } from "./scene.ts";
 
 /** What was tried, and what came of it. */
 export interface Tally {
@@ -54,7 +54,7 @@ const COMBINATIONS: readonly Backends[] = [["nft"], ["legacy"], ["nft", "legacy"
 
 /** Tries rule sets until enough packets were asked about. */
 export async function compareWithKernel(
-  scene: Scene,
+  testBed: TestBed,
   { seed, packets }: DifferentialOptions,
 ): Promise<Tally> {
   const random = randomFrom(seed);
@@ -75,7 +75,7 @@ export async function compareWithKernel(
     const family = FAMILIES[tally.sets % 2]!;
     // Both at once is the rarer case, on real machines too.
     const backends = COMBINATIONS[[0, 1, 0, 1, 2][Math.floor(tally.sets / 2) % 5]!]!;
-    await new Round(scene, { family, backends, random, maker: makers[family] }).run(tally);
+    await new Round(testBed, { family, backends, random, maker: makers[family] }).run(tally);
     tally.sets++;
   }
   return tally;
@@ -90,16 +90,16 @@ interface RoundOptions {
 
 /** One rule set and its packets. */
 class Round {
-  constructor(readonly scene: Scene, readonly options: RoundOptions) {}
+  constructor(readonly testBed: TestBed, readonly options: RoundOptions) {}
 
   async run(tally: Tally): Promise<void> {
     const { random, maker, backends, family } = this.options;
     const now = Date.now() / 1000;
     const translates = random(2) === 0;
-    for (const backend of backends) await this.scene.open(backend, family);
+    for (const backend of backends) await this.testBed.open(backend, family);
     // Connections that were made under other rules: what those translated is not to be seen.
     const standing = translates ? [] : Array.from({ length: 10 }, () => maker.standing(now));
-    if (standing.length > 0) await this.scene.send(standing.map(({ first }) => first));
+    if (standing.length > 0) await this.testBed.send(standing.map(({ first }) => first));
     const text = new RuleMaker({ random, family, now, nat: translates });
     for (const backend of backends) await this.#load(backend, text);
     const rulesets = await this.#read();
@@ -112,7 +112,7 @@ class Round {
       return { ...one, trace: traceTables(rulesets.map(({ set }) => set), one.packet, machine) };
     });
     if (backends.length === 1 && backends[0] === "nft") {
-      this.#compareNft(asked, { nft: await this.scene.readNft(), tally });
+      this.#compareNft(asked, { nft: await this.testBed.readNft(), tally });
     }
     const unknown = asked.filter(({ trace }) => trace.verdict === "unknown");
     const known = asked.filter(({ trace }) => trace.verdict !== "unknown");
@@ -129,7 +129,7 @@ class Round {
     for (const one of [...singles, ...unknown.slice(0, SINGLES)]) {
       await this.#comparePossible(one, tally);
     }
-    for (const backend of backends) await this.scene.open(backend, family);
+    for (const backend of backends) await this.testBed.open(backend, family);
   }
 
   /** What can be read of iptables' tables from nft is the same as what iptables-save prints of them. */
@@ -155,7 +155,7 @@ class Round {
     for (let tries = 0;; tries++) {
       const text = maker.text();
       try {
-        return await this.scene.load(backend, this.options.family, text);
+        return await this.testBed.load(backend, this.options.family, text);
       } catch (error) {
         if (tries > 20) throw new Error(`no rule set is taken:\n${text}`, { cause: error });
       }
@@ -165,7 +165,7 @@ class Round {
   async #read(): Promise<{ text: string; set: Ruleset; counts: Counts }[]> {
     const { family, backends } = this.options;
     return await Promise.all(backends.map(async (backend) => {
-      const text = await this.scene.read(backend, family);
+      const text = await this.testBed.read(backend, family);
       return { text, set: readTables(text, { family, backend }), counts: countsOf(text, backend) };
     }));
   }
@@ -174,7 +174,7 @@ class Round {
   async #sendAndRead(packets: readonly Asked[]) {
     const before = await this.#read();
     const all = (read: typeof before) => read[0]?.counts.get(ALL(this.options.backends[0]!)) ?? 0;
-    await this.scene.send(packets.map(({ sent }) => sent));
+    await this.testBed.send(packets.map(({ sent }) => sent));
     for (let tries = 0;; tries++) {
       const after = await this.#read();
       if (all(after) - all(before) >= packets.length) return { before, after };

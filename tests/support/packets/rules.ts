@@ -38,7 +38,7 @@ export interface RulesOptions {
   readonly nat: boolean;
 }
 
-/** Where a rule stands, which decides what may stand in it. */
+/** Where a rule stands, which decides what may be in it. */
 type Place = "raw" | "mangle" | "nat" | "filter";
 
 /** Makes rule sets; each call of `text` another one. */

@@ -55,8 +55,8 @@ ${KEEPS_TRACKING}\nCOMMIT
 *nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT
 *filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n`;
 
-/** The scene. */
-export class Scene implements AsyncDisposable {
+/** The machine and its cables. */
+export class TestBed implements AsyncDisposable {
   private constructor(
     readonly machine: Namespace,
     readonly stranger: Namespace,
@@ -64,7 +64,7 @@ export class Scene implements AsyncDisposable {
   ) {}
 
   /** Lays the cables and starts the listener. */
-  static async create(): Promise<Scene> {
+  static async create(): Promise<TestBed> {
     const machine = await Namespace.create();
     const stranger = await Namespace.create({ sibling: machine });
     const [v4, v6] = [ADDRESSES.ipv4, ADDRESSES.ipv6];
@@ -87,7 +87,7 @@ export class Scene implements AsyncDisposable {
       if (tries > 100) throw new Error("nobody listens");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    return new Scene(machine, stranger, macs);
+    return new TestBed(machine, stranger, macs);
   }
 
   /** Sends packets in their order. */

@@ -25,7 +25,7 @@ export const NAMED: Readonly<Record<Family, Readonly<Record<string, readonly str
   },
 };
 
-/** Rules of others with an address `A`. */
+/** Foreign rules with an address `A`. */
 const WITH_ADDRESS = [
   "-s A -p tcp -j ACCEPT",
   "-s A -m conntrack --ctstate NEW -j ACCEPT",
@@ -39,7 +39,7 @@ const WITH_ADDRESS = [
   "-s A -m time --datestart 2037-01-01T00:00:00 -j ACCEPT",
 ];
 
-/** Rules of others for everybody. */
+/** Foreign rules for everyone. */
 const FOR_ALL = [
   "-j LOG",
   "-j DROP",

@@ -1,12 +1,12 @@
 import type { Family } from "../iptables_text.ts";
 
-/** What a command says of a service whose jump it placed, or of one that stands there. */
+/** What a command says of a service whose jump it placed, or of one that is there. */
 export const SAYINGS = {
-  open: /port 22 is open to everybody/,
+  open: /port 22 is open to everyone/,
   shut: /port 22 is closed ahead of ssh, and its doors open nothing/,
-  elsewhere: /packets to port 22 do not come to ssh/,
+  elsewhere: /packets to port 22 do not reach ssh/,
   unknown:
-    /packets to port 22 (?:meet|come to ssh) is not known|whether ssh sees a packet depends on rule/,
+    /cannot tell (?:what packets to port 22 meet|whether packets to port 22 reach ssh)|whether ssh sees a packet depends on rule/,
 } as const;
 
 /** One of {@link SAYINGS}; `nothing`: the port is closed, and its doors open. */

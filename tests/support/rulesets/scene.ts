@@ -73,7 +73,7 @@ export interface Ask {
   readonly awaited: boolean;
 }
 
-/** The scene; one backend's rules at a time. */
+/** The test bed; one backend's rules at a time. */
 export class Street implements AsyncDisposable {
   private constructor(readonly machine: Namespace, readonly peers: Namespace) {}
 
