@@ -45,29 +45,25 @@ interface Covered {
   readonly branches: Part;
   /** Numbers of the lines that nothing ran, from 1. */
   readonly missed: readonly number[];
-  /** Numbers of the lines that were run. */
-  readonly run: readonly number[];
 }
 
 /**
  * Reads lcov's trace file format (geninfo(1)).
  *
  * @param text A trace file of this repository.
- * @param top The top folder of the copy that was traced.
- * @returns Its files, in their order, with paths from the top folder.
+ * @returns Its files, in their order.
  */
-export function readTrace(text: string, top: string = TOP): Covered[] {
+export function readTrace(text: string): Covered[] {
   return text.split("end_of_record").flatMap((record) => {
     const path = /^SF:(.*)$/m.exec(record)?.[1];
     if (path === undefined) return [];
     const count = (key: string) =>
       Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(record)?.[1] ?? 0);
     return [{
-      file: path.slice(top.length + 1),
+      file: path.slice(TOP.length + 1),
       lines: { found: count("LF"), hit: count("LH") },
       branches: { found: count("BRF"), hit: count("BRH") },
       missed: [...record.matchAll(/^DA:(\d+),0$/gm)].map(([, line]) => Number(line)),
-      run: [...record.matchAll(/^DA:(\d+),[1-9]/gm)].map(([, line]) => Number(line)),
     }];
   });
 }

@@ -1,7 +1,7 @@
 // Which test files run which lines, and how long each takes: measured once for each state of the
 // sources and of a test file, and kept in dist/cache/mutants/.
 import { createHash } from "node:crypto";
-import { readTrace } from "./coverage_report.ts";
+import { type FunctionCoverage, isRun, readRun, type Run } from "./mutants_map.ts";
 import { TOP } from "./network.ts";
 import { run } from "./process.ts";
 import { STAGES } from "./stages.ts";
@@ -12,8 +12,8 @@ export interface Measured {
   readonly test: string;
   /** How long the file takes alone, with starting Deno. */
   readonly milliseconds: number;
-  /** For each source file, the lines that were run. */
-  readonly lines: Readonly<Record<string, readonly number[]>>;
+  /** For each source file that it loads, what of it was run. */
+  readonly runs: Readonly<Record<string, Run>>;
 }
 
 /** The stages whose tests take part: those that need neither the binary nor a kernel. */
@@ -63,19 +63,35 @@ async function measure(test: string, { folder, command, env }: Place): Promise<M
   const { code, output } = await run(counting, { cwd: folder, env });
   const milliseconds = Math.round(performance.now() - start);
   if (code !== 0) throw new Error(`${test} fails without any mutant:\n${output}`);
-  const include = `--include=^file://${folder}/(src|grammar)/`;
-  const trace = await run([Deno.execPath(), "coverage", "--lcov", include, profile], {
-    cwd: folder,
-    env,
-  });
+  const runs = await readProfile(profile, folder);
   await Deno.remove(profile, { recursive: true });
-  // A test file that runs no line of the program leaves nothing to report.
-  const files = trace.code === 0 ? readTrace(trace.stdout, folder) : [];
-  return {
-    test,
-    milliseconds,
-    lines: Object.fromEntries(files.map(({ file, run }) => [file, run])),
-  };
+  return { test, milliseconds, runs };
+}
+
+/** Where Deno keeps the JavaScript that it makes. */
+async function madeFolder(): Promise<string> {
+  const { stdout, output } = await run([Deno.execPath(), "info", "--json"]);
+  try {
+    return JSON.parse(stdout).typescriptCache;
+  } catch {
+    throw new Error(`deno info: ${output}`);
+  }
+}
+
+/** What a profile says about src/ and grammar/. */
+async function readProfile(profile: string, folder: string): Promise<Record<string, Run>> {
+  const made = await madeFolder();
+  const runs: Record<string, Run> = {};
+  for (const { name } of Deno.readDirSync(profile)) {
+    const { url, functions } = JSON.parse(Deno.readTextFileSync(`${profile}/${name}`)) as {
+      url: string;
+      functions: readonly FunctionCoverage[];
+    };
+    const file = url.startsWith(`file://${folder}/`) ? url.slice(`file://${folder}/`.length) : "";
+    if (!/^(src|grammar)\//.test(file)) continue;
+    runs[file] = readRun(Deno.readTextFileSync(`${made}/file${folder}/${file}.js`), functions);
+  }
+  return runs;
 }
 
 /**
@@ -93,7 +109,7 @@ export async function measureAll(
   const tests = testFiles();
   const others = filesBelow("tests").filter((file) => !file.endsWith("_test.ts"));
   const shared = ["src", "grammar", "deno.json", "deno.lock", "README.md"].flatMap(filesBelow);
-  const state = digest([...shared, ...others]);
+  const state = digest([...shared, ...others, "dist/mutants_map.ts"]);
   Deno.mkdirSync(CACHE, { recursive: true });
   const kept = new Set<string>();
   const all: Measured[] = [];
@@ -115,19 +131,30 @@ export async function measureAll(
   return all;
 }
 
+/** A place in a source file: a line, from 1, and a column, from 0. */
+export interface Spot {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
- * The test files that run a line, those first that are likely to notice soon: the fast ones, and of
+ * The test files that run a place, those first that are likely to notice soon: the fast ones, and of
  * these the ones that run little else.
  *
  * @param all From {@linkcode measureAll}.
- * @param place The source file and the line, from 1.
+ * @param spot The place.
  */
-export function testsOf(
-  all: readonly Measured[],
-  { file, line }: { file: string; line: number },
-): Measured[] {
-  const breadth = ({ lines }: Measured) =>
-    Object.values(lines).reduce((sum, { length }) => sum + length, 0);
+export function testsOf(all: readonly Measured[], spot: Spot): Measured[] {
+  const breadth = ({ runs }: Measured) =>
+    Object.values(runs).reduce((sum, { lines }) => sum + lines.length, 0);
   const cost = (one: Measured) => one.milliseconds * (1 + breadth(one) / 2000);
-  return all.filter(({ lines }) => lines[file]?.includes(line)).sort((a, b) => cost(a) - cost(b));
+  return all.filter(({ runs }) => isRun(runs[spot.file], spot)).sort((a, b) => cost(a) - cost(b));
+}
+
+/** Whether there is code on a line; unknown, and so true, in a file that no test loads. */
+export function holdsCode(all: readonly Measured[], { file, line }: Spot): boolean {
+  const runs = all.flatMap(({ runs }) => runs[file] ?? []);
+  return runs.length === 0 ||
+    runs.some(({ lines, idle }) => lines.includes(line) || idle.includes(line));
 }

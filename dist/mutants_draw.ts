@@ -6,6 +6,8 @@ import { matchBrackets, scan, type Token, typeTokens } from "./mutants_scan.ts";
 export interface Change {
   /** The line on which it begins, from 1. */
   readonly line: number;
+  /** The column on which it begins, from 0. */
+  readonly column: number;
   /** Offsets in the source: what stands from `start` up to `end` becomes `into`. */
   readonly start: number;
   readonly end: number;
@@ -96,7 +98,8 @@ export function changesOf(source: string): Change[] {
     add([from, to], into, what) {
       const { start } = tokens[from]!;
       const line = starts.findLastIndex((offset) => offset <= start) + 1;
-      changes.push({ line, start, end: tokens[to]!.end, into, what });
+      const column = start - starts[line - 1]!;
+      changes.push({ line, column, start, end: tokens[to]!.end, into, what });
     },
   };
   for (const index of tokens.keys()) {
@@ -206,9 +209,23 @@ function isBlock({ tokens }: Module, index: number): boolean {
   return !BEFORE_OBJECT.has(tokens[index - 1]?.text ?? "");
 }
 
+/** The bracket around a token. */
+function around({ partners }: Module, index: number): number {
+  for (let at = index - 1; at >= 0; at--) {
+    const partner = partners.get(at);
+    if (partner === undefined) continue;
+    if (partner > at) return at;
+    at = partner;
+  }
+  return -1;
+}
+
 /** Whether a statement may begin behind this token. */
 function endsStatement(module: Module, index: number): boolean {
   const text = module.tokens[index]?.text;
+  // Types of objects have semicolons too.
+  const outer = around(module, index + 1);
+  if (outer >= 0 && !isBlock(module, outer)) return false;
   if (text === undefined || text === ";") return true;
   if (text === "{") return isBlock(module, index);
   return text === "}" && isBlock(module, module.partners.get(index) ?? -1);

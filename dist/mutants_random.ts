@@ -3,7 +3,14 @@
 // first that fails. Nothing is type-checked but what survives: what does not check, cannot be built, and
 // counts as caught.
 import { applyChange, type Change, changesOf } from "./mutants_draw.ts";
-import { filesBelow, measureAll, type Measured, type Place, testsOf } from "./mutants_cover.ts";
+import {
+  filesBelow,
+  holdsCode,
+  measureAll,
+  type Measured,
+  type Place,
+  testsOf,
+} from "./mutants_cover.ts";
 import { EQUIVALENTS } from "./mutants_equal.ts";
 import { writeProgram } from "./from_source.ts";
 import { resolutionArguments, TOP } from "./network.ts";
@@ -26,7 +33,7 @@ export interface Drawn extends Change {
   readonly source: string;
 }
 
-/** What became of a mutant. `void` is none: it does not parse. */
+/** What became of a mutant. `void` is none: it does not parse, or stands where there are only types. */
 type Fate = "caught" | "caught by types" | "survived" | "equivalent" | "not run" | "void";
 
 /** How long tests may take with a mutant: that of a machine that is busy with other things. */
@@ -113,7 +120,7 @@ class Trial {
 
   async fate(mutant: Drawn, measured: readonly Measured[]): Promise<Fate> {
     const tests = testsOf(measured, mutant);
-    if (tests.length === 0) return "not run";
+    if (tests.length === 0) return holdsCode(measured, mutant) ? "not run" : "void";
     const path = `${this.place.folder}/${mutant.file}`;
     await Deno.writeTextFile(path, applyChange(mutant.source, mutant));
     try {

@@ -46,6 +46,9 @@ Deno.test("statements, blocks and conditions are left out, declarations are not"
     "const a = () => {\n  if (true) return;\n  c({ d });\n};\n",
   ]);
   assertEquals(become("for (const a of b) {\n  const c = d;\n}\n"), [";\n"]);
+  assertEquals(become("function a({ b }: {\n  b: C;\n}): void {\n  b();\n}\n"), [
+    "function a({ b }: {\n  b: C;\n}): void {\n  ;\n}\n",
+  ]);
   assertEquals(become("class A {\n  b: C;\n  c(): void {}\n}\n"), []);
 });
 

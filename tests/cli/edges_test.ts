@@ -125,7 +125,10 @@ Deno.test("a burst is taken up to what the kernel keeps at its rate, and not one
     const system = new FakeSystem();
     const taken = await system.run(`${line} ${most}`);
     assertEquals([taken.status, taken.err], [0, ""], `${rate} ${most}`);
-    assertStringIncludes(system.kernel.chain("ipv4", "pk-web")?.[0] ?? "", `--limit-burst ${most} `);
+    assertStringIncludes(
+      system.kernel.chain("ipv4", "pk-web")?.[0] ?? "",
+      `--limit-burst ${most} `,
+    );
     const refused = await new FakeSystem().run(`${line} ${most + 1}`);
     const help = most === 10_000
       ? "a whole number, 1 to 10000"
