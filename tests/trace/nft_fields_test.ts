@@ -16,7 +16,7 @@ const named = (first: string, second: string): Json =>
 /** `tcp dport`, `meta mark`, `fib daddr type` and the like as nft's JSON has it. */
 function leftOf(field: string): Json {
   if (field.startsWith("fib ")) {
-    const words = field.split(" ");
+    const words = field.split(" ").filter((word) => word !== ".");
     return { fib: { result: words.at(-1), flags: words.slice(1, -1) } };
   }
   const [first = "", second = ""] = field.split(" ");
