@@ -74,7 +74,9 @@ async function answer(system: FakeSystem, line: string): Promise<string[]> {
     system.clock += Number(argument);
     return [];
   }
-  const { out, err, status } = await system.run(line);
+  // A word that is still empty, as a shell sends it to be completed, is written as `~`.
+  const words = line.split(" ").filter((one) => one !== "").map((one) => one === "~" ? "" : one);
+  const { out, err, status } = await system.run(words);
   const [shown, told] = [out, err].map((text) => text.replaceAll(VERSION, "VERSION"));
   return [...mark("|", shown!), ...mark("!", told!), ...(status === 0 ? [] : [`= ${status}`])];
 }
