@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { run } from "../../src/cli/run.ts";
 import { ALL_CODES } from "../../src/diagnostics/codes.ts";
+import { explain } from "../../src/system/failure.ts";
 import { VERSION } from "../../src/version.ts";
 import { desk } from "../support/desk_system.ts";
 
@@ -55,8 +56,24 @@ for (const [name, commands] of Object.entries(TEXTS)) {
   });
 }
 
+/** The matches and targets that rules of this program use, and one that only rules of others do. */
+const PARTS = "time recent comment multiport limit conntrack tcp udp LOG REJECT geoip".split(" ");
+
+Deno.test("what is said of a missing part of iptables or the kernel is as it was", () => {
+  const said = PARTS.flatMap((name) => {
+    const what = name === name.toUpperCase() ? "target" : "match";
+    const library = `Couldn't load ${what} \`${name}':No such file or directory`;
+    const module = `Warning: Extension ${name} revision 0 not supported, missing kernel module?`;
+    return [library, module].map((text) => `${text}\n    ${explain(text, "").message}\n`);
+  });
+  const path = new URL("missing_parts.txt", FOLDER);
+  if (isUpdate) Deno.writeTextFileSync(path, said.join(""));
+  assertEquals(said.join(""), Deno.readTextFileSync(path));
+});
+
 Deno.test("no text is kept that nothing prints, and nobody writes them where they are checked", () => {
   const kept = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
-  assertEquals(kept, Object.keys(TEXTS).map((name) => `${name}.txt`).sort());
+  const names = [...Object.keys(TEXTS), "missing_parts"];
+  assertEquals(kept, names.map((name) => `${name}.txt`).sort());
   assert(!isUpdate || Deno.env.get("CI") === undefined);
 });
