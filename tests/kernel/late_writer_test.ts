@@ -3,19 +3,12 @@ import { Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";
 import { install } from "../support/fake_iptables/fake_iptables.ts";
 import type { Running } from "../support/process.ts";
+import { lockWaitedFor, until } from "../support/waiting.ts";
 
 const DOOR = ["203.0.113.9", "--service", "ssh"];
 
 /** What a shell reports, see signal(7). */
 const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
-
-async function until(met: () => Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await met()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`for 4 s not: ${what}`);
-}
 
 /** The processes of the box whose command line holds a word. */
 async function find(box: Box, word: string): Promise<number[]> {
@@ -42,8 +35,7 @@ async function holdXtables(box: Box): Promise<() => Promise<void>> {
 async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
   const adding = box.spawn(line);
   await until(async () => (await find(box, "-restore")).length > 0, "a restore waits");
-  // It has started; that it has come to the lock as well takes some milliseconds more.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await lockWaitedFor(box.ns, "/run/xtables.lock");
   return adding;
 }
 
@@ -68,7 +60,7 @@ Deno.test("promise 2, no lost update: an init killed while it waits for iptables
   assertEquals((await making.outcome).code, STATUS.SIGKILL);
   assertEquals((await find(box, "-restore")).length, 1, "nobody is left who could write late");
   const removing = box.spawn(["remove", "web", "--ipv4"]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await lockWaitedFor(box.ns, "/run/pktables.lock");
   await release();
   expectStatus(await removing.outcome, 0);
   await expectNoWeb(box);
