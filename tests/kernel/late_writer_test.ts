@@ -31,10 +31,16 @@ async function holdXtables(box: Box): Promise<() => Promise<void>> {
   };
 }
 
-/** A command whose iptables-restore waits for iptables' lock. */
-async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
+/** A command whose iptables-restore has started. */
+async function writer(box: Box, line: readonly string[]): Promise<Running> {
   const adding = box.spawn(line);
-  await until(async () => (await find(box, "-restore")).length > 0, "a restore waits");
+  await until(async () => (await find(box, "-restore")).length > 0, "a restore has started");
+  return adding;
+}
+
+/** The same, on a machine where it waits for iptables' lock. */
+async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
+  const adding = await writer(box, line);
   await lockWaitedFor(box.ns, "/run/xtables.lock");
   return adding;
 }
@@ -91,7 +97,7 @@ forEachBackend(
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     await install(box.ns, [{ phase: "write", times: 1, action: { kind: "slow", seconds: 1 } }]);
-    const adding = await writerThatWaits(box, ["add", ...DOOR]);
+    const adding = await writer(box, ["add", ...DOOR]);
     adding.kill("SIGKILL");
     await adding.outcome;
     // A command that will not wait says who has the lock, and changes nothing.
