@@ -34,11 +34,18 @@ export interface Drawn extends Change {
 }
 
 /** What became of a mutant. `void` is none: it does not parse, or stands where there are only types. */
-type Fate = "caught" | "caught by types" | "survived" | "equivalent" | "not run" | "void";
+type Fate =
+  | "caught"
+  | "caught by types"
+  | "hung"
+  | "survived"
+  | "equivalent"
+  | "not run"
+  | "void";
 
-/** How long tests may take with a mutant: that of a machine that is busy with other things. */
+/** How long tests may take with a mutant, on a machine that is busy with other things as well. */
 const timeLimit = (tests: readonly Measured[]) =>
-  10_000 + 5 * tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  30_000 + 10 * tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 
 /** Random numbers from 0 up to 1, the same for a seed (mulberry32). */
 function randomNumbers(seed: number): () => number {
@@ -143,7 +150,8 @@ class Trial {
     const { folder, command, env } = this.place;
     const files = batch.map(({ test }) => test);
     const options = { cwd: folder, env, timeLimit: timeLimit(batch) };
-    const { code, output } = await run([...command, "--fail-fast", ...files], options);
+    const { code, output, timedOut } = await run([...command, "--fail-fast", ...files], options);
+    if (timedOut) return "hung";
     if (code === 0) return undefined;
     return NO_MODULE.test(output) ? "void" : "caught";
   }
@@ -202,14 +210,14 @@ async function tryFolder(
 /** One line: the rate, and what it leaves out. */
 function describe(fates: ReadonlyMap<Fate, number>): string {
   const of = (fate: Fate) => fates.get(fate) ?? 0;
-  const caught = of("caught") + of("caught by types");
+  const caught = of("caught") + of("caught by types") + of("hung");
   const counted = caught + of("survived");
   const rate = counted === 0 ? "-" : (100 * caught / counted).toFixed(1);
   const rest = [
     `${of("survived")} survived`,
     `${of("equivalent")} equivalent`,
     `${of("not run")} run by no unit test`,
-    `${of("caught by types")} caught by types`,
+    `${of("caught by types")} caught by types, ${of("hung")} by the time limit`,
   ];
   return `${rate} % of ${counted} caught; ${rest.join(", ")}`;
 }
