@@ -181,6 +181,7 @@ check("the kind of packet and of address", [
   ["-m policy --dir in --pol ipsec", {}, false],
   ["-m policy --dir out --pol none", {}, null],
   ["-m policy --dir in ! --pol none", {}, null],
+  ["-m policy --dir in --pol ipsec --strict --proto esp --next --pol none", {}, false],
   ["-m rpfilter", {}, true],
   ["-m rpfilter --invert", {}, false],
   ["-m rpfilter", KNOWN, null],
