@@ -230,3 +230,21 @@ Deno.test("a knock that something closes is not warned of, although it reads the
     assertMatch(err, /b: the knock reads the same backwards, so no knock closes the door/);
   }
 });
+
+Deno.test("why a knockd.conf cannot be read is said in words, whatever the reason", async () => {
+  const reasons = {
+    missing: "there is no such file",
+    directory: "it is a directory",
+    permission: "no permission",
+    special: "it is no regular file",
+    "too-large": "it is over 4 MiB",
+  } as const;
+  for (const [kind, words] of Object.entries(reasons)) {
+    for (const verb of ["knockd --check k.conf rules.pk", "import k.conf"]) {
+      const problem = { kind: kind as keyof typeof reasons };
+      const { system, out, err } = desk({ "rules.pk": RULES, "k.conf": problem });
+      assertEquals([await run(verb.split(" "), system), out()], [1, ""], verb);
+      assertEquals(err(), `pktables: error: \`k.conf\` cannot be read: ${words}\n`);
+    }
+  }
+});
