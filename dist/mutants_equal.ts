@@ -30,4 +30,17 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: "const head = /^Chain (.*?)(?: \\((?:\\d* references|policy .*)\\))?$/m.exec(block);",
     because: "iptables prints a number ahead of the word in every head",
   },
+  {
+    file: "src/cli/placement.ts",
+    from:
+      "const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);",
+    to: "const isOwn = (port: number) => ports.some(({ from, to }) => port > from && port <= to);",
+    because: "the first port of each range is in the set already",
+  },
+  {
+    file: "src/firewall/save_reader.ts",
+    from: 'this.#start = "";',
+    to: 'this.#start = "x";',
+    because: "no rule starts with it either, so that the next one's chain is looked for",
+  },
 ];
