@@ -248,3 +248,20 @@ Deno.test("a child whose end the kernel kept to itself is run again, once", asyn
   assertEquals([lost.spawned, lost.ended.problem.kind], [2, "refused"]);
   assertEquals(lost.ended.problem.message, "how true ended was lost");
 });
+
+Deno.test("a file that grew after it was looked at was changed meanwhile", () =>
+  inFolder(async (path) => {
+    const old = new TextEncoder().encode(OLD);
+    Deno.writeTextFileSync(path, `${OLD}# more\n`);
+    const early = (real: typeof Deno.openSync): typeof Deno.openSync => (asked, options) => {
+      const file = real(asked, options);
+      const info = file.statSync();
+      file.statSync = () => ({ ...info, size: old.length });
+      return file;
+    };
+    await withDeno("openSync", early, () => {
+      const changed = { ok: false, words: "it was changed meanwhile" };
+      assertEquals(realFiles.rewrite(path, { old, text: NEW }), changed);
+    });
+    assertEquals(Deno.readTextFileSync(path), `${OLD}# more\n`);
+  }));

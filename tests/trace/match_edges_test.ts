@@ -230,3 +230,42 @@ Deno.test("a chain that a table declares twice makes it unknown, and says so", (
     "unknown: depends on table filter is not known: chain a stands in it twice",
   );
 });
+
+check("each basic option is known by its long name too", [
+  ["--source 203.0.113.9/32", KNOWN, true],
+  ["--src 203.0.113.8/32", KNOWN, false],
+  ["--destination 198.51.100.1/32", KNOWN, true],
+  ["--dst 198.51.100.2/32", KNOWN, false],
+  ["--in-interface eth0", {}, true],
+  ["--in-interface eth1", {}, false],
+  ["--protocol tcp", {}, true],
+  ["--protocol udp", {}, false],
+  ["--proto tcp", {}, true],
+  ["--out-interface eth0", {}, false],
+  ["--match tcp --dport 22", {}, true],
+  ["--set-counters 1 2", {}, true],
+  ["--fragment", {}, false],
+]);
+
+Deno.test("jumps are known by their long names", () => {
+  const rules = (option: string) => filter(`:a - [0:0]\n-A INPUT ${option} a\n-A a -j DROP`);
+  assertEquals(ask(rules("--jump")).verdict, "dropped");
+  assertEquals(ask(rules("--goto")).verdict, "dropped");
+});
+
+Deno.test("without a connection CONNMARK does nothing", () => {
+  const tables = `*raw
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -j CT --notrack
+COMMIT
+*mangle
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -j MARK --set-xmark 0x7/0xffffffff
+-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff
+COMMIT
+`;
+  const rules = filter("-A INPUT -m mark --mark 0x7 -j ACCEPT", "DROP");
+  assertEquals(ask(`${tables}${rules}`).verdict, "accepted");
+  const tracked = tables.replace("-A PREROUTING -j CT --notrack\n", "");
+  assertEquals(ask(`${tracked}${rules}`).verdict, "dropped");
+});

@@ -232,3 +232,17 @@ Deno.test("nft: output that is no ruleset is not known", () => {
     assertEquals(told(text), said);
   }
 });
+
+Deno.test("nft: what is dropped ahead of everything needs no ruleset that can be read", () => {
+  const raw = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DROP\nCOMMIT\n";
+  const packet = outsider({ family: "ipv4", protocol: "tcp", port: 22 }, {
+    now: NOW,
+    interface: "eth0",
+  });
+  if (packet === null) throw new TypeError("no packet");
+  const dormant = ruleset({ in: { ...BASE, rules: [] } }, { flags: "dormant" });
+  for (const nft of ["{", dormant]) {
+    const stages = allStages([readTables(raw, { family: "ipv4", backend: "nft" })], nft);
+    assertEquals(traceStages(stages, packet).verdict, "dropped");
+  }
+});
