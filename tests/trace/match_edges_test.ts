@@ -58,6 +58,7 @@ check("each day of the week has a name and a number, each of the month a number"
   ["-m time --monthdays 1", { now: Date.UTC(2027, 0, 1) / 1000 }, true],
   ["-m time --monthdays 31", { now: Date.UTC(2027, 0, 31) / 1000 }, true],
   ["-m time ! --monthdays 31", { now: Date.UTC(2027, 0, 31) / 1000 }, false],
+  ["-m time ! --monthdays 14", { now: Date.UTC(2027, 0, 1) / 1000 }, true],
   ["-m time --monthdays 0", {}, null],
   ["-m time --monthdays 32", {}, null],
 ]);
