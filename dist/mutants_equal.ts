@@ -56,4 +56,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: "...(name !== undefined && /^[\\w.-]*$/.test(name) ? { interface: name } : {}),",
     because: "the pattern that finds the name takes one character at least",
   },
+  {
+    file: "grammar/tokens.ts",
+    from: '",",',
+    to: '"",',
+    because:
+      "it only tells the lexer which characters to try the token at; without it, it tries at all",
+  },
 ];
