@@ -64,3 +64,24 @@ Deno.test("a rule that is both as nft and iptables have it is deleted as any oth
   assertEquals((await system.run("delete 10.0.0.9 --service ssh")).status, 0);
   assertEquals(chain(system), ["-j DROP"]);
 });
+
+Deno.test("a door that nft narrowed stays where it is; others move around it", async () => {
+  const source = { payload: { protocol: "ip", field: "saddr" } };
+  const opens = (address: string, ...more: readonly unknown[]) => [
+    { match: { op: "==", left: source, right: address } },
+    ...more,
+    { accept: null },
+  ];
+  const faces = { set: ["eth0", "eth1"] };
+  const narrowed = { match: { op: "==", left: { meta: { key: "iifname" } }, right: faces } };
+  for (const native of ["10.0.0.9", "10.0.0.1"]) {
+    const doors = ["10.0.0.9", "10.0.0.1"];
+    const system = machine(JUMP, ...doors.map((one) => `-A pk-ssh -s ${one}/32 -j ACCEPT`), DROP);
+    const shown = doors.map((one) => opens(one, ...(one === native ? [narrowed] : [])));
+    system.kernel.nft = { ipv4: listed(...shown, DROPS), ipv6: null };
+    const { status, err } = await system.run("add 10.0.0.5 --service ssh --ipv4");
+    assertEquals([status, err], [0, ""], native);
+    assertEquals(system.kernel.writes[0]?.payload.includes(native), false, native);
+    assertEquals(chain(system)?.filter((rule) => rule.includes(native)).length, 1);
+  }
+});
