@@ -63,4 +63,10 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     because:
       "it only tells the lexer which characters to try the token at; without it, it tries at all",
   },
+  {
+    file: "src/trace/tables.ts",
+    from: 'return this.#lines[index] ?? "";',
+    to: 'return this.#lines[index] ?? "x";',
+    because: "no index is asked for that the chain does not have",
+  },
 ];

@@ -50,3 +50,9 @@ Deno.test("of several names that no define has, each is told but those that may 
     ["PK021 xyzzy"],
   );
 });
+
+Deno.test("a service that is given twice is told once, not as two that match the same packets", () => {
+  const codes = told("service ssh tcp 22\nservice ssh tcp 22\nservice web tcp 22\n")
+    .map((one) => one.split(":")[0]);
+  assertEquals(codes, ["PK020 ssh", "PK060 22"]);
+});

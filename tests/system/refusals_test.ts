@@ -265,3 +265,9 @@ Deno.test("a file that grew after it was looked at was changed meanwhile", () =>
     });
     assertEquals(Deno.readTextFileSync(path), `${OLD}# more\n`);
   }));
+
+Deno.test("the root of all folders is a directory, and no file is put in its place", () => {
+  for (const path of ["/", "//", "/usr/..", "/."]) {
+    assertEquals(realFiles.replace(path, NEW), { ok: false, words: "it is a directory" }, path);
+  }
+});

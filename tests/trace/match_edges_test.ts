@@ -270,3 +270,29 @@ COMMIT
   const tracked = tables.replace("-A PREROUTING -j CT --notrack\n", "");
   assertEquals(ask(`${tracked}${rules}`).verdict, "dropped");
 });
+
+Deno.test("of what an answer depends on the first three are named, and how many more there are", () => {
+  const rules = (count: number) =>
+    filter(
+      Array.from({ length: count }, (_, at) => `-A INPUT -m owner --uid-owner ${at} -j ACCEPT`)
+        .join("\n"),
+      "DROP",
+    );
+  const named = (at: number) => `rule ${at + 1} of INPUT (-m owner --uid-owner ${at})`;
+  const three = `unknown: depends on ${[0, 1, 2].map(named).join(", ")}`;
+  assertEquals(told(rules(3)), three);
+  assertEquals(told(rules(4)), `${three} and 1 more`);
+  assertEquals(told(rules(5)), `${three} and 2 more`);
+});
+
+Deno.test("ends by rules of chains whose names end in digits are told apart", () => {
+  const filler = Array.from({ length: 10 }, () => "-A a -p udp -j DROP").join("\n");
+  const rules = filter(
+    ":a - [0:0]\n:a1 - [0:0]\n-A INPUT -m owner --uid-owner 0 -j a1\n-A INPUT -j a\n" +
+      `${filler}\n-A a -j DROP\n-A a1 -j DROP`,
+  );
+  assertEquals(ask(rules).outcomes.map(({ by }) => `${by?.chain} ${by?.number}`).sort(), [
+    "a 11",
+    "a1 1",
+  ]);
+});
