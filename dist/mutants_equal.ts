@@ -69,4 +69,10 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: 'return this.#lines[index] ?? "x";',
     because: "no index is asked for that the chain does not have",
   },
+  {
+    file: "src/trace/matches/ports.ts",
+    from: "const { SYN = 0, ACK = 0, PSH = 0 } = FLAGS;",
+    to: "const { SYN = 1, ACK = 0, PSH = 0 } = FLAGS;",
+    because: "the table has all three: the defaults are there for its type alone",
+  },
 ];
