@@ -75,4 +75,29 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: "const { SYN = 1, ACK = 0, PSH = 0 } = FLAGS;",
     because: "the table has all three: the defaults are there for its type alone",
   },
+  {
+    file: "src/cli/ground.ts",
+    from: "const one = around.value.find(({ family }) => family === table.family);",
+    to: "const one = around.value.findLast(({ family }) => family === table.family);",
+    because: "each family is in the list once",
+  },
+  {
+    file: "src/firewall/chain_reader.ts",
+    from: "const COUNTED = / -c (\\d+) (\\d+)(?: |( -[jg] [^\\n]*))?\\n/y;",
+    to: "const COUNTED = / -c (\\d+) (\\d+)(?: |( -[jg] [^\\n]+))?\\n/y;",
+    because: "iptables prints no -j or -g without a target behind it",
+  },
+  {
+    file: "src/cli/effects.ts",
+    from: "if (what === null) return null;",
+    to: "if (false) return null;",
+    because:
+      "there is no word only for an end that is as wanted, and those are left out ahead of it",
+  },
+  {
+    file: "src/cli/commands/unit.ts",
+    from: 'const [word = "", path = ""] = call.operands;',
+    to: 'const [word = "x", path = ""] = call.operands;',
+    because: "the verb is called with both operands or not at all",
+  },
 ];
