@@ -1,6 +1,7 @@
 // Whether a rule of others with a range of addresses may keep a visitor out.
 import { assertEquals } from "@std/assert";
 import { drawPage } from "../../src/cli/page.ts";
+import { FakeSystem } from "../support/fake_system.ts";
 import { chain, DROP, JUMP, machine } from "../support/ssh_machine.ts";
 
 Deno.test("a range of others keeps out whom it holds, from its first address to its last", async () => {
@@ -32,4 +33,13 @@ Deno.test("a line of code is broken where it would be wider than the page, and n
   assertEquals(draw(`${word(18)} ${word(17)}`), [`  ${word(18)} ${word(17)}`]);
   assertEquals(draw(`${word(18)} ${word(18)}`), [`  ${word(18)}`, `    ${word(18)}`]);
   assertEquals(draw(`    ${word(16)} ${word(16)}`), [`      ${word(16)}`, `        ${word(16)}`]);
+});
+
+Deno.test("a service of one family is listed, whichever that is", async () => {
+  for (const family of ["ipv4", "ipv6"]) {
+    const system = new FakeSystem();
+    assertEquals((await system.run(`init web --port 80 --${family}`)).status, 0);
+    const { out } = await system.run("list web");
+    assertEquals(out.includes(`tcp 80 ${family}`), true, out);
+  }
 });
