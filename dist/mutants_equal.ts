@@ -100,4 +100,28 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: 'const [word = "x", path = ""] = call.operands;',
     because: "the verb is called with both operands or not at all",
   },
+  {
+    file: "src/system/process.ts",
+    from: "}, task.limit * 1000);",
+    to: "}, task.limit * 1001);",
+    because: "nobody can tell a thousandth of a time limit",
+  },
+  {
+    file: "src/system/write_file.ts",
+    from: "const found = new Uint8Array(bytes.length + 1);",
+    to: "const found = new Uint8Array(bytes.length + 2);",
+    because: "one byte more than there may be is enough to see that there are more",
+  },
+  {
+    file: "src/trace/nft/values.ts",
+    from: 'const [tag, content] = tagged(element) ?? ["", null];',
+    to: 'const [tag, content] = tagged(element) ?? ["", ];',
+    because: "the content of nothing is never looked at",
+  },
+  {
+    file: "src/system/bytes.ts",
+    from: "parts.push(encoder.encode(plain), Uint8Array.of(code - ESCAPE));",
+    to: "parts.push(encoder.encode(plain), Uint8Array.of(code + ESCAPE));",
+    because: "a byte keeps the lowest eight bits, and ESCAPE has none of them",
+  },
 ];

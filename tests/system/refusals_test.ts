@@ -271,3 +271,24 @@ Deno.test("the root of all folders is a directory, and no file is put in its pla
     assertEquals(realFiles.replace(path, NEW), { ok: false, words: "it is a directory" }, path);
   }
 });
+
+Deno.test("what is written is on the disk before anything is renamed or forgotten", () =>
+  inFolder(async (path) => {
+    let synced = 0;
+    const counted = (real: typeof Deno.openSync): typeof Deno.openSync => (asked, options) => {
+      const file = real(asked, options);
+      const sync = file.syncSync.bind(file);
+      file.syncSync = () => {
+        synced++;
+        sync();
+      };
+      return file;
+    };
+    await withDeno("openSync", counted, () => {
+      assertEquals(realFiles.replace(path, OLD), { ok: true });
+      assertEquals(synced, 1);
+      const old = new TextEncoder().encode(OLD);
+      assertEquals(realFiles.rewrite(path, { old, text: NEW }), { ok: true });
+      assertEquals(synced, 3, "the copy and the file");
+    });
+  }));
