@@ -41,8 +41,8 @@ export const KNOCKD_CODES = {
       "killed, as a stop of the service does, the door stays open for ever; and a second knock does " +
       "not extend the first. With --for the kernel itself closes the door.",
     wrong:
-      "start_command = pktables add %IP% --service ssh\ncmd_timeout = 30\nstop_command = pktables delete %IP% --service ssh",
-    right: "command = pktables add %IP% --service ssh --for 30s",
+      "start_command = /usr/local/bin/pktables add %IP% --service ssh\ncmd_timeout = 30\nstop_command = /usr/local/bin/pktables delete %IP% --service ssh",
+    right: "command = /usr/local/bin/pktables add %IP% --service ssh --for 30s",
   }),
   knockdRawIptables: warning("PK084", {
     title: "a command calls iptables or another firewall",

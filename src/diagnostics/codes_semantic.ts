@@ -25,8 +25,8 @@ export const SEMANTIC_CODES = {
   circularDefine: error("PK022", {
     title: "a `define` contains itself",
     text: "Lists may contain lists, but none may contain itself, directly or through others.",
-    wrong: "define a = b\ndefine b = a",
-    right: "define a = b\ndefine b = 10.0.0.1",
+    wrong: "define a = b\ndefine b = a\nservice ssh tcp 22 allow a",
+    right: "define a = b\ndefine b = 10.0.0.1\nservice ssh tcp 22 allow a",
   }),
   includeMissing: error("PK023", {
     title: "no such file to include",
@@ -39,7 +39,7 @@ export const SEMANTIC_CODES = {
   includeCircular: error("PK024", {
     title: "a file includes itself",
     text: "A file may not include itself, directly or through others.",
-    wrong: 'include "rules.pk"    (inside rules.pk)',
+    wrong: 'include "rules.pk"    # in rules.pk itself',
     right: 'include "services/*.pk"',
   }),
   unreadable: error("PK025", {
@@ -52,8 +52,8 @@ export const SEMANTIC_CODES = {
   includeTooDeep: error("PK026", {
     title: "includes are nested more than 16 deep",
     text: "Files that include files may be nested at most 16 deep.",
-    wrong: 'include "level-17.pk"    (inside level-16.pk)',
-    right: 'include "all/*.pk"       (inside rules.pk)',
+    wrong: 'include "level-17.pk"    # in level-16.pk',
+    right: 'include "all/*.pk"       # in rules.pk',
   }),
   tooManyAddresses: error("PK027", {
     title: "more than 65,536 addresses",
@@ -170,8 +170,8 @@ export const SEMANTIC_CODES = {
     text:
       "`expect` is about one packet from each address of `from`: it is sent to one address of the " +
       "same family, and comes in on one interface.",
-    wrong: "expect tcp 22 from 192.0.2.1 to 2001:db8::1 drop",
-    right: "expect tcp 22 from 192.0.2.1 to 198.51.100.1 drop",
+    wrong: "expect tcp 22 from 192.0.2.1 to 2001:db8::1 accept",
+    right: "expect tcp 22 from 192.0.2.1 to 198.51.100.1 accept",
   }),
   kernelKnockWithoutEnd: error("PK055", {
     title: "a knock `by kernel` without `for`",

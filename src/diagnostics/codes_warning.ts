@@ -57,8 +57,8 @@ export const WARNING_CODES = {
     text:
       "A service that answers on the port tells a scanner that the host is up, and its ordinary " +
       "traffic looks like steps of a knock.",
-    wrong: "service web tcp 80 accept\nservice vpn udp 500 knock 80, 7001, 9002 for 8h",
-    right: "service web tcp 80 accept\nservice vpn udp 500 knock 8003, 7001, 9002 for 8h",
+    wrong: "service web tcp 80 accept\nservice vpn udp 500 knock 80, 9002, 7001 for 8h",
+    right: "service web tcp 80 accept\nservice vpn udp 500 knock 8003, 9002, 7001 for 8h",
   }),
   knockWithoutEnd: warning("PK068", {
     title: "a knock opens the door without a time limit",

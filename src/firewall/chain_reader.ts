@@ -84,18 +84,31 @@ const HOST_DOOR =
 
 /** A door, of which a chain may hold 65,000: the text is put together if someone asks for it. */
 class HostDoor implements ObservedRule {
+  isNative = false;
+  readonly #door: Rule & { kind: "door" };
+
   constructor(
-    readonly rule: Rule & { kind: "door" },
+    door: Rule & { kind: "door" },
     readonly packets: number,
     readonly bytes: number,
-  ) {}
+  ) {
+    this.#door = door;
+  }
+
+  get rule(): Rule {
+    return this.isNative ? { kind: "foreign" } : this.#door;
+  }
 
   get text(): string {
-    return emitRule(this.rule);
+    return emitRule(this.#door);
   }
 
   get key(): string {
-    return ruleKey(this.rule);
+    return this.isNative ? `foreign ${this.text}` : ruleKey(this.#door);
+  }
+
+  markNative(): void {
+    this.isNative = true;
   }
 }
 

@@ -23,6 +23,8 @@ export interface ObservedRule extends Counters {
   readonly key: string;
   /** Whether it matches on something that its text does not show: a rule that nft(8) wrote. */
   readonly isNative?: boolean;
+  /** From here on it is a foreign rule that its text does not fully show. */
+  markNative?(): void;
 }
 
 /** A rule as printed; it is understood when first asked what it is, which most never are. */
@@ -212,10 +214,7 @@ export class FilterTable {
    * @param places their indexes in the chain
    */
   markNative(chain: string, places: Iterable<number>): void {
-    for (const at of places) {
-      const rule = this.#chains.get(chain)?.[at];
-      if (rule instanceof PrintedRule) rule.markNative();
-    }
+    for (const at of places) this.#chains.get(chain)?.[at]?.markNative?.();
     this.#ends.clear();
     this.#jumps = null;
   }

@@ -24,8 +24,10 @@ export interface DescribeOptions {
 export function describeTrace(trace: Trace, options: DescribeOptions): string {
   const { verdict, depends, end } = trace;
   if (verdict !== "unknown") return describeOutcome(end, options);
-  const named = depends.slice(0, MOST_NAMED).map((one) => describeDependence(one, options));
-  const more = depends.length - named.length;
+  // A map of nft whose verdict is not known depends on itself twice, in the same words.
+  const all = [...new Set(depends.map((one) => describeDependence(one, options)))];
+  const named = all.slice(0, MOST_NAMED);
+  const more = all.length - named.length;
   const rest = more > 0 ? ` and ${more} more` : "";
   return `unknown: depends on ${named.join(", ")}${rest}`;
 }

@@ -53,5 +53,10 @@ export function traceStages(
     ...outcomes.filter(({ verdict }) => verdict === "unknown")
       .map(({ by, reason }) => ({ place: by, on: reason === null ? [] : [reason] })),
   ];
-  return { verdict: "unknown", end, outcomes, depends, sure };
+  return { verdict: "unknown", end, outcomes, depends: once(depends), sure };
+}
+
+/** Each of them once: several ways may come to one rule. */
+function once(depends: readonly Dependence[]): Dependence[] {
+  return [...new Map(depends.map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -257,3 +257,13 @@ Deno.test("trace --file asks a file, and with --all the kernel after a load", as
   system.contents["bad.pk"] = "service";
   assertEquals((await system.run("trace tcp 22 from anyone --file bad.pk")).status, 3);
 });
+
+Deno.test("the sender is named where the statement names a list, be it also where the packet goes", async () => {
+  const text = "define office = 192.0.2.1\nservice ssh tcp 22 drop\n" +
+    "expect tcp 22 from office to 192.0.2.1 accept\nexpect tcp 22 from 192.0.2.1 accept\n";
+  const { out } = await machine({}, text).run("check rules.pk --format short");
+  const told = out.split("\n").filter((line) => line.includes("PK046"));
+  assertEquals(told.length, 2, out);
+  assertStringIncludes(told[0] ?? "", "a packet from 192.0.2.1 is dropped");
+  assertStringIncludes(told[1] ?? "", "this packet is dropped");
+});

@@ -21,7 +21,10 @@ Deno.test("import names what it leaves out, with its place, and ends with 1", as
   const conf = `${OPEN}[t]\nsequence=5,4,6\ncommand=/root/open.sh %IP%\n`;
   const { status, out, err } = await importConf("k.conf", { "k.conf": conf });
   assertEquals(status, 1);
-  assertMatch(err, /^warning\[PK097\][^]*k\.conf:7:9[^]*k\.conf: 1 service, 1 warning\n$/);
+  assertMatch(
+    err,
+    /^warning\[PK097\][^]*k\.conf:7:9[^]*left out\n\nk\.conf: 1 service, 1 warning\n$/,
+  );
   assertMatch(out, /# {3}line 7: unknown program `\/root\/open\.sh`/);
 });
 

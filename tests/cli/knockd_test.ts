@@ -194,3 +194,57 @@ Deno.test("--log-file names knockd's log, and --output a file that only its owne
   assertEquals(await run(["knockd", "-o", "/etc/k", "rules.pk"], full.system), 1);
   assertMatch(full.err(), /cannot write `\/etc\/k`: No space left on device/);
 });
+
+Deno.test("a knock of exactly as many ports as knockd keeps is written, read and not complained about", async () => {
+  const ports = Array.from({ length: 32 }, (_, at) => 7000 + (at * 37) % 101);
+  const rules = `service a tcp 100 knock ${ports.join(", ")} for 1m close ${
+    ports.toReversed().join(", ")
+  }\n`;
+  const { status, out, err } = await knockd("x.pk", { "x.pk": rules });
+  assertEquals([status, err], [0, ""]);
+  assertEquals(out.match(/:tcp/g)?.length, 64);
+  const sound = await knockd("--check k.conf x.pk", { "x.pk": rules, "k.conf": out });
+  assertEquals([sound.status, sound.out], [0, ""]);
+  const read = await knockd("--check k.conf x.pk", {
+    "x.pk": rules,
+    "k.conf": out.replace("sequence    = ", "sequence    = 1:tcp,"),
+  });
+  assertMatch(read.out, /the sequence has 33 ports/);
+  const closing = `service a tcp 100 knock 3, 1, 2 for 1m close ${[...ports, 1].join(", ")}\n`;
+  assertEquals((await knockd("x.pk", { "x.pk": closing })).status, 3);
+  // One that is too long is reported, whichever it is.
+  const second = `service b tcp 99 knock 9, 7, 8 for 1m\n${closing}`;
+  assertEquals((await knockd("x.pk", { "x.pk": second })).status, 3);
+});
+
+Deno.test("a knock that something closes is not warned of, although it reads the same backwards", async () => {
+  for (
+    const knock of ["4, 5, 4 for 1m", "4, 5, 4 close 6, 5", "4, 5, 6", "4, 5, 4:udp", "4, 5, 5, 6"]
+  ) {
+    const { status, err } = await knockd("x.pk", { "x.pk": `service b tcp 2 knock ${knock}\n` });
+    assertEquals(status, 0);
+    assert(!/backwards|no knock closes/.test(err.replace(/PK\d+[^]*/, "")), `${knock}: ${err}`);
+  }
+  for (const knock of ["4, 5, 4", "4, 5, 5, 4", "4", "4:udp, 5, 4:udp"]) {
+    const { err } = await knockd("x.pk", { "x.pk": `service b tcp 2 knock ${knock}\n` });
+    assertMatch(err, /b: the knock reads the same backwards, so no knock closes the door/);
+  }
+});
+
+Deno.test("why a knockd.conf cannot be read is said in words, whatever the reason", async () => {
+  const reasons = {
+    missing: "no such file",
+    directory: "is a directory",
+    permission: "permission denied",
+    special: "not a regular file",
+    "too-large": "larger than 4 MiB",
+  } as const;
+  for (const [kind, words] of Object.entries(reasons)) {
+    for (const verb of ["knockd --check k.conf rules.pk", "import k.conf"]) {
+      const problem = { kind: kind as keyof typeof reasons };
+      const { system, out, err } = memorySystem({ "rules.pk": RULES, "k.conf": problem });
+      assertEquals([await run(verb.split(" "), system), out()], [1, ""], verb);
+      assertEquals(err(), `pktables: error: \`k.conf\` cannot be read: ${words}\n`);
+    }
+  }
+});

@@ -3,19 +3,12 @@ import { Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";
 import { install } from "../support/fake_iptables/fake_iptables.ts";
 import type { Running } from "../support/process.ts";
+import { lockWaitedFor, until } from "../support/waiting.ts";
 
 const DOOR = ["203.0.113.9", "--service", "ssh"];
 
 /** What a shell reports, see signal(7). */
 const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
-
-async function until(met: () => Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await met()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`for 4 s not: ${what}`);
-}
 
 /** The processes of the box whose command line holds a word. */
 async function find(box: Box, word: string): Promise<number[]> {
@@ -38,12 +31,17 @@ async function holdXtables(box: Box): Promise<() => Promise<void>> {
   };
 }
 
-/** A command whose iptables-restore waits for iptables' lock. */
-async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
+/** A command whose iptables-restore has started. */
+async function writer(box: Box, line: readonly string[]): Promise<Running> {
   const adding = box.spawn(line);
-  await until(async () => (await find(box, "-restore")).length > 0, "a restore waits");
-  // It has started; that it has come to the lock as well takes some milliseconds more.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(async () => (await find(box, "-restore")).length > 0, "a restore has started");
+  return adding;
+}
+
+/** The same, on a machine where it waits for iptables' lock. */
+async function writerThatWaits(box: Box, line: readonly string[]): Promise<Running> {
+  const adding = await writer(box, line);
+  await lockWaitedFor(box.ns, "/run/xtables.lock");
   return adding;
 }
 
@@ -68,7 +66,7 @@ Deno.test("promise 2, no lost update: an init killed while it waits for iptables
   assertEquals((await making.outcome).code, STATUS.SIGKILL);
   assertEquals((await find(box, "-restore")).length, 1, "nobody is left who could write late");
   const removing = box.spawn(["remove", "web", "--ipv4"]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await lockWaitedFor(box.ns, "/run/pktables.lock");
   await release();
   expectStatus(await removing.outcome, 0);
   await expectNoWeb(box);
@@ -99,7 +97,7 @@ forEachBackend(
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     await install(box.ns, [{ phase: "write", times: 1, action: { kind: "slow", seconds: 1 } }]);
-    const adding = await writerThatWaits(box, ["add", ...DOOR]);
+    const adding = await writer(box, ["add", ...DOOR]);
     adding.kill("SIGKILL");
     await adding.outcome;
     // A command that will not wait says who has the lock, and changes nothing.

@@ -5,6 +5,7 @@ import { install, starts, uninstall } from "../support/fake_iptables/fake_iptabl
 import { AHEAD } from "../support/follow_cases.ts";
 import { FAMILIES, type Family } from "../support/iptables_text.ts";
 import { PKTABLES } from "../support/namespace.ts";
+import { lockHeld } from "../support/waiting.ts";
 
 const FILE = "/mnt/rules.pk";
 
@@ -224,7 +225,7 @@ Deno.test("load waits for xtables' lock, and for no longer than --wait says", as
   await write(box, RULES);
   const before = await box.saveAll();
   box.ns.spawn(["flock", "/run/xtables.lock", "sleep", "3"]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await lockHeld(box.ns, "/run/xtables.lock");
   assertMatch(expectStatus(await box.pktables("load", FILE, "--wait", "1"), 1).stderr, /lock/);
   assertEquals(await box.saveAll(), before);
   assertEquals(await box.must("load", FILE), "ssh  created\nweb  created\n");

@@ -136,3 +136,29 @@ Deno.test("a log with a limit, which iptables-nft writes as nft does, is a rule 
   assertEquals(once.match(/LOG/g)?.length, 1);
   await ns.must([PKTABLES, "remove", "ssh", ...NFT]);
 });
+
+Deno.test("a hook that puts doors in order moves none that nft narrowed, wherever it stands", async () => {
+  await using server = await Namespace.create();
+  await server.must([PKTABLES, "init", "ssh", "--port", "22", "--ipv4", ...NFT]);
+  const narrowed = 'ip saddr 10.0.0.1 iifname { "eth0", "eth1" } accept';
+  const list = async () =>
+    (await server.must(["nft", "list", "chain", "ip", "filter", "pk-ssh"])).split("\n")
+      .map((line) => line.trim());
+  for (const [ahead, behind] of [["10.0.0.9", null], [null, "10.0.0.9"]]) {
+    await server.must(["iptables-nft", "-F", "pk-ssh"]);
+    for (const rule of [ahead, "", behind]) {
+      if (rule === "") {
+        await server.must(["nft", "add", "rule", "ip", "filter", "pk-ssh", ...narrowed.split(" ")]);
+      } else if (rule !== null) {
+        await server.must(["iptables-nft", "-A", "pk-ssh", "-s", rule!, "-j", "ACCEPT"]);
+      }
+    }
+    await server.must(["iptables-nft", "-A", "pk-ssh", "-j", "DROP"]);
+    for (const door of ["10.0.0.5", "10.0.0.0"]) {
+      await server.must([PKTABLES, "add", door, "--service", "ssh", ...NFT]);
+      const rules = await list();
+      assertEquals(rules.filter((line) => line === narrowed).length, 1, rules.join("\n"));
+      assertEquals(rules.filter((line) => line.includes("10.0.0.1 ")).length, 1, rules.join("\n"));
+    }
+  }
+});

@@ -5,6 +5,7 @@ import { install, starts, uninstall } from "../support/fake_iptables/fake_iptabl
 import { EMPTY_FILTER, FAMILIES, normalize } from "../support/iptables_text.ts";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
 import { isMachineRoot } from "../support/process.ts";
+import { lockHeld, lockWaitedFor } from "../support/waiting.ts";
 
 const ABSENT =
   "ip6tables: can't initialize ip6tables table `filter': Address family not supported by protocol\n" +
@@ -95,13 +96,13 @@ forEachBackend(
     const mode = await box.ns.must(["stat", "-c", "%a %u", "/run/pktables.lock"]);
     assertEquals(mode, "600 0\n");
     const holder = box.ns.spawn(["flock", "/run/pktables.lock", "sleep", "60"]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await lockHeld(box.ns, "/run/pktables.lock");
     const add = ["add", "203.0.113.9", "--service", "ssh"];
     const started = Date.now();
     await expectRefusal(box, [...add, "--wait", "1"], { code: 1, words: [/lock/] });
     assert(Date.now() - started < 10_000, "the wait has a limit");
     const waiting = box.spawn([...add, "--wait", "30"]).outcome;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await lockWaitedFor(box.ns, "/run/pktables.lock");
     // flock(1) runs sleep as a child that holds the lock, too: both have to end.
     await box.ns.must([
       "sh",
@@ -119,7 +120,7 @@ forEachBackend(
   async (box) => {
     await box.must("init", "ssh", "--port", "22");
     box.ns.spawn(["flock", "--shared", "/run/pktables.lock", "sleep", "60"]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await lockHeld(box.ns, "/run/pktables.lock");
     const add = ["add", "203.0.113.9", "--service", "ssh", "--wait", "1"];
     await expectRefusal(box, add, { code: 1, words: [/lock/] });
   },
@@ -143,7 +144,7 @@ Deno.test("iptables' own lock is waited for no longer than --wait says", async (
   await using box = await Box.create("legacy");
   await box.must("init", "ssh", "--port", "22");
   box.ns.spawn(["flock", "/run/xtables.lock", "sleep", "60"]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await lockHeld(box.ns, "/run/xtables.lock");
   const started = Date.now();
   const line = ["add", "203.0.113.9", "--service", "ssh", "--wait", "1"];
   assertMatch(expectStatus(await box.pktables(...line), 1).stderr, /lock/);

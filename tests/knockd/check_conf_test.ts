@@ -157,3 +157,19 @@ Deno.test("the files that people write show every kind of warning", () => {
 Deno.test("a sound knockd.conf is not complained about", () => {
   assertEquals(told(Deno.readTextFileSync(`${FOLDER}06-sound.conf`)), []);
 });
+
+Deno.test("the word that is taken for a wrong %IP% is the one that looks like it", () => {
+  const command = `command = ${OURS} add --ipv4 $x %ip% --service ssh`;
+  assertEquals(told(section(SEQUENCE, command)).at(-1), "PK088 %ip%");
+  const none = `command = ${OURS} add --ipv4 $x --service ssh`;
+  assertEquals(told(section(SEQUENCE, none)).includes(`PK088 ${OURS}`), true);
+});
+
+Deno.test("a time is read as atoi(3) does: from its first character", () => {
+  for (const value of ["0", "1", "-5", "x5", "", "1.9", "+1"]) {
+    assertEquals(told(section(SEQUENCE, `seq_timeout = ${value}`)).length, 1, value);
+  }
+  for (const value of ["2", "+2", "5s", "15 # seconds"]) {
+    assertEquals(told(section(SEQUENCE, `seq_timeout = ${value}`)), [], value);
+  }
+});

@@ -1,10 +1,12 @@
 // `tests/mutants/mutants.ts [AREA…]`: breaks the program in some 180 ways, one at a time, each in a scratch
 // copy of the tree, and runs the tests of that part. All have to fail. Ends with 1 if a mutant lives, or
 // if the text that one replaces no longer stands in its file exactly once.
+// `tests/mutants/mutants.ts --random COUNT --seed N [PATH…]` draws others, see mutants_random.ts.
 import { writeProgram } from "../support/from_source.ts";
 import { findNetwork, resolutionArguments, TOP } from "../../dist/build/network.ts";
 import { type Area, AREAS, type Mutant } from "./list.ts";
-import { run } from "../../dist/script.ts";
+import { type RandomRequest, tryRandom } from "./random.ts";
+import { run, withScratch } from "../../dist/script.ts";
 
 /** How many scratch copies are worked in at once. */
 const JOBS = 2;
@@ -102,8 +104,29 @@ async function work(tasks: Task[], scratch: Scratch): Promise<Task[]> {
   return alive;
 }
 
+/** What `--random` asks for; nothing without it. */
+function readRandom(args: readonly string[]): RandomRequest | null {
+  if (!args.includes("--random")) return null;
+  const words = [...args];
+  const take = (option: string): number => {
+    const [, value = ""] = words.splice(words.indexOf(option), 2);
+    if (!/^\d{1,9}$/.test(value)) throw new Error(`${option} needs a number`);
+    return Number(value);
+  };
+  const count = take("--random");
+  const seed = words.includes("--seed") ? take("--seed") : Math.floor(Math.random() * 1e6);
+  const unknown = words.find((word) => word.startsWith("-"));
+  if (unknown !== undefined) throw new Error(`unknown option \`${unknown}\``);
+  return { count, seed, paths: words };
+}
+
 async function main(): Promise<number> {
+  const random = readRandom(Deno.args);
   const network = await findNetwork();
+  if (random !== null) {
+    const folder = `${await Deno.realPath("/tmp")}/pktables-mutants-${Deno.pid}`;
+    return await withScratch(folder, () => tryRandom(random, { network, folder }));
+  }
   const tasks = readTasks(Deno.args);
   const areas = new Set(tasks.map(({ area }) => area));
   const count = tasks.length;

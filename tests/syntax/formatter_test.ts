@@ -4,6 +4,7 @@ import { format } from "../../src/syntax/formatter.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
 import { EXAMPLES, examplesIn } from "./examples.ts";
 import { meaningOf } from "./tree.ts";
+import { stepsOf } from "../support/steps.ts";
 
 /** Formats a text, and checks what holds for every text. */
 function formatted(text: string): string {
@@ -179,16 +180,13 @@ for (const [path, text] of examplesIn(EXAMPLES)) {
   Deno.test(`the example ${path} is in canonical form`, () => assertEquals(formatted(text), text));
 }
 
-Deno.test("time to format grows with the length of the file", () => {
-  const time = (count: number): number => {
+Deno.test("formatting takes as many steps as the file is long", () => {
+  const steps = (count: number): number => {
     const text = `define a =\n${"    10.0.0.1, # one\n    # two\n".repeat(count)}    10.0.0.1\n` +
       "    # three\n".repeat(count);
-    const start = performance.now();
-    assert(format(text, "rules.pk").ok);
-    return performance.now() - start;
+    return stepsOf(() => assert(format(text, "rules.pk").ok));
   };
-  time(1000);
-  const [short, long] = [time(1000), time(40_000)];
-  // Linear is 40 times, quadratic 1600; what lies between is the machine's noise.
-  if (long > 500) assert(long / short < 400, `${short} ms, ${long} ms`);
+  steps(10); // what is made once for all files
+  const [short, long] = [steps(250), steps(2500)];
+  assert(short > 250 && long < 12 * short, `${short} steps, ${long} steps`);
 });

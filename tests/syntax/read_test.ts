@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { formatAddress } from "../../src/firewall/address.ts";
 import { decodeSource, makeSource } from "../../src/source/source.ts";
 import type { Service } from "../../src/syntax/ast.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
+import { stepsOf } from "../support/steps.ts";
 
 /** Reads a text that has no errors; gives its tree without the spans and what addresses mean. */
 function tree(text: string): unknown {
@@ -226,18 +227,16 @@ Deno.test("after 10,000 errors reading stops and says so", () => {
   }
 });
 
-Deno.test("time to read a file grows with its length, errors or not", () => {
-  const time = (line: string, count: number): number => {
+Deno.test("reading a file takes as many steps as it is long, errors or not", () => {
+  const steps = (line: string, count: number): number => {
     const source = makeSource("rules.pk", line.repeat(count));
-    const start = performance.now();
-    readSyntax(source);
-    return performance.now() - start;
+    return stepsOf(() => readSyntax(source));
   };
   for (const line of ["service s tcp 22 drop allow 10.0.0.1\n", "service s tcp 22 sny\n", "x "]) {
-    time(line, 1000);
-    const [short, long] = [time(line, 1000), time(line, 16_000)];
-    // Linear is 16 times, quadratic 256; what lies between is the machine's noise.
-    if (long > 300) assertEquals(long / short < 100, true, `${line}: ${short} ms, ${long} ms`);
+    steps(line, 10); // what is made once for all files
+    const [short, long] = [steps(line, 250), steps(line, 2500)];
+    // What goes over everything once for each line takes a hundred times as many.
+    assert(short > 250 && long < 12 * short, `${line}: ${short} steps, ${long} steps`);
   }
 });
 

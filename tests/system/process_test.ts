@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../src/system/process.ts";
+import { withDeno } from "../support/stub.ts";
 
 async function withFile(test: (file: Deno.FsFile, path: string) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempFile({ prefix: "pktables-lock-" });
@@ -78,4 +79,69 @@ Deno.test("after the end of a child that held a file, its close lets the lock go
     const free = await probe();
     assert(free.ok && free.value.code === 0);
   });
+});
+
+Deno.test("a program is looked for in fixed folders, one after another, and never in PATH", async () => {
+  const asked: string[] = [];
+  const ended = await withDeno(
+    "Command",
+    (real) =>
+      class extends real {
+        constructor(path: string | URL, options?: Deno.CommandOptions) {
+          super(path, options);
+          asked.push(`${path}`);
+        }
+        override spawn(): Deno.ChildProcess {
+          // The first has no such file, the second may not be started, the last is there.
+          if (asked.length === 1) throw new Deno.errors.NotFound("gone");
+          if (asked.length === 2) throw new Deno.errors.PermissionDenied("closed");
+          if (asked.length < 5) throw new Deno.errors.NotCapable("not there at the start");
+          return super.spawn();
+        }
+      },
+    () => runProgram("true", { args: [], limit: 10 }),
+  );
+  assertEquals(ended.ok, true);
+  const folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
+  assertEquals(asked, folders.map((folder) => `${folder}/true`));
+});
+
+Deno.test("a program that lies in /sbin alone is found there", async () => {
+  const ended = await withDeno(
+    "Command",
+    (real) =>
+      class extends real {
+        readonly #path: string;
+        constructor(path: string | URL, options?: Deno.CommandOptions) {
+          super(path === "/sbin/iptables" ? "/bin/echo" : path, options);
+          this.#path = `${path}`;
+        }
+        override spawn(): Deno.ChildProcess {
+          if (this.#path !== "/sbin/iptables") throw new Deno.errors.NotFound("gone");
+          return super.spawn();
+        }
+      },
+    () => runProgram("iptables", { args: ["-S"], limit: 10 }),
+  );
+  assertEquals(ended, { ok: true, value: { code: 0, stdout: "-S\n", stderr: "" } });
+});
+
+Deno.test("a child gets a fixed PATH and the C locale, nothing of our environment, and works in /", async () => {
+  const seen = await runProgram("sh", { args: ["-c", "env; pwd"], limit: 10 });
+  assert(seen.ok);
+  // The shell sets PWD and the like by itself.
+  const lines = seen.value.stdout.split("\n").filter((line) =>
+    !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)
+  );
+  assertEquals(lines.sort(), [
+    "",
+    "/",
+    "LC_ALL=C",
+    "PATH=/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin",
+  ]);
+});
+
+Deno.test("a child that a signal ends has 128 and its number as status", async () => {
+  const ended = await runProgram("sh", { args: ["-c", "kill -TERM $$"], limit: 10 });
+  assertEquals(ended, { ok: true, value: { code: 143, stdout: "", stderr: "" } });
 });

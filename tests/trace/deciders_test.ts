@@ -119,3 +119,19 @@ Deno.test("what nft tells of iptables' own table counts, and what its other tabl
   assertEquals(first(rules, { nft, port: 23 }), "nobody, elsewhere: dropped");
   assertEquals(first(rules, { nft, port: 24 }), "3 surely");
 });
+
+Deno.test("what a rate and something unknown have to hold for both, decides nothing surely", () => {
+  const rules = (match: string) => filter(`-A INPUT ${match} -j ACCEPT\n-A INPUT -j DROP`);
+  assertEquals(first(rules("-m limit --limit 5/min")), "1 for some");
+  assertEquals(
+    first(rules("-m limit --limit 5/min -m hashlimit --hashlimit-name x")),
+    "1 for some",
+  );
+  assertEquals(first(rules("-m owner --uid-owner 0")), "2 surely, perhaps 1");
+  for (
+    const both of [
+      "-m limit --limit 5/min -m owner --uid-owner 0",
+      "-m owner --uid-owner 0 -m limit --limit 5/min",
+    ]
+  ) assertEquals(first(rules(both)), "2 surely, perhaps 1", both);
+});

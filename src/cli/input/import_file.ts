@@ -34,12 +34,9 @@ export function importConf(
   if (lost.length > 0) {
     const sources = new Map([[source.name, source]]);
     report.console.err(drawDiagnostics(lost, { sources, color: report.colorErr }));
+    report.note("");
   }
   const said = `${services} ${services === 1 ? "service" : "services"}`;
-  report.note(
-    `${lost.length > 0 ? "\n" : ""}${conf}: ${said}, ${
-      countDiagnostics(lost) ?? "nothing left out"
-    }`,
-  );
+  report.note(`${conf}: ${said}, ${countDiagnostics(lost) ?? "nothing left out"}`);
   return lost.length > 0 ? EXIT.refused : EXIT.done;
 }

@@ -1,0 +1,175 @@
+// What lines of iptables and ufw in a knockd.conf say, word by word.
+import { assertEquals } from "@std/assert";
+import type { ForeignRule } from "../../src/knockd/foreign_call.ts";
+import { readIptables } from "../../src/knockd/foreign_iptables.ts";
+import { nameOfPort, readForeignPorts } from "../../src/knockd/foreign_ports.ts";
+import { readUfw } from "../../src/knockd/foreign_ufw.ts";
+import type { ShellWord } from "../../src/knockd/shell.ts";
+
+function words(line: string): ShellWord[] {
+  return [...line.matchAll(/\S+/g)].map(({ 0: text, index }) => ({
+    text,
+    start: index,
+    end: index + text.length,
+    expands: false,
+  }));
+}
+
+/** A rule in few words. */
+function brief(rule: ForeignRule): string {
+  const { does, byNumber, source, protocol, ports, syn, unsaid } = rule;
+  return [
+    does ?? "nothing",
+    ...(byNumber === null ? [] : [`#${byNumber.text}`]),
+    ...(source === null ? [] : [`from ${source}`]),
+    ...(rule.interface === null ? [] : [`on ${rule.interface}`]),
+    ...(protocol === null ? [] : [protocol]),
+    ...(ports === null ? [] : [ports.map(({ from, to }) => from === to ? from : `${from}-${to}`)]),
+    ...(syn ? ["syn"] : []),
+    ...unsaid.map(({ word, why }) => `(${word.text} ${why})`),
+  ].join(" ");
+}
+
+const iptables = (line: string) => brief(readIptables(words(line), "iptables"));
+const ufw = (line: string) => brief(readUfw(words(line)));
+
+Deno.test("iptables: each option of a rule by each of its names", () => {
+  const rest = "-s %IP% -p tcp --dport 22 -j ACCEPT";
+  const opens = "opens from %IP% tcp 22";
+  const same = [
+    ...["-A INPUT", "--append INPUT", "-I INPUT", "--insert INPUT", "-I INPUT 3"].map((start) =>
+      `${start} ${rest}`
+    ),
+    ..."-v,--verbose,-n,-4,-6,-w,--wait,-w 5,--wait 5".split(",").map((manner) =>
+      `${manner} -A INPUT ${rest}`
+    ),
+    ..."tcp,udp,multiport,state,conntrack,comment".split(",").map((match) =>
+      `-A INPUT -m ${match} ${rest}`
+    ),
+    `-A INPUT --match tcp ${rest}`,
+    `-t filter -A INPUT ${rest}`,
+    `--table filter -A INPUT ${rest}`,
+    "-A INPUT --source %IP% --protocol TCP --destination-port 22 --jump ACCEPT",
+    "-A INPUT --src %IP% -p tcp --dports ssh -j ACCEPT",
+    "-A INPUT -s %IP% -p tcp --destination-ports 22 -j ACCEPT",
+    `-A INPUT -m state --state NEW,ESTABLISHED ${rest}`,
+    `-A INPUT -m conntrack --ctstate NEW ${rest}`,
+    `-A INPUT -m comment --comment knock ${rest}`,
+  ];
+  for (const line of same) assertEquals(iptables(line), opens, line);
+  assertEquals(iptables(`-A INPUT -i eth0 --syn ${rest}`), "opens from %IP% on eth0 tcp 22 syn");
+  assertEquals(iptables(`-A INPUT --in-interface eth0 ${rest}`), "opens from %IP% on eth0 tcp 22");
+});
+
+Deno.test("iptables: what is deleted, flushed or set opens or closes the other way round", () => {
+  const cases: readonly (readonly [line: string, says: string])[] = [
+    ["-D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT", "closes from %IP% tcp 22"],
+    ["--delete INPUT -s %IP% -j DROP", "opens from %IP%"],
+    ["-A INPUT -s %IP% -j DROP", "closes from %IP%"],
+    ["-A INPUT -s %IP% -j REJECT", "closes from %IP%"],
+    ["-A INPUT -s %IP% -j LOG", "nothing from %IP%"],
+    ["-A INPUT -s %IP%", "nothing from %IP%"],
+    ["-s %IP% -j ACCEPT", "nothing from %IP%"],
+    ["-D INPUT 3", "nothing #3"],
+    ["-D INPUT 3 -j ACCEPT", "closes #3"],
+    ["-F", "opens"],
+    ["-F INPUT", "opens"],
+    ["--flush other", "opens"],
+    ["-P INPUT ACCEPT", "opens"],
+    ["--policy INPUT DROP", "closes"],
+    ["-L", "nothing (-L is not understood)"],
+  ];
+  for (const [line, says] of cases) assertEquals(iptables(line), says, line);
+});
+
+Deno.test("iptables: what a rules file has no word for is named with its word", () => {
+  const cases: readonly (readonly [line: string, says: string])[] = [
+    ["-A FORWARD -j ACCEPT", "opens (FORWARD is a chain other than INPUT)"],
+    ["-t nat -A INPUT -j ACCEPT", "opens (nat is a table other than filter)"],
+    ["-A INPUT -p icmp -j ACCEPT", "opens (icmp is neither tcp nor udp)"],
+    ["-A INPUT -p all -j ACCEPT", "opens"],
+    ["-A INPUT -p udp -j ACCEPT", "opens udp"],
+    ["-A INPUT --dport xyzzy -j ACCEPT", "opens (xyzzy is not a known port)"],
+    ["-A INPUT -m limit -j ACCEPT", "opens (limit is a match that a rules file cannot express)"],
+    ["-A INPUT --state ESTABLISHED -j ACCEPT", "opens (ESTABLISHED accepts no new connections)"],
+    ["-A INPUT ! -s %IP% -j ACCEPT", "opens from %IP% (! is not understood)"],
+    ["-A", "nothing"],
+    ["-A INPUT -s", "nothing"],
+    ["-A INPUT -p", "nothing (-p is neither tcp nor udp)"],
+    ["-A INPUT --dport", "nothing (--dport is not a known port)"],
+    ["-A INPUT -m", "nothing (-m is a match that a rules file cannot express)"],
+    ["-A INPUT -t", "nothing (-t is a table other than filter)"],
+    ["-A INPUT --state", "nothing (--state accepts no new connections)"],
+  ];
+  for (const [line, says] of cases) assertEquals(iptables(line), says, line);
+  assertEquals(readIptables([], "iptables").families, ["ipv4"]);
+  assertEquals(readIptables([], "iptables-legacy").families, ["ipv4"]);
+  assertEquals(readIptables([], "ip6tables").families, ["ipv6"]);
+});
+
+Deno.test("ufw: rules with and without from, in any order of their parts", () => {
+  const cases: readonly (readonly [line: string, says: string])[] = [
+    ["allow from %IP% to any port 22 proto tcp", "opens from %IP% tcp 22"],
+    ["allow proto udp from %IP% to any port 1194", "opens from %IP% udp 1194"],
+    ["allow from %IP% to any port 22", "opens from %IP% 22"],
+    [
+      "allow from %IP% port 5 to any port 22",
+      "opens from %IP% 22 (port is the visitor's own port)",
+    ],
+    ["allow from %IP%", "opens from %IP%"],
+    ["allow from any to any port 22", "opens 22"],
+    ["allow from %IP% to 192.0.2.1 port 22", "opens from %IP% 22 (192.0.2.1 is a destination)"],
+    ["allow 22/tcp", "opens tcp 22"],
+    ["allow 53/udp", "opens udp 53"],
+    ["allow 53", "opens 53"],
+    ["allow 80,443/tcp", "opens tcp 80,443"],
+    ["allow ssh", "opens 22"],
+    ["allow xyzzy", "opens (xyzzy is not a known port)"],
+    ["allow 22/tcp 23/tcp", "opens tcp 22 (23/tcp is not understood)"],
+    ["limit 22/tcp", "opens tcp 22"],
+    ["deny from %IP%", "closes from %IP%"],
+    ["reject from %IP%", "closes from %IP%"],
+    ["delete allow from %IP% to any port 22", "closes from %IP% 22"],
+    ["delete deny from %IP%", "opens from %IP%"],
+    ["delete 4", "nothing #4"],
+    ["insert 1 allow from %IP%", "opens from %IP%"],
+    ["prepend allow from %IP%", "opens from %IP%"],
+    ["--force rule allow in on eth0 from %IP%", "opens from %IP% on eth0"],
+    ["allow from %IP% comment knocked", "opens from %IP%"],
+    ["allow proto any from %IP%", "opens from %IP%"],
+    ["allow proto esp from %IP%", "opens from %IP% (proto names neither tcp nor udp)"],
+    [
+      "allow from %IP% app OpenSSH",
+      "opens from %IP% (app is not understood) (OpenSSH is not understood)",
+    ],
+    ["reset", "nothing (reset is not understood)"],
+    ["status 22", "nothing (status is not understood) (22 is not understood)"],
+    ["", "nothing"],
+    ["allow from", "opens"],
+    ["allow to", "opens"],
+    ["allow port", "opens"],
+    ["allow on", "opens"],
+    ["allow proto", "opens (proto names neither tcp nor udp)"],
+  ];
+  for (const [line, says] of cases) assertEquals(ufw(line), says, line);
+  assertEquals(readUfw(words("allow 22")).families, ["ipv4", "ipv6"]);
+});
+
+Deno.test("names of ports are those of IANA, and the first one is told back", () => {
+  const iana: Readonly<Record<string, number>> = {
+    ...{ ftp: 21, ssh: 22, telnet: 23, smtp: 25, domain: 53, http: 80, pop3: 110, imap: 143 },
+    ...{ ldap: 389, https: 443, submission: 587, imaps: 993, pop3s: 995, openvpn: 1194 },
+    ...{ mysql: 3306, postgresql: 5432 },
+  };
+  for (const [name, port] of Object.entries(iana)) {
+    assertEquals(readForeignPorts(name), [{ from: port, to: port }], name);
+    assertEquals(nameOfPort(port), name);
+  }
+  assertEquals(readForeignPorts("www"), [{ from: 80, to: 80 }]);
+  assertEquals(readForeignPorts("imap2"), [{ from: 143, to: 143 }]);
+  assertEquals(nameOfPort(81), null);
+  assertEquals(readForeignPorts("ssh,8000:8010"), [{ from: 22, to: 22 }, { from: 8000, to: 8010 }]);
+  for (const text of ["constructor", "", "0", "ssh:http"]) {
+    assertEquals(readForeignPorts(text), null, text);
+  }
+});

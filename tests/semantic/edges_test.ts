@@ -1,0 +1,58 @@
+// The edges of the checks: what is told next to what is not, and in which order.
+import { assertEquals } from "@std/assert";
+import { compileFile } from "../../src/semantic/compile.ts";
+import { readSyntax } from "../../src/syntax/ast_reader.ts";
+import { makeSource } from "../../src/source/source.ts";
+import { memoryReader } from "../support/memory_reader.ts";
+
+const NOW = 1_735_689_600;
+
+/** All that is told about a file: the code, the marked words, and what to do. */
+function told(text: string): string[] {
+  const compiled = compileFile("a.pk", { reader: memoryReader({ "a.pk": text }), now: NOW });
+  return compiled.diagnostics.map(({ code, primary: { span }, help }) =>
+    `${code} ${text.slice(span.start, span.end)}: ${help}`
+  );
+}
+
+Deno.test("a mistyped word behind the parts of a knock is taken for the option that it is like", () => {
+  const knock = "service a tcp 1 knock 7001, 9002, 8003";
+  for (
+    const [words, wrong, meant] of [
+      ["within 5s sny", "sny", "syn"],
+      ["within 5s fro 8h", "fro", "for"],
+      ["for 8h sny", "sny", "syn"],
+      ["withni 5s", "withni", "within"],
+      ["for 8h dorp", "dorp", "drop"],
+      ["within 5s for 8h estabished", "estabished", "established"],
+    ] as const
+  ) {
+    const [first] = told(`${knock} ${words}\n`);
+    assertEquals(first, `PK004 ${wrong}: did you mean \`${meant}\`?`, words);
+  }
+});
+
+Deno.test("options are in the tree as they were written", () => {
+  const source = makeSource("a.pk", "service a tcp 1 allow 10.0.0.1 log drop on eth0 syn ipv4\n");
+  const [service] = readSyntax(source).file?.statements ?? [];
+  const kinds = service?.kind === "service" ? service.options.map(({ kind }) => kind) : [];
+  assertEquals(kinds, ["allow", "log", "policy", "interface", "syn", "family"]);
+});
+
+Deno.test("of several names that no define has, each is told but those that may be half written", () => {
+  const text = "define half = 10.0.0.1/99\ndefine whole = 10.0.0.1\n" +
+    "service a tcp 1 allow whole, half, xyzzy, plugh\n";
+  const codes = told(text).filter((one) => one.startsWith("PK021"));
+  assertEquals(codes.map((one) => one.split(":")[0]), ["PK021 xyzzy", "PK021 plugh"]);
+  const broken = "define half 10.0.0.1\ndefine q = = 10.0.0.2\nservice a tcp 1 allow q, xyzzy\n";
+  assertEquals(
+    told(broken).filter((one) => one.startsWith("PK021")).map((one) => one.split(":")[0]),
+    ["PK021 xyzzy"],
+  );
+});
+
+Deno.test("a service that is given twice is reported once, not as two that match the same packets", () => {
+  const codes = told("service ssh tcp 22\nservice ssh tcp 22\nservice web tcp 22\n")
+    .map((one) => one.split(":")[0]);
+  assertEquals(codes, ["PK020 ssh", "PK060 22"]);
+});

@@ -1,0 +1,22 @@
+/**
+ * Replaces a function of `Deno` while something runs.
+ *
+ * @param name The function.
+ * @param make Gets the real one; returns what stands in for it.
+ * @param work What runs meanwhile.
+ * @returns What `work` returned.
+ */
+export async function withDeno<Name extends keyof typeof Deno, T>(
+  name: Name,
+  make: (real: (typeof Deno)[Name]) => (typeof Deno)[Name],
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const real = Deno[name];
+  const set = (value: unknown) => Object.defineProperty(Deno, name, { value, configurable: true });
+  set(make(real));
+  try {
+    return await work();
+  } finally {
+    set(real);
+  }
+}
