@@ -55,18 +55,18 @@ function run(call: Invocation, context: Context): Promise<number> {
   return open(context, { call, door: door.value });
 }
 
-function open(
+async function open(
   context: Context,
   { call, door }: { call: Invocation; door: DoorCall },
 ): Promise<number> {
   const duration = call.options.get("for");
   const endFrom = (now: number) => duration === undefined ? ok(null) : readEnd(duration, now);
   const asked = context.system.now();
-  if (duration !== undefined && !checkClock(context, asked)) return Promise.resolve(EXIT.refused);
+  if (duration !== undefined && !checkClock(context, asked)) return EXIT.refused;
   const first = endFrom(asked);
-  if (!first.ok) return Promise.resolve(misused(context, first.problem));
+  if (!first.ok) return misused(context, first.problem);
   const { address } = door;
-  return changeDoors(context, {
+  const opened = await changeDoors(context, {
     call,
     door,
     plan: (table, { name, now }) => {
@@ -84,11 +84,13 @@ function open(
         about: wasDead ? `${about} (its door was behind the end of the chain)` : about,
       };
     },
-    done: async (about, name) => {
-      context.report.done(`${name}: ${formatAddress(address)} ${about}`);
-      await reportOfAddress(context, { global: call.global, name, address, isOpen: true });
-    },
   });
+  if (!opened.ok) return opened.problem;
+  for (const { name, about } of opened.value) {
+    context.report.done(`${name}: ${formatAddress(address)} ${about}`);
+    await reportOfAddress(context, { global: call.global, name, address, isOpen: true });
+  }
+  return EXIT.done;
 }
 
 /** What a wanted end means beside the door that is there. */

@@ -39,13 +39,13 @@ export const deleteDoor: Command = {
   run,
 };
 
-function run(call: Invocation, context: Context): Promise<number> {
+async function run(call: Invocation, context: Context): Promise<number> {
   const door = readDoorCall(call);
-  if (!door.ok) return Promise.resolve(misused(context, door.problem));
+  if (!door.ok) return misused(context, door.problem);
   const { address } = door.value;
   // Over all attempts: a door that a knock opened is closed by the first.
   const knocked = new Map<string, number>();
-  return changeDoors(context, {
+  const closed = await changeDoors(context, {
     call,
     door: door.value,
     plan: async (table, { name, now, isWindow }) => {
@@ -64,9 +64,9 @@ function run(call: Invocation, context: Context): Promise<number> {
         : await guardHook(context, { call, verb: deleteDoor, plans, letIn });
       if (guarded !== null) return guarded;
       if (!call.options.has(DRY_RUN.name)) {
-        const closed = await closeKnocked(context, { table, name, address });
-        if (closed === null) return EXIT.refused;
-        knocked.set(name, (knocked.get(name) ?? 0) + closed);
+        const count = await closeKnocked(context, { table, name, address });
+        if (count === null) return EXIT.refused;
+        knocked.set(name, (knocked.get(name) ?? 0) + count);
       }
       const about = {
         text: standing !== null || (knocked.get(name) ?? 0) > 0
@@ -78,12 +78,14 @@ function run(call: Invocation, context: Context): Promise<number> {
       };
       return { edits, about };
     },
-    done: async ({ text, still }, name) => {
-      context.report.done(`${name}: ${formatAddress(address)} ${text}`);
-      for (const why of still) context.report.warn(why);
-      await reportOfAddress(context, { global: call.global, name, address, isOpen: false });
-    },
   });
+  if (!closed.ok) return closed.problem;
+  for (const { name, about: { text, still } } of closed.value) {
+    context.report.done(`${name}: ${formatAddress(address)} ${text}`);
+    for (const why of still) context.report.warn(why);
+    await reportOfAddress(context, { global: call.global, name, address, isOpen: false });
+  }
+  return EXIT.done;
 }
 
 /** Closes doors that the kernel opened to knocks; returns how many, or `null` where that failed. */

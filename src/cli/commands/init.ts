@@ -1,4 +1,5 @@
-import { FAMILIES } from "../../firewall/address.ts";
+import { FAMILIES, type Family } from "../../firewall/address.ts";
+import type { Result } from "../../result.ts";
 import { chainOf, MAX_LOG_PREFIX, MAX_SERVICE_NAME, type Service } from "../../firewall/service.ts";
 import { observeService } from "../../firewall/survey.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -100,21 +101,36 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const seconds = readConfirm(call);
   if (!seconds.ok) return misused(context, seconds.problem);
   if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
-  const confirming = { seconds: seconds.value, until: null as number | null };
-  const status = await make(context, { call, service: service.value, confirming });
-  if (status !== EXIT.done || confirming.until === null) return status;
-  return await askForConfirmation(context, { global: call.global, until: confirming.until });
+  const made = await make(context, { call, service: service.value, seconds: seconds.value });
+  if (!made.ok) return made.problem;
+  const { line, families, told, until } = made.value;
+  context.report.done(`${service.value.name}: ${line}`);
+  if (until !== null) reportUnconfirmed(context, until);
+  await reportEffects(context, { families, services: [service.value], told });
+  if (until === null) return EXIT.done;
+  return await askForConfirmation(context, { global: call.global, until });
+}
+
+/** What is to be said of a service that was made. */
+interface Made {
+  /** What was done. */
+  readonly line: string;
+  readonly families: readonly Family[];
+  /** Rules of its chain of which it was said already what they do. */
+  readonly told: ReadonlySet<string>;
+  /** The last second in which it is unconfirmed; `null` if it is permanent. */
+  readonly until: number | null;
 }
 
 function make(
   context: Context,
-  { call, service, confirming }: {
+  { call, service, seconds }: {
     call: Invocation;
     service: Service;
-    /** For how long the service is unconfirmed, `null` if it is not; and then until when. */
-    confirming: { readonly seconds: number | null; until: number | null };
+    /** For how long the service is unconfirmed, `null` if it is not. */
+    seconds: number | null;
   },
-): Promise<number> {
+): Promise<Result<Made, number>> {
   const { report } = context;
   return change(context, {
     global: call.global,
@@ -152,22 +168,15 @@ function make(
       const written = placed.filter((_, at) => plans[at]!.edits.length > 0);
       const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
-      const about = { line, families: tables.map(({ family }) => family), told };
+      const about = { line, families: tables.map(({ family }) => family), told, until: null };
       const letIn = ({ isNew, add }: PeerToLetIn) =>
         isNew ? openFirst(call, { service, add }) : add;
       const refused = await guardPeers(context, { call, verb: init, plans, letIn });
       if (refused !== null) return refused;
-      const { seconds } = confirming;
       if (seconds === null) return { plans, about };
       const armed = await armAll(context, { global: call.global, tables, plans, seconds });
       if (typeof armed === "number") return armed;
-      confirming.until = call.options.has(DRY_RUN.name) ? null : armed.until;
-      return { plans: armed.plans, about };
-    },
-    done: async ({ line, families, told }) => {
-      report.done(`${service.name}: ${line}`);
-      if (confirming.until !== null) reportUnconfirmed(context, confirming.until);
-      await reportEffects(context, { families, services: [service], told });
+      return { plans: armed.plans, about: { ...about, until: armed.until } };
     },
   });
 }

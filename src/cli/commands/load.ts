@@ -113,8 +113,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     return await showDiff(context, shown);
   }
   const guard = new Guard(context, { compiled, force: call.options.has("force") });
-  let until: number | null = null;
-  const status = await change(context, {
+  const loaded = await change(context, {
     global: call.global,
     read: guard.read,
     test: false,
@@ -132,24 +131,25 @@ async function run(call: Invocation, context: Context): Promise<number> {
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
       const refused = guard.allow(withTidy(plans, tidy)) ?? await guardAll(tables, about);
-      if (refused !== null || seconds.value === null) return refused ?? { plans, about };
+      if (refused !== null || seconds.value === null) {
+        return refused ?? { plans, about: { families: about, until: null } };
+      }
       const armed = await armAll(context, {
         ...{ global: call.global, tables, plans, seconds: seconds.value },
       });
       if (typeof armed === "number") return armed;
-      until = armed.until;
-      return { plans: armed.plans, about };
-    },
-    done: async (about) => {
-      for (const line of summarize(about)) report.done(line);
-      if (until !== null) reportUnconfirmed(context, until);
-      noteRevived(about, report);
-      noteWhatStays(about, report);
-      const families = about.map(({ family }) => family);
-      await reportEffects(context, { families, services: rules.services, told: overruling(about) });
+      return { plans: armed.plans, about: { families: about, until: armed.until } };
     },
   });
-  if (status !== EXIT.done || until === null) return status;
+  if (!loaded.ok) return loaded.problem;
+  const { families: about, until } = loaded.value;
+  for (const line of summarize(about)) report.done(line);
+  if (until !== null) reportUnconfirmed(context, until);
+  noteRevived(about, report);
+  noteWhatStays(about, report);
+  const families = about.map(({ family }) => family);
+  await reportEffects(context, { families, services: rules.services, told: overruling(about) });
+  if (until === null) return EXIT.done;
   return await askForConfirmation(context, { global: call.global, until });
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { chainOf } from "../../firewall/service.ts";
 import { orphanKnocks } from "../../plan/knock_chains.ts";
@@ -33,19 +34,19 @@ export const remove: Command = {
   run,
 };
 
-function run(call: Invocation, context: Context): Promise<number> {
+async function run(call: Invocation, context: Context): Promise<number> {
   const all = call.options.has("all");
   if (all === call.operands.length > 0) {
     const message = all ? "`--all` and names exclude each other" : "`remove` needs NAME or `--all`";
-    return Promise.resolve(misused(context, { message, help: null }));
+    return misused(context, { message, help: null });
   }
   const names: string[] = [];
   for (const word of call.operands) {
     const name = readName(word);
-    if (!name.ok) return Promise.resolve(misused(context, name.problem));
+    if (!name.ok) return misused(context, name.problem);
     if (!names.includes(name.value)) names.push(name.value);
   }
-  return change(context, {
+  const removed = await change(context, {
     global: call.global,
     dryRun: call.options.has(DRY_RUN.name),
     plan: async (tables) => {
@@ -59,11 +60,12 @@ function run(call: Invocation, context: Context): Promise<number> {
         await guardPeers(context, { call, verb: remove, plans, letIn: () => null });
       return status ?? { plans, about: gone.map((name) => describe(name, tables)) };
     },
-    done: (lines) => {
-      for (const line of lines) context.report.done(line);
-      if (lines.length === 0) context.report.done("no services: nothing to do");
-    },
   });
+  if (!removed.ok) return removed.problem;
+  const lines = removed.value;
+  for (const line of lines) context.report.done(line);
+  if (lines.length === 0) context.report.done("no services: nothing to do");
+  return EXIT.done;
 }
 
 /** The services of a table, and those of which only the chains of knocks are left. */

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit.ts";
 import { loadPending } from "../lazy.ts";
 import { type Address, formatAddress } from "../../firewall/address.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -23,28 +24,29 @@ export const sweep: Command = {
   run,
 };
 
-function run(call: Invocation, context: Context): Promise<number> {
-  return change(context, {
+async function run(call: Invocation, context: Context): Promise<number> {
+  const swept = await change(context, {
     global: call.global,
     dryRun: call.options.has(DRY_RUN.name),
     copes: true,
     plan: async (tables) => {
       const now = context.system.now();
-      const swept = await Promise.all(tables.map(async (table) => {
+      const each = await Promise.all(tables.map(async (table) => {
         if (!table.mayBeUnconfirmed) return sweepTable(table, now);
         const { sweepBoth } = await loadPending();
         return sweepBoth(context, { table, now, sweep: (settled) => sweepTable(settled, now) });
       }));
-      const plans = tables.map(({ family }, at) => ({ family, edits: swept[at]?.edits ?? [] }));
-      return { plans, about: swept.flatMap(({ gone }) => gone) };
-    },
-    done: (gone) => {
-      for (const { name, address } of gone) {
-        context.report.done(`${name}: ${formatAddress(address)} removed (expired)`);
-      }
-      if (gone.length === 0) context.report.done("no expired doors: nothing to do");
+      const plans = tables.map(({ family }, at) => ({ family, edits: each[at]?.edits ?? [] }));
+      return { plans, about: each.flatMap(({ gone }) => gone) };
     },
   });
+  if (!swept.ok) return swept.problem;
+  const gone = swept.value;
+  for (const { name, address } of gone) {
+    context.report.done(`${name}: ${formatAddress(address)} removed (expired)`);
+  }
+  if (gone.length === 0) context.report.done("no expired doors: nothing to do");
+  return EXIT.done;
 }
 
 /** A door that is swept. */

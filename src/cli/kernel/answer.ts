@@ -104,7 +104,6 @@ async function answerWith(
   { global, dryRun, guard, decide }: Answer & { decide: Decide },
 ): Promise<number> {
   if (dryRun) return await show(context, { global, decide });
-  let status: number = EXIT.done;
   const changed = await change(context, {
     global,
     copes: true,
@@ -113,13 +112,12 @@ async function answerWith(
       const refused = outcome.status === EXIT.done ? await guard?.(outcome.plans) ?? null : null;
       return refused ?? { plans: outcome.plans, about: outcome };
     },
-    done: (outcome) => {
-      status = outcome.status;
-      if (status === EXIT.done) context.report.done(outcome.line);
-      else context.report.error(outcome.line);
-    },
   });
-  return changed === EXIT.done ? status : changed;
+  if (!changed.ok) return changed.problem;
+  const { status, line } = changed.value;
+  if (status === EXIT.done) context.report.done(line);
+  else context.report.error(line);
+  return status;
 }
 
 /** Prints what would be written, family by family, as lines of iptables-restore. */

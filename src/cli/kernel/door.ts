@@ -82,16 +82,24 @@ export interface DoorPlan<T> {
   readonly about: T;
 }
 
+/** What was done to the door of one service. */
+export interface DoorOutcome<T> {
+  /** The service. */
+  readonly name: string;
+  /** What is to be said of it. */
+  readonly about: T;
+}
+
 /**
  * Changes the doors of an address, those of all services in one transaction: reads and writes the family
  * of the address alone.
  *
- * @returns the exit status; that of a missing service if the family lacks one of the chains, and then
- * nothing is changed
+ * @returns one for each service, once the kernel has them; else the exit status, that of a missing service
+ * if the family lacks one of the chains, and then nothing is changed
  */
 export function changeDoors<T>(
   context: Context,
-  { call, door, plan, done }: {
+  { call, door, plan }: {
     call: Invocation;
     door: DoorCall;
     /** Called for one service after the other; returns an exit status to end without a change. */
@@ -99,13 +107,11 @@ export function changeDoors<T>(
       table: FilterTable,
       given: { name: string; now: number; isWindow: boolean },
     ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
-    /** Says what was done to one service; called when the kernel has it. */
-    done: (about: T, name: string) => void | Promise<void>;
   },
-): Promise<number> {
+): Promise<Result<readonly DoorOutcome<T>[], number>> {
   const { names, address: { family } } = door;
   const global = { ...call.global, families: [family], familyAsked: true };
-  return change<readonly { name: string; about: T }[]>(context, {
+  return change<readonly DoorOutcome<T>[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
     dryRun: call.options.has(DRY_RUN.name),
@@ -133,7 +139,7 @@ export function changeDoors<T>(
         return noService(context, { name: missing ?? "", tables, global });
       }
       const edits: Edit[] = [];
-      const about: { name: string; about: T }[] = [];
+      const about: DoorOutcome<T>[] = [];
       for (const name of names) {
         const planned = await plan(table, { name, now, isWindow: false });
         if (typeof planned === "number") return planned;
@@ -141,9 +147,6 @@ export function changeDoors<T>(
         about.push({ name, about: planned.about });
       }
       return { plans: [{ family, edits }], about };
-    },
-    done: async (all) => {
-      for (const { name, about } of all) await done(about, name);
     },
   });
 }

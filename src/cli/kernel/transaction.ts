@@ -8,7 +8,6 @@ import { type Failure, failure } from "../../system/failure.ts";
 import type { Iptables } from "../../system/system.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Context, GlobalOptions } from "../command.ts";
-import { EXIT } from "../exit.ts";
 import { withSlowNotice } from "./slow_notice.ts";
 import { inFamily, readTables, verify } from "./tables.ts";
 
@@ -122,17 +121,17 @@ async function putBack(
  * Runs work that changes the kernel: no other command that takes the lock runs at the same time, and
  * no file can be read or written from here on.
  *
- * @returns the work's exit status, or 1 if the lock could not be had
+ * @returns what the work comes to, or status 1 if the lock could not be had
  */
-export async function locked(
+export async function locked<T>(
   context: Context,
-  { global, work }: { global: GlobalOptions; work: () => Promise<number> },
-): Promise<number> {
+  { global, work }: { global: GlobalOptions; work: () => Promise<Result<T, number>> },
+): Promise<Result<T, number>> {
   const lock = await withSlowNotice(context, {
     what: `waiting for another pktables to finish, up to ${global.wait} s ...`,
     work: context.system.lock.take(global.wait),
   });
-  if (!lock.ok) return context.report.failed(lock.problem);
+  if (!lock.ok) return err(context.report.failed(lock.problem));
   await context.system.dropFileAccess();
   try {
     return await work();
@@ -189,10 +188,13 @@ export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; read
  * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
  * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
  * is made anew.
+ *
+ * @returns what the plan says of itself, once the kernel has it and the lock is free again: to report is
+ * for the verb; else the exit status, and then it has been said why
  */
 export async function change<T>(
   context: Context,
-  { global, dryRun = false, read = readTables, test = true, plan, copes = false, done }: {
+  { global, dryRun = false, read = readTables, test = true, plan, copes = false }: {
     global: GlobalOptions;
     /** Whether what would be written is only shown; then no lock is taken. Default: no. */
     dryRun?: boolean;
@@ -207,41 +209,39 @@ export async function change<T>(
     ) => Planned<T> | Promise<Planned<T>>;
     /** Whether `plan` is given tables as they are, with rules that are unconfirmed or were taken back. */
     copes?: boolean;
-    /** Says what was done; called when the kernel has it. */
-    done: (about: T, changed: boolean) => void | Promise<void>;
   },
-): Promise<number> {
+): Promise<Result<T, number>> {
   const make = async (tables: readonly FilterTable[]): Promise<Planned<T>> => {
     if (copes || !tables.some(({ mayBeUnconfirmed }) => mayBeUnconfirmed)) {
       return await plan(tables, []);
     }
     return await (await loadPending()).planSettled(context, { global, tables, plan });
   };
-  const work = async () => {
+  const work = async (): Promise<Result<T, number>> => {
     let refused: { plans: string; problem: Failure } | null = null;
     for (let attempt = 1;; attempt++) {
       const tables = await withSlowNotice(context, {
         what: "reading the kernel's rules ...",
         work: read(context, global),
       });
-      if (!tables.ok) return context.report.failed(tables.problem);
+      if (!tables.ok) return err(context.report.failed(tables.problem));
       let planned = await make(tables.value);
-      if (typeof planned === "number") return planned;
+      if (typeof planned === "number") return err(planned);
       if (
         await mustPlanAnew(context, { global, tables: tables.value, planned })
       ) {
         planned = await make(tables.value);
-        if (typeof planned === "number") return planned;
+        if (typeof planned === "number") return err(planned);
       }
       const native = findNativeEdit(tables.value, planned.plans) ??
         findFrozenEdit(tables.value, planned.plans);
-      if (native !== null) return context.report.failed(native);
+      if (native !== null) return err(context.report.failed(native));
       if (dryRun) {
         const { showPlans } = await loadDryRun();
-        return showPlans(context, planned.plans);
+        return err(showPlans(context, planned.plans));
       }
       if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
-        return context.report.failed(refused.problem);
+        return err(context.report.failed(refused.problem));
       }
       const count = planned.plans.reduce((sum, { edits }) => sum + edits.length, 0);
       const written = await withSlowNotice(context, {
@@ -249,12 +249,9 @@ export async function change<T>(
           "which may wait for other programs ...",
         work: write(context.system.iptables(global), planned.plans, { test }),
       });
-      if (written.ok) {
-        await done(planned.about, planned.plans.some(({ edits }) => edits.length > 0));
-        return EXIT.done;
-      }
+      if (written.ok) return ok(planned.about);
       if (written.problem.kind !== "refused" || attempt === MAX_ATTEMPTS) {
-        return context.report.failed(written.problem);
+        return err(context.report.failed(written.problem));
       }
       refused = { plans: JSON.stringify(planned.plans), problem: written.problem };
     }
