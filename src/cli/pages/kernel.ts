@@ -105,12 +105,40 @@ export const KERNEL: readonly Block[] = [
     text: "iptables may show only the verdict of a rule that nft added to such a chain. pktables " +
       "asks nft then, and refuses where nft is missing or the table holds what iptables cannot show.",
   },
+  { heading: "Knocks that the kernel hears" },
+  {
+    text:
+      "A knock `by kernel` is a chain pk-NAME.N and jumps to it for the ports of the knock and 16 " +
+      "on either side of each. Its rules keep addresses on lists of xt_recent: one for each step, and " +
+      "one of those who have knocked, by which a rule of pk-NAME lets them in:",
+  },
+  {
+    code: [
+      "-A pk-ssh -m recent --rcheck --seconds 28800 --name pk-ssh --mask 255.255.255.255 --rsource " +
+      "-j ACCEPT",
+    ],
+  },
+  {
+    text:
+      "Packets of a knock go on to the rules that follow. `list` shows such doors, `delete` takes an " +
+      "address off the list. A list holds 100 addresses (ip_list_tot of the module xt_recent); with " +
+      "more, or a flood of forged first knocks, the oldest are forgotten. To raise it: `options " +
+      "xt_recent ip_list_tot=1000` in /etc/modprobe.d/xt_recent.conf, before the module is loaded.",
+  },
+  { heading: "Unconfirmed rules" },
+  {
+    text:
+      "With --confirm the new rules of a service are in a chain pk.NAME, and a jump that ends with " +
+      "the time (-m time --datestop) goes ahead of the old one; the last rule of pk-NAME, which no " +
+      "packet meets, names the time as well. After it the kernel takes the old jump. `confirm` writes " +
+      "the new rules into pk-NAME; the next command of any kind removes what was not confirmed.",
+  },
   { heading: "How a timed door ends" },
   {
     text:
       "The kernel compares each packet with the end in the rule (xt_time, in UTC). The door is " +
       "open until the end of the second that `list --json` shows, and then closed, whether or not " +
-      "knockd, pktables or anything else is still running. The rule stays, shown as over, until the " +
+      "knockd, pktables or anything else is still running. The rule stays, shown as expired, until the " +
       "next command that changes the service, or `pktables sweep`.",
   },
   {
