@@ -110,13 +110,7 @@ export const KERNEL: readonly Block[] = [
     text:
       "A knock `by kernel` is a chain pk-NAME.N and jumps to it for the ports of the knock and 16 " +
       "on either side of each. Its rules keep addresses on lists of xt_recent: one for each step, and " +
-      "one of those who have knocked, by which a rule of pk-NAME lets them in:",
-  },
-  {
-    code: [
-      "-A pk-ssh -m recent --rcheck --seconds 28800 --name pk-ssh --mask 255.255.255.255 --rsource " +
-      "-j ACCEPT",
-    ],
+      "one of those who have knocked, by which a rule of pk-NAME (-m recent --rcheck --seconds) lets them in.",
   },
   {
     text:
