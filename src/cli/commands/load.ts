@@ -1,7 +1,10 @@
+import type { Service } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
 import { planFollow } from "../../plan/follow.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { reportEffects } from "../report/effects.ts";
 import { EXIT } from "../exit.ts";
+import { loadTracer } from "../lazy.ts";
 import { Guard } from "../kernel/expectation_guard.ts";
 import {
   type FamilyFollow,
@@ -79,7 +82,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
         return { family: table.family, plan: planFollow(table, wanted), placement };
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-      return guard.allow(plans) ?? { plans, about };
+      return guard.allow(plans) ??
+        await forgetClosed(context, { tables, services: rules.services }) ?? { plans, about };
     },
     done: async (about) => {
       for (const line of summarize(about)) report.done(line);
@@ -89,4 +93,26 @@ async function run(call: Invocation, context: Context): Promise<number> {
       await reportEffects(context, { families, services: rules.services, told: overruling(about) });
     },
   });
+}
+
+/**
+ * A door of a kernel knock that is over must not open again because later ones are to stay open longer.
+ *
+ * @returns the exit status that ends the verb, or `null` where it may go on
+ */
+async function forgetClosed(
+  { system, report }: Context,
+  given: { tables: readonly FilterTable[]; services: readonly Service[] },
+): Promise<number | null> {
+  if (!given.services.some(({ knocks = [] }) => knocks.length > 0)) return null;
+  const { forgetClosedDoors } = await loadTracer();
+  const unknown = await forgetClosedDoors(system, given);
+  if (!unknown.ok) return report.failed(unknown.problem);
+  for (const name of unknown.value) {
+    report.warn(
+      `${name}: a door that a knock opened and the kernel has closed may open again: its time gets ` +
+        "longer, and the kernel does not show its clock",
+    );
+  }
+  return null;
 }

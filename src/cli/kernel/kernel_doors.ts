@@ -8,7 +8,8 @@ import {
 } from "../../firewall/address.ts";
 import { type RecentEntry, secondsSince, type Ticks } from "../../firewall/recent_list.ts";
 import { ok, type Result } from "../../result.ts";
-import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
+import { doorListOf } from "../../firewall/rule.ts";
+import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { RecentState, System } from "../../system/system.ts";
@@ -150,4 +151,40 @@ export async function closeKernelDoors(
     if (!closed.ok) return closed;
   }
   return ok(open);
+}
+
+/**
+ * Takes those whose doors are over off the lists whose rules are to let in for longer: they would get in
+ * again, because an address stays on a list when its time is over.
+ *
+ * @param given the tables as they are, and the services as they are to be
+ * @returns the services of which nobody can tell whose doors are over
+ */
+export async function forgetClosedDoors(
+  system: System,
+  { tables, services }: { tables: readonly FilterTable[]; services: readonly Service[] },
+): Promise<Result<readonly string[], Failure>> {
+  const lists = tables.flatMap((table) =>
+    services.flatMap((service) => {
+      const wanted = new Map(
+        (service.knocks ?? []).map((
+          { for: seconds },
+          at,
+        ) => [doorListOf(service.name, { number: at + 1, family: table.family }), seconds]),
+      );
+      return doorListsOf(table, service.name)
+        .filter(({ list, seconds }) => (wanted.get(list) ?? 0) > seconds);
+    })
+  );
+  if (lists.length === 0) return ok([]);
+  const state = await system.recent.read(lists.map(({ list }) => list));
+  const unknown = new Set<string>();
+  for (const { service, list, seconds } of lists) {
+    const entries = state.lists.get(list) ?? [];
+    if (state.ticks === null && entries.length > 0) unknown.add(service);
+    const over = entries.filter((entry) => !isFresh(entry, seconds, state.ticks));
+    const taken = await system.recent.remove(list, over.map(({ address }) => address));
+    if (!taken.ok) return taken;
+  }
+  return ok([...unknown]);
 }

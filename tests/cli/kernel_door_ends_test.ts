@@ -1,0 +1,65 @@
+// A door that the kernel has closed stays closed, whatever a file says of later ones: its address is still
+// on the list, and only the seconds of the rule tell that it no longer counts.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { failure } from "../../src/system/failure.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const RULES = "service ssh tcp 22 syn knock 7000, 8022:udp, 9003 within 5s for 1h by kernel\n";
+
+/** A machine with one open door and two closed ones, and a file that keeps later ones open for longer. */
+async function lengthened(rules = RULES.replace("1h", "8h")): Promise<FakeSystem> {
+  const system = new FakeSystem();
+  system.contents["rules.pk"] = RULES;
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  system.knocked["pk-ssh"] = { "10.9.2.1": 60, "10.9.2.2": 3601 };
+  system.knocked["pk-ssh.v6"] = { "fd00::2": 7200 };
+  system.steps.length = 0;
+  system.contents["rules.pk"] = rules;
+  return system;
+}
+
+const offs = (system: FakeSystem) => system.steps.filter((step) => step.startsWith("off "));
+
+Deno.test("a longer time for a knock's door opens none that is closed already", async () => {
+  const system = await lengthened();
+  assertEquals((await system.run("diff rules.pk")).status, 1);
+  assertEquals(offs(system), []);
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  assertEquals(offs(system), ["off pk-ssh 10.9.2.2", "off pk-ssh.v6 fd00::2"]);
+  assertEquals(system.knocked["pk-ssh"], { "10.9.2.1": 60 });
+});
+
+Deno.test("neither does the longer time of the knock that takes the first one's place", async () => {
+  const system = await lengthened(RULES.replace("7000", "6001").replace("1h", "2h"));
+  await system.run("load rules.pk");
+  assertEquals(offs(system)[0], "off pk-ssh 10.9.2.2");
+});
+
+Deno.test("no list is changed where no door gets a longer time, or nothing is written", async () => {
+  for (const rules of [RULES, RULES.replace("1h", "1m"), RULES.replace("7000", "6001")]) {
+    const system = await lengthened(rules);
+    await system.run("load rules.pk");
+    assertEquals(offs(system), [], rules);
+  }
+  const expects = await lengthened(
+    `${RULES.replace("1h", "8h")}expect tcp 22 from anyone accept\n`,
+  );
+  assertEquals((await expects.run("load rules.pk")).status, 1);
+  assertEquals(offs(expects), []);
+});
+
+Deno.test("where closed doors cannot be told or taken off, load says so", async () => {
+  const blind = await lengthened();
+  blind.kernelKnocks.isClockShown = false;
+  const said = await blind.run("load rules.pk");
+  assertEquals([said.status, offs(blind)], [0, []]);
+  assertStringIncludes(
+    said.err,
+    "ssh: a door that a knock opened and the kernel has closed may open again",
+  );
+  const closed = await lengthened();
+  closed.recentProblem = failure("refused", "the list could not be changed");
+  const before = closed.dump();
+  assertEquals((await closed.run("load rules.pk")).status, 1);
+  assertEquals(closed.dump(), before);
+});
