@@ -69,8 +69,14 @@ export function longestKnockedName(count: number): number {
   return MAX_CHAIN - knockChainOf("", count).length;
 }
 
+/** What of a service its knocks depend on. */
+export type KnockedService = Pick<
+  Service,
+  "name" | "protocol" | "ports" | "interface" | "knocks"
+>;
+
 /** The chains that hear the knocks of a service: first those that open, then those that close. */
-export function knockChainsOf(service: Service, family: Family): KnockChain[] {
+export function knockChainsOf(service: KnockedService, family: Family): KnockChain[] {
   const { name, knocks = [] } = service;
   const heard = knocks.map(({ steps, within }, at): Heard => (
     { steps, within, verb: "--set", door: doorListOf(name, { number: at + 1, family }), family }
@@ -145,7 +151,7 @@ function shortHash(steps: readonly KnockStep[]): string {
 /** The jumps to a knock's chain: one a protocol, or more where the ports do not fit one match. */
 function jumpsTo(
   chain: string,
-  { steps, service }: { steps: readonly KnockStep[]; service: Service },
+  { steps, service }: { steps: readonly KnockStep[]; service: KnockedService },
 ): (Rule & { kind: "jump" })[] {
   const protocols = (["tcp", "udp"] as const).filter((one) =>
     steps.some(({ protocol }) => protocol === one)

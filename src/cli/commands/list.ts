@@ -10,7 +10,7 @@ import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { type Asked, reportEffects } from "../report/effects.ts";
+import { type Asked, reportEffects, withKnocks } from "../report/effects.ts";
 import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
@@ -92,7 +92,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
     );
     const families = tables.value.map(({ family }) => family);
-    await reportEffects(context, { families, services: services.flatMap(askOf), told });
+    const asked = await withKnocks(services.flatMap(askOf), tables.value);
+    await reportEffects(context, { families, services: asked, told });
   }
   return EXIT.done;
 }

@@ -7,6 +7,8 @@ export { editStages } from "../../trace/edited.ts";
 export { interfaceOf, judge } from "../../trace/judge.ts";
 export { allStages } from "../../trace/nft/stages.ts";
 export { outsider, packetFrom } from "../../trace/packet.ts";
+export { knockChainsOf } from "../../firewall/kernel_knock.ts";
+export { readKernelKnocks } from "../../firewall/kernel_knock_reader.ts";
 export { stagesOf } from "../../trace/stage.ts";
 export { NOBODY_KNOCKED } from "../../trace/lists.ts";
 export { readTables } from "../../trace/tables.ts";
