@@ -54,7 +54,10 @@ export function planKnocks(
   };
 }
 
-/** Rules of others stay ahead, in their order; ours that are in order already stay where they are. */
+/**
+ * Rules of others stay on their side of ours: one that drops what the knock's rules have seen must not
+ * come ahead of them. Ours that are in order already stay where they are.
+ */
 function placeRules(seen: readonly ObservedRule[], rules: readonly string[]): Placed[] {
   const places = new Map<string, number[]>();
   const others: number[] = [];
@@ -71,8 +74,8 @@ function placeRules(seen: readonly ObservedRule[], rules: readonly string[]): Pl
     at !== null && standing.has(at) ? at : { text, packets: 0, bytes: 0 }
   );
   if (others.length === 0) return ours;
-  const firstOurs = ours.find((one) => typeof one === "number");
-  const ahead = others.filter((at) => firstOurs === undefined || at < firstOurs);
+  const firstOurs = seen.findIndex((_, at) => !others.includes(at));
+  const ahead = others.filter((at) => firstOurs < 0 || at < firstOurs);
   return mergeOthers([...ahead, ...ours], others.filter((at) => !ahead.includes(at)));
 }
 
