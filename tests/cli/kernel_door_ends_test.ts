@@ -63,3 +63,32 @@ Deno.test("where closed doors cannot be told or taken off, load says so", async 
   assertEquals((await closed.run("load rules.pk")).status, 1);
   assertEquals(closed.dump(), before);
 });
+
+Deno.test("the doors of a knock that is removed close, also where another takes its place", async () => {
+  const two = (...knocks: readonly string[]) =>
+    `service ssh tcp 22 syn\n${
+      knocks.map((one) => `    knock ${one} for 8h by kernel\n`).join("")
+    }`;
+  const [alice, bob] = ["7000, 8022:udp, 9003", "5000, 6022:udp, 4003"];
+  const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [[bob], ["off pk-ssh 10.9.2.1"]],
+    // Who knocked as is still wanted keeps his door: in another order, or with a new knock.
+    [[alice], []],
+    [[bob, alice], []],
+    [["7003, 8022:udp, 9003", bob], []],
+  ];
+  for (const [knocks, wanted] of cases) {
+    const system = new FakeSystem();
+    system.contents["rules.pk"] = two(alice, bob);
+    await system.run("load rules.pk");
+    system.knocked["pk-ssh"] = { "10.9.2.1": 60 };
+    system.knocked["pk-ssh.2"] = { "10.9.2.2": 60 };
+    system.contents["rules.pk"] = two(...knocks);
+    const { err } = await system.run("load rules.pk");
+    assertEquals(offs(system), wanted, knocks.join());
+    assertEquals(
+      err.includes("ssh: a knock is gone, and the next one takes its place"),
+      wanted.length > 0,
+    );
+  }
+});

@@ -96,7 +96,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
 }
 
 /**
- * A door of a kernel knock that is over must not open again because later ones are to stay open longer.
+ * A door of a kernel knock that is over, or whose knock goes, must not stand open by what other knocks get.
  *
  * @returns the exit status that ends the verb, or `null` where it may go on
  */
@@ -106,9 +106,15 @@ async function forgetClosed(
 ): Promise<number | null> {
   if (!given.services.some(({ knocks = [] }) => knocks.length > 0)) return null;
   const { forgetClosedDoors } = await loadTracer();
-  const unknown = await forgetClosedDoors(system, given);
-  if (!unknown.ok) return report.failed(unknown.problem);
-  for (const name of unknown.value) {
+  const done = await forgetClosedDoors(system, given);
+  if (!done.ok) return report.failed(done.problem);
+  for (const name of done.value.gone) {
+    report.warn(
+      `${name}: a knock is gone, and the next one takes its place: its doors are closed, ` +
+        "and those of other knocks may be",
+    );
+  }
+  for (const name of done.value.unknown) {
     report.warn(
       `${name}: a door that a knock opened and the kernel has closed may open again: its time gets ` +
         "longer, and the kernel does not show its clock",

@@ -9,7 +9,8 @@ import {
 import { type RecentEntry, secondsSince, type Ticks } from "../../firewall/recent_list.ts";
 import { ok, type Result } from "../../result.ts";
 import { doorListOf } from "../../firewall/rule.ts";
-import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
+import { chainOf, knockedServiceOf, type KnockStep, type Service } from "../../firewall/service.ts";
+import { readKernelKnocks } from "../../firewall/kernel_knock_reader.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { RecentState, System } from "../../system/system.ts";
@@ -153,38 +154,58 @@ export async function closeKernelDoors(
   return ok(open);
 }
 
+/** What a change of a service's knocks means for who is on its lists. */
+export interface Forgotten {
+  /** The services of which nobody can tell whose doors are over. */
+  readonly unknown: readonly string[];
+  /** The services that had doors of a knock that goes, on a list that another knock takes over. */
+  readonly gone: readonly string[];
+}
+
 /**
- * Takes those whose doors are over off the lists whose rules are to let in for longer: they would get in
- * again, because an address stays on a list when its time is over.
+ * Takes off the lists, before the rules change, who must not get in by a later rule: those whose doors are
+ * over where a rule is to let in for longer, because an address stays on a list when its time is over; and
+ * those of a knock that goes, where another one of the service takes over its list.
  *
  * @param given the tables as they are, and the services as they are to be
- * @returns the services of which nobody can tell whose doors are over
  */
 export async function forgetClosedDoors(
   system: System,
   { tables, services }: { tables: readonly FilterTable[]; services: readonly Service[] },
-): Promise<Result<readonly string[], Failure>> {
+): Promise<Result<Forgotten, Failure>> {
   const lists = tables.flatMap((table) =>
-    services.flatMap((service) => {
-      const wanted = new Map(
-        (service.knocks ?? []).map((
-          { for: seconds },
-          at,
-        ) => [doorListOf(service.name, { number: at + 1, family: table.family }), seconds]),
-      );
-      return doorListsOf(table, service.name)
-        .filter(({ list, seconds }) => (wanted.get(list) ?? 0) > seconds);
-    })
+    services.flatMap((service) => changedLists(table, service))
   );
-  if (lists.length === 0) return ok([]);
+  const [unknown, gone] = [new Set<string>(), new Set<string>()];
+  if (lists.length === 0) return ok({ unknown: [], gone: [] });
   const state = await system.recent.read(lists.map(({ list }) => list));
-  const unknown = new Set<string>();
-  for (const { service, list, seconds } of lists) {
+  for (const { service, list, seconds, isGone } of lists) {
     const entries = state.lists.get(list) ?? [];
-    if (state.ticks === null && entries.length > 0) unknown.add(service);
-    const over = entries.filter((entry) => !isFresh(entry, seconds, state.ticks));
+    if (entries.length > 0 && isGone) gone.add(service);
+    else if (entries.length > 0 && state.ticks === null) unknown.add(service);
+    const over = entries.filter((entry) => isGone || !isFresh(entry, seconds, state.ticks));
     const taken = await system.recent.remove(list, over.map(({ address }) => address));
     if (!taken.ok) return taken;
   }
-  return ok([...unknown]);
+  return ok({ unknown: [...unknown], gone: [...gone] });
+}
+
+/** The lists of a service that let in for longer, or whose knock goes and leaves its list to another. */
+function changedLists(table: FilterTable, service: Service): (DoorList & { isGone: boolean })[] {
+  const { name, knocks = [] } = service;
+  const key = ({ steps }: { steps: readonly KnockStep[] }) =>
+    steps.map(({ port, protocol }) => `${port}:${protocol}`).join();
+  const wanted = new Map(
+    knocks.map((knock, at) => [doorListOf(name, { number: at + 1, family: table.family }), knock]),
+  );
+  const keys = new Set(knocks.map(key));
+  const lists = doorListsOf(table, name);
+  const seen = readKernelKnocks(table, name).map(key);
+  return lists.flatMap((one, at) => {
+    const next = wanted.get(one.list);
+    if (next === undefined) return [];
+    const now = seen.length === lists.length ? seen[at]! : key(next);
+    const isGone = now !== key(next) && !keys.has(now) && seen.includes(key(next));
+    return isGone || next.for > one.seconds ? [{ ...one, isGone }] : [];
+  });
 }
