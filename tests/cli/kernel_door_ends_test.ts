@@ -92,3 +92,24 @@ Deno.test("the doors of a knock that is removed close, also where another takes 
     );
   }
 });
+
+Deno.test("where the kernel's lists cannot be read, it is said that doors may be open", async () => {
+  const system = await lengthened();
+  system.areListsShown = false;
+  const closed = await system.run("delete 10.9.2.1 --service ssh");
+  assertEquals(closed.status, 0);
+  assertStringIncludes(
+    closed.err,
+    "10.9.2.1/32 may still get in: the kernel's list pk-ssh cannot be read",
+  );
+  for (const line of ["list", "list --json"]) {
+    const { status, err } = await system.run(line);
+    assertEquals(status, 0);
+    assertStringIncludes(
+      err,
+      "ssh: who has knocked is not shown: the kernel's list pk-ssh cannot be read",
+    );
+  }
+  assertEquals((await system.run("trace tcp 22 from 10.9.2.1")).status, 5);
+  assertStringIncludes((await system.run("load rules.pk")).err, "may open again");
+});

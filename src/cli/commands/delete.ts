@@ -46,7 +46,7 @@ function run(call: Invocation, context: Context): Promise<number> {
     plan: async (table, { name, now }) => {
       const closed = await closeKnocked(context, { table, name, address });
       if (closed === null) return EXIT.refused;
-      knocked.set(name, (knocked.get(name) ?? 0) + closed);
+      knocked.set(name, (knocked.get(name) ?? 0) + closed.open);
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
@@ -57,7 +57,12 @@ function run(call: Invocation, context: Context): Promise<number> {
           : wasDead
           ? "was not let in: its door, behind the end of the chain, is removed"
           : "was not let in: nothing to do",
-        still: stillOpen(table, { name, address, now }),
+        still: [
+          ...stillOpen(table, { name, address, now }),
+          ...closed.unread.map((list) =>
+            `${formatAddress(address)} may still get in: the kernel's list ${list} cannot be read`
+          ),
+        ],
       };
       return { edits: planDoors(table, { name, change: { close: address }, now }).edits, about };
     },
@@ -69,13 +74,13 @@ function run(call: Invocation, context: Context): Promise<number> {
   });
 }
 
-/** Closes doors that the kernel opened to knocks; returns how many, or `null` where that failed. */
+/** Closes doors that the kernel opened to knocks; `null` where that failed. */
 async function closeKnocked(
   { system, report }: Context,
   where: { table: FilterTable; name: string; address: Address },
-): Promise<number | null> {
+): Promise<{ open: number; unread: readonly string[] } | null> {
   const rules = where.table.rules(chainOf(where.name));
-  if (!rules.some(({ rule }) => rule.kind === "knocked")) return 0;
+  if (!rules.some(({ rule }) => rule.kind === "knocked")) return { open: 0, unread: [] };
   const { closeKernelDoors } = await loadTracer();
   const closed = await closeKernelDoors(system, where);
   if (closed.ok) return closed.value;

@@ -15,6 +15,7 @@ import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
 import { Reporter } from "../report/reporter.ts";
+import type { ShownDoors } from "../kernel/kernel_doors.ts";
 import { readTables } from "../kernel/tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
@@ -74,7 +75,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (call.options.has("watch")) return await watch(context, () => look(context, { call, word }));
   const tables = await readTables(context, call.global);
   if (!tables.ok) return context.report.failed(tables.problem);
-  const { services, full } = await view(context, { tables: tables.value, word });
+  const { services, full, unread } = await view(context, { tables: tables.value, word });
+  for (const words of unread) context.report.warn(words);
   if (word !== undefined && services.length === 0) {
     return noService(context, { name: word, tables: tables.value, global: call.global });
   }
@@ -102,9 +104,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
 async function view(
   { system }: Context,
   { tables, word }: { tables: readonly FilterTable[]; word: string | undefined },
-): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+): Promise<ShownDoors> {
   const services = word === undefined ? viewServices(tables) : viewService(tables, word);
-  if (!services.some(({ isKnocked }) => isKnocked)) return { services, full: [] };
+  if (!services.some(({ isKnocked }) => isKnocked)) return { services, full: [], unread: [] };
   const { withKernelDoors } = await loadTracer();
   return await withKernelDoors(services, { tables, system });
 }

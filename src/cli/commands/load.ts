@@ -117,7 +117,7 @@ async function forgetClosed(
   for (const name of done.value.unknown) {
     report.warn(
       `${name}: a door that a knock opened and the kernel has closed may open again: its time gets ` +
-        "longer, and the kernel does not show its clock",
+        "longer, and the kernel does not show since when it was open",
     );
   }
   return null;

@@ -60,9 +60,19 @@ function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): bool
   return ticks === null || secondsSince(entry, ticks) <= seconds;
 }
 
+/** Services with the doors that knocks have opened, and what is to be said of the kernel's lists. */
+export interface ShownDoors {
+  /** The services. */
+  readonly services: readonly ServiceView[];
+  /** Of each list that holds no more, a sentence. */
+  readonly full: readonly string[];
+  /** Of each list that cannot be read, a sentence. */
+  readonly unread: readonly string[];
+}
+
 /**
  * Adds to services the doors that the kernel has opened to knocks and not yet closed, and says which lists
- * are full.
+ * are full, and which cannot be read.
  *
  * @param given the tables that the services were read from, and the machine
  * @returns the services as they were where none has such a knock
@@ -70,11 +80,11 @@ function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): bool
 export async function withKernelDoors(
   services: readonly ServiceView[],
   { tables, system }: { tables: readonly FilterTable[]; system: System },
-): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+): Promise<ShownDoors> {
   const names = new Set(services.map(({ name }) => name));
   const lists = tables.flatMap((table) => [...names].flatMap((name) => doorListsOf(table, name)));
   const stages = tables.flatMap(stageListsOf).filter(({ service }) => names.has(service));
-  if (lists.length === 0) return { services, full: [] };
+  if (lists.length === 0) return { services, full: [], unread: [] };
   const state = await system.recent.read([...lists, ...stages].map(({ list }) => list));
   const now = system.now();
   const all = services.map((service): ServiceView => {
@@ -84,7 +94,10 @@ export async function withKernelDoors(
     const doors = [...service.doors, ...own].sort((a, b) => compareAddresses(a.address, b.address));
     return own.length === 0 ? service : { ...service, doors };
   });
-  return { services: all, full: describeFull({ lists, stages }, state) };
+  const unread = lists.filter(({ list }) => !state.lists.has(list)).map(({ service, list }) =>
+    `${service}: who has knocked is not shown: the kernel's list ${list} cannot be read`
+  );
+  return { services: all, full: describeFull({ lists, stages }, state), unread };
 }
 
 function viewDoors(
@@ -133,12 +146,12 @@ function describeFull(
  * Closes the doors that knocks have opened to an address, or to hosts of a network.
  *
  * @param given the service, and the table of the address's family
- * @returns how many were open
+ * @returns how many were open, and the lists that cannot be read: nobody knows who is on them
  */
 export async function closeKernelDoors(
   system: System,
   { table, name, address }: { table: FilterTable; name: string; address: Address },
-): Promise<Result<number, Failure>> {
+): Promise<Result<{ open: number; unread: readonly string[] }, Failure>> {
   const lists = doorListsOf(table, name);
   const state = await system.recent.read(lists.map(({ list }) => list));
   let open = 0;
@@ -151,7 +164,8 @@ export async function closeKernelDoors(
     const closed = await system.recent.remove(list, found.map((entry) => entry.address));
     if (!closed.ok) return closed;
   }
-  return ok(open);
+  const unread = lists.map(({ list }) => list).filter((list) => !state.lists.has(list));
+  return ok({ open, unread });
 }
 
 /** What a change of a service's knocks means for who is on its lists. */
@@ -181,8 +195,9 @@ export async function forgetClosedDoors(
   const state = await system.recent.read(lists.map(({ list }) => list));
   for (const { service, list, seconds, isGone } of lists) {
     const entries = state.lists.get(list) ?? [];
+    const isUnknown = !state.lists.has(list) || state.ticks === null && entries.length > 0;
     if (entries.length > 0 && isGone) gone.add(service);
-    else if (entries.length > 0 && state.ticks === null) unknown.add(service);
+    else if (isUnknown) unknown.add(service);
     const over = entries.filter((entry) => isGone || !isFresh(entry, seconds, state.ticks));
     const taken = await system.recent.remove(list, over.map(({ address }) => address));
     if (!taken.ok) return taken;

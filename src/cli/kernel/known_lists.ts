@@ -15,7 +15,7 @@ import { parseHost } from "../../trace/network.ts";
  *
  * @param texts rules as iptables-save prints them
  * @returns without such a rule and without reading anything: lists on which nobody is; without the
- * kernel's clock: nothing known
+ * kernel's clock: nothing known; nothing of a list that cannot be read
  */
 export async function readKnownLists(
   recent: RecentLists,
@@ -35,5 +35,5 @@ export async function readKnownLists(
       return host === null ? [] : [[hostKey(host), secondsSince(entry, ticks)] as const];
     })),
   ]));
-  return (name) => known.get(name) ?? NOBODY_KNOCKED(name);
+  return (name) => known.get(name) ?? (names.has(name) ? undefined : NOBODY_KNOCKED(name));
 }
