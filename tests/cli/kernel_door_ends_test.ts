@@ -113,3 +113,16 @@ Deno.test("where the kernel's lists cannot be read, it is said that doors may be
   assertEquals((await system.run("trace tcp 22 from 10.9.2.1")).status, 5);
   assertStringIncludes((await system.run("load rules.pk")).err, "may open again");
 });
+
+Deno.test("an expectation about a network sees the one host of it that has knocked", async () => {
+  for (const [text, policy] of [["10.9.0.0/16", "drop"], ["fd00::/64", "drop"]] as const) {
+    const system = await lengthened(`${RULES}expect tcp 22 from ${text} ${policy}\n`);
+    system.knocked["pk-ssh.v6"] = { "fd00:0000:0000:0000:0000:0000:0000:0002": 60 };
+    const { status, err } = await system.run("load rules.pk");
+    assertEquals(status, 1, text);
+    assertStringIncludes(
+      err,
+      `from ${text.startsWith("10") ? "10.9.2.1" : "fd00::2"}: accepted by`,
+    );
+  }
+});
