@@ -55,3 +55,17 @@ Deno.test("a service of init that takes packets of a knock is told of by list", 
     "IPv4: the knock of ssh is not heard at tcp port 7000: dropped by rule 1 of pk-web",
   );
 });
+
+Deno.test("a knock on any of some interfaces is heard on each", async () => {
+  const system = new FakeSystem();
+  system.contents["rules.pk"] = RULES.replace("syn ", "syn on eth+ ");
+  assertEquals((await system.run("load rules.pk")).err.includes("knock"), false);
+});
+
+Deno.test("where it is not known whether a knock is heard, that is what is said", async () => {
+  const system = await loaded();
+  const [jump = ""] = system.kernel.chain("ipv4", "INPUT") ?? [];
+  system.kernel.load("ipv4", `-D INPUT ${jump}\n-I INPUT -m limit --limit 1/hour ${jump}`);
+  const { err } = await system.run("list");
+  assertEquals(err.includes("is not heard"), false, err);
+});

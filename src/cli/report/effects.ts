@@ -137,7 +137,9 @@ function judge(service: Asked, seen: Seen): Effect | null {
 /** The first step of a knock `by kernel` whose packet does not come to the chain that hears it. */
 function judgeKnocks(service: Asked, { tracer, read, now }: Seen): Effect | null {
   const { family, stages, addresses, backends } = read;
-  const options = { now, interface: interfaceOf(service, read.outside), destination: null };
+  // One interface of a wildcard is like any other.
+  const on = service.interface?.replace(/\+$/, "0") ?? read.outside;
+  const options = { now, interface: on, destination: null };
   const machine = addresses === null ? {} : { addresses };
   for (const { chain, steps } of tracer.knockChainsOf(service, family)) {
     const isHeard = ({ path }: Outcome) => path.some(({ text }) => text.endsWith(` -j ${chain}`));
@@ -146,8 +148,14 @@ function judgeKnocks(service: Asked, { tracer, read, now }: Seen): Effect | null
       const trace = tracer.traceStages(stages, packet, machine);
       if (trace.outcomes.some(isHeard)) continue;
       const words = tracer.describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
-      const what = `the knock of ${service.name} is not heard at ${protocol} port ${port}`;
-      const kind = trace.verdict === "unknown" ? "unknown" : "wrong";
+      const where = `${protocol} port ${port}`;
+      // Of two ways that end alike one is told, and the other may have led through the chain.
+      const [kind, what] = trace.sure
+        ? ["wrong", `the knock of ${service.name} is not heard at ${where}`] as const
+        : [
+          "unknown",
+          `whether the knock of ${service.name} is heard at ${where} is not known`,
+        ] as const;
       return { name: service.name, kind, text: `${FAMILY_NAMES[family]}: ${what}: ${words}` };
     }
   }
