@@ -69,3 +69,22 @@ Deno.test("where it is not known whether a knock is heard, that is what is said"
   const { err } = await system.run("list");
   assertEquals(err.includes("is not heard"), false, err);
 });
+
+Deno.test("a knock stands ahead of what decides over neighbours of its ports, or a scan would open it", async () => {
+  const ports = ["7001:8021", "8023:9002"];
+  const rules = RULES.replace("8022:udp", "8022");
+  const targets = (system: FakeSystem) =>
+    (system.kernel.chain("ipv4", "INPUT") ?? []).map((rule) => rule.split(" ").at(-1));
+  const foreign = new FakeSystem({
+    ipv4: ports.map((range) => `-A INPUT -p tcp -m tcp --dport ${range} -j DROP`).join("\n"),
+  });
+  foreign.contents["rules.pk"] = rules;
+  await foreign.run("load rules.pk");
+  assertEquals(targets(foreign), ["pk-ssh.1", "DROP", "DROP", "pk-ssh"]);
+  const own = new FakeSystem();
+  own.contents["web.pk"] = "service web tcp 7001-8021, 8023-9002 drop\n";
+  own.contents["rules.pk"] = `${own.contents["web.pk"]}${rules}`;
+  await own.run("load web.pk");
+  await own.run("load rules.pk");
+  assertEquals(targets(own), ["pk-ssh.1", "pk-web", "pk-ssh"]);
+});

@@ -1,7 +1,7 @@
 // Where the jumps to the chains of kernel knocks go in INPUT: ahead of whatever decides over a packet to
-// one of the knock's ports, a service of this tool included. Such a chain itself decides nothing.
+// one of the knock's ports or a neighbour of one, a service of this tool included. Such a chain itself decides nothing.
 import { knockChainsOf } from "../../firewall/kernel_knock.ts";
-import { chainOf, coversPort, knockedServiceOf, type Service } from "../../firewall/service.ts";
+import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
 import { knockPlace } from "../../plan/service.ts";
 import type { Place, Placement } from "../report/place.ts";
@@ -14,7 +14,7 @@ export interface PlacedChains {
   readonly isJump: (rule: ObservedRule) => boolean;
 }
 
-/** A knock's steps of one protocol, as a service that is to see packets to those ports. */
+/** What a knock's chain hears of one protocol, as a service that is to see packets to those ports. */
 interface Knocked {
   readonly service: Service;
   readonly chain: string;
@@ -87,8 +87,9 @@ function findTaker(
   const last = Math.max(...table.jumpsTo(chain).map((jump) => input.indexOf(jump)));
   return services.flatMap((service): Place[] => {
     const takes = service.families.includes(table.family) &&
-      knocked.ports.some(({ from: port }) =>
-        coversPort(service, { protocol: knocked.protocol, port })
+      service.protocol === knocked.protocol &&
+      knocked.ports.some((heard) =>
+        service.ports.some(({ from, to }) => from <= heard.to && heard.from <= to)
       );
     if (!takes) return [];
     const standing = table.jumpsTo(chainOf(service.name)).map((jump) => input.indexOf(jump));
@@ -98,10 +99,10 @@ function findTaker(
 }
 
 function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
-  return knockChainsOf(service, family).flatMap(({ chain, steps }) =>
+  return knockChainsOf(service, family).flatMap(({ chain, jumps }) =>
     (["tcp", "udp"] as const).flatMap((protocol): Knocked[] => {
-      const ports = steps.filter((step) => step.protocol === protocol)
-        .map(({ port }) => ({ from: port, to: port }));
+      // The neighbours too: one that is decided ahead of the chain starts nothing over in a scan.
+      const ports = jumps.flatMap(({ match }) => match?.protocol === protocol ? match.ports : []);
       if (ports.length === 0) return [];
       const { families, interface: on, name } = service;
       return [{
