@@ -69,8 +69,14 @@ export function longestKnockedName(count: number): number {
   return MAX_CHAIN - knockChainOf("", count).length;
 }
 
+/** What of a service its knocks depend on. */
+export type KnockedService = Pick<
+  Service,
+  "name" | "protocol" | "ports" | "interface" | "knocks"
+>;
+
 /** The chains that hear the knocks of a service: first those that open, then those that close. */
-export function knockChainsOf(service: Service, family: Family): KnockChain[] {
+export function knockChainsOf(service: KnockedService, family: Family): KnockChain[] {
   const { name, knocks = [] } = service;
   const heard = knocks.map(({ steps, within }, at): Heard => (
     { steps, within, verb: "--set", door: doorListOf(name, { number: at + 1, family }), family }
@@ -145,7 +151,7 @@ function shortHash(steps: readonly KnockStep[]): string {
 /** The jumps to a knock's chain: one a protocol, or more where the ports do not fit one match. */
 function jumpsTo(
   chain: string,
-  { steps, service }: { steps: readonly KnockStep[]; service: Service },
+  { steps, service }: { steps: readonly KnockStep[]; service: KnockedService },
 ): (Rule & { kind: "jump" })[] {
   const protocols = (["tcp", "udp"] as const).filter((one) =>
     steps.some(({ protocol }) => protocol === one)
@@ -153,7 +159,9 @@ function jumpsTo(
   return protocols.flatMap((protocol) => {
     const knocked = steps.filter((step) => step.protocol === protocol).map(({ port }) => port);
     const own = service.protocol === protocol ? service.ports : [];
-    const ports = without(around(steps), { ports: own, but: knocked });
+    const near = around(steps);
+    const left = without(near, { ports: own, but: knocked });
+    const ports = isGuarded(left, { near, steps }) ? left : near;
     return splitPorts(ports).map((some) => (
       {
         kind: "jump",
@@ -170,6 +178,28 @@ function around(steps: readonly KnockStep[]): PortRange[] {
     from: Math.max(1, port - NEIGHBOURS),
     to: Math.min(65_535, port + NEIGHBOURS),
   })));
+}
+
+/**
+ * Whether neighbours of a knock that are left still start it over in a scan: nearly all of them are, and one
+ * stands between any two steps that had one between them.
+ */
+function isGuarded(
+  left: readonly PortRange[],
+  { near, steps }: { near: readonly PortRange[]; steps: readonly KnockStep[] },
+): boolean {
+  const count = (ranges: readonly PortRange[], { from, to }: PortRange) =>
+    ranges.reduce((sum, one) => (
+      sum + Math.max(0, Math.min(one.to, to) - Math.max(one.from, from) + 1)
+    ), 0);
+  const all = { from: 1, to: 65_535 };
+  if (count(near, all) - count(left, all) > NEIGHBOURS) return false;
+  return steps.every(({ port, protocol }, at) => {
+    const next = steps[at + 1];
+    if (next === undefined || next.protocol !== protocol) return true;
+    const between = { from: Math.min(port, next.port) + 1, to: Math.max(port, next.port) - 1 };
+    return count(left, between) > 0 || count(near, between) === 0;
+  });
 }
 
 /** Takes ports out of ranges: who waits for a service to open must not spoil his own knock. */

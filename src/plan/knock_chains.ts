@@ -54,7 +54,10 @@ export function planKnocks(
   };
 }
 
-/** Foreign rules stay ahead, in their order; ours that are in order already stay where they are. */
+/**
+ * Foreign rules stay on their side of ours: one that drops what the knock's rules have seen must not
+ * come ahead of them. Ours that are in order already stay where they are.
+ */
 function placeRules(observed: readonly ObservedRule[], rules: readonly string[]): Placed[] {
   const places = new Map<string, number[]>();
   const others: number[] = [];
@@ -71,8 +74,8 @@ function placeRules(observed: readonly ObservedRule[], rules: readonly string[])
     at !== null && standing.has(at) ? at : { text, packets: 0, bytes: 0 }
   );
   if (others.length === 0) return ours;
-  const firstOurs = ours.find((one) => typeof one === "number");
-  const ahead = others.filter((at) => firstOurs === undefined || at < firstOurs);
+  const firstOurs = observed.findIndex((_, at) => !others.includes(at));
+  const ahead = others.filter((at) => firstOurs < 0 || at < firstOurs);
   return mergeOthers([...ahead, ...ours], others.filter((at) => !ahead.includes(at)));
 }
 

@@ -35,7 +35,10 @@ export async function readLists(names: readonly string[], tools: Tools): Promise
     [CLOCK, CAPACITY, ...paths].map((path) => show(path, tools)),
   );
   return {
-    lists: new Map(names.map((name, at) => [name, parseRecentList(lists[at] ?? "")])),
+    lists: new Map(names.flatMap((name, at) => {
+      const text = lists[at] ?? null;
+      return text === null ? [] : [[name, parseRecentList(text)] as const];
+    })),
     ticks: parseTicks(clock ?? ""),
     capacity: /^\d+$/.test(capacity?.trim() ?? "") ? Number(capacity) : null,
   };

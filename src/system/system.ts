@@ -98,7 +98,7 @@ export interface Surroundings {
 
 /** What the kernel shows of lists of `-m recent`. */
 export interface RecentState {
-  /** Who is on each list; a list that there is none of is empty. */
+  /** Who is on each list; one that cannot be read is missing. A list is there as long as a rule names it. */
   readonly lists: ReadonlyMap<string, readonly RecentEntry[]>;
   /** The clock that they count by; `null` where it is not shown. */
   readonly ticks: Ticks | null;

@@ -109,6 +109,35 @@ Deno.test("a knock that comes to a file later is ahead of a service that is ther
   assertEquals(targets, ["pk-ssh.1", "pk-ssh.1", "pk-all", "pk-ssh"]);
 });
 
+Deno.test("a service that comes to a file later does not take the packets of a knock that is there", async () => {
+  const targets = (system: FakeSystem) =>
+    chain(system, "ipv4", "INPUT").map((rule) => rule.split(" ").at(-1));
+  const web = `service web tcp 80, 7000 drop\n${RULES}`;
+  const system = new FakeSystem({ ipv4: "-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT" });
+  system.contents["rules.pk"] = RULES;
+  await system.run("load rules.pk");
+  system.contents["rules.pk"] = web;
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  // Its own rule ahead of which it goes, and the knock still first.
+  const wanted = ["pk-ssh.1", "pk-ssh.1", "pk-web", "ACCEPT", "pk-ssh"];
+  assertEquals(targets(system), wanted);
+  const calls = system.kernel.calls.length;
+  await system.run("load rules.pk");
+  assertEquals(system.kernel.calls.slice(calls).filter(({ verb }) => verb === "write"), []);
+
+  // One that is there, and whose ports come to hold one of the knock.
+  const other = await loaded(`service web tcp 80 drop\n${RULES}`);
+  assertEquals(targets(other)[0], "pk-ssh.1");
+  const moved = new FakeSystem();
+  moved.contents["web.pk"] = "service web tcp 80 drop\n";
+  moved.contents["rules.pk"] = `service web tcp 80 drop\n${RULES}`;
+  await moved.run("load web.pk");
+  await moved.run("load rules.pk");
+  moved.contents["rules.pk"] = `service web tcp 80, 7000 drop\n${RULES}`;
+  await moved.run("load rules.pk");
+  assertEquals(targets(moved), ["pk-ssh.1", "pk-ssh.1", "pk-web", "pk-ssh"]);
+});
+
 Deno.test("remove, and load --prune, take the chains of knocks with the service", async () => {
   const empty = new FakeSystem().dump();
   for (const line of ["remove ssh", "remove --all", "load --prune none.pk"]) {

@@ -161,6 +161,30 @@ Deno.test("who waits for the service to open does not spoil his knock", () => {
   assertEquals(kernel.lastSeen("pk-ssh", "a"), 1);
 });
 
+Deno.test("a scan opens no door of a service whose own ports are around those of its knock", () => {
+  const tcp = (...ports: readonly number[]): KnockStep[] =>
+    ports.map((port) => ({ port, protocol: "tcp" }));
+  const cases: readonly (readonly [KnockStep[], readonly (readonly [number, number])[]])[] = [
+    [tcp(7000, 8022, 9003), [[6000, 9999]]],
+    [tcp(9003, 8022, 7000), [[1024, 65_535]]],
+    [tcp(7000, 8022, 9003), [[7001, 7016], [8006, 8021], [8023, 8038], [8987, 9002]]],
+    [tcp(7000, 7004, 7008), [[7001, 7003], [7005, 7007]]],
+    [tcp(7000, 7004, 7007), [[7001, 7003], [7005, 7006]]],
+  ];
+  for (const [steps, ports] of cases) {
+    const one = service({ steps, within: 3600 }, {
+      ports: ports.map(([from, to]) => ({ from, to })),
+    });
+    for (const scan of [(n: number) => n, (n: number) => 65_536 - n]) {
+      const kernel = machine(one);
+      for (let n = 1; n <= 65_535; n++) {
+        kernel.receive({ protocol: "tcp", port: scan(n), from: "10.0.0.1", at: 0 });
+      }
+      assertEquals(kernel.lastSeen("pk-ssh", "10.0.0.1"), null, JSON.stringify([steps, ports]));
+    }
+  }
+});
+
 Deno.test("an interface of the service is that of its knock", () => {
   const { jumps } = knockChainsOf(service({}, { interface: "eth0" }), "ipv4")[0]!;
   assertEquals(jumps.map(emitRule).every((text) => text.startsWith("-i eth0 -p ")), true);

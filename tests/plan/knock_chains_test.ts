@@ -53,6 +53,22 @@ Deno.test("whatever file was loaded before, the next one makes what it makes on 
   );
 });
 
+Deno.test("foreign rules behind those of a knock stay behind them, whatever the knock becomes", async () => {
+  const system = new FakeSystem();
+  const load = async (knock: string) => {
+    system.contents["rules.pk"] = `service ssh tcp 22 knock ${knock} for 8h by kernel\n`;
+    assertEquals((await system.run("load rules.pk")).status, 0);
+  };
+  await load("7000, 8022:udp, 9003");
+  system.kernel.load("ipv4", "-I pk-ssh.1 -s 192.0.2.66 -j RETURN\n-A pk-ssh.1 -j DROP");
+  // Every rule of the knock is another, then some are.
+  for (const knock of ["7003, 8022:udp, 9003", "7003, 8022:udp, 9003 within 9s", "5001, 4001"]) {
+    await load(knock);
+    const rules = system.kernel.chain("ipv4", "pk-ssh.1") ?? [];
+    assertEquals([rules[0], rules.at(-1)], ["-s 192.0.2.66/32 -j RETURN", "-j DROP"], knock);
+  }
+});
+
 Deno.test("chains of knocks without their service are found, and no others", () => {
   const names = [
     "INPUT",

@@ -75,7 +75,7 @@ export const STAGES: readonly Stage[] = [
   { name: "unit", ...UNIT },
   { name: "golden", ...TESTS, paths: ["tests/golden", "tests/errors"] },
   { name: "binary", ...KERNEL, paths: ["tests/build"], jobs: 1 },
-  { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"] },
+  { name: "kernel", ...KERNEL, paths: ["tests/support", "tests/kernel"], minutes: 20 },
   { name: "knock", ...KERNEL, paths: ["tests/knock"] },
   { name: "tools", ...KERNEL, paths: ["tests/tools"] },
   { name: "soak", ...SCRIPT, paths: ["tests/soak/soak.ts"], args: ["--minutes", "2"] },

@@ -116,6 +116,8 @@ export class FakeSystem implements System {
     capacity: 100,
   };
   recentProblem: Failure | null = null;
+  /** Whether the kernel's lists can be read. */
+  areListsShown = true;
 
   readonly recent: RecentLists = {
     read: (names) => {
@@ -127,7 +129,7 @@ export class FakeSystem implements System {
         ));
       const { isClockShown, capacity } = this.kernelKnocks;
       return Promise.resolve({
-        lists: new Map(names.map((name) => [name, entries(name)])),
+        lists: new Map(this.areListsShown ? names.map((name) => [name, entries(name)]) : []),
         ticks: isClockShown ? ticks : null,
         capacity,
       });

@@ -63,10 +63,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
         ? null
         : await guardHook(context, { call, verb: deleteDoor, plans, letIn });
       if (guarded !== null) return guarded;
+      let unread: readonly string[] = [];
       if (!call.options.has(DRY_RUN.name)) {
-        const count = await closeKnocked(context, { table, name, address });
-        if (count === null) return EXIT.refused;
-        knocked.set(name, (knocked.get(name) ?? 0) + count);
+        const taken = await closeKnocked(context, { table, name, address });
+        if (taken === null) return EXIT.refused;
+        knocked.set(name, (knocked.get(name) ?? 0) + taken.open);
+        unread = taken.unread;
       }
       const about = {
         text: standing !== null || (knocked.get(name) ?? 0) > 0
@@ -74,7 +76,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
           : wasDead
           ? "not open: its door, behind the end of the chain, is removed"
           : "not open: nothing to do",
-        still: stillOpen(table, { name, address, now }),
+        still: [
+          ...stillOpen(table, { name, address, now }),
+          ...unread.map((list) =>
+            `${formatAddress(address)} may still get in: the kernel's list ${list} cannot be read`
+          ),
+        ],
       };
       return { edits, about };
     },
@@ -88,13 +95,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** Closes doors that the kernel opened to knocks; returns how many, or `null` where that failed. */
+/** Closes doors that the kernel opened to knocks; `null` where that failed. */
 async function closeKnocked(
   { system, report }: Context,
   where: { table: FilterTable; name: string; address: Address },
-): Promise<number | null> {
+): Promise<{ open: number; unread: readonly string[] } | null> {
   const rules = where.table.rules(chainOf(where.name));
-  if (!rules.some(({ rule }) => rule.kind === "knocked")) return 0;
+  if (!rules.some(({ rule }) => rule.kind === "knocked")) return { open: 0, unread: [] };
   const { closeKernelDoors } = await loadTracer();
   const closed = await closeKernelDoors(system, where);
   if (closed.ok) return closed.value;

@@ -5,12 +5,13 @@ import { formatDate } from "../../firewall/time.ts";
 import { unconfirmedServiceOf } from "../../firewall/unconfirmed.ts";
 import { jsonText } from "../../text/printable.ts";
 import type { Command, Context, Invocation } from "../command.ts";
-import { type Asked, reportEffects } from "../report/effects.ts";
+import { type Asked, reportEffects, withKnocks } from "../report/effects.ts";
 import { loadTracer } from "../lazy.ts";
 import { EXIT } from "../exit.ts";
 import { describeDead, describeOverrule } from "../report/overrule.ts";
 import { drawTable } from "../report/service_table.ts";
 import { Reporter } from "../report/reporter.ts";
+import type { ShownDoors } from "../kernel/kernel_doors.ts";
 import { readTables, settle } from "../kernel/tables.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import {
@@ -74,7 +75,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const now = context.system.now();
   const standing = await settle(tables.value, now);
   const settled = standing.map(({ table }) => table);
-  const { services, full } = await view(context, { tables: settled, word });
+  const { services, full, unread } = await view(context, { tables: settled, word });
+  for (const words of unread) context.report.warn(words);
   if (word !== undefined && services.length === 0) {
     return noService(context, { name: word, tables: settled, global: call.global });
   }
@@ -96,7 +98,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
     );
     const families = tables.value.map(({ family }) => family);
-    await reportEffects(context, { families, services: services.flatMap(askOf), told });
+    const asked = await withKnocks(services.flatMap(askOf), tables.value);
+    await reportEffects(context, { families, services: asked, told });
   }
   return EXIT.done;
 }
@@ -105,9 +108,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
 async function view(
   { system }: Context,
   { tables, word }: { tables: readonly FilterTable[]; word: string | undefined },
-): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+): Promise<ShownDoors> {
   const services = word === undefined ? viewServices(tables) : viewService(tables, word);
-  if (!services.some(({ isKnocked }) => isKnocked)) return { services, full: [] };
+  if (!services.some(({ isKnocked }) => isKnocked)) return { services, full: [], unread: [] };
   const { withKernelDoors } = await loadTracer();
   return await withKernelDoors(services, { tables, system });
 }

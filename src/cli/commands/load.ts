@@ -1,7 +1,8 @@
-import { loadCompiler } from "../lazy.ts";
+import type { Service } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
+import { loadCompiler, loadTracer } from "../lazy.ts";
 import { planFollow } from "../../plan/follow.ts";
 import type { Compiled } from "../../semantic/compile.ts";
-import type { FilterTable } from "../../firewall/table.ts";
 import { shorten } from "../../text/words.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { askForForce, guardPeers, isAttended, type PeerToLetIn } from "../kernel/guard.ts";
@@ -131,14 +132,13 @@ async function run(call: Invocation, context: Context): Promise<number> {
       });
       const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
       const refused = guard.allow(withTidy(plans, tidy)) ?? await guardAll(tables, about);
-      if (refused !== null || seconds.value === null) {
-        return refused ?? { plans, about: { families: about, until: null } };
-      }
-      const armed = await armAll(context, {
+      if (refused !== null) return refused;
+      const armed = seconds.value === null ? { plans, until: null } : await armAll(context, {
         ...{ global: call.global, tables, plans, seconds: seconds.value },
       });
       if (typeof armed === "number") return armed;
-      return { plans: armed.plans, about: { families: about, until: armed.until } };
+      return await forgetClosed(context, { tables, services: rules.services }) ??
+        { plans: armed.plans, about: { families: about, until: armed.until } };
     },
   });
   if (!loaded.ok) return loaded.problem;
@@ -194,4 +194,32 @@ function askForPrune(
   if (names.size === 0 || stays.length > 0) return null;
   const what = `this takes away every service there is: ${shorten([...names])}`;
   return askForForce(context, { call, what });
+}
+
+/**
+ * A door of a kernel knock that is over, or whose knock goes, must not stand open by what other knocks get.
+ *
+ * @returns the exit status that ends the verb, or `null` where it may go on
+ */
+async function forgetClosed(
+  { system, report }: Context,
+  given: { tables: readonly FilterTable[]; services: readonly Service[] },
+): Promise<number | null> {
+  if (!given.services.some(({ knocks = [] }) => knocks.length > 0)) return null;
+  const { forgetClosedDoors } = await loadTracer();
+  const done = await forgetClosedDoors(system, given);
+  if (!done.ok) return report.failed(done.problem);
+  for (const name of done.value.gone) {
+    report.warn(
+      `${name}: a knock is gone, and the next one takes its place: its doors are closed, ` +
+        "and those of other knocks may be",
+    );
+  }
+  for (const name of done.value.unknown) {
+    report.warn(
+      `${name}: a door that a knock opened and the kernel has closed may open again: its time gets ` +
+        "longer, and the kernel does not show since when it was open",
+    );
+  }
+  return null;
 }

@@ -83,7 +83,7 @@ export class Guard {
     tracer: Tracer,
     { around, edits }: { around: Around; edits: FamilyEdits["edits"] },
   ): Finding[] {
-    const { family, addresses, lists } = around;
+    const { family, addresses, knocked: { lists } } = around;
     const { expectations, services } = this.given.compiled;
     const entered = enterKernel(tracer, { around, edits });
     if (entered === null) {

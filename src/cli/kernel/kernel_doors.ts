@@ -8,7 +8,9 @@ import {
 } from "../../firewall/address.ts";
 import { type RecentEntry, secondsSince, type Ticks } from "../../firewall/recent_list.ts";
 import { ok, type Result } from "../../result.ts";
-import { chainOf, knockedServiceOf } from "../../firewall/service.ts";
+import { doorListOf } from "../../firewall/rule.ts";
+import { chainOf, knockedServiceOf, type KnockStep, type Service } from "../../firewall/service.ts";
+import { readKernelKnocks } from "../../firewall/kernel_knock_reader.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import type { Failure } from "../../system/failure.ts";
 import type { RecentState, System } from "../../system/system.ts";
@@ -58,9 +60,19 @@ function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): bool
   return ticks === null || secondsSince(entry, ticks) <= seconds;
 }
 
+/** Services with the doors that knocks have opened, and what is to be said of the kernel's lists. */
+export interface ShownDoors {
+  /** The services. */
+  readonly services: readonly ServiceView[];
+  /** Of each list that holds no more, a sentence. */
+  readonly full: readonly string[];
+  /** Of each list that cannot be read, a sentence. */
+  readonly unread: readonly string[];
+}
+
 /**
  * Adds to services the doors that the kernel has opened to knocks and not yet closed, and says which lists
- * are full.
+ * are full, and which cannot be read.
  *
  * @param given the tables that the services were read from, and the machine
  * @returns the services as they were where none has such a knock
@@ -68,11 +80,11 @@ function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): bool
 export async function withKernelDoors(
   services: readonly ServiceView[],
   { tables, system }: { tables: readonly FilterTable[]; system: System },
-): Promise<{ services: readonly ServiceView[]; full: readonly string[] }> {
+): Promise<ShownDoors> {
   const names = new Set(services.map(({ name }) => name));
   const lists = tables.flatMap((table) => [...names].flatMap((name) => doorListsOf(table, name)));
   const stages = tables.flatMap(stageListsOf).filter(({ service }) => names.has(service));
-  if (lists.length === 0) return { services, full: [] };
+  if (lists.length === 0) return { services, full: [], unread: [] };
   const state = await system.recent.read([...lists, ...stages].map(({ list }) => list));
   const now = system.now();
   const all = services.map((service): ServiceView => {
@@ -82,7 +94,10 @@ export async function withKernelDoors(
     const doors = [...service.doors, ...own].sort((a, b) => compareAddresses(a.address, b.address));
     return own.length === 0 ? service : { ...service, doors };
   });
-  return { services: all, full: describeFull({ lists, stages }, state) };
+  const unread = lists.filter(({ list }) => !state.lists.has(list)).map(({ service, list }) =>
+    `${service}: who has knocked is not shown: the kernel's list ${list} cannot be read`
+  );
+  return { services: all, full: describeFull({ lists, stages }, state), unread };
 }
 
 function viewDoors(
@@ -131,12 +146,12 @@ function describeFull(
  * Closes the doors that knocks have opened to an address, or to hosts of a network.
  *
  * @param given the service, and the table of the address's family
- * @returns how many were open
+ * @returns how many were open, and the lists that cannot be read: nobody knows who is on them
  */
 export async function closeKernelDoors(
   system: System,
   { table, name, address }: { table: FilterTable; name: string; address: Address },
-): Promise<Result<number, Failure>> {
+): Promise<Result<{ open: number; unread: readonly string[] }, Failure>> {
   const lists = doorListsOf(table, name);
   const state = await system.recent.read(lists.map(({ list }) => list));
   let open = 0;
@@ -149,5 +164,63 @@ export async function closeKernelDoors(
     const closed = await system.recent.remove(list, found.map((entry) => entry.address));
     if (!closed.ok) return closed;
   }
-  return ok(open);
+  const unread = lists.map(({ list }) => list).filter((list) => !state.lists.has(list));
+  return ok({ open, unread });
+}
+
+/** What a change of a service's knocks means for who is on its lists. */
+export interface Forgotten {
+  /** The services of which nobody can tell whose doors are over. */
+  readonly unknown: readonly string[];
+  /** The services that had doors of a knock that goes, on a list that another knock takes over. */
+  readonly gone: readonly string[];
+}
+
+/**
+ * Takes off the lists, before the rules change, who must not get in by a later rule: those whose doors are
+ * over where a rule is to let in for longer, because an address stays on a list when its time is over; and
+ * those of a knock that goes, where another one of the service takes over its list.
+ *
+ * @param given the tables as they are, and the services as they are to be
+ */
+export async function forgetClosedDoors(
+  system: System,
+  { tables, services }: { tables: readonly FilterTable[]; services: readonly Service[] },
+): Promise<Result<Forgotten, Failure>> {
+  const lists = tables.flatMap((table) =>
+    services.flatMap((service) => changedLists(table, service))
+  );
+  const [unknown, gone] = [new Set<string>(), new Set<string>()];
+  if (lists.length === 0) return ok({ unknown: [], gone: [] });
+  const state = await system.recent.read(lists.map(({ list }) => list));
+  for (const { service, list, seconds, isGone } of lists) {
+    const entries = state.lists.get(list) ?? [];
+    const isUnknown = !state.lists.has(list) || state.ticks === null && entries.length > 0;
+    if (entries.length > 0 && isGone) gone.add(service);
+    else if (isUnknown) unknown.add(service);
+    const over = entries.filter((entry) => isGone || !isFresh(entry, seconds, state.ticks));
+    const taken = await system.recent.remove(list, over.map(({ address }) => address));
+    if (!taken.ok) return taken;
+  }
+  return ok({ unknown: [...unknown], gone: [...gone] });
+}
+
+/** The lists of a service that let in for longer, or whose knock goes and leaves its list to another. */
+function changedLists(table: FilterTable, service: Service): (DoorList & { isGone: boolean })[] {
+  const { name, knocks = [] } = service;
+  const key = ({ steps }: { steps: readonly KnockStep[] }) =>
+    steps.map(({ port, protocol }) => `${port}:${protocol}`).join();
+  const wanted = new Map(
+    knocks.map((knock, at) => [doorListOf(name, { number: at + 1, family: table.family }), knock]),
+  );
+  const keys = new Set(knocks.map(key));
+  const lists = doorListsOf(table, name);
+  const seen = readKernelKnocks(table, name).map(key);
+  return lists.flatMap((one, at) => {
+    const next = wanted.get(one.list);
+    if (next === undefined) return [];
+    const now = seen.length === lists.length ? seen[at]! : key(next);
+    const isGone = now !== key(next) && !keys.has(now) && seen.includes(key(next));
+    return isGone || next.for > one.seconds ? [{ ...one, isGone }] : [];
+  });
 }

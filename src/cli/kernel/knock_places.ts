@@ -1,7 +1,7 @@
 // Where the jumps to the chains of kernel knocks go in INPUT: ahead of whatever decides over a packet to
-// one of the knock's ports, a service of this tool included. Such a chain itself decides nothing.
+// one of the knock's ports or a neighbour of one, a service of this tool included. Such a chain itself decides nothing.
 import { knockChainsOf } from "../../firewall/kernel_knock.ts";
-import { knockedServiceOf, type Service } from "../../firewall/service.ts";
+import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
 import { knockPlace } from "../../plan/service.ts";
 import type { Place, Placement } from "../report/place.ts";
@@ -14,7 +14,7 @@ export interface PlacedChains {
   readonly isJump: (rule: ObservedRule) => boolean;
 }
 
-/** A knock's steps of one protocol, as a service that is to see packets to those ports. */
+/** What a knock's chain hears of one protocol, as a service that is to see packets to those ports. */
 interface Knocked {
   readonly service: Service;
   readonly chain: string;
@@ -48,10 +48,15 @@ export async function addKnockPlaces(
   const first = [...own.places.values()].toSorted((a, b) => a.at - b.at)[0];
   const places = new Map<string, Place>(own.places);
   for (const { service, chain } of knocked) {
-    if (table.jumpsTo(chain).length > 0 && !found.places.has(service.name)) continue;
+    const taker = findTaker(service, { chain, table, services, places: own.places });
+    const isStanding = table.jumpsTo(chain).length > 0;
+    if (isStanding && taker === undefined && !found.places.has(service.name)) continue;
     const name = knockPlace(chain);
-    const wanted = [found.places.get(service.name), first, places.get(name)]
-      .filter((place) => place !== undefined).toSorted((a, b) => a.at - b.at)[0];
+    const wanted = [
+      found.places.get(service.name),
+      isStanding ? taker : first,
+      places.get(name),
+    ].filter((place) => place !== undefined).toSorted((a, b) => a.at - b.at)[0];
     if (wanted !== undefined) places.set(name, { ...wanted, cuts: false, overruled: [] });
   }
   const said = new Set<string>();
@@ -65,11 +70,39 @@ export async function addKnockPlaces(
   return { places, unknown: [...own.unknown, ...unknown] };
 }
 
+/**
+ * The first place where a service of the file stands, or comes to stand, ahead of jumps to a knock's chain
+ * that are there, and takes packets of the knock.
+ */
+function findTaker(
+  knocked: Service,
+  { chain, table, services, places }: {
+    chain: string;
+    table: FilterTable;
+    services: readonly Service[];
+    places: Placement["places"];
+  },
+): Place | undefined {
+  const input = table.rules("INPUT");
+  const last = Math.max(...table.jumpsTo(chain).map((jump) => input.indexOf(jump)));
+  return services.flatMap((service): Place[] => {
+    const takes = service.families.includes(table.family) &&
+      service.protocol === knocked.protocol &&
+      knocked.ports.some((heard) =>
+        service.ports.some(({ from, to }) => from <= heard.to && heard.from <= to)
+      );
+    if (!takes) return [];
+    const standing = table.jumpsTo(chainOf(service.name)).map((jump) => input.indexOf(jump));
+    const at = Math.min(...standing, places.get(service.name)?.at ?? Infinity);
+    return at > last ? [] : [{ at, text: input[at]?.text ?? "", cuts: false, overruled: [] }];
+  }).toSorted((a, b) => a.at - b.at)[0];
+}
+
 function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
-  return knockChainsOf(service, family).flatMap(({ chain, steps }) =>
+  return knockChainsOf(service, family).flatMap(({ chain, jumps }) =>
     (["tcp", "udp"] as const).flatMap((protocol): Knocked[] => {
-      const ports = steps.filter((step) => step.protocol === protocol)
-        .map(({ port }) => ({ from: port, to: port }));
+      // The neighbours too: one that is decided ahead of the chain starts nothing over in a scan.
+      const ports = jumps.flatMap(({ match }) => match?.protocol === protocol ? match.ports : []);
       if (ports.length === 0) return [];
       const { families, interface: on, name } = service;
       return [{

@@ -10,23 +10,32 @@ import {
 } from "../../trace/lists.ts";
 import { parseHost } from "../../trace/network.ts";
 
+/** Who has knocked. */
+export interface Knocked {
+  /** What is known of each list. */
+  readonly lists: KnownLists;
+  /** The addresses on any of them, as the kernel writes them. */
+  readonly hosts: readonly string[];
+}
+
 /**
  * Reads the lists that rules name.
  *
  * @param texts rules as iptables-save prints them
  * @returns without such a rule and without reading anything: lists on which nobody is; without the
- * kernel's clock: nothing known
+ * kernel's clock: nothing known; nothing of a list that cannot be read
  */
 export async function readKnownLists(
   recent: RecentLists,
   texts: readonly string[],
-): Promise<KnownLists> {
+): Promise<Knocked> {
   const names = new Set(
     texts.flatMap((text) => [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)),
   );
-  if (names.size === 0) return NOBODY_KNOCKED;
+  if (names.size === 0) return { lists: NOBODY_KNOCKED, hosts: [] };
   const { lists, ticks } = await recent.read([...names]);
-  if (ticks === null) return NO_LISTS_KNOWN;
+  const hosts = [...new Set([...lists.values()].flat().map(({ address }) => address))];
+  if (ticks === null) return { lists: NO_LISTS_KNOWN, hosts };
   const known = new Map([...lists].map(([name, entries]): [string, KnownList] => [
     name,
     new Map(entries.flatMap((entry) => {
@@ -35,5 +44,8 @@ export async function readKnownLists(
       return host === null ? [] : [[hostKey(host), secondsSince(entry, ticks)] as const];
     })),
   ]));
-  return (name) => known.get(name) ?? NOBODY_KNOCKED(name);
+  return {
+    lists: (name) => known.get(name) ?? (names.has(name) ? undefined : NOBODY_KNOCKED(name)),
+    hosts,
+  };
 }

@@ -112,7 +112,7 @@ interface Change {
   readonly before: readonly Stage[];
   readonly after: readonly Stage[];
   readonly addresses: readonly string[] | null;
-  readonly lists: Around["lists"];
+  readonly lists: Around["knocked"]["lists"];
   readonly backends: boolean;
   readonly now: number;
   /** Whether connections are tracked only from the change on. */
@@ -147,7 +147,7 @@ async function judgeFamily(
     (ports === null || ports.some(({ from, to }) => one.port >= from && one.port <= to))
   );
   const peers = await findPeers(context, { family, connections: concerned });
-  const { addresses, lists } = around;
+  const { addresses, knocked: { lists } } = around;
   const kindOf = kindsOf(peers, { family, texts: after.texts, own: addresses ?? [] });
   const change: Change = {
     family,

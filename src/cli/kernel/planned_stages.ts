@@ -7,8 +7,8 @@ import type { Edit } from "../../plan/edit.ts";
 import type { Service } from "../../firewall/service.ts";
 import { type Failure, failure } from "../../system/failure.ts";
 import type { Surroundings, System } from "../../system/system.ts";
-import type { KnownLists } from "../../trace/lists.ts";
 import type { Stage } from "../../trace/stage.ts";
+import type { Knocked } from "./known_lists.ts";
 import { readNft, saveAll, type Saved } from "./read_stages.ts";
 import type { GlobalOptions } from "../command.ts";
 
@@ -19,7 +19,7 @@ const EMPTY = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
 export interface Entered {
   /** See traceStages(). */
   readonly stages: readonly Stage[];
-  /** All rules, in whatever form. */
+  /** All rules, in whatever form, and the addresses that lists hold. */
   readonly texts: readonly string[];
   /** Whether both iptables have tables, so that a rule's backend has to be named. */
   readonly backends: boolean;
@@ -50,7 +50,7 @@ export interface Around {
   /** The machine's addresses; `null` where they are not known. */
   readonly addresses: readonly string[] | null;
   /** Who has knocked `by kernel`. */
-  readonly lists: KnownLists;
+  readonly knocked: Knocked;
 }
 
 /** Reads all that decides over packets of some families, beside each other. */
@@ -78,7 +78,7 @@ export async function readAround(
       nft: shown.value,
       interface: by.ok ? by.value : null,
       addresses: known.ok ? known.value : null,
-      lists: await readKnownLists(system.recent, saved.value.map(({ text }) => text)),
+      knocked: await readKnownLists(system.recent, saved.value.map(({ text }) => text)),
     });
   }));
   const around: Around[] = [];
@@ -126,7 +126,13 @@ export function enterKernel(
   const stages = editStages(allStages(rulesets, nft), { edits, family, backend: own });
   if (stages === null) return null;
   const written = edits.flatMap((edit) => "text" in edit ? [edit.text] : []);
-  const texts = [...saved.map(({ text }) => text), ...(nft === null ? [] : [nft]), ...written];
+  const texts = [
+    ...saved.map(({ text }) => text),
+    ...(nft === null ? [] : [nft]),
+    ...written,
+    // Who is on a list is not like his neighbours.
+    ...around.knocked.hosts,
+  ];
   const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;
   return { stages, texts, backends };
 }

@@ -66,7 +66,7 @@ export async function readStages(
     backends: rulesets.filter(({ tables }) => tables.size > 0).length > 1,
     addresses: addresses.ok ? addresses.value : null,
     outside: route?.ok ? route.value : null,
-    lists: await readKnownLists(recent, saved.value.map(({ text }) => text)),
+    lists: (await readKnownLists(recent, saved.value.map(({ text }) => text))).lists,
   });
 }
 

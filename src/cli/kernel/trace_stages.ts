@@ -127,8 +127,8 @@ async function readPlanned(
       stages: entered.stages,
       interface: one.interface,
       machine: one.addresses === null
-        ? { lists: one.lists }
-        : { addresses: one.addresses, lists: one.lists },
+        ? { lists: one.knocked.lists }
+        : { addresses: one.addresses, lists: one.knocked.lists },
       backends: entered.backends,
     });
   }

@@ -145,4 +145,18 @@ export const KERNEL: readonly Block[] = [
       "A closed door stops new packets. Connections that are open go on with `syn` (--syn) or " +
       "`established`; without, they are cut.",
   },
+  { heading: "Knocks that the kernel hears" },
+  {
+    text:
+      "A knock `by kernel` is rules with `-m recent` in a chain pk-NAME.1, and a list of addresses in " +
+      "/proc/net/xt_recent for each step and for the door. nft can show such rules, but read none: " +
+      "what `nft list ruleset` prints of them is refused as a whole by `nft -f`. So keep the rules " +
+      "file and `pktables load` at boot, or iptables-save, not a copy of the ruleset in nftables.conf.",
+  },
+  {
+    text:
+      "The lists live in memory: a restart closes all such doors. They belong to the place of a knock " +
+      "in its service. Where a knock is taken out ahead of another one, `load` closes its doors, and " +
+      "who came in by the other may have to knock again.",
+  },
 ];

@@ -1,6 +1,7 @@
 import { loadTracer, type Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
-import { chainOf, type Service } from "../../firewall/service.ts";
+import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
+import type { FilterTable } from "../../firewall/table.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
@@ -12,7 +13,7 @@ import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts
 /** What a service asks for, as far as an outsider's packet shows whether it is so. */
 export type Asked = Pick<
   Service,
-  "name" | "protocol" | "ports" | "policy" | "families" | "interface"
+  "name" | "protocol" | "ports" | "policy" | "families" | "interface" | "knocks"
 >;
 
 /** What is asked. */
@@ -33,6 +34,28 @@ export interface Effect {
   readonly kind: "wrong" | "unknown";
   /** One sentence without a full stop, the family named. */
   readonly text: string;
+}
+
+/**
+ * Adds to services the knocks that the kernel hears for them.
+ *
+ * @param tables what the services were read from
+ * @returns the services as they were where it hears none
+ */
+export async function withKnocks(
+  asked: readonly Asked[],
+  tables: readonly FilterTable[],
+): Promise<readonly Asked[]> {
+  if (
+    !tables.some(({ chainNames }) => chainNames.some((name) => knockedServiceOf(name) !== null))
+  ) {
+    return asked;
+  }
+  const { readKernelKnocks } = await loadTracer();
+  return asked.map((one) => {
+    const table = tables.find(({ family }) => one.families.includes(family));
+    return table === undefined ? one : { ...one, knocks: readKernelKnocks(table, one.name) };
+  });
 }
 
 /**
@@ -61,8 +84,10 @@ export async function findEffects(
     }
     const tracer = await tracing;
     for (const service of covered) {
-      const effect = judge(service, { tracer, read: read.value, now: system.now(), told });
-      if (effect !== null) effects.push(effect);
+      const basis = { tracer, read: read.value, now: system.now(), told };
+      for (const effect of [judge(service, basis), judgeKnocks(service, basis)]) {
+        if (effect !== null) effects.push(effect);
+      }
     }
   }
   return effects;
@@ -108,6 +133,34 @@ function judge(service: Asked, basis: Basis): Effect | null {
     }
   }
   return unknown;
+}
+
+/** The first step of a knock `by kernel` whose packet does not come to the chain that hears it. */
+function judgeKnocks(service: Asked, { tracer, read, now }: Basis): Effect | null {
+  const { family, stages, addresses, backends } = read;
+  // One interface of a wildcard is like any other.
+  const on = service.interface?.replace(/\+$/, "0") ?? read.outside;
+  const options = { now, interface: on, destination: null };
+  const machine = addresses === null ? {} : { addresses };
+  for (const { chain, steps } of tracer.knockChainsOf(service, family)) {
+    const isHeard = ({ path }: Outcome) => path.some(({ text }) => text.endsWith(` -j ${chain}`));
+    for (const { protocol, port } of steps) {
+      const packet = tracer.outsider({ family, protocol, port }, options);
+      const trace = tracer.traceStages(stages, packet, machine);
+      if (trace.outcomes.some(isHeard)) continue;
+      const words = tracer.describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
+      const where = `${protocol} port ${port}`;
+      // Of two ways that end alike one is reported, and the other may have led through the chain.
+      const [kind, what] = trace.sure
+        ? ["wrong", `the knock of ${service.name} is not heard at ${where}`] as const
+        : [
+          "unknown",
+          `whether the knock of ${service.name} is heard at ${where} is not known`,
+        ] as const;
+      return { name: service.name, kind, text: `${FAMILY_NAMES[family]}: ${what}: ${words}` };
+    }
+  }
+  return null;
 }
 
 /** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
