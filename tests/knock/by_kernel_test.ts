@@ -259,7 +259,7 @@ for (const backend of BACKENDS) {
     const traced = await server.pktables("trace", "tcp", String(PORT), "from", knocking.own);
     assertEquals(traced.code, 0, traced.stderr);
     const closed = await server.must("delete", knocking.own, "--service", "ssh");
-    assertEquals(closed, `ssh: ${knocking.own}/32 is no longer let in\n`);
+    assertEquals(closed, `ssh: ${knocking.own}/32 closed\n`);
     assertEquals(await answers(client, target), false);
     // The closing knock does the same. The visitor opens with knock(1).
     await knocking.knocking.knock(KNOCK);
