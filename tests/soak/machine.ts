@@ -97,7 +97,7 @@ export class TestBed implements AsyncDisposable {
     const prober = [Deno.execPath(), "run", "--no-config", "--no-lock", "--no-check", "-A"];
     this.visitor.spawn([
       ...prober,
-      `${import.meta.dirname}/soak_prober.ts`,
+      `${import.meta.dirname}/prober.ts`,
       "/mnt/probes",
       ...FAMILIES.map((family) =>
         `${SERVER[family]}=${PREFIX[family]}${ALWAYS},${PREFIX[family]}${STRANGER}`
