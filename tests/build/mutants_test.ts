@@ -12,3 +12,14 @@ Deno.test("each mutant of the list changes one place that is there", () => {
   );
   assertEquals(stale, []);
 });
+
+Deno.test("the tests of each area of mutants are there", () => {
+  const missing = AREAS.flatMap(({ tests }) => tests).filter((path) => {
+    try {
+      return !Deno.statSync(new URL(path, TOP));
+    } catch {
+      return true;
+    }
+  });
+  assertEquals(missing, []);
+});
