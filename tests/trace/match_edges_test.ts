@@ -145,6 +145,22 @@ check("the state of a connection, and what only a tracked one has", [
   ["-m conntrack --ctdir ORIGINAL", STANDING, null],
   ["-m conntrack --ctdir SIDEWAYS", {}, null],
   ["-m conntrack --ctstatus ASSURED", {}, null],
+  // What is not known of a connection has one value each: the words behind it are matches of their own.
+  ...[
+    "ctstatus ASSURED",
+    "ctexpire 100",
+    "ctorigsrc 192.0.2.1",
+    "ctorigdst 192.0.2.1",
+    "ctreplsrc 192.0.2.1",
+    "ctrepldst 192.0.2.1",
+    "ctorigsrcport 22",
+    "ctorigdstport 22",
+    "ctreplsrcport 22",
+    "ctrepldstport 22",
+  ].flatMap((words): Case[] => [
+    [`-m conntrack --${words}`, {}, null],
+    [`-m conntrack --${words} -m mark --mark 1`, {}, false],
+  ]),
   ["-m mark --mark 0", {}, true],
   ["-m mark --mark 0x1", {}, false],
   ["-m mark --mark 0x0/0xff", {}, true],
