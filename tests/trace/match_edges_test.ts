@@ -1,5 +1,6 @@
 // The edges of the matches: the last second, the last address, each name of a table.
 import { assertEquals } from "@std/assert";
+import { NOBODY_KNOCKED } from "../../src/trace/lists.ts";
 import { ask, filter, holds, NOW, type Question, told } from "../support/trace.ts";
 
 type Case = readonly [words: string, question: Question, expected: boolean | null];
@@ -116,6 +117,9 @@ check("a list of recent addresses counts what the rules put there", [
     true,
   ],
   ["-m recent --update --name a", {}, false],
+  // Lists of kernel knocks are of this tool, others of whom nobody knows.
+  ["-m recent --rcheck --name pk-a", { ...KNOWN, lists: NOBODY_KNOCKED }, false],
+  ["-m recent --rcheck --name a", { ...KNOWN, lists: NOBODY_KNOCKED }, null],
   [
     "-m recent --set --name a -m recent --update --name a -m recent --rcheck --hitcount 2 --name a",
     {},

@@ -18,6 +18,20 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
       "-o eth0 -j MASQUERADE",
       "ct state established accept",
       "tcp dport 22 redirect to :2222",
+      "-m helper --helper ftp -j ACCEPT",
+      "-m connbytes --connbytes 1000 --connbytes-mode bytes --connbytes-dir both -j DROP",
+      "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0x1 -j ACCEPT",
+      "-j CONNSECMARK --restore",
+      "-p tcp -j REDIRECT --to-ports 2222",
+      "-s 10.0.0.0/8 -j NETMAP --to 10.1.0.0/16",
+      "-j SNAT --to-source 192.0.2.1",
+      "-j CT --helper ftp",
+      "-p tcp -j CT --zone 1",
+      "-p tcp -j SYNPROXY --sack-perm",
+      "ip daddr 192.0.2.1 dnat to 10.0.0.7",
+      "oif eth0 snat to 192.0.2.1",
+      "oif eth0 masquerade",
+      "tcp dport 80 synproxy mss 1460",
     ]
   ) assertEquals(asksTracking(text), true, text);
   for (
@@ -25,6 +39,7 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
       "-p tcp -m tcp --dport 22 -j ACCEPT",
       '-m comment --comment "direct contact" -j ACCEPT',
       "-j CT --notrack",
+      "-j NOTRACK",
       "-p tcp -m tcp --dport 22 -j pk-ssh",
       "-s 10.0.0.0/8 -j LOG --log-prefix contrack",
       "",
