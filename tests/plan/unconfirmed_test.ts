@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { emitPayload } from "../../src/plan/edit.ts";
+import { PlannedTable } from "../../src/plan/planned_table.ts";
 import {
   findUnconfirmed,
   isOver,
@@ -91,6 +92,8 @@ Deno.test("jumps come into the order of the new ones, and none is kept twice", (
   );
   // The first one stays where it is with what it has counted; the others are written behind it.
   assertEquals(settled.rules("INPUT").map(({ packets }) => packets).at(0), 2);
+  const carried = new PlannedTable(table, edits).rules("INPUT");
+  assertEquals(carried.map(({ text }) => text), settled.rules("INPUT").map(({ text }) => text));
   const payload = emitPayload(edits);
   assertEquals(payload.match(/-j LOG/g), null, payload);
 });
