@@ -133,9 +133,9 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   {
     file: "src/trace/tracking.ts",
     from:
-      "/(?:^| )(?:-m (?:state|conn\\w+|helper|cluster)|-j (?:CONN\\w+|CT(?! --notrack)|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \\w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\\w)/;",
+      "/(?:^| )(?:-m (?:state|conn\\w+|helper|cluster)|-j (?:CONN\\w+|CT(?=$| (?!--notrack))|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \\w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\\w)/;",
     to:
-      "/(?:^| )(?:-m (?:state|conn\\w*|helper|cluster)|-j (?:CONN\\w+|CT(?! --notrack)|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \\w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\\w)/;",
+      "/(?:^| )(?:-m (?:state|conn\\w*|helper|cluster)|-j (?:CONN\\w+|CT(?=$| (?!--notrack))|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \\w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\\w)/;",
     because: "no match of iptables is called conn",
   },
   {

@@ -40,6 +40,7 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
       '-m comment --comment "direct contact" -j ACCEPT',
       "-j CT --notrack",
       "-j NOTRACK",
+      "-j CTRL",
       "-p tcp -m tcp --dport 22 -j pk-ssh",
       "-s 10.0.0.0/8 -j LOG --log-prefix contrack",
       "",
