@@ -316,3 +316,11 @@ Deno.test("ends by rules of chains whose names end in digits are distinguished",
     "a1 1",
   ]);
 });
+
+check("a weekday that is not named is no match, Sunday included", [
+  ["-m time --weekdays Fri", { now: NOW }, true],
+  ["-m time --weekdays Fri", { now: NOW + 2 * 86_400 }, false],
+  ["-m time --weekdays 7", { now: NOW + 2 * 86_400 }, true],
+  ["-m time ! --weekdays Fri", { now: NOW + 2 * 86_400 }, true],
+  ["-m time ! --weekdays Sun", { now: NOW + 2 * 86_400 }, false],
+]);
