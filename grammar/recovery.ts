@@ -43,13 +43,14 @@ export interface Recovered {
  *
  * @param text the file, from which line starts are seen
  * @param tokens all its tokens
- * @returns statements and errors in file order; at most `MAX_MISTAKES`, what follows is not read
+ * @returns statements and errors in file order; one more than `MAX_MISTAKES` at most, what
+ * follows is not read
  */
 export function recover(text: string, tokens: readonly IToken[]): Recovered {
   const statements: StatementCstNode[] = [];
   const mistakes: SyntaxProblem[] = [];
   const starts = findStarts(text, tokens);
-  for (let i = 0; i < starts.length && mistakes.length < MAX_MISTAKES; i++) {
+  for (let i = 0; i < starts.length && mistakes.length <= MAX_MISTAKES; i++) {
     const start = starts[i] ?? 0;
     let outcome = parsePiece(tokens.slice(start, starts[i + 1]));
     const rest = startOfRest(outcome);

@@ -157,13 +157,10 @@ function replaceJumps(
     const jump = readJump(text);
     return jump !== null && ours.has(jump.name) ? jump : null;
   });
-  let kept = -1; // the last rule that stays: none comes to be ahead of it
+  let kept = -1; // the last old jump that stays: none comes to be ahead of it
   return rules.flatMap((rule, at): Part[] => {
     const jump = jumps[at]!;
-    if (jump === null) {
-      kept = at;
-      return [{ placed: at, rule }];
-    }
+    if (jump === null) return [{ placed: at, rule }];
     if (!jump.isNew) return [];
     let like = Math.max(at, kept) + 1;
     while (jumps[like] != null && rules[like]!.text !== jump.plain) like++;

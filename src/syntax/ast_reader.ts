@@ -57,7 +57,7 @@ export function readSyntax(source: Source): Syntax {
 /** Leaves out what follows the last error that anyone will read, and says so. */
 function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const last = diagnostics[MAX_MISTAKES - 1];
-  if (last === undefined) return diagnostics;
+  if (last === undefined || diagnostics.length === MAX_MISTAKES) return diagnostics;
   const { end } = last.primary.span;
   const stop = diagnose(CODES.tooManySyntaxErrors, {
     message: `more than ${MAX_MISTAKES} errors`,

@@ -6,7 +6,7 @@ import type { Stage } from "./stage.ts";
  * match or target of xtables that asks it, and in nft's words an expression or a translation.
  */
 const ASKS =
-  /(?:^| )(?:-m (?:state|conn\w+|helper)|-j (?:CONN\w+|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \w|[sd]nat |masquerade|redirect)(?: |$|\w)/;
+  /(?:^| )(?:-m (?:state|conn\w+|helper|cluster)|-j (?:CONN\w+|CT(?=$| (?!--notrack))|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\w)/;
 
 /** Whether a rule makes the kernel track connections. */
 export function asksTracking(text: string): boolean {

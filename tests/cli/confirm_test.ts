@@ -295,6 +295,7 @@ for (
     ["60", "invalid duration `60` (write a number above 0 and s, m, h or d, such as 60s or 5m)"],
     ["0s", "invalid duration `0s`"],
     ["25h", "`--confirm 25h` is too long (a day, `1d`, at the most)"],
+    ["86401s", "`--confirm 86401s` is too long (a day, `1d`, at the most)"],
   ] as const
 ) {
   Deno.test(`--confirm ${duration} is refused`, async () => {
@@ -422,4 +423,22 @@ Deno.test("the question is asked on a terminal alone, and answered by its keys",
     assertEquals(system.dump().includes("pk."), left);
     if (pressed[0] === null) assertStringIncludes(err, "`pktables confirm` keeps them");
   }
+});
+
+Deno.test("rules may be unconfirmed for a day, and knocks of the kernel that would change are named", async () => {
+  for (const day of ["1d", "24h", "86400s"]) {
+    await must(await machine(), `load new.pk --confirm ${day}`);
+  }
+  const system = await machine();
+  system.contents["knock.pk"] = `${OLD}
+service one tcp 7 drop knock 1001, 1002 within 5s for 1h by kernel
+service two tcp 8 drop knock 2001, 2002 within 5s for 1h by kernel
+`;
+  const before = system.dump();
+  const { status, err } = await system.run("load knock.pk --confirm 60s");
+  assertEquals([status, system.dump()], [1, before]);
+  assertStringIncludes(
+    err,
+    "knocks `by kernel` would change (pk-one.1), and cannot be taken back: load without --confirm",
+  );
 });

@@ -4,6 +4,7 @@ import { guardPeers } from "../../src/cli/kernel/guard.ts";
 import { Reporter } from "../../src/cli/report/reporter.ts";
 import { FAMILIES } from "../../src/firewall/address.ts";
 import type { Edit } from "../../src/plan/edit.ts";
+import { err as failed } from "../../src/result.ts";
 import { failure } from "../../src/system/failure.ts";
 import { attended, established, LISTENING, peerMachine, SSH } from "../support/peers.ts";
 
@@ -307,6 +308,15 @@ Deno.test("what goes wrong while it is looked is reported, and stops nothing", a
   const { status, err } = await broken.run("init ssh --port 22");
   assertEquals([status, broken.kernel.writes.length], [0, 2]);
   assertStringIncludes(err, "warning: who is connected cannot be seen: ss did not end within 10 s");
+  const blind = attended({}, established(PEER));
+  const problem = failure("timeout", "iptables-save did not end within 10 s");
+  Object.assign(blind.surroundings, { saveAll: () => Promise.resolve(failed(problem)) });
+  const seen = await blind.run("init ssh --port 22");
+  assertEquals([seen.status, blind.kernel.writes.length], [0, 2]);
+  assertStringIncludes(
+    seen.err,
+    "pktables: warning: whether a connected peer is cut off cannot be seen: iptables-save did not end",
+  );
   const odd = attended({}, `rubbish\n${established(PEER)}0 0 a:1 b:2\n`);
   const told = await odd.run("init ssh --port 22");
   assertEquals(told.status, 1);

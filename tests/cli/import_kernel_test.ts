@@ -105,3 +105,23 @@ Deno.test("services are written in the order of their jumps in both families", a
   system.contents["rules.pk"] = out;
   assertEquals((await system.run("diff rules.pk")).status, 0);
 });
+
+Deno.test("a service that load would write otherwise is left out, and those beside it are written", async () => {
+  const system = new FakeSystem();
+  for (const [at, name] of ["ssh", "web", "dns"].entries()) {
+    assertEquals((await system.run(`init ${name} --port ${at + 1} --ipv4`)).status, 0);
+  }
+  const allow = "-I pk-web 1 -s 192.0.2.1/32 -m comment --comment pk-allow -j ACCEPT";
+  for (const line of [allow, allow]) system.kernel.load("ipv4", line);
+  const { status, out, err } = await system.run("import --kernel");
+  const why = "`web`: its rules stand otherwise than `load` would write them";
+  assertEquals([status, err], [1, `pktables: warning: ${why}\n2 services, 1 left out\n`]);
+  assertEquals(rulesOf(out), "service ssh tcp 1 drop ipv4\nservice dns tcp 3 drop ipv4");
+  assertStringIncludes(out, `\n# Left out:\n#   ${why}\n`);
+});
+
+Deno.test("one service is one", async () => {
+  const system = new FakeSystem();
+  await system.run("init ssh --port 22");
+  assertEquals((await system.run("import --kernel")).err, "1 service, nothing left out\n");
+});

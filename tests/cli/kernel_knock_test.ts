@@ -138,6 +138,19 @@ Deno.test("a service that comes to a file later does not take the packets of a k
   assertEquals(targets(moved), ["pk-ssh.1", "pk-ssh.1", "pk-web", "pk-ssh"]);
 });
 
+Deno.test("that nobody knows whether a knock is heard is said once, however many jumps it has", async () => {
+  const maybe = "-m set --match-set ports dst -j DROP";
+  const system = new FakeSystem({ ipv4: `-A INPUT ${maybe}` });
+  system.contents["rules.pk"] = RULES;
+  const { status, err } = await system.run("load rules.pk");
+  const depends = `sees a packet depends on rule 1 of INPUT (${maybe})`;
+  assertEquals(status, 0);
+  const of = (text: string) => err.split(text).length - 1;
+  assertEquals(of(`IPv4: whether ssh ${depends}`), 1, err);
+  assertEquals(of(`IPv4: whether the knock of ssh ${depends}`), 1, err);
+  assertEquals(of("depends on rule"), 2, err);
+});
+
 Deno.test("remove, and load --prune, take the chains of knocks with the service", async () => {
   const empty = new FakeSystem().dump();
   for (const line of ["remove ssh", "remove --all", "load --prune none.pk"]) {

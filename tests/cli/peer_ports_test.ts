@@ -17,6 +17,17 @@ Deno.test("the TCP ports of a rule are read, and a rule without any is one of al
       ...one(443),
       ...one(8000, 8010),
     ]],
+    ["-p 6 -m multiport --dports 0,65535 -j pk-x", [...one(0), ...one(65535)]],
+    ["--protocol tcp --destination-port 22 -j pk-x", one(22)],
+    ["--protocol tcp -m multiport --destination-ports 22,23 -j pk-x", [...one(22), ...one(23)]],
+    ["-p all --dport 22 -j pk-x", one(22)],
+    ["-p 0 --dport 22 -j pk-x", one(22)],
+    ["-p 17 --dport 22 -j pk-x", []],
+    ["--protocol udp --dport 22 -j pk-x", []],
+    ["! -p tcp --dport 22 -j pk-x", one(22)],
+    ["-p tcp --dport ssh -j pk-x", null],
+    ["-p tcp -m multiport --dports 22,,23 -j pk-x", null],
+    ["-p tcp -m multiport ! --dports 22,23 -j pk-x", null],
     ["-p udp -m udp --dport 53 -j pk-dns", []],
     ["-p icmp -j pk-ping", []],
     ["! -p udp -j pk-x", null],
@@ -45,4 +56,13 @@ Deno.test("the ports of all rules that lead to a chain that changes count, befor
   assertEquals(numbers([door]), [22, 2022]);
   assertEquals(numbers([door, moved]), [22, 2022, 2222]);
   assertEquals(numbers([moved]), [2222]);
+  assertEquals(numbers([]), []);
+  // A chain of another table is another chain, whatever its name.
+  const mangle = "*mangle\n:PREROUTING ACCEPT [0:0]\n:pk-ssh - [0:0]\n" +
+    "-A PREROUTING -p tcp -m tcp --dport 9 -j pk-ssh\n-A PREROUTING -j pk-ssh\nCOMMIT\n";
+  const both = stagesOf(readTables(mangle + filter(rules), { family: "ipv4" }));
+  assertEquals(changedPorts([door], [both])?.map(({ from }) => from), [22, 2022]);
+  const all: Edit = { op: "insert", chain: "INPUT", text: "-j pk-ssh", ...rule };
+  assertEquals(changedPorts([door, all], [stages]), null);
+  assertEquals(changedPorts([{ op: "create-chain", chain: "pk-new" }], [stages]), []);
 });

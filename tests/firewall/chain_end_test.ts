@@ -32,6 +32,11 @@ Deno.test("the end of a chain is the first rule that takes all that reaches it",
     [["-j b", "-j DROP", "b -j DROP"], "1 drop"],
     [["-j b", "-j ACCEPT", "b -j RETURN", "b -j DROP"], "2 accept policy"],
     [["-j b", "-j ACCEPT", "b -s 10.0.0.1/32 -j RETURN", "b -j DROP"], "2 accept policy"],
+    [["-j b", "-j ACCEPT", "b -j DROP", "b -j RETURN"], "1 drop"],
+    [["-j b", "-j ACCEPT", "b -g pk-b"], "2 accept policy"],
+    [["-j b", "-j ACCEPT", "b -s 10.0.0.1/32 -g pk-b", "b -j DROP"], "2 accept policy"],
+    [["-j b", "-j ACCEPT", "b -s 10.0.0.1/32 -j LOG", "b -j DROP"], "1 drop"],
+    [["-j b", "-j ACCEPT"], "2 accept policy"],
   ];
   for (const [rules, expected] of cases) {
     assertEquals(end(rules), expected, rules.join("; "));

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { quoteWord, rewriteRule, splitWords } from "../../src/firewall/quote.ts";
+import { endsInQuotes, quoteWord, rewriteRule, splitWords } from "../../src/firewall/quote.ts";
 import { saveString, splitLine } from "../support/restore_words.ts";
 
 const PRINTABLE = fc.string({ unit: "binary" }).filter((text) =>
@@ -65,4 +65,23 @@ Deno.test("a quote in a name is a character of it, for iptables-save does not qu
   const words = ["-i", 'et"h', "-m", "comment", "--comment", 'a "b -i \\', "-j", '"x'];
   assertEquals(splitWords(mixed), words);
   assertEquals(splitLine(rewriteRule(mixed)), words);
+});
+
+Deno.test("the values that iptables-save quotes are one word, and a quote behind any other is a character", () => {
+  // xtables_save_string() in libxt_comment, LOG, NFLOG, ULOG, string, helper, cgroup and SECMARK.
+  for (
+    const option of [
+      ...["--comment", "--log-prefix", "--nflog-prefix", "--ulog-prefix", "--string"],
+      ...["--hex-string", "--helper", "--path", "--selctx"],
+    ]
+  ) {
+    const line = `-m x ${option} "a \\"b" -j c`;
+    assertEquals(splitWords(line), ["-m", "x", option, 'a "b', "-j", "c"], option);
+    assertEquals(endsInQuotes(line, 0, line.indexOf("b")), true, option);
+    assertEquals(endsInQuotes(line, 0, line.length), false, option);
+  }
+  for (const option of ["--name", "-i", "--match-set", "-j"]) {
+    assertEquals(splitWords(`${option} "a b"`), [option, '"a', 'b"'], option);
+    assertEquals(endsInQuotes(`${option} "a b"`, 0, option.length + 3), false, option);
+  }
 });

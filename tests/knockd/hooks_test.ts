@@ -169,6 +169,16 @@ Deno.test("advice fits what is there: delete for a deletion, the service that ha
   assertEquals(both.map(({ code }) => code), ["PK084", "PK083"]);
   const [script] = help("/root/open %IP%", "stop_command = /root/close %IP%");
   assert(script !== undefined && script !== null && !script.includes("--for"), String(script));
+  const stop = "stop_command = /root/close %IP%";
+  const timed = (line: string) => check(command(line, stop)).at(-1)?.help;
+  assertEquals(
+    timed(`${OURS} add %IP% --service ssh`),
+    "leave out stop_command and cmd_timeout, and end the command with --for 10s",
+  );
+  // Only pktables add has --for: neither another verb of it, nor another program that adds.
+  const alone = "let the command itself end what it starts: knockd's timer ends with knockd";
+  assertEquals(timed("/usr/sbin/ipset add visitors %IP%"), alone);
+  assertEquals(timed(`${OURS} delete %IP% --service ssh`), alone);
 });
 
 Deno.test("flags that no first packet has are reported", () => {
@@ -206,6 +216,9 @@ Deno.test("a file of one-time sequences that is missing or used up is reported",
   assertMatch(only(text, { readSequences: () => "missing" })[2], /no such file/);
   assertMatch(only(text, { readSequences: () => ({ text: used }) })[2], /no sequence is left/);
   assertEquals(check(text, { readSequences: () => ({ text: `${used} 3,1:udp,2\n` }) }), []);
+  for (const line of ["", "#", "3,x,2", "#3,1,2"]) {
+    assertMatch(only(text, { readSequences: () => ({ text: line }) })[2], /no sequence is left/);
+  }
 });
 
 Deno.test("sequences that strangers knock are reported, but not where they only close", () => {

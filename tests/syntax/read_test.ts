@@ -294,3 +294,29 @@ Deno.test("an expectation becomes the tree that it says, whatever it leaves out"
     policy: { value: "accept" },
   }]);
 });
+
+Deno.test("of a file of more than 10,000 errors the rest is not read, and one of 10,000 is read to its end", () => {
+  const read = (count: number) =>
+    readSyntax(makeSource("rules.pk", "service 1\n".repeat(count))).diagnostics;
+  const most = read(10_000);
+  assertEquals(most.length, 10_000);
+  const [code] = new Set(most.map(({ code }) => code));
+  assertEquals(new Set(most.map(({ code }) => code)).size, 1);
+  for (const count of [10_001, 10_100]) {
+    const more = read(count);
+    assertEquals(more.length, 10_001);
+    assertEquals(more.at(-2)?.code, code);
+    const { message, primary: { span } } = more.at(-1)!;
+    assertEquals(message, "more than 10000 errors");
+    // It stands where the last error that is shown ends.
+    const { end } = more.at(-2)!.primary.span;
+    assertEquals([span.start, span.end], [end, end]);
+  }
+});
+
+Deno.test("a list that is not written yet ends with its name", () => {
+  const { file } = readSyntax(makeSource("rules.pk", "define office\nservice a tcp 1\n"));
+  const [define, service] = file?.statements ?? [];
+  assertEquals([define?.kind, define?.span.start, define?.span.end], ["define", 0, 13]);
+  assertEquals(service?.kind, "service");
+});

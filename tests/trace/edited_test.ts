@@ -107,3 +107,20 @@ Deno.test("a new chain is jumped to, and the stages that were read stay as they 
   assertEquals(traceStages(after ?? [], friend).end.by?.number, 1);
   assertEquals(traceStages(stages, packet).verdict, "accepted");
 });
+
+Deno.test("of rules with the same text the one that an edit counts goes", () => {
+  const lines = ["-i lo -j ACCEPT", "-j DROP", "-i lo -j ACCEPT", "-i eth1 -j ACCEPT"];
+  const stages = stagesFrom(filter(lines.map((line) => `-A INPUT ${line}`).join("\n")));
+  const after = (index: number, text: string) => {
+    const edits = [{ op: "delete", chain: "INPUT", index, text } as const];
+    const given = editStages(stages, { family: "ipv4", backend: "", edits }) ?? [];
+    return chainsOf(given, "ipv4").INPUT;
+  };
+  const [lo, drop, , eth1] = chainsOf(stages, "ipv4").INPUT ?? [];
+  assertEquals(after(1, "-i lo -j ACCEPT"), [drop!, lo!, eth1!]);
+  assertEquals(after(3, "-i lo -j ACCEPT"), [lo!, drop!, eth1!]);
+  assertEquals(after(4, "-i eth1 -j ACCEPT"), [lo!, drop!, lo!]);
+  // The rule has moved: it is found by its text, wherever it is.
+  assertEquals(after(4, "-j DROP"), [lo!, lo!, eth1!]);
+  assertEquals(after(2, "-i lo -j ACCEPT"), [drop!, lo!, eth1!]);
+});

@@ -35,6 +35,11 @@ Deno.test("where rules name ranges of addresses, every host is of its own kind",
     const { kindOf } = bind(new Kinds([text], "ipv4"));
     assertNotEquals(kindOf("192.0.2.1"), kindOf("192.0.2.2"), text);
   }
+  const one = ["-s 10.0.0.0/8 -j ACCEPT", "-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP"];
+  for (const rules of [one, one.toReversed()]) {
+    const { kindOf } = bind(new Kinds(rules, "ipv4"));
+    assertNotEquals(kindOf("10.0.0.8"), kindOf("10.0.0.10"), "one rule with a range is enough");
+  }
   for (const text of ["-p tcp -m tcp --dport 8000:8010", '{"range": [1024, 65535]}']) {
     const { kindOf } = bind(new Kinds([text], "ipv4"));
     assertEquals(kindOf("192.0.2.1"), kindOf("192.0.2.2"), text);

@@ -1,5 +1,6 @@
 // The edges of the matches: the last second, the last address, each name of a table.
 import { assertEquals } from "@std/assert";
+import { NOBODY_KNOCKED } from "../../src/trace/lists.ts";
 import { ask, filter, holds, NOW, type Question, told } from "../support/trace.ts";
 
 type Case = readonly [words: string, question: Question, expected: boolean | null];
@@ -116,6 +117,9 @@ check("a list of recent addresses counts what the rules put there", [
     true,
   ],
   ["-m recent --update --name a", {}, false],
+  // Lists of kernel knocks are of this tool, others of whom nobody knows.
+  ["-m recent --rcheck --name pk-a", { ...KNOWN, lists: NOBODY_KNOCKED }, false],
+  ["-m recent --rcheck --name a", { ...KNOWN, lists: NOBODY_KNOCKED }, null],
   [
     "-m recent --set --name a -m recent --update --name a -m recent --rcheck --hitcount 2 --name a",
     {},
@@ -145,6 +149,22 @@ check("the state of a connection, and what only a tracked one has", [
   ["-m conntrack --ctdir ORIGINAL", STANDING, null],
   ["-m conntrack --ctdir SIDEWAYS", {}, null],
   ["-m conntrack --ctstatus ASSURED", {}, null],
+  // What is not known of a connection has one value each: the words behind it are matches of their own.
+  ...[
+    "ctstatus ASSURED",
+    "ctexpire 100",
+    "ctorigsrc 192.0.2.1",
+    "ctorigdst 192.0.2.1",
+    "ctreplsrc 192.0.2.1",
+    "ctrepldst 192.0.2.1",
+    "ctorigsrcport 22",
+    "ctorigdstport 22",
+    "ctreplsrcport 22",
+    "ctrepldstport 22",
+  ].flatMap((words): Case[] => [
+    [`-m conntrack --${words}`, {}, null],
+    [`-m conntrack --${words} -m mark --mark 1`, {}, false],
+  ]),
   ["-m mark --mark 0", {}, true],
   ["-m mark --mark 0x1", {}, false],
   ["-m mark --mark 0x0/0xff", {}, true],
@@ -296,3 +316,11 @@ Deno.test("ends by rules of chains whose names end in digits are distinguished",
     "a1 1",
   ]);
 });
+
+check("a weekday that is not named is no match, Sunday included", [
+  ["-m time --weekdays Fri", { now: NOW }, true],
+  ["-m time --weekdays Fri", { now: NOW + 2 * 86_400 }, false],
+  ["-m time --weekdays 7", { now: NOW + 2 * 86_400 }, true],
+  ["-m time ! --weekdays Fri", { now: NOW + 2 * 86_400 }, true],
+  ["-m time ! --weekdays Sun", { now: NOW + 2 * 86_400 }, false],
+]);

@@ -41,6 +41,24 @@ ${filter("-A INPUT -m conntrack --ctstate DNAT -j DROP")}`;
   assertEquals(verdict("-j REDIRECT --to-ports 20-30"), "unknown");
 });
 
+Deno.test("a connection that stands was translated by its first packet, which the rules of nat saw", () => {
+  const rules = NAT(
+    "-p tcp -m tcp --dport 80 --syn -m conntrack --ctstate NEW -j REDIRECT --to-ports 8080",
+  );
+  for (const established of [false, true]) {
+    const question = { port: 80, from: "203.0.113.9", established };
+    assertEquals(
+      told(rules, question),
+      "accepted at port 8080 by rule 1 of INPUT: -p tcp -m tcp --dport 8080 -j ACCEPT",
+    );
+  }
+  // What the rules of filter see is the packet as it is.
+  const standing = `${rules.replace("--dport 8080 -j", "--dport 8080 --syn -j")}`;
+  const question = { port: 80, from: "203.0.113.9" };
+  assertEquals(ask(standing, { ...question, established: true }).verdict, "dropped");
+  assertEquals(ask(standing, question).verdict, "accepted");
+});
+
 Deno.test("whose the address of a DNAT is, is not guessed", () => {
   const rules = NAT("-p tcp -m tcp --dport 80 -j DNAT --to-destination 172.17.0.2:8080");
   assertEquals(
