@@ -21,7 +21,7 @@ export const GUARD: Area = {
     ["src/trace/kinds.ts", "const network = host & mask;", "const network = host;", "networks part nobody"],
     ["src/trace/matches/connection.ts", "packet.established && packet.known !== false", "packet.established", "tracking knows all connections"],
     ["src/cli/kernel/guard.ts", "console.errIsTerminal || console.outIsTerminal || console.inIsTerminal", "console.errIsTerminal", "only standard error is looked at"],
-    ["src/cli/kernel/guard.ts", "if (change.plans.every(({ edits }) => edits.length === 0)) return null;", "", "ss is asked where nothing is written"],
+    ["src/cli/kernel/guard.ts", "if (isNothing) return null;", "", "ss is asked where nothing is written"],
     ["src/cli/kernel/guard.ts", "isAttended(context.system.console) ? await guardPeers(context, change) : null", "await guardPeers(context, change)", "hooks pay for the guard"],
     ["src/cli/kernel/guard.ts", 'call.options.has("force") || call', "call", "--force is not heeded where it is asked for"],
     ["src/cli/kernel/guarding.ts", '["force", "confirm", "dry-run"]', '["confirm", "dry-run"]', "--force does not go on"],

@@ -82,6 +82,9 @@ export interface DoorPlan<T> {
   readonly about: T;
 }
 
+/** What is to be said, service by service. */
+type Told<T> = readonly { readonly name: string; readonly about: T }[];
+
 /**
  * Changes the doors of an address, those of all services in one transaction: reads and writes the family
  * of the address alone.
@@ -91,21 +94,35 @@ export interface DoorPlan<T> {
  */
 export function changeDoors<T>(
   context: Context,
-  { call, door, plan, done }: {
+  { call, door, plan, ready, done }: {
     call: Invocation;
     door: DoorCall;
     /** Called for one service after the other; returns an exit status to end without a change. */
     plan: (
       table: FilterTable,
-      given: { name: string; now: number; isWindow: boolean },
+      given: { name: string; now: number },
     ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
+    /**
+     * Asked once all is planned, ahead of writing; it is given the last second of unconfirmed rules, too. An
+     * exit status ends it; lines say what `--dry-run` shows beside the edits.
+     */
+    ready?: (
+      edits: readonly Edit[],
+      until: number | null,
+    ) => Promise<number | readonly string[]>;
     /** Says what was done to one service; called when the kernel has it. */
     done: (about: T, name: string) => void | Promise<void>;
   },
 ): Promise<number> {
   const { names, address: { family } } = door;
   const global = { ...call.global, families: [family], familyAsked: true };
-  return change<readonly { name: string; about: T }[]>(context, {
+  const finish = async (
+    { edits, about, until }: { edits: readonly Edit[]; about: Told<T>; until: number | null },
+  ) => {
+    const besides = await ready?.(edits, until) ?? [];
+    return typeof besides === "number" ? besides : { plans: [{ family, edits }], about, besides };
+  };
+  return change<Told<T>>(context, {
     global,
     read: () => readDoors(context, { global, door }),
     dryRun: call.options.has(DRY_RUN.name),
@@ -121,12 +138,10 @@ export function changeDoors<T>(
           table,
           names,
           now,
-          plan: (one, given) => plan(one, { ...given, isWindow: true }),
+          plan,
         });
         if (typeof both === "number") return both;
-        if (!("missing" in both)) {
-          return { plans: [{ family, edits: both.edits }], about: both.about };
-        }
+        if (!("missing" in both)) return await finish(both);
         return noService(context, { name: both.missing, tables, global });
       }
       if (table === undefined || missing !== undefined) {
@@ -135,12 +150,12 @@ export function changeDoors<T>(
       const edits: Edit[] = [];
       const about: { name: string; about: T }[] = [];
       for (const name of names) {
-        const planned = await plan(table, { name, now, isWindow: false });
+        const planned = await plan(table, { name, now });
         if (typeof planned === "number") return planned;
         edits.push(...planned.edits);
         about.push({ name, about: planned.about });
       }
-      return { plans: [{ family, edits }], about };
+      return await finish({ edits, about, until: null });
     },
     done: async (all) => {
       for (const { name, about } of all) await done(about, name);

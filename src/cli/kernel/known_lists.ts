@@ -8,7 +8,33 @@ import {
   NO_LISTS_KNOWN,
   NOBODY_KNOCKED,
 } from "../../trace/lists.ts";
+import type { ListedHosts } from "./kernel_doors.ts";
 import { parseHost } from "../../trace/network.ts";
+
+/** The lists of kernel knocks that rules name, each once. */
+export function listNamesIn(texts: readonly string[]): string[] {
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)
+  );
+  return [...new Set(names)];
+}
+
+/** The same lists once hosts are taken off some of them. */
+export function withoutHosts(lists: KnownLists, gone: readonly ListedHosts[]): KnownLists {
+  if (gone.length === 0) return lists;
+  return (name) => {
+    const known = lists(name);
+    if (known === undefined) return known;
+    const rest = new Map(known);
+    for (const { list, hosts } of gone) {
+      for (const address of list === name ? hosts : []) {
+        const host = parseHost(address, address.includes(":") ? "ipv6" : "ipv4");
+        if (host !== null) rest.delete(hostKey(host));
+      }
+    }
+    return rest;
+  };
+}
 
 /**
  * Reads the lists that rules name.
@@ -21,11 +47,9 @@ export async function readKnownLists(
   recent: RecentLists,
   texts: readonly string[],
 ): Promise<KnownLists> {
-  const names = new Set(
-    texts.flatMap((text) => [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)),
-  );
-  if (names.size === 0) return NOBODY_KNOCKED;
-  const { lists, ticks } = await recent.read([...names]);
+  const names = listNamesIn(texts);
+  if (names.length === 0) return NOBODY_KNOCKED;
+  const { lists, ticks } = await recent.read(names);
   if (ticks === null) return NO_LISTS_KNOWN;
   const known = new Map([...lists].map(([name, entries]): [string, KnownList] => [
     name,

@@ -10,6 +10,6 @@ export { outsider, packetFrom } from "../../trace/packet.ts";
 export { stagesOf } from "../../trace/stage.ts";
 export { NOBODY_KNOCKED } from "../../trace/lists.ts";
 export { readTables } from "../../trace/tables.ts";
-export { closeKernelDoors, withKernelDoors } from "./kernel_doors.ts";
+export { closeKernelDoors, findKernelDoors, withKernelDoors } from "./kernel_doors.ts";
 export { readKnownLists } from "./known_lists.ts";
 export { traceStages } from "../../trace/verdict.ts";

@@ -112,7 +112,12 @@ export type PlanDoor<T> = (
 export type BothPlan<T> =
   | number
   | { readonly missing: string }
-  | { readonly edits: Edit[]; readonly about: { name: string; about: T }[] };
+  | {
+    readonly edits: Edit[];
+    readonly about: { name: string; about: T }[];
+    /** The last second of the unconfirmed rules; `null` after it. */
+    readonly until: number | null;
+  };
 
 /**
  * Plans a change to the doors of services in their new rules and in their old ones, so that it holds
@@ -147,7 +152,7 @@ export async function planBoth<T>(
     edits.push(...planned.edits);
     about.push({ name, about: planned.about });
   }
-  return { edits, about };
+  return { edits, about, until: standing === null ? found?.until ?? null : null };
 }
 
 /** The same for one service while rules are unconfirmed; `null` if neither rules have it. */
