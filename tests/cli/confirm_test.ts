@@ -423,3 +423,24 @@ Deno.test("the question is asked on a terminal alone, and answered by its keys",
     if (pressed[0] === null) assertStringIncludes(err, "`pktables confirm` keeps them");
   }
 });
+
+Deno.test("whoever chose a backend is told to answer there: elsewhere nothing is unconfirmed", async () => {
+  const system = await machine();
+  const { out } = await system.run("load new.pk --confirm 60s --backend legacy");
+  assertStringIncludes(out, "unless `pktables confirm --backend legacy` keeps it");
+  assertStringIncludes(out, "`pktables revert --backend legacy` takes it back now");
+  const { err } = await system.run("load old.pk --backend legacy");
+  assertStringIncludes(err, "`pktables confirm --backend legacy` keeps them");
+});
+
+Deno.test("import --kernel writes the rules that are in force, unconfirmed or back again", async () => {
+  const system = await unconfirmed();
+  const now = await system.run("import --kernel");
+  assertEquals(now.status, 0, now.err);
+  assertStringIncludes(now.err, "rules are unconfirmed: the file says what they are now");
+  assertStringIncludes(now.out, "service ssh tcp 2222 syn reject\n");
+  system.clock += 100;
+  const back = await system.run("import --kernel");
+  assertEquals(back.status, 0, back.err);
+  assertStringIncludes(back.out, "service ssh tcp 22 syn drop\n");
+});

@@ -163,7 +163,8 @@ function make(
     },
     done: async ({ line, families, told }) => {
       report.done(`${service.name}: ${line}`);
-      if (confirming.until !== null) reportUnconfirmed(context, confirming.until);
+      const { until } = confirming;
+      if (until !== null) reportUnconfirmed(context, { until, global: call.global });
       await reportEffects(context, { families, services: [service], told });
     },
   });

@@ -142,7 +142,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     },
     done: async (about) => {
       for (const line of summarize(about)) report.done(line);
-      if (until !== null) reportUnconfirmed(context, until);
+      if (until !== null) reportUnconfirmed(context, { until, global: call.global });
       noteRevived(about, report);
       noteWhatStays(about, report);
       const families = about.map(({ family }) => family);

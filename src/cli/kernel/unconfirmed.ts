@@ -27,6 +27,11 @@ export function endOf(standing: readonly Standing[]): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
+/** An answer as it is typed, for the tables that the rules stand in: `pktables confirm`. */
+export function callOf(verb: "confirm" | "revert", { backend }: GlobalOptions): string {
+  return `\`pktables ${verb}${backend === "system" ? "" : ` --backend ${backend}`}\``;
+}
+
 /** How long the new rules stay in force by themselves: `41s`. */
 export function timeLeft(until: number, now: number): string {
   return formatDuration(secondsToConfirm(until, now));
@@ -68,7 +73,7 @@ export async function planSettled<T>(
   if (until !== null) {
     context.report.error(
       `rules are unconfirmed, ${timeLeft(until, now)} left: ` +
-        "`pktables confirm` keeps them, `pktables revert` takes them back",
+        `${callOf("confirm", global)} keeps them, ${callOf("revert", global)} takes them back`,
     );
     return EXIT.refused;
   }
