@@ -18,6 +18,8 @@ export interface Unconfirmed {
   readonly names: readonly string[];
   /** Those of them whose new rules somebody else took away: what they were, nobody knows. */
   readonly flushed: readonly string[];
+  /** Those to whose new rules no packet comes any more: somebody else took the jumps away. */
+  readonly cutOff: readonly string[];
 }
 
 /** A table in which nothing is unconfirmed, and how the kernel's comes to be like it. */
@@ -65,7 +67,21 @@ export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
   const flushed = names.filter((name) =>
     called.has(name) && table.countRules(unconfirmedChainOf(name)) === 0
   );
-  return { until: Math.min(...ends), names: names.sort(), flushed };
+  const cutOff = names.filter((name) =>
+    !called.has(name) && table.countRules(unconfirmedChainOf(name)) > 0 &&
+    !isCalledBeside(table, name)
+  );
+  return { until: Math.min(...ends), names: names.sort(), flushed, cutOff };
+}
+
+/** Whether the new rules of another service lead to those of this one. */
+function isCalledBeside(table: FilterTable, name: string): boolean {
+  return table.unconfirmedChains.some((chain) =>
+    table.rules(chain).some(({ text }) => {
+      const jump = readJump(text);
+      return jump !== null && jump.isNew && jump.name === name;
+    })
+  );
 }
 
 /** A rule of a chain as it is to be, and where it comes from. */

@@ -350,6 +350,21 @@ Deno.test("new rules that another program took away are not confirmed", async ()
   assertEquals(system.dump(), (await machine()).dump());
 });
 
+Deno.test("new rules that no packet comes to any more are not confirmed", async () => {
+  const system = await unconfirmed();
+  for (const family of ["ipv4", "ipv6"] as const) {
+    assert((await system.kernel.restore(family, "*filter\n-F INPUT\nCOMMIT\n")).ok);
+  }
+  const before = system.dump();
+  const { status, out, err } = await system.run("confirm");
+  assertEquals([status, out, system.dump()], [1, "", before]);
+  assertStringIncludes(err, "the rules that lead to chain pk.");
+  assertStringIncludes(err, "were taken away by another program: `pktables revert` takes");
+  await must(system, "revert");
+  assertEquals((await system.run("load old.pk")).status, 0);
+  assertEquals(system.dump(), (await machine()).dump());
+});
+
 Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by others is one", async () => {
   const system = await unconfirmed();
   for (const family of ["ipv4", "ipv6"] as const) {

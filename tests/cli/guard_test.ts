@@ -417,3 +417,27 @@ Deno.test("a comment that reads like an option hides nobody", async () => {
     assertEquals((await system.run(`delete ${PEER} --service ssh`)).status, 1, jump);
   }
 });
+
+Deno.test("confirm asks for those who would get in again if it were not confirmed", async () => {
+  const system = attended({}, established(PEER));
+  system.contents["rules.pk"] = "service ssh tcp 22 drop";
+  assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);
+  const before = system.dump();
+  const { status, err } = await system.run("confirm");
+  assertEquals([status, system.dump()], [1, before]);
+  assertStringIncludes(err, `${CLOSED} would be cut off and could not connect again: dropped by`);
+  assertEquals((await system.run(`add ${PEER} --service ssh`)).status, 0);
+  assertEquals((await system.run("confirm")).out, "confirmed (IPv4 and IPv6)\n");
+});
+
+Deno.test("confirm without a terminal is done, and warns", async () => {
+  const system = peerMachine({}, established(PEER));
+  system.contents["rules.pk"] = "service ssh tcp 22 drop";
+  await system.run("load rules.pk --confirm 60s");
+  const { status, err } = await system.run("confirm");
+  assertEquals(status, 0);
+  assertStringIncludes(
+    err,
+    "will be cut off and cannot connect again: dropped by rule 1 of pk-ssh",
+  );
+});

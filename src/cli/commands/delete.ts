@@ -68,7 +68,11 @@ function run(call: Invocation, context: Context): Promise<number> {
       const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
       const letIn = ({ add }: PeerToLetIn) => isHost ? null : add;
       const guarded = await guardHook(context, {
-        ...{ call, verb: deleteDoor, plans, knocked: knocked.found, until, letIn },
+        ...{ call, verb: deleteDoor, plans, knocked: knocked.found, letIn },
+        // A door that the old rules alone need is missed when they come back.
+        later: until === null
+          ? null
+          : { at: until + 1, when: "once the unconfirmed rules are taken back, " },
       });
       if (guarded !== null) return guarded;
       return call.options.has(DRY_RUN.name) ? knocked.describe() : await knocked.close();

@@ -9,7 +9,7 @@ import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readTables } from "./tables.ts";
 import { change, type FamilyEdits } from "./transaction.ts";
-import { momentOf, warnOfEnd } from "./unconfirmed.ts";
+import { endOf, momentOf, warnOfEnd } from "./unconfirmed.ts";
 
 /** How it is asked. */
 export interface Answer {
@@ -17,8 +17,14 @@ export interface Answer {
   readonly global: GlobalOptions;
   /** Whether it is only shown what would be written. */
   readonly dryRun: boolean;
-  /** Asked ahead of writing: an exit status ends it, `null` goes on. Default: nothing is asked. */
-  readonly guard?: (plans: readonly FamilyEdits[]) => Promise<number | null>;
+  /**
+   * Asked ahead of writing, with the last second of the unconfirmed rules: an exit status ends it, `null`
+   * goes on. Default: nothing is asked.
+   */
+  readonly guard?: (
+    plans: readonly FamilyEdits[],
+    until: number | null,
+  ) => Promise<number | null>;
 }
 
 /** What an answer comes to. */
@@ -66,10 +72,16 @@ function keep(context: Context, tables: readonly FilterTable[]): Outcome {
         status: EXIT.refused,
       };
   }
-  const [flushed] = kept.flatMap(({ found }) => found?.flushed ?? []);
-  if (flushed !== undefined) {
-    const line = `chain ${unconfirmedChainOf(flushed)} was emptied by another program: ` +
-      "`pktables revert` takes the rules back";
+  for (const { found } of kept) {
+    const [flushed] = found?.flushed ?? [];
+    const [cutOff] = found?.cutOff ?? [];
+    const name = flushed ?? cutOff;
+    if (name === undefined) continue;
+    const chain = `chain ${unconfirmedChainOf(name)}`;
+    const what = flushed === undefined
+      ? `the rules that lead to ${chain} were taken away by another program`
+      : `${chain} was emptied by another program`;
+    const line = `${what}: \`pktables revert\` takes the rules back`;
     return { plans: [], line, status: EXIT.refused };
   }
   warnOfEnd(context, standing);
@@ -110,7 +122,10 @@ async function answerWith(
     copes: true,
     plan: async (tables) => {
       const outcome = decide(context, tables);
-      const refused = outcome.status === EXIT.done ? await guard?.(outcome.plans) ?? null : null;
+      const until = endOf(tables.map((table) => look(table, context.system.now())));
+      const refused = outcome.status === EXIT.done
+        ? await guard?.(outcome.plans, until) ?? null
+        : null;
       return refused ?? { plans: outcome.plans, about: outcome };
     },
     done: (outcome) => {

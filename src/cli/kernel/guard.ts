@@ -17,13 +17,21 @@ export interface GuardedChange {
   readonly plans: readonly FamilyEdits[];
   /** The doors of kernel knocks that are closed beside the edits. Default: none. */
   readonly knocked?: readonly ListedHosts[];
-  /** The last second of unconfirmed rules that stay so: what is behind it counts as well. */
-  readonly until?: number | null;
+  /** Where rules are unconfirmed: when they would be taken back. What is lost then counts as well. */
+  readonly later?: Later | null;
   /**
    * What lets a peer in at a service beforehand, as a sentence or a command line; `null` where nothing does.
    * Default: the `pktables add` for it, or nothing where the kernel does not have the service.
    */
   readonly letIn?: (to: PeerToLetIn) => string | null;
+}
+
+/** A moment that counts beside the present one. */
+export interface Later {
+  /** The moment, in seconds since 1970. */
+  readonly at: number;
+  /** How a loss that is felt only then is told: `once …, `, or empty. */
+  readonly when: string;
 }
 
 /** Somebody who is to be let in beforehand. */

@@ -7,6 +7,7 @@ import type { Stage } from "../../trace/stage.ts";
 import { asksTracking, tracksConnections } from "../../trace/tracking.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import type { ListedHosts } from "./kernel_doors.ts";
+import type { Later } from "./guard.ts";
 import { withoutHosts } from "./known_lists.ts";
 import { kindsOf, type Peer } from "./peer_kinds.ts";
 import { changedPorts } from "./peer_ports.ts";
@@ -45,11 +46,11 @@ export interface Affected {
  */
 export async function findAffected(
   context: Context,
-  { global, plans, knocked = [], until = null }: {
+  { global, plans, knocked = [], later = null }: {
     global: GlobalOptions;
     plans: readonly FamilyEdits[];
     knocked?: readonly ListedHosts[];
-    until?: number | null;
+    later?: Later | null;
   },
 ): Promise<Affected[]> {
   const { system, report } = context;
@@ -68,7 +69,7 @@ export async function findAffected(
   const affected: Affected[] = [];
   for (const one of around.value) {
     const edits = plans.find(({ family }) => family === one.family)?.edits ?? [];
-    const given = { edits, sockets, knocked, until };
+    const given = { edits, sockets, knocked, later };
     // No spread: that puts each of them on the stack.
     for (const found of await judgeFamily(context, { around: one, ...given })) {
       affected.push(found);
@@ -119,8 +120,8 @@ interface Change {
   readonly listsAfter: Around["lists"];
   readonly backends: boolean;
   readonly now: number;
-  /** The last second of unconfirmed rules that stay so; `null` where there are none. */
-  readonly until: number | null;
+  /** Another moment that counts; `null` where there is none. */
+  readonly later: Later | null;
   /** Whether connections are tracked only from the change on. */
   readonly beginsTracking: boolean;
 }
@@ -130,12 +131,12 @@ const PATIENCE = 4000;
 
 async function judgeFamily(
   context: Context,
-  { around, edits, sockets, knocked, until }: {
+  { around, edits, sockets, knocked, later }: {
     around: Around;
     edits: FamilyEdits["edits"];
     sockets: Sockets;
     knocked: readonly ListedHosts[];
-    until: number | null;
+    later: Later | null;
   },
 ): Promise<Affected[]> {
   const { family, own } = around;
@@ -170,7 +171,7 @@ async function judgeFamily(
     listsAfter: withoutHosts(lists, knocked),
     backends: after.backends,
     now: context.system.now(),
-    until,
+    later,
     beginsTracking: edits.some((edit) => edit.op === "insert" && asksTracking(edit.text)) &&
       !tracksConnections(before.stages),
   };
@@ -237,8 +238,8 @@ function judgePeer(
     const is = { ...machine, lists: listsAfter };
     return lossBetween(was, tracer.traceStages(after, { ...packet, known }, is));
   };
-  // What closes a door in old rules alone is felt when they are in force again.
-  for (const at of change.until === null ? [change.now] : [change.now, change.until + 1]) {
+  const { later } = change;
+  for (const at of later === null ? [change.now] : [change.now, later.at]) {
     const cut = ask(at, true) ?? (beginsTracking ? unlessAnswered(ask(at, true, false)) : null);
     const out = listens ? ask(at, false) : null;
     if (cut !== null || out !== null) return { cut, out, at };
@@ -267,7 +268,7 @@ function describe(
   if (told === undefined) throw new TypeError("nothing is lost");
   const service = /^pk[-.](.+)$/.exec(told.end.by?.chain ?? "")?.[1] ?? null;
   const { now, backends } = change;
-  const when = at === now ? "" : "once the unconfirmed rules are taken back, ";
+  const when = at === now ? "" : change.later?.when ?? "";
   return {
     peer,
     port,
