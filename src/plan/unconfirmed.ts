@@ -3,6 +3,7 @@ import { CHAIN_PREFIX, chainOf, serviceOf } from "../firewall/service.ts";
 import { type Counters, FilterTable, type ObservedRule, PrintedRule } from "../firewall/table.ts";
 import {
   readJump,
+  readUndatedJump,
   UNCONFIRMED_PREFIX,
   unconfirmedChainOf,
   unconfirmedServiceOf,
@@ -210,7 +211,7 @@ function mergeRules(
     else known.push(at);
   });
   const wanted = table.rules(fresh).map((rule) => {
-    const jump = readJump(rule.text);
+    const jump = readUndatedJump(rule.text);
     const text = jump !== null && jump.isNew && ours.has(jump.name) ? jump.plain : rule.text;
     return { rule, text, twin: places.get(text)?.shift() };
   });

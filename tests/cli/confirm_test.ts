@@ -459,3 +459,30 @@ Deno.test("import --kernel writes the rules that are in force, unconfirmed or ba
   assertEquals(back.status, 0, back.err);
   assertStringIncludes(back.out, "service ssh tcp 22 syn drop\n");
 });
+
+Deno.test("a jump that has a date of others keeps it, confirmed or taken back", async () => {
+  const dates = [
+    "-m time --datestart 2036-01-01T00:00:00 --datestop 2038-01-19T03:14:07",
+    "-m time --datestop 2030-01-01T00:00:00",
+  ];
+  for (const date of dates) {
+    for (const way of ["confirm", "revert"]) {
+      const system = new FakeSystem();
+      const jump = `-A INPUT -p tcp -m tcp --dport 22 ${date} -j pk-ssh`;
+      const inner = `-A pk-ssh -p tcp -m tcp --dport 23 ${date} -j pk-web`;
+      const web = "-A INPUT -p tcp -m tcp --dport 80 -j pk-web\n-A pk-web -j DROP";
+      const chains = ":pk-ssh - [0:0]\n:pk-web - [0:0]";
+      system.kernel.load("ipv4", [chains, jump, inner, "-A pk-ssh -j DROP", web].join("\n"));
+      system.contents["new.pk"] =
+        "service ssh tcp 22 reject ipv4\nservice web tcp 80 reject ipv4\n";
+      const before = system.dump();
+      const lines = () => system.dump().split("\n").filter((line) => line.includes(date));
+      const own = lines();
+      assertEquals(own.length, 2);
+      await must(system, "load new.pk --confirm 60s --ipv4");
+      await must(system, way);
+      assertEquals(lines(), own, way);
+      if (way === "revert") assertEquals(system.dump(), before);
+    }
+  }
+});
