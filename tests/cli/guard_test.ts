@@ -426,6 +426,9 @@ Deno.test("confirm asks for those who would get in again if it were not confirme
   const { status, err } = await system.run("confirm");
   assertEquals([status, system.dump()], [1, before]);
   assertStringIncludes(err, `${CLOSED} would be cut off and could not connect again: dropped by`);
+  const dry = await system.run("confirm --dry-run");
+  assertEquals(dry.status, 0);
+  assertStringIncludes(dry.err, `${CLOSED} would be cut off and could not connect again`);
   assertEquals((await system.run(`add ${PEER} --service ssh`)).status, 0);
   assertEquals((await system.run("confirm")).out, "confirmed (IPv4 and IPv6)\n");
 });

@@ -113,16 +113,17 @@ function nameFamilies(
 
 async function answerWith(
   context: Context,
-  { global, dryRun, guard, decide }: Answer & { decide: Decide },
+  answer: Answer & { decide: Decide },
 ): Promise<number> {
-  if (dryRun) return await show(context, { global, decide });
+  const { global, guard, decide } = answer;
+  if (answer.dryRun) return await show(context, answer);
   let status: number = EXIT.done;
   const changed = await change(context, {
     global,
     copes: true,
     plan: async (tables) => {
       const outcome = decide(context, tables);
-      const until = endOf(tables.map((table) => look(table, context.system.now())));
+      const until = untilOf(context, tables);
       const refused = outcome.status === EXIT.done
         ? await guard?.(outcome.plans, until) ?? null
         : null;
@@ -137,16 +138,23 @@ async function answerWith(
   return changed === EXIT.done ? status : changed;
 }
 
+/** The last second of unconfirmed rules; `null` where there are none. */
+function untilOf({ system }: Context, tables: readonly FilterTable[]): number | null {
+  const now = system.now();
+  return endOf(tables.map((table) => look(table, now)));
+}
+
 /** Prints what would be written, family by family, as lines of iptables-restore. */
 async function show(
   context: Context,
-  { global, decide }: { global: GlobalOptions; decide: Decide },
+  { global, guard, decide }: Answer & { decide: Decide },
 ): Promise<number> {
   const { report, system } = context;
   await system.dropFileAccess();
   const tables = await readTables(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const { plans, line, status } = decide(context, tables.value);
+  if (status === EXIT.done) await guard?.(plans, untilOf(context, tables.value));
   for (const { family, edits } of plans) {
     if (edits.length === 0) continue;
     report.result([`# ${FAMILY_NAMES[family]}`, ...edits.map(emitEdit)].join("\n"));

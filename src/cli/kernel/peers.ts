@@ -54,6 +54,7 @@ export async function findAffected(
   },
 ): Promise<Affected[]> {
   const { system, report } = context;
+  const patience = performance.now() + PATIENCE;
   const sockets = await readSockets(context);
   if (sockets === null) return [];
   const changing = plans.filter(({ family, edits }) =>
@@ -69,7 +70,7 @@ export async function findAffected(
   const affected: Affected[] = [];
   for (const one of around.value) {
     const edits = plans.find(({ family }) => family === one.family)?.edits ?? [];
-    const given = { edits, sockets, knocked, later };
+    const given = { edits, sockets, knocked, later, patience };
     // No spread: that puts each of them on the stack.
     for (const found of await judgeFamily(context, { around: one, ...given })) {
       affected.push(found);
@@ -126,17 +127,19 @@ interface Change {
   readonly beginsTracking: boolean;
 }
 
-/** Milliseconds after which no further kind of peer is looked at: other commands wait for the lock. */
+/** Milliseconds in all after which no further kind of peer is looked at: hooks wait for the lock. */
 const PATIENCE = 4000;
 
 async function judgeFamily(
   context: Context,
-  { around, edits, sockets, knocked, later }: {
+  { around, edits, sockets, knocked, later, patience }: {
     around: Around;
     edits: FamilyEdits["edits"];
     sockets: Sockets;
     knocked: readonly ListedHosts[];
     later: Later | null;
+    /** When it has taken too long, by performance.now(). */
+    patience: number;
   },
 ): Promise<Affected[]> {
   const { family, own } = around;
@@ -177,14 +180,13 @@ async function judgeFamily(
   };
   const judged = new Map<string, ReturnType<typeof judgePeer>>();
   const affected: Affected[] = [];
-  const started = performance.now();
   for (const [at, peer] of peers.entries()) {
     const { connection: { port, local } } = peer;
     const key = `${port} ${local} ${peer.interface} ${kindOf(peer)}`;
     const listens = sockets.listening?.has(port) ?? true;
     let found = judged.get(key);
     if (found === undefined) {
-      if (performance.now() - started > PATIENCE) {
+      if (performance.now() > patience) {
         const rest = `${peers.length - at} of ${peers.length} connected peers were not looked at`;
         context.report.warn(`${rest}: it would take too long, and hooks wait meanwhile`);
         break;
