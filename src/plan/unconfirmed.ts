@@ -8,8 +8,9 @@ import {
   unconfirmedChainOf,
   unconfirmedServiceOf,
 } from "../firewall/unconfirmed.ts";
-import { editChain, longestAscending, type Placed } from "./arrange.ts";
+import { editChain, longestAscending } from "./arrange.ts";
 import type { Edit } from "./edit.ts";
+import { lateRules, type Part, putLate } from "./late_rules.ts";
 
 /** What of a family's table is not confirmed. */
 export interface Unconfirmed {
@@ -83,12 +84,6 @@ function isCalledBeside(table: FilterTable, name: string): boolean {
       return jump !== null && jump.isNew && jump.name === name;
     })
   );
-}
-
-/** A rule of a chain as it is to be, and where it comes from. */
-interface Part {
-  readonly placed: Placed;
-  readonly rule: ObservedRule;
 }
 
 /** The old rules alone, as they were ahead of `load --confirm`. */
@@ -218,7 +213,8 @@ function mergeRules(
   const staying = new Set(
     longestAscending(wanted.flatMap(({ twin }) => twin === undefined ? [] : [twin])),
   );
-  return wanted.map(({ rule, text, twin }) => {
+  const late = lateRules(table, { old, twins: new Set(wanted.map(({ twin }) => twin)), ours });
+  const parts = wanted.map(({ rule, text, twin }): Part => {
     const like = twin === undefined ? undefined : seen[twin];
     const isCounted = rule.packets > 0 && keepsCounters(table);
     if (twin !== undefined && like !== undefined && staying.has(twin) && !isCounted) {
@@ -227,6 +223,7 @@ function mergeRules(
     const counters = like === undefined ? rule : sum(rule, like);
     return rewrite(table, { rule, text, counters });
   });
+  return late.length === 0 ? parts : putLate(parts, late);
 }
 
 function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]>): Edit[] {

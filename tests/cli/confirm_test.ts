@@ -486,3 +486,26 @@ Deno.test("a jump that has a date of others keeps it, confirmed or taken back", 
     }
   }
 });
+
+Deno.test("a ban that another program puts into a service's chain meanwhile is there afterwards", async () => {
+  const ban = "-s 198.51.100.7/32 -j REJECT --reject-with icmp-port-unreachable";
+  for (const way of ["confirm", "revert"]) {
+    for (const doors of [[], ["10.0.0.5", "10.0.0.6"]]) {
+      for (const place of [1, doors.length + 1]) {
+        const system = await machine();
+        for (const door of doors) await must(system, `add ${door} --service ssh`);
+        await must(system, "load new.pk --confirm 60s");
+        const insert = `*filter\n-I pk-ssh ${place} ${ban}\nCOMMIT\n`;
+        assert((await system.kernel.restore("ipv4", insert)).ok);
+        await must(system, way);
+        const chain = system.kernel.chain("ipv4", "pk-ssh")!.map((rule) =>
+          rule.replace(/^\[\d+:\d+\] /, "")
+        );
+        const wanted = doors.map((door) => `-s ${door}/32 -j ACCEPT`);
+        wanted.splice(place - 1, 0, ban);
+        const end = way === "revert" ? "-j DROP" : "-p tcp -j REJECT --reject-with tcp-reset";
+        assertEquals(chain, [...wanted, end], `${way} ${place}`);
+      }
+    }
+  }
+});
