@@ -108,8 +108,17 @@ export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Set
   return { table: assemble(table, chains), edits };
 }
 
-/** The new rules alone, as they are once they are confirmed. */
-export function makePermanent(table: FilterTable, { names }: Unconfirmed): Settled {
+/**
+ * The new rules alone, as they are once they are confirmed. Each chain has the rules of `pk.NAME` in the same
+ * places, but for what another program put into `pk-NAME` meanwhile: packets meet that only from then on.
+ *
+ * @param options `late` whether that is among them. Default: no
+ */
+export function makePermanent(
+  table: FilterTable,
+  { names }: Unconfirmed,
+  { late = false }: { readonly late?: boolean } = {},
+): Settled {
   const ours = new Set(names);
   const chains = new Map<string, Part[]>();
   const create: Edit[] = [];
@@ -127,7 +136,7 @@ export function makePermanent(table: FilterTable, { names }: Unconfirmed): Settl
       continue;
     }
     if (!table.hasChain(old)) create.push({ op: "create-chain", chain: old });
-    chains.set(old, mergeRules(table, { old, fresh, ours }));
+    chains.set(old, mergeRules(table, { old, fresh, ours, late }));
   }
   const gone = [...names.map(unconfirmedChainOf), ...going];
   const edits = [...create, ...editAll(table, chains), ...dropChains(table, gone)];
@@ -196,7 +205,12 @@ function replaceJumps(
 /** The rules of a new chain under its old name; of the old chain's rules, equal ones stay. */
 function mergeRules(
   table: FilterTable,
-  { old, fresh, ours }: { old: string; fresh: string; ours: ReadonlySet<string> },
+  { old, fresh, ours, late }: {
+    old: string;
+    fresh: string;
+    ours: ReadonlySet<string>;
+    late: boolean;
+  },
 ): Part[] {
   const seen = table.rules(old);
   const places = new Map<string, number[]>();
@@ -213,7 +227,6 @@ function mergeRules(
   const staying = new Set(
     longestAscending(wanted.flatMap(({ twin }) => twin === undefined ? [] : [twin])),
   );
-  const late = lateRules(table, { old, twins: new Set(wanted.map(({ twin }) => twin)), ours });
   const parts = wanted.map(({ rule, text, twin }): Part => {
     const like = twin === undefined ? undefined : seen[twin];
     const isCounted = rule.packets > 0 && keepsCounters(table);
@@ -223,7 +236,9 @@ function mergeRules(
     const counters = like === undefined ? rule : sum(rule, like);
     return rewrite(table, { rule, text, counters });
   });
-  return late.length === 0 ? parts : putLate(parts, late);
+  if (!late) return parts;
+  const twins = new Set(wanted.map(({ twin }) => twin));
+  return putLate(parts, lateRules(table, { old, twins, ours }));
 }
 
 function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]>): Edit[] {

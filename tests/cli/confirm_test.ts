@@ -497,11 +497,14 @@ Deno.test("a ban that another program puts into a service's chain meanwhile is t
         await must(system, "load new.pk --confirm 60s");
         const insert = `*filter\n-I pk-ssh ${place} ${ban}\nCOMMIT\n`;
         assert((await system.kernel.restore("ipv4", insert)).ok);
+        // In unconfirmed rules it stands ahead of their end, where a packet meets it.
+        await must(system, "add 10.0.0.7 --service ssh");
+        assertEquals((await system.run("trace tcp 2222 from 10.0.0.7")).status, 0);
         await must(system, way);
         const chain = system.kernel.chain("ipv4", "pk-ssh")!.map((rule) =>
           rule.replace(/^\[\d+:\d+\] /, "")
         );
-        const wanted = doors.map((door) => `-s ${door}/32 -j ACCEPT`);
+        const wanted = [...doors, "10.0.0.7"].map((door) => `-s ${door}/32 -j ACCEPT`);
         wanted.splice(place - 1, 0, ban);
         const end = way === "revert" ? "-j DROP" : "-p tcp -j REJECT --reject-with tcp-reset";
         assertEquals(chain, [...wanted, end], `${way} ${place}`);

@@ -3,7 +3,7 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { emitEdit } from "../../plan/edit.ts";
 import { look } from "../../plan/standing.ts";
-import { findUnconfirmed, isOver, takeBack } from "../../plan/unconfirmed.ts";
+import { findUnconfirmed, isOver, makePermanent, takeBack } from "../../plan/unconfirmed.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -60,7 +60,13 @@ type Decide = (context: Context, tables: readonly FilterTable[]) => Outcome;
 function keep(context: Context, tables: readonly FilterTable[]): Outcome {
   const now = context.system.now();
   const standing = tables.map((table) => look(table, now));
-  const plans = tables.map(({ family }, at) => ({ family, edits: standing[at]!.edits }));
+  const plans = tables.map((table, at): FamilyEdits => {
+    const { found, isOver, edits } = standing[at]!;
+    const kept = found === null || isOver
+      ? edits
+      : makePermanent(table, found, { late: true }).edits;
+    return { family: table.family, edits: kept };
+  });
   const over = standing.find(({ isOver }) => isOver)?.found ?? null;
   const kept = standing.filter(({ found, isOver }) => found !== null && !isOver);
   if (kept.length === 0) {
