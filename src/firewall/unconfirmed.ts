@@ -70,6 +70,19 @@ export function readJump(text: string): JumpText | null {
   return { name, isNew, plain, stop, start, isCopy };
 }
 
+/**
+ * Takes a jump apart where this tool has written no dates: in a table in which nothing is unconfirmed, and
+ * within unconfirmed chains. A date that is there is one of others, and stays.
+ *
+ * @returns `null` for a rule that jumps to no chain of a service
+ */
+export function readUndatedJump(text: string): JumpText | null {
+  const jump = readJump(text);
+  if (jump === null) return null;
+  const plain = `${text.slice(0, -`pk-${jump.name}`.length)}pk-${jump.name}`;
+  return { ...jump, plain, stop: null, start: null, isCopy: false };
+}
+
 /** The jump to a service's unconfirmed rules, which the kernel takes up to and in the second `until`. */
 export function jumpUntil({ plain, name }: JumpText, until: number): string {
   const how = plain.slice(0, -` pk-${name}`.length);

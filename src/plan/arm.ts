@@ -8,7 +8,7 @@ import {
   jumpInMoment,
   type JumpText,
   jumpUntil,
-  readJump,
+  readUndatedJump,
   unconfirmedChainOf,
 } from "../firewall/unconfirmed.ts";
 import { editChain, type Placed } from "./arrange.ts";
@@ -58,7 +58,7 @@ export function arm(
     const rules = planned.rules(chainOf(name));
     if (rules.some((rule) => rule.isPrinted && isDoubtful(rule, table))) copied.add(chainOf(name));
     for (const edit of fillChain(name, { rules, names })) armed.push(edit);
-    const marker = readJump(`-j ${chainOf(name)}`)!;
+    const marker = readUndatedJump(`-j ${chainOf(name)}`)!;
     const at = table.countRules(chainOf(name));
     if (!table.hasChain(chainOf(name))) continue;
     const text = jumpUntil(marker, until);
@@ -86,7 +86,7 @@ function changedServices(edits: readonly Edit[]): ReadonlySet<string> {
     const name = serviceOf(edit.chain);
     if (name !== null && isServiceName(name)) names.add(name);
     else if ("text" in edit) {
-      const jump = readJump(edit.text);
+      const jump = readUndatedJump(edit.text);
       if (jump !== null && !jump.isNew) names.add(jump.name);
     }
   }
@@ -105,7 +105,7 @@ function fillChain(
 ): Edit[] {
   const chain = unconfirmedChainOf(name);
   return rules.map(({ line }, at) => {
-    const jump = readJump(line);
+    const jump = readUndatedJump(line);
     const text = jump !== null && names.has(jump.name) ? jumpBeside(jump) : line;
     return { op: "insert", chain, index: at + 1, last: true, text, isOwn: true, ...NONE };
   });
@@ -196,7 +196,7 @@ function gapsOf(
   names: ReadonlySet<string>,
 ): Gap[] {
   const of = (text: string) => {
-    const jump = readJump(text);
+    const jump = readUndatedJump(text);
     return jump !== null && !jump.isNew && names.has(jump.name) ? jump : null;
   };
   const gaps: Gap[] = [{ old: [], fresh: [], shared: null }];

@@ -3,12 +3,14 @@ import { CHAIN_PREFIX, chainOf, serviceOf } from "../firewall/service.ts";
 import { type Counters, FilterTable, type ObservedRule, PrintedRule } from "../firewall/table.ts";
 import {
   readJump,
+  readUndatedJump,
   UNCONFIRMED_PREFIX,
   unconfirmedChainOf,
   unconfirmedServiceOf,
 } from "../firewall/unconfirmed.ts";
-import { editChain, longestAscending, type Placed } from "./arrange.ts";
+import { editChain, longestAscending } from "./arrange.ts";
 import type { Edit } from "./edit.ts";
+import { lateRules, type Part, putLate } from "./late_rules.ts";
 
 /** What of a family's table is not confirmed. */
 export interface Unconfirmed {
@@ -18,6 +20,8 @@ export interface Unconfirmed {
   readonly names: readonly string[];
   /** Those of them whose new rules someone else took away: what they were, nobody knows. */
   readonly flushed: readonly string[];
+  /** Those to whose new rules no packet comes any more: someone else took the jumps away. */
+  readonly cutOff: readonly string[];
 }
 
 /** A table in which nothing is unconfirmed, and how the kernel's comes to be like it. */
@@ -65,13 +69,21 @@ export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
   const flushed = names.filter((name) =>
     called.has(name) && table.countRules(unconfirmedChainOf(name)) === 0
   );
-  return { until: Math.min(...ends), names: names.sort(), flushed };
+  const cutOff = names.filter((name) =>
+    !called.has(name) && table.countRules(unconfirmedChainOf(name)) > 0 &&
+    !isCalledBeside(table, name)
+  );
+  return { until: Math.min(...ends), names: names.sort(), flushed, cutOff };
 }
 
-/** A rule of a chain as it is to be, and where it comes from. */
-interface Part {
-  readonly placed: Placed;
-  readonly rule: ObservedRule;
+/** Whether the new rules of another service lead to those of this one. */
+function isCalledBeside(table: FilterTable, name: string): boolean {
+  return table.unconfirmedChains.some((chain) =>
+    table.rules(chain).some(({ text }) => {
+      const jump = readJump(text);
+      return jump !== null && jump.isNew && jump.name === name;
+    })
+  );
 }
 
 /** The old rules alone, as they were ahead of `load --confirm`. */
@@ -96,8 +108,17 @@ export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Set
   return { table: assemble(table, chains), edits };
 }
 
-/** The new rules alone, as they are once they are confirmed. */
-export function makePermanent(table: FilterTable, { names }: Unconfirmed): Settled {
+/**
+ * The new rules alone, as they are once they are confirmed. Each chain has the rules of `pk.NAME` in the same
+ * places, but for what another program put into `pk-NAME` meanwhile: packets meet that only from then on.
+ *
+ * @param options `late` whether that is among them. Default: no
+ */
+export function makePermanent(
+  table: FilterTable,
+  { names }: Unconfirmed,
+  { late = false }: { readonly late?: boolean } = {},
+): Settled {
   const ours = new Set(names);
   const chains = new Map<string, Part[]>();
   const create: Edit[] = [];
@@ -115,7 +136,7 @@ export function makePermanent(table: FilterTable, { names }: Unconfirmed): Settl
       continue;
     }
     if (!table.hasChain(old)) create.push({ op: "create-chain", chain: old });
-    chains.set(old, mergeRules(table, { old, fresh, ours }));
+    chains.set(old, mergeRules(table, { old, fresh, ours, late }));
   }
   const gone = [...names.map(unconfirmedChainOf), ...going];
   const edits = [...create, ...editAll(table, chains), ...dropChains(table, gone)];
@@ -181,7 +202,12 @@ function replaceJumps(
 /** The rules of a new chain under its old name; of the old chain's rules, equal ones stay. */
 function mergeRules(
   table: FilterTable,
-  { old, fresh, ours }: { old: string; fresh: string; ours: ReadonlySet<string> },
+  { old, fresh, ours, late }: {
+    old: string;
+    fresh: string;
+    ours: ReadonlySet<string>;
+    late: boolean;
+  },
 ): Part[] {
   const observed = table.rules(old);
   const places = new Map<string, number[]>();
@@ -191,14 +217,14 @@ function mergeRules(
     else known.push(at);
   });
   const wanted = table.rules(fresh).map((rule) => {
-    const jump = readJump(rule.text);
+    const jump = readUndatedJump(rule.text);
     const text = jump !== null && jump.isNew && ours.has(jump.name) ? jump.plain : rule.text;
     return { rule, text, twin: places.get(text)?.shift() };
   });
   const staying = new Set(
     longestAscending(wanted.flatMap(({ twin }) => twin === undefined ? [] : [twin])),
   );
-  return wanted.map(({ rule, text, twin }) => {
+  const parts = wanted.map(({ rule, text, twin }): Part => {
     const like = twin === undefined ? undefined : observed[twin];
     const isCounted = rule.packets > 0 && keepsCounters(table);
     if (twin !== undefined && like !== undefined && staying.has(twin) && !isCounted) {
@@ -207,6 +233,9 @@ function mergeRules(
     const counters = like === undefined ? rule : sum(rule, like);
     return rewrite(table, { rule, text, counters });
   });
+  if (!late) return parts;
+  const twins = new Set(wanted.map(({ twin }) => twin));
+  return putLate(parts, lateRules(table, { old, twins, ours }));
 }
 
 function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]>): Edit[] {

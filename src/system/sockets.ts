@@ -5,8 +5,11 @@ import { type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 import type { Connection, Route, Sockets } from "./system.ts";
 
-/** Seconds that a program may take; a busy server has 100,000 connections. */
-const LIMIT = 10;
+/**
+ * Seconds that a program may take. A busy server has 100,000 connections, but the lock is held meanwhile, and
+ * a hook of knockd waits ten seconds for it.
+ */
+const LIMIT = 3;
 
 /**
  * Reads this machine's TCP sockets, by `ss -Htn` of iproute2. Sockets that listen come with those that are

@@ -351,6 +351,21 @@ Deno.test("new rules that another program took away are not confirmed", async ()
   assertEquals(system.dump(), (await machine()).dump());
 });
 
+Deno.test("new rules that no packet comes to any more are not confirmed", async () => {
+  const system = await unconfirmed();
+  for (const family of ["ipv4", "ipv6"] as const) {
+    assert((await system.kernel.restore(family, "*filter\n-F INPUT\nCOMMIT\n")).ok);
+  }
+  const before = system.dump();
+  const { status, out, err } = await system.run("confirm");
+  assertEquals([status, out, system.dump()], [1, "", before]);
+  assertStringIncludes(err, "the rules that lead to chain pk.");
+  assertStringIncludes(err, "were taken away by another program: `pktables revert` takes");
+  await must(system, "revert");
+  assertEquals((await system.run("load old.pk")).status, 0);
+  assertEquals(system.dump(), (await machine()).dump());
+});
+
 Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by others is one", async () => {
   const system = await unconfirmed();
   for (const family of ["ipv4", "ipv6"] as const) {
@@ -441,4 +456,78 @@ service two tcp 8 drop knock 2001, 2002 within 5s for 1h by kernel
     err,
     "knocks `by kernel` would change (pk-one.1), and cannot be taken back: load without --confirm",
   );
+});
+
+Deno.test("whoever chose a backend is told to answer there: elsewhere nothing is unconfirmed", async () => {
+  const system = await machine();
+  const { out } = await system.run("load new.pk --confirm 60s --backend legacy");
+  assertStringIncludes(out, "unless `pktables confirm --backend legacy` keeps it");
+  assertStringIncludes(out, "`pktables revert --backend legacy` takes it back now");
+  const { err } = await system.run("load old.pk --backend legacy");
+  assertStringIncludes(err, "`pktables confirm --backend legacy` keeps them");
+});
+
+Deno.test("import --kernel writes the rules that are in force, unconfirmed or back again", async () => {
+  const system = await unconfirmed();
+  const now = await system.run("import --kernel");
+  assertEquals(now.status, 0, now.err);
+  assertStringIncludes(now.err, "rules are unconfirmed: the file says what they are now");
+  assertStringIncludes(now.out, "service ssh tcp 2222 syn reject\n");
+  system.clock += 100;
+  const back = await system.run("import --kernel");
+  assertEquals(back.status, 0, back.err);
+  assertStringIncludes(back.out, "service ssh tcp 22 syn drop\n");
+});
+
+Deno.test("a jump that has a date of others keeps it, confirmed or taken back", async () => {
+  const dates = [
+    "-m time --datestart 2036-01-01T00:00:00 --datestop 2038-01-19T03:14:07",
+    "-m time --datestop 2030-01-01T00:00:00",
+  ];
+  for (const date of dates) {
+    for (const way of ["confirm", "revert"]) {
+      const system = new FakeSystem();
+      const jump = `-A INPUT -p tcp -m tcp --dport 22 ${date} -j pk-ssh`;
+      const inner = `-A pk-ssh -p tcp -m tcp --dport 23 ${date} -j pk-web`;
+      const web = "-A INPUT -p tcp -m tcp --dport 80 -j pk-web\n-A pk-web -j DROP";
+      const chains = ":pk-ssh - [0:0]\n:pk-web - [0:0]";
+      system.kernel.load("ipv4", [chains, jump, inner, "-A pk-ssh -j DROP", web].join("\n"));
+      system.contents["new.pk"] =
+        "service ssh tcp 22 reject ipv4\nservice web tcp 80 reject ipv4\n";
+      const before = system.dump();
+      const lines = () => system.dump().split("\n").filter((line) => line.includes(date));
+      const own = lines();
+      assertEquals(own.length, 2);
+      await must(system, "load new.pk --confirm 60s --ipv4");
+      await must(system, way);
+      assertEquals(lines(), own, way);
+      if (way === "revert") assertEquals(system.dump(), before);
+    }
+  }
+});
+
+Deno.test("a ban that another program puts into a service's chain meanwhile is there afterwards", async () => {
+  const ban = "-s 198.51.100.7/32 -j REJECT --reject-with icmp-port-unreachable";
+  for (const way of ["confirm", "revert"]) {
+    for (const doors of [[], ["10.0.0.5", "10.0.0.6"]]) {
+      for (const place of [1, doors.length + 1]) {
+        const system = await machine();
+        for (const door of doors) await must(system, `add ${door} --service ssh`);
+        await must(system, "load new.pk --confirm 60s");
+        const insert = `*filter\n-I pk-ssh ${place} ${ban}\nCOMMIT\n`;
+        assert((await system.kernel.restore("ipv4", insert)).ok);
+        // In unconfirmed rules it is ahead of their end, where a packet meets it.
+        await must(system, "add 10.0.0.7 --service ssh");
+        assertEquals((await system.run("trace tcp 2222 from 10.0.0.7")).status, 0);
+        await must(system, way);
+        const chain = system.kernel.chain("ipv4", "pk-ssh")!.map((rule) =>
+          rule.replace(/^\[\d+:\d+\] /, "")
+        );
+        const wanted = [...doors, "10.0.0.7"].map((door) => `-s ${door}/32 -j ACCEPT`);
+        wanted.splice(place - 1, 0, ban);
+        const end = way === "revert" ? "-j DROP" : "-p tcp -j REJECT --reject-with tcp-reset";
+        assertEquals(chain, [...wanted, end], `${way} ${place}`);
+      }
+    }
+  }
 });

@@ -383,3 +383,74 @@ Deno.test("many connections of one peer to one port are one", async () => {
   const { err } = await attended({}, established(PEER, PEER, PEER)).run("init ssh --port 22");
   assertStringIncludes(err, `nothing was changed: ${CLOSED}`);
 });
+
+Deno.test("while rules are unconfirmed, and after their end, delete asks for who is connected", async () => {
+  const window = async () => {
+    const system = attended({ ipv4: SSH }, established(PEER));
+    system.contents["rules.pk"] = "service ssh tcp 22 syn reject";
+    assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);
+    return system;
+  };
+  for (const later of [0, 100]) {
+    const system = await window();
+    system.clock += later;
+    const before = system.dump();
+    const { status, err } = await system.run(`delete ${PEER} --service ssh`);
+    assertEquals([status, system.dump()], [1, before], err);
+    assertStringIncludes(err, `${CLOSED} would stay connected but could not connect again`);
+    assertEquals((await system.run(`delete ${PEER} --service ssh --force`)).status, 0);
+    assert(!system.dump().includes(PEER));
+  }
+});
+
+Deno.test("a door that only the old rules need is asked for: they may come back", async () => {
+  const system = attended({ ipv4: SSH }, established(PEER));
+  system.contents["rules.pk"] = "service ssh tcp 22 syn accept";
+  assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);
+  const { status, err } = await system.run(`delete ${PEER} --service ssh`);
+  assertEquals(status, 1);
+  assertStringIncludes(
+    err,
+    "could not connect again: once the unconfirmed rules are taken back, dropped by rule 1 of pk-ssh",
+  );
+});
+
+Deno.test("a comment that reads like an option hides nobody", async () => {
+  for (
+    const jump of [
+      '-p tcp -m tcp --dport 22 -m comment --comment "was -j OLD" -j pk-ssh',
+      '-p tcp -m comment --comment "was --dport 99 once" -m tcp --dport 22 -j pk-ssh',
+    ]
+  ) {
+    const rules = SSH.replace("-p tcp -m tcp --dport 22 --syn -j pk-ssh", jump);
+    const system = attended({ ipv4: rules }, established(PEER));
+    assertEquals((await system.run(`delete ${PEER} --service ssh`)).status, 1, jump);
+  }
+});
+
+Deno.test("confirm asks for those who would get in again if it were not confirmed", async () => {
+  const system = attended({}, established(PEER));
+  system.contents["rules.pk"] = "service ssh tcp 22 drop";
+  assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);
+  const before = system.dump();
+  const { status, err } = await system.run("confirm");
+  assertEquals([status, system.dump()], [1, before]);
+  assertStringIncludes(err, `${CLOSED} would be cut off and could not connect again: dropped by`);
+  const dry = await system.run("confirm --dry-run");
+  assertEquals(dry.status, 0);
+  assertStringIncludes(dry.err, `${CLOSED} would be cut off and could not connect again`);
+  assertEquals((await system.run(`add ${PEER} --service ssh`)).status, 0);
+  assertEquals((await system.run("confirm")).out, "confirmed (IPv4 and IPv6)\n");
+});
+
+Deno.test("confirm without a terminal is done, and warns", async () => {
+  const system = peerMachine({}, established(PEER));
+  system.contents["rules.pk"] = "service ssh tcp 22 drop";
+  await system.run("load rules.pk --confirm 60s");
+  const { status, err } = await system.run("confirm");
+  assertEquals(status, 0);
+  assertStringIncludes(
+    err,
+    "will be cut off and cannot connect again: dropped by rule 1 of pk-ssh",
+  );
+});

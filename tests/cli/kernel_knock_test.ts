@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
+import { established } from "../support/peers.ts";
 
 const RULES = `service ssh tcp 22 syn drop
     allow 10.1.1.1
@@ -306,4 +307,58 @@ Deno.test("knockd leaves knocks of the kernel out and says so; client knows them
     (await system.run("client rules.pk --host gate.example.net --service ssh")).out,
     "knock -4 -d 200 gate.example.net 7000 8022:udp 9003",
   );
+});
+
+/** A machine that hears knocks, with a person at a terminal, to whose ports these are connected. */
+async function attendedBy(ss: string, rules = RULES): Promise<FakeSystem> {
+  const system = await loaded(rules);
+  Object.assign(system.console, { errIsTerminal: true, noColor: true });
+  system.around.ss = ss;
+  return system;
+}
+
+Deno.test("who got in by a knock is seen by the guard beside peers who did not", async () => {
+  for (const peers of [["10.9.2.1", "10.9.2.2"], ["10.9.2.2", "10.9.2.1"]]) {
+    const system = await attendedBy(established(...peers));
+    system.knocked["pk-ssh"] = { "10.9.2.1": 60 };
+    system.contents["other.pk"] = "service ssh tcp 22 syn drop";
+    const { status, err } = await system.run("load other.pk");
+    assertEquals(status, 1, err);
+    assertStringIncludes(err, "10.9.2.1, which is connected to port 22, would stay connected but");
+  }
+});
+
+Deno.test("on a terminal the kernel's door of who is connected is not closed", async () => {
+  const system = await attendedBy(established("10.9.2.1"));
+  system.knocked["pk-ssh"] = { "10.9.2.1": 60, "10.9.2.2": 60 };
+  const { status, err } = await system.run("delete 10.9.2.1 --service ssh");
+  assertEquals([status, Object.keys(system.knocked["pk-ssh"]).length], [1, 2]);
+  assertStringIncludes(err, "would stay connected but could not connect again");
+  assertEquals((await system.run("delete 10.9.2.2 --service ssh")).status, 0);
+  assertEquals((await system.run("delete 10.9.2.1 --service ssh --force")).status, 0);
+  assertEquals(system.knocked["pk-ssh"], {});
+});
+
+Deno.test("where one of two services is refused, the kernel's door in the other stays", async () => {
+  const rules = `${RULES}service web tcp 80 syn drop allow 10.1.1.2\n`;
+  const system = await attendedBy(established("10.9.2.1").replace(":22", ":80"), rules);
+  await system.run("add 10.9.2.1 --service web");
+  system.knocked["pk-ssh"] = { "10.9.2.1": 60 };
+  const { status, err } = await system.run("delete 10.9.2.1 --service ssh --service web");
+  assertEquals(status, 1);
+  assertStringIncludes(err, "nothing was changed");
+  assertEquals(system.knocked["pk-ssh"], { "10.9.2.1": 60 });
+});
+
+Deno.test("--dry-run says that the kernel's door would be closed, and leaves it open", async () => {
+  const system = await loaded();
+  system.knocked["pk-ssh"] = { "10.9.2.1": 60, "10.9.2.2": 28_801 };
+  const { status, out, err } = await system.run("delete 10.9.2.1 --service ssh --dry-run");
+  assertEquals(
+    [status, out, err],
+    [0, "ssh: the door that a knock opened would be closed\n", ""],
+  );
+  assertEquals(Object.keys(system.knocked["pk-ssh"]).length, 2);
+  const over = await system.run("delete 10.9.2.2 --service ssh --dry-run");
+  assertEquals([over.out, over.err], ["", "nothing would change\n"]);
 });

@@ -30,6 +30,8 @@ Deno.test("the TCP ports of a rule are read, and a rule without any is one of al
     ["-p tcp -m multiport ! --dports 22,23 -j pk-x", null],
     ["-p udp -m udp --dport 53 -j pk-dns", []],
     ["-p icmp -j pk-ping", []],
+    ['-p tcp -m comment --comment "no --dport 99" -m tcp --dport 22 -j pk-x', one(22)],
+    ['-p tcp -m comment --comment "say \\"hi\\" --dport 99" -j pk-x', null],
     ["! -p udp -j pk-x", null],
     ["-p tcp -j pk-x", null],
     ["-p tcp -m tcp ! --dport 22 -j pk-x", null],

@@ -59,7 +59,7 @@ forEachBackend(
 
     assertMatch(
       await confirmIn(box, 60),
-      /^unconfirmed, (1m|5\ds) left: .*Z unless `pktables confirm`/m,
+      /^unconfirmed, (1m|5\ds) left: .*Z unless `pktables confirm --backend (nft|legacy)`/m,
     );
     assertEquals(await open(client), OPEN_AFTER);
     assertMatch(
@@ -163,7 +163,7 @@ forEachBackend(
       const { stderr } = expectStatus(await box.pktables(...line), 1);
       assertMatch(
         stderr,
-        /rules are unconfirmed, (1m|[2-5]\ds) left: `pktables confirm` keeps them/,
+        /rules are unconfirmed, (1m|[2-5]\ds) left: `pktables confirm --backend (nft|legacy)` keeps them/,
       );
     }
     for (const more of [[], ["--confirm", "60s"]]) {

@@ -243,6 +243,24 @@ forEachBackend("a thousand connections hold nobody up", async (box) => {
   assert(took < 5000, `${took} ms`);
 });
 
+forEachBackend(
+  "an ss that hangs is given up before a hook has waited for too long",
+  async (box) => {
+    await box.must("init", "ssh", "--port", "22", "--ipv4");
+    const script = "printf '#!/bin/sh\\nexec sleep 60\\n' > /mnt/hung && chmod 755 /mnt/hung && " +
+      "mount --bind /mnt/hung $(readlink -f $(command -v ss))";
+    await box.ns.must(["sh", "-ec", script]);
+    const line = `pktables init web --port ${PORT} --ipv4 --backend ${box.backend}`;
+    const asked = onTerminal(box.ns, line);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const started = performance.now();
+    await box.must("add", "203.0.113.9", "--service", "ssh");
+    const took = performance.now() - started;
+    assert(took < 6000, `${took} ms`);
+    assertStringIncludes((await asked).text, "who is connected cannot be seen");
+  },
+);
+
 forEachBackend("a hook starts nothing but iptables", async (box) => {
   await box.must("init", "ssh", "--port", "22", "--ipv4");
   for (const verb of ["add", "delete"]) {

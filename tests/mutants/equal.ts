@@ -152,10 +152,8 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "src/cli/kernel/known_lists.ts",
-    from:
-      'texts.flatMap((text) => [...text.matchAll(/ --name (pk-\\S+)/g)].map(([, name = ""]) => name)),',
-    to:
-      'texts.flatMap((text) => [...text.matchAll(/ --name (pk-\\S+)/g)].map(([, name = "x"]) => name)),',
+    from: '[...text.matchAll(/ --name (pk-\\S+)/g)].map(([, name = ""]) => name)',
+    to: '[...text.matchAll(/ --name (pk-\\S+)/g)].map(([, name = "x"]) => name)',
     because: "the group is part of every match: the default is there for its type alone",
   },
   {

@@ -122,7 +122,7 @@ Deno.test("old rules alone are left when new ones are taken back, with what they
 
 Deno.test("what is unconfirmed is told by its jumps: the first end, who was flushed, who is another's", () => {
   const table = tableOf(LINES);
-  assertEquals(findUnconfirmed(table), { until: UNTIL, names: ["a"], flushed: [] });
+  assertEquals(findUnconfirmed(table), { until: UNTIL, names: ["a"], flushed: [], cutOff: [] });
   const earlier = "-m time --datestop 2027-01-15T07:59:59";
   const more = [...LINES, `[0] INPUT -p udp ${earlier} -j pk.a`];
   assertEquals(found(tableOf(more)).until, UNTIL - 1);
@@ -130,7 +130,7 @@ Deno.test("what is unconfirmed is told by its jumps: the first end, who was flus
   assertEquals(found(tableOf(flushed)).flushed, ["a"]);
   // One that goes has an empty chain, and only its old chain names it.
   const going = ["[0] pk-a -j DROP", `[0] pk-a ${STOP} -j pk.a`];
-  assertEquals(found(tableOf(going)), { until: UNTIL, names: ["a"], flushed: [] });
+  assertEquals(found(tableOf(going)), { until: UNTIL, names: ["a"], flushed: [], cutOff: [] });
   // A jump without an end is not of this tool.
   assertEquals(findUnconfirmed(tableOf([...LINES, "[0] FORWARD -j pk.a"])), null);
   assertEquals(findUnconfirmed(tableOf(["[0] pk.a -j DROP"])), null);

@@ -38,6 +38,7 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
     const text of [
       "-p tcp -m tcp --dport 22 -j ACCEPT",
       '-m comment --comment "direct contact" -j ACCEPT',
+      '-m comment --comment "no -m state here" -j ACCEPT',
       "-j CT --notrack",
       "-j NOTRACK",
       "-j CTRL",

@@ -24,6 +24,11 @@ export const confirm: Command = {
     keepRules(context, {
       global: call.global,
       dryRun: call.options.has("dry-run"),
-      guard: (plans) => guardPeers(context, { call, verb: confirm, plans, letIn: () => null }),
+      guard: (plans, until) =>
+        guardPeers(context, {
+          ...{ call, verb: confirm, plans, letIn: () => null },
+          // What it takes away is what the kernel would give back.
+          later: until === null ? null : { at: until + 1, when: "" },
+        }),
     }),
 };

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit.ts";
 import { type Address, coversAddress, formatAddress } from "../../firewall/address.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -5,8 +6,8 @@ import { planDoors } from "../../plan/chain.ts";
 import { deadDoors, findDoor, isExpired } from "../../plan/doors.ts";
 import { rulesThatMayLetIn } from "../../plan/others.ts";
 import { type Command, type Context, DRY_RUN, type Invocation } from "../command.ts";
-import { EXIT } from "../exit.ts";
 import { guardHook, type PeerToLetIn } from "../kernel/guard.ts";
+import type { ListedHosts } from "../kernel/kernel_doors.ts";
 import { changeDoors, readDoorCall, SERVICE_OPTION } from "../kernel/door.ts";
 import { loadTracer } from "../lazy.ts";
 import { reportOfAddress } from "../report/address_warning.ts";
@@ -43,70 +44,111 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const door = readDoorCall(call);
   if (!door.ok) return misused(context, door.problem);
   const { address } = door.value;
-  // Over all attempts: a door that a knock opened is closed by the first.
-  const knocked = new Map<string, number>();
+  const knocked = new KnockedDoors(context);
   const closed = await changeDoors(context, {
     call,
     door: door.value,
-    plan: async (table, { name, now, isWindow }) => {
+    plan: async (table, { name, now }) => {
       const standing = findDoor(table, { name, address, now });
       const wasDead = deadDoors(table, { name, now }).some((door) =>
         door.address.key === address.key
       );
       const { edits } = planDoors(table, { name, change: { close: address }, now });
+      const unread = await knocked.find({ table, name, address });
+      const text = standing !== null
+        ? CLOSED
+        : wasDead
+        ? "not open: its door, behind the end of the chain, is removed"
+        : "not open: nothing to do";
+      const still = [
+        ...stillOpen(table, { name, address, now }),
+        ...unread.map((list) =>
+          `${formatAddress(address)} may still get in: the kernel's list ${list} cannot be read`
+        ),
+      ];
+      return { edits, about: { text, still } };
+    },
+    // All services at once: nothing is closed where one of them is refused.
+    ready: async (edits, until) => {
       const plans = [{ family: address.family, edits }];
       // A door of his own helps only him whose network's door is closed.
       const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
       const letIn = ({ add }: PeerToLetIn) => isHost ? null : add;
-      // While rules are unconfirmed these are the edits of one of two chains, which the guard does not know.
-      const guarded = isWindow
-        ? null
-        : await guardHook(context, { call, verb: deleteDoor, plans, letIn });
+      const guarded = await guardHook(context, {
+        ...{ call, verb: deleteDoor, plans, knocked: knocked.found, letIn },
+        // A door that the old rules alone need is missed when they come back.
+        later: until === null
+          ? null
+          : { at: until + 1, when: "once the unconfirmed rules are taken back, " },
+      });
       if (guarded !== null) return guarded;
-      let unread: readonly string[] = [];
-      if (!call.options.has(DRY_RUN.name)) {
-        const taken = await closeKnocked(context, { table, name, address });
-        if (taken === null) return EXIT.refused;
-        knocked.set(name, (knocked.get(name) ?? 0) + taken.open);
-        unread = taken.unread;
-      }
-      const about = {
-        text: standing !== null || (knocked.get(name) ?? 0) > 0
-          ? "closed"
-          : wasDead
-          ? "not open: its door, behind the end of the chain, is removed"
-          : "not open: nothing to do",
-        still: [
-          ...stillOpen(table, { name, address, now }),
-          ...unread.map((list) =>
-            `${formatAddress(address)} may still get in: the kernel's list ${list} cannot be read`
-          ),
-        ],
-      };
-      return { edits, about };
+      return call.options.has(DRY_RUN.name) ? knocked.describe() : await knocked.close();
     },
   });
   if (!closed.ok) return closed.problem;
   for (const { name, about: { text, still } } of closed.value) {
-    context.report.done(`${name}: ${formatAddress(address)} ${text}`);
+    const what = knocked.wasOpen(name) ? CLOSED : text;
+    context.report.done(`${name}: ${formatAddress(address)} ${what}`);
     for (const why of still) context.report.warn(why);
     await reportOfAddress(context, { global: call.global, name, address, isOpen: false });
   }
   return EXIT.done;
 }
 
-/** Closes doors that the kernel opened to knocks; `null` where that failed. */
-async function closeKnocked(
-  { system, report }: Context,
-  where: { table: FilterTable; name: string; address: Address },
-): Promise<{ open: number; unread: readonly string[] } | null> {
-  const rules = where.table.rules(chainOf(where.name));
-  if (!rules.some(({ rule }) => rule.kind === "knocked")) return { open: 0, unread: [] };
-  const { closeKernelDoors } = await loadTracer();
-  const closed = await closeKernelDoors(system, where);
-  if (closed.ok) return closed.value;
-  report.failed(closed.problem);
-  return null;
+/** What is said of a door that was open. */
+const CLOSED = "closed";
+
+/** The doors that the kernel opened to knocks: they are in no rule, so no transaction closes them. */
+class KnockedDoors {
+  /** By the list: old rules and unconfirmed ones ask the same. */
+  readonly #found = new Map<string, ListedHosts>();
+  /** Over all attempts: such a door is closed by the first. */
+  readonly #open = new Set<string>();
+
+  constructor(readonly context: Context) {}
+
+  /** Those that are to be closed. */
+  get found(): readonly ListedHosts[] {
+    return [...this.#found.values()];
+  }
+
+  /** Looks for those of an address in a service; returns the lists that cannot be read. */
+  async find(
+    where: { table: FilterTable; name: string; address: Address },
+  ): Promise<readonly string[]> {
+    const rules = where.table.rules(chainOf(where.name));
+    if (!rules.some(({ rule }) => rule.kind === "knocked")) return [];
+    const { findKernelDoors } = await loadTracer();
+    const { doors, unread } = await findKernelDoors(this.context.system, where);
+    for (const one of doors) this.#found.set(one.list, one);
+    return unread;
+  }
+
+  /** What would be closed, a line each. */
+  describe(): string[] {
+    return this.found.filter(({ open }) => open > 0).map(({ service, open }) => {
+      const what = open === 1 ? "the door that a knock opened" : `${open} doors that knocks opened`;
+      return `${service}: ${what} would be closed`;
+    });
+  }
+
+  /** Closes them; returns the exit status where that failed. */
+  async close(): Promise<number | []> {
+    const { report, system } = this.context;
+    const doors = this.found;
+    if (doors.length === 0) return [];
+    this.#found.clear();
+    const { closeKernelDoors } = await loadTracer();
+    const closed = await closeKernelDoors(system, doors);
+    if (!closed.ok) return report.failed(closed.problem);
+    for (const { service, open } of doors) if (open > 0) this.#open.add(service);
+    return [];
+  }
+
+  /** Whether one of a service was open. */
+  wasOpen(service: string): boolean {
+    return this.#open.has(service);
+  }
 }
 
 /** What else lets the address in once its door is closed. */

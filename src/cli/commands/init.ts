@@ -105,7 +105,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (!made.ok) return made.problem;
   const { line, families, told, until } = made.value;
   context.report.done(`${service.value.name}: ${line}`);
-  if (until !== null) reportUnconfirmed(context, until);
+  if (until !== null) reportUnconfirmed(context, { until, global: call.global });
   await reportEffects(context, { families, services: [service.value], told });
   if (until === null) return EXIT.done;
   return await askForConfirmation(context, { global: call.global, until });

@@ -144,7 +144,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (!loaded.ok) return loaded.problem;
   const { families: about, until } = loaded.value;
   for (const line of summarize(about)) report.done(line);
-  if (until !== null) reportUnconfirmed(context, until);
+  if (until !== null) reportUnconfirmed(context, { until, global: call.global });
   noteRevived(about, report);
   noteWhatStays(about, report);
   const families = about.map(({ family }) => family);

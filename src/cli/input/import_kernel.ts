@@ -10,7 +10,7 @@ import { escaped } from "../../text/printable.ts";
 import { quote } from "../../text/quote.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { readTables } from "../kernel/tables.ts";
+import { readTables, settle } from "../kernel/tables.ts";
 import { viewService } from "../report/view.ts";
 import { writeOutput } from "./write_output.ts";
 import { writeRules } from "./write_rules.ts";
@@ -31,7 +31,12 @@ export async function importKernel(
   const { report } = context;
   const tables = await readTables(context, global);
   if (!tables.ok) return report.failed(tables.problem);
-  const { texts, lost } = describe(tables.value, context.system.now());
+  const now = context.system.now();
+  const standing = await settle(tables.value, now);
+  if (standing.some(({ found, isOver }) => found !== null && !isOver)) {
+    report.warn("rules are unconfirmed: the file says what they are now");
+  }
+  const { texts, lost } = describe(standing.map(({ table }) => table), now);
   const end = lost.length === 0
     ? ""
     : `\n# Left out:\n${lost.map((why) => `#   ${escaped(why)}\n`).join("")}`;

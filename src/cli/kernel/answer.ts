@@ -3,13 +3,13 @@ import type { FilterTable } from "../../firewall/table.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { emitEdit } from "../../plan/edit.ts";
 import { look } from "../../plan/standing.ts";
-import { findUnconfirmed, isOver, takeBack } from "../../plan/unconfirmed.ts";
+import { findUnconfirmed, isOver, makePermanent, takeBack } from "../../plan/unconfirmed.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { readTables } from "./tables.ts";
 import { change, type FamilyEdits } from "./transaction.ts";
-import { momentOf, warnOfEnd } from "./unconfirmed.ts";
+import { endOf, momentOf, warnOfEnd } from "./unconfirmed.ts";
 
 /** How it is asked. */
 export interface Answer {
@@ -17,8 +17,14 @@ export interface Answer {
   readonly global: GlobalOptions;
   /** Whether it is only shown what would be written. */
   readonly dryRun: boolean;
-  /** Asked ahead of writing: an exit status ends it, `null` goes on. Default: nothing is asked. */
-  readonly guard?: (plans: readonly FamilyEdits[]) => Promise<number | null>;
+  /**
+   * Asked ahead of writing, with the last second of the unconfirmed rules: an exit status ends it, `null`
+   * goes on. Default: nothing is asked.
+   */
+  readonly guard?: (
+    plans: readonly FamilyEdits[],
+    until: number | null,
+  ) => Promise<number | null>;
 }
 
 /** What an answer comes to. */
@@ -54,7 +60,13 @@ type Decide = (context: Context, tables: readonly FilterTable[]) => Outcome;
 function keep(context: Context, tables: readonly FilterTable[]): Outcome {
   const now = context.system.now();
   const standing = tables.map((table) => look(table, now));
-  const plans = tables.map(({ family }, at) => ({ family, edits: standing[at]!.edits }));
+  const plans = tables.map((table, at): FamilyEdits => {
+    const { found, isOver, edits } = standing[at]!;
+    const kept = found === null || isOver
+      ? edits
+      : makePermanent(table, found, { late: true }).edits;
+    return { family: table.family, edits: kept };
+  });
   const over = standing.find(({ isOver }) => isOver)?.found ?? null;
   const kept = standing.filter(({ found, isOver }) => found !== null && !isOver);
   if (kept.length === 0) {
@@ -66,10 +78,16 @@ function keep(context: Context, tables: readonly FilterTable[]): Outcome {
         status: EXIT.refused,
       };
   }
-  const [flushed] = kept.flatMap(({ found }) => found?.flushed ?? []);
-  if (flushed !== undefined) {
-    const line = `chain ${unconfirmedChainOf(flushed)} was emptied by another program: ` +
-      "`pktables revert` takes the rules back";
+  for (const { found } of kept) {
+    const [flushed] = found?.flushed ?? [];
+    const [cutOff] = found?.cutOff ?? [];
+    const name = flushed ?? cutOff;
+    if (name === undefined) continue;
+    const chain = `chain ${unconfirmedChainOf(name)}`;
+    const what = flushed === undefined
+      ? `the rules that lead to ${chain} were taken away by another program`
+      : `${chain} was emptied by another program`;
+    const line = `${what}: \`pktables revert\` takes the rules back`;
     return { plans: [], line, status: EXIT.refused };
   }
   warnOfEnd(context, standing);
@@ -101,15 +119,19 @@ function nameFamilies(
 
 async function answerWith(
   context: Context,
-  { global, dryRun, guard, decide }: Answer & { decide: Decide },
+  answer: Answer & { decide: Decide },
 ): Promise<number> {
-  if (dryRun) return await show(context, { global, decide });
+  const { global, guard, decide } = answer;
+  if (answer.dryRun) return await show(context, answer);
   const changed = await change(context, {
     global,
     copes: true,
     plan: async (tables) => {
       const outcome = decide(context, tables);
-      const refused = outcome.status === EXIT.done ? await guard?.(outcome.plans) ?? null : null;
+      const until = untilOf(context, tables);
+      const refused = outcome.status === EXIT.done
+        ? await guard?.(outcome.plans, until) ?? null
+        : null;
       return refused ?? { plans: outcome.plans, about: outcome };
     },
   });
@@ -120,16 +142,23 @@ async function answerWith(
   return status;
 }
 
+/** The last second of unconfirmed rules; `null` where there are none. */
+function untilOf({ system }: Context, tables: readonly FilterTable[]): number | null {
+  const now = system.now();
+  return endOf(tables.map((table) => look(table, now)));
+}
+
 /** Prints what would be written, family by family, as lines of iptables-restore. */
 async function show(
   context: Context,
-  { global, decide }: { global: GlobalOptions; decide: Decide },
+  { global, guard, decide }: Answer & { decide: Decide },
 ): Promise<number> {
   const { report, system } = context;
   await system.dropFileAccess();
   const tables = await readTables(context, global);
   if (!tables.ok) return report.failed(tables.problem);
   const { plans, line, status } = decide(context, tables.value);
+  if (status === EXIT.done) await guard?.(plans, untilOf(context, tables.value));
   for (const { family, edits } of plans) {
     if (edits.length === 0) continue;
     report.result([`# ${FAMILY_NAMES[family]}`, ...edits.map(emitEdit)].join("\n"));

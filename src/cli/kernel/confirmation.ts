@@ -15,7 +15,7 @@ import { EXIT } from "../exit.ts";
 import { failure } from "../../system/failure.ts";
 import { inFamily, verify } from "./tables.ts";
 import type { FamilyEdits } from "./transaction.ts";
-import { momentOf, timeLeft } from "./unconfirmed.ts";
+import { callOf, momentOf, timeLeft } from "./unconfirmed.ts";
 import { checkClock } from "../input/words.ts";
 
 /** The option of the verbs whose rules may be unconfirmed at first. */
@@ -151,12 +151,15 @@ async function findDoubt(
 }
 
 /** Says that rules are in force for a while only, and how to keep them. */
-export function reportUnconfirmed({ report, system }: Context, until: number): void {
+export function reportUnconfirmed(
+  { report, system }: Context,
+  { until, global }: { until: number; global: GlobalOptions },
+): void {
   report.done(
     `unconfirmed, ${timeLeft(until, system.now())} left: the kernel takes this back after ` +
-      `${
-        momentOf(until)
-      } unless \`pktables confirm\` keeps it; \`pktables revert\` takes it back now`,
+      `${momentOf(until)} unless ${callOf("confirm", global)} keeps it; ${
+        callOf("revert", global)
+      } takes it back now`,
   );
 }
 

@@ -7,7 +7,7 @@ import { keepRules, takeRulesBack } from "./answer.ts";
 import { EXIT } from "../exit.ts";
 import { Reporter } from "../report/reporter.ts";
 import { readTables } from "./tables.ts";
-import { momentOf, timeLeft } from "./unconfirmed.ts";
+import { callOf, momentOf, timeLeft } from "./unconfirmed.ts";
 import { secondsToConfirm } from "../report/view.ts";
 
 /** Milliseconds in which keys are taken for ones that were pressed ahead of the question. */
@@ -61,7 +61,7 @@ export async function countDown(
   if (answer !== undefined || interruption.over) {
     report.warn(
       `not confirmed: the kernel takes the rules back after ${momentOf(until)}; until then ` +
-        "`pktables confirm` keeps them",
+        `${callOf("confirm", global)} keeps them`,
     );
   } else report.error("not confirmed in time: the kernel took the rules back");
   return EXIT.refused;

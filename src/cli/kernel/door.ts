@@ -99,18 +99,36 @@ export interface DoorOutcome<T> {
  */
 export function changeDoors<T>(
   context: Context,
-  { call, door, plan }: {
+  { call, door, plan, ready }: {
     call: Invocation;
     door: DoorCall;
     /** Called for one service after the other; returns an exit status to end without a change. */
     plan: (
       table: FilterTable,
-      given: { name: string; now: number; isWindow: boolean },
+      given: { name: string; now: number },
     ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
+    /**
+     * Asked once all is planned, ahead of writing; it is given the last second of unconfirmed rules, too. An
+     * exit status ends it; lines say what `--dry-run` shows beside the edits.
+     */
+    ready?: (
+      edits: readonly Edit[],
+      until: number | null,
+    ) => Promise<number | readonly string[]>;
   },
 ): Promise<Result<readonly DoorOutcome<T>[], number>> {
   const { names, address: { family } } = door;
   const global = { ...call.global, families: [family], familyAsked: true };
+  const finish = async (
+    { edits, about, until }: {
+      edits: readonly Edit[];
+      about: readonly DoorOutcome<T>[];
+      until: number | null;
+    },
+  ) => {
+    const besides = await ready?.(edits, until) ?? [];
+    return typeof besides === "number" ? besides : { plans: [{ family, edits }], about, besides };
+  };
   return change<readonly DoorOutcome<T>[]>(context, {
     global,
     read: () => readDoors(context, { global, door }),
@@ -127,12 +145,10 @@ export function changeDoors<T>(
           table,
           names,
           now,
-          plan: (one, given) => plan(one, { ...given, isWindow: true }),
+          plan,
         });
         if (typeof both === "number") return both;
-        if (!("missing" in both)) {
-          return { plans: [{ family, edits: both.edits }], about: both.about };
-        }
+        if (!("missing" in both)) return await finish(both);
         return noService(context, { name: both.missing, tables, global });
       }
       if (table === undefined || missing !== undefined) {
@@ -141,12 +157,12 @@ export function changeDoors<T>(
       const edits: Edit[] = [];
       const about: DoorOutcome<T>[] = [];
       for (const name of names) {
-        const planned = await plan(table, { name, now, isWindow: false });
+        const planned = await plan(table, { name, now });
         if (typeof planned === "number") return planned;
         edits.push(...planned.edits);
         about.push({ name, about: planned.about });
       }
-      return { plans: [{ family, edits }], about };
+      return await finish({ edits, about, until: null });
     },
   });
 }

@@ -6,16 +6,24 @@ import { drawLines, toDiffLine } from "../report/follow.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
 /**
- * Shows the transactions that would be written, as payload lines: what goes has `-`, what comes has `+`.
+ * Shows the transactions that would be written, as payload lines: what goes has `-`, what comes has `+`; and
+ * what would change beside them.
  *
  * @returns 0, as the command itself would end
  */
-export function showPlans({ report }: Context, plans: readonly FamilyEdits[]): number {
+export function showPlans(
+  { report }: Context,
+  { plans, besides = [] }: {
+    readonly plans: readonly FamilyEdits[];
+    readonly besides?: readonly string[];
+  },
+): number {
   const changing = plans.filter(({ edits }) => edits.length > 0);
   const drawn = changing.map(({ family, edits }) =>
     drawLines(edits.map(toDiffLine), { heading: FAMILY_NAMES[family], color: report.colorOut })
   );
-  if (drawn.length === 0) report.note("nothing would change");
-  else report.drawn(drawn.join("\n\n"));
+  if (drawn.length + besides.length === 0) report.note("nothing would change");
+  if (drawn.length > 0) report.drawn(drawn.join("\n\n"));
+  for (const line of besides) report.result(line);
   return EXIT.done;
 }

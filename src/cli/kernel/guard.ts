@@ -4,6 +4,7 @@ import { loadGuarding } from "../lazy.ts";
 import type { Console } from "../../system/system.ts";
 import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import type { ListedHosts } from "./kernel_doors.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
 /** A change of the kernel that is about to be written. */
@@ -14,11 +15,23 @@ export interface GuardedChange {
   readonly verb: Command;
   /** The edits of each family. */
   readonly plans: readonly FamilyEdits[];
+  /** The doors of kernel knocks that are closed beside the edits. Default: none. */
+  readonly knocked?: readonly ListedHosts[];
+  /** Where rules are unconfirmed: when they would be taken back. What is lost then counts as well. */
+  readonly later?: Later | null;
   /**
    * What lets a peer in at a service beforehand, as a sentence or a command line; `null` where nothing does.
    * Default: the `pktables add` for it, or nothing where the kernel does not have the service.
    */
   readonly letIn?: (to: PeerToLetIn) => string | null;
+}
+
+/** A moment that counts beside the present one. */
+export interface Later {
+  /** The moment, in seconds since 1970. */
+  readonly at: number;
+  /** How a loss that is felt only then is told: `once …, `, or empty. */
+  readonly when: string;
 }
 
 /** Someone who is to be let in beforehand. */
@@ -49,7 +62,9 @@ export function isAttended(console: Console): boolean {
  * @returns the exit status that ends the verb, or `null` where it may go on
  */
 export async function guardPeers(context: Context, change: GuardedChange): Promise<number | null> {
-  if (change.plans.every(({ edits }) => edits.length === 0)) return null;
+  const isNothing = (change.knocked ?? []).length === 0 &&
+    change.plans.every(({ edits }) => edits.length === 0);
+  if (isNothing) return null;
   const { reportLosses } = await loadGuarding();
   return await reportLosses(context, change);
 }

@@ -11,8 +11,8 @@ export async function reportLosses(
   change: GuardedChange,
 ): Promise<number | null> {
   const { report, system } = context;
-  const { call, plans } = change;
-  const affected = await findAffected(context, { global: call.global, plans });
+  const { call } = change;
+  const affected = await findAffected(context, { ...change, global: call.global });
   const losers = affected.filter(({ isKnown }) => isKnown);
   reportDoubts(context, affected.filter(({ isKnown }) => !isKnown));
   if (losers.length === 0) return null;

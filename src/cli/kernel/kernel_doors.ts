@@ -142,30 +142,52 @@ function describeFull(
   return [...doors, ...knocks];
 }
 
+/** Who of an address or a network is on a list. */
+export interface ListedHosts {
+  /** Whose list. */
+  readonly service: string;
+  /** Its name. */
+  readonly list: string;
+  /** The hosts, as the kernel writes them. */
+  readonly hosts: readonly string[];
+  /** How many of them get in still. */
+  readonly open: number;
+}
+
 /**
- * Closes the doors that knocks have opened to an address, or to hosts of a network.
+ * Finds the doors that knocks have opened to an address, or to hosts of a network.
  *
  * @param given the service, and the table of the address's family
- * @returns how many were open, and the lists that cannot be read: nobody knows who is on them
+ * @returns the lists with such hosts, and those that cannot be read: nobody knows who is on them
  */
-export async function closeKernelDoors(
+export async function findKernelDoors(
   system: System,
   { table, name, address }: { table: FilterTable; name: string; address: Address },
-): Promise<Result<{ open: number; unread: readonly string[] }, Failure>> {
+): Promise<{ doors: ListedHosts[]; unread: readonly string[] }> {
   const lists = doorListsOf(table, name);
   const state = await system.recent.read(lists.map(({ list }) => list));
-  let open = 0;
-  for (const { list, seconds } of lists) {
+  const doors = lists.flatMap(({ service, list, seconds }) => {
     const found = (state.lists.get(list) ?? []).filter((entry) => {
       const host = parseAddress(entry.address);
       return host.ok && coversAddress(address, host.value);
     });
-    open += found.filter((entry) => isFresh(entry, seconds, state.ticks)).length;
-    const closed = await system.recent.remove(list, found.map((entry) => entry.address));
+    if (found.length === 0) return [];
+    const open = found.filter((entry) => isFresh(entry, seconds, state.ticks)).length;
+    return [{ service, list, hosts: found.map((entry) => entry.address), open }];
+  });
+  return { doors, unread: lists.map(({ list }) => list).filter((list) => !state.lists.has(list)) };
+}
+
+/** Closes such doors. */
+export async function closeKernelDoors(
+  system: System,
+  doors: readonly ListedHosts[],
+): Promise<Result<null, Failure>> {
+  for (const { list, hosts } of doors) {
+    const closed = await system.recent.remove(list, hosts);
     if (!closed.ok) return closed;
   }
-  const unread = lists.map(({ list }) => list).filter((list) => !state.lists.has(list));
-  return ok({ open, unread });
+  return ok(null);
 }
 
 /** What a change of a service's knocks means for who is on its lists. */

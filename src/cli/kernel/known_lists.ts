@@ -8,6 +8,7 @@ import {
   NO_LISTS_KNOWN,
   NOBODY_KNOCKED,
 } from "../../trace/lists.ts";
+import type { ListedHosts } from "./kernel_doors.ts";
 import { parseHost } from "../../trace/network.ts";
 
 /** Who has knocked. */
@@ -16,6 +17,31 @@ export interface Knocked {
   readonly lists: KnownLists;
   /** The addresses on any of them, as the kernel writes them. */
   readonly hosts: readonly string[];
+}
+
+/** The lists of kernel knocks that rules name, each once. */
+export function listNamesIn(texts: readonly string[]): string[] {
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)
+  );
+  return [...new Set(names)];
+}
+
+/** The same lists once hosts are taken off some of them. */
+export function withoutHosts(lists: KnownLists, gone: readonly ListedHosts[]): KnownLists {
+  if (gone.length === 0) return lists;
+  return (name) => {
+    const known = lists(name);
+    if (known === undefined) return known;
+    const rest = new Map(known);
+    for (const { list, hosts } of gone) {
+      for (const address of list === name ? hosts : []) {
+        const host = parseHost(address, address.includes(":") ? "ipv6" : "ipv4");
+        if (host !== null) rest.delete(hostKey(host));
+      }
+    }
+    return rest;
+  };
 }
 
 /**
@@ -29,11 +55,9 @@ export async function readKnownLists(
   recent: RecentLists,
   texts: readonly string[],
 ): Promise<Knocked> {
-  const names = new Set(
-    texts.flatMap((text) => [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)),
-  );
-  if (names.size === 0) return { lists: NOBODY_KNOCKED, hosts: [] };
-  const { lists, ticks } = await recent.read([...names]);
+  const names = listNamesIn(texts);
+  if (names.length === 0) return { lists: NOBODY_KNOCKED, hosts: [] };
+  const { lists, ticks } = await recent.read(names);
   const hosts = [...new Set([...lists.values()].flat().map(({ address }) => address))];
   if (ticks === null) return { lists: NO_LISTS_KNOWN, hosts };
   const known = new Map([...lists].map(([name, entries]): [string, KnownList] => [
@@ -45,7 +69,7 @@ export async function readKnownLists(
     })),
   ]));
   return {
-    lists: (name) => known.get(name) ?? (names.has(name) ? undefined : NOBODY_KNOCKED(name)),
+    lists: (name) => known.get(name) ?? (names.includes(name) ? undefined : NOBODY_KNOCKED(name)),
     hosts,
   };
 }

@@ -12,6 +12,11 @@ export { readKernelKnocks } from "../../firewall/kernel_knock_reader.ts";
 export { stagesOf } from "../../trace/stage.ts";
 export { NOBODY_KNOCKED } from "../../trace/lists.ts";
 export { readTables } from "../../trace/tables.ts";
-export { closeKernelDoors, forgetClosedDoors, withKernelDoors } from "./kernel_doors.ts";
+export {
+  closeKernelDoors,
+  findKernelDoors,
+  forgetClosedDoors,
+  withKernelDoors,
+} from "./kernel_doors.ts";
 export { readKnownLists } from "./known_lists.ts";
 export { traceStages } from "../../trace/verdict.ts";

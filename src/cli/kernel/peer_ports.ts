@@ -9,13 +9,15 @@ import type { Stage } from "../../trace/stage.ts";
  *
  * @param edits of table `filter`
  * @param states what packets enter before and after
+ * @param options `also` chains that decide otherwise without an edit: by a list of -m recent
  * @returns the ports; `null` for all of them, where a rule names none
  */
 export function changedPorts(
   edits: readonly Edit[],
   states: readonly (readonly Stage[])[],
+  { also = [] }: { readonly also?: readonly string[] } = {},
 ): PortRange[] | null {
-  const changed = new Set(edits.map(({ chain }) => chain));
+  const changed = new Set([...edits.map(({ chain }) => chain), ...also]);
   changed.delete("INPUT");
   const texts = new Set(
     edits.flatMap((edit) => edit.chain === "INPUT" && "text" in edit ? [edit.text] : []),
@@ -38,10 +40,15 @@ export function changedPorts(
   return ports;
 }
 
+/** A rule without its comments and prefixes: they may read like options. */
+function unquoted(text: string): string {
+  return text.includes('"') ? text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '""') : text;
+}
+
 /** The chain that a rule leads to, as iptables-save or nft prints it; empty for none. */
 function targetOf(text: string): string {
   if (text.endsWith(" -j ACCEPT") || text.endsWith(" -j DROP")) return "";
-  return /(?:^| )(?:-[jg]|jump|goto) (\S+)/.exec(text)?.[1] ?? "";
+  return /(?:^| )(?:-[jg]|jump|goto) (\S+)/.exec(unquoted(text))?.[1] ?? "";
 }
 
 /**
@@ -50,7 +57,7 @@ function targetOf(text: string): string {
  * @returns none for a rule of another protocol; `null` where packets to any port may match
  */
 export function portsOf(text: string): PortRange[] | null {
-  const words = ` ${text} `;
+  const words = ` ${unquoted(text)} `;
   const protocol = / (! )?(?:-p|--protocol) (\S+) /.exec(words);
   const isOther = protocol?.[1] === undefined && protocol !== null &&
     !["tcp", "6", "all", "0"].includes(protocol[2] ?? "");

@@ -68,7 +68,10 @@ export function waysOut(peers: readonly Affected[], change: GuardedChange): stri
   return [
     ...[...new Set(first)].map((line) => `to let it in first: ${line}`),
     ...(canConfirm
-      ? ["to try it: --confirm 60s, which the kernel takes back unless `pktables confirm` follows"]
+      ? [
+        "to try it: --confirm 60s, which the kernel takes back unless " +
+        `\`pktables confirm${which}\` follows`,
+      ]
       : []),
     "to do it all the same: --force",
   ];

@@ -2,11 +2,14 @@
 import type { Family } from "../../firewall/address.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { Connection, Sockets } from "../../system/system.ts";
-import { Kinds } from "../../trace/kinds.ts";
 import { type Loss, lossBetween } from "../../trace/loss.ts";
 import type { Stage } from "../../trace/stage.ts";
 import { asksTracking, tracksConnections } from "../../trace/tracking.ts";
 import type { Context, GlobalOptions } from "../command.ts";
+import type { ListedHosts } from "./kernel_doors.ts";
+import type { Later } from "./guard.ts";
+import { withoutHosts } from "./known_lists.ts";
+import { kindsOf, type Peer } from "./peer_kinds.ts";
 import { changedPorts } from "./peer_ports.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { type Around, enterKernel, readAround } from "./planned_stages.ts";
@@ -43,13 +46,19 @@ export interface Affected {
  */
 export async function findAffected(
   context: Context,
-  { global, plans }: { global: GlobalOptions; plans: readonly FamilyEdits[] },
+  { global, plans, knocked = [], later = null }: {
+    global: GlobalOptions;
+    plans: readonly FamilyEdits[];
+    knocked?: readonly ListedHosts[];
+    later?: Later | null;
+  },
 ): Promise<Affected[]> {
   const { system, report } = context;
+  const patience = performance.now() + PATIENCE;
   const sockets = await readSockets(context);
   if (sockets === null) return [];
   const changing = plans.filter(({ family, edits }) =>
-    edits.length > 0 && sockets.connections.some((one) => one.family === family)
+    edits.length + knocked.length > 0 && sockets.connections.some((one) => one.family === family)
   );
   if (changing.length === 0) return [];
   const families = changing.map(({ family }) => family);
@@ -61,8 +70,9 @@ export async function findAffected(
   const affected: Affected[] = [];
   for (const one of around.value) {
     const edits = plans.find(({ family }) => family === one.family)?.edits ?? [];
+    const given = { edits, sockets, knocked, later, patience };
     // No spread: that puts each of them on the stack.
-    for (const found of await judgeFamily(context, { around: one, edits, sockets })) {
+    for (const found of await judgeFamily(context, { around: one, ...given })) {
       affected.push(found);
     }
   }
@@ -100,12 +110,6 @@ async function readSockets({ system, report }: Context): Promise<Sockets | null>
   return read.value;
 }
 
-/** The same connection as far as rules can tell. */
-interface Peer {
-  readonly connection: Connection;
-  readonly interface: string | null;
-}
-
 /** What one family's packets meet, as it is and as it will be. */
 interface Change {
   readonly family: Family;
@@ -113,21 +117,29 @@ interface Change {
   readonly after: readonly Stage[];
   readonly addresses: readonly string[] | null;
   readonly lists: Around["knocked"]["lists"];
+  /** The same once the doors of kernel knocks are closed that the change closes. */
+  readonly listsAfter: Around["knocked"]["lists"];
   readonly backends: boolean;
   readonly now: number;
+  /** Another moment that counts; `null` where there is none. */
+  readonly later: Later | null;
   /** Whether connections are tracked only from the change on. */
   readonly beginsTracking: boolean;
 }
 
-/** Milliseconds after which no further kind of peer is looked at: other commands wait for the lock. */
+/** Milliseconds in all after which no further kind of peer is looked at: hooks wait for the lock. */
 const PATIENCE = 4000;
 
 async function judgeFamily(
   context: Context,
-  { around, edits, sockets }: {
+  { around, edits, sockets, knocked, later, patience }: {
     around: Around;
     edits: FamilyEdits["edits"];
     sockets: Sockets;
+    knocked: readonly ListedHosts[];
+    later: Later | null;
+    /** When it has taken too long, by performance.now(). */
+    patience: number;
   },
 ): Promise<Affected[]> {
   const { family, own } = around;
@@ -141,35 +153,40 @@ async function judgeFamily(
     context.report.warn(`whether a connected peer is cut off is not known: ${why}`);
     return [];
   }
-  const ports = changedPorts(edits, [before.stages, after.stages]);
+  const ports = changedPorts(edits, [before.stages, after.stages], {
+    also: knocked.map(({ service }) => chainOf(service)),
+  });
   const concerned = sockets.connections.filter((one) =>
     one.family === family &&
     (ports === null || ports.some(({ from, to }) => one.port >= from && one.port <= to))
   );
   const peers = await findPeers(context, { family, connections: concerned });
   const { addresses, knocked: { lists } } = around;
-  const kindOf = kindsOf(peers, { family, texts: after.texts, own: addresses ?? [] });
+  const kindOf = kindsOf(peers, {
+    ...{ family, texts: after.texts, own: addresses ?? [], lists },
+  });
   const change: Change = {
     family,
     before: readable(before.stages),
     after: readable(after.stages),
     addresses,
     lists,
+    listsAfter: withoutHosts(lists, knocked),
     backends: after.backends,
     now: context.system.now(),
+    later,
     beginsTracking: edits.some((edit) => edit.op === "insert" && asksTracking(edit.text)) &&
       !tracksConnections(before.stages),
   };
   const judged = new Map<string, ReturnType<typeof judgePeer>>();
   const affected: Affected[] = [];
-  const started = performance.now();
   for (const [at, peer] of peers.entries()) {
     const { connection: { port, local } } = peer;
     const key = `${port} ${local} ${peer.interface} ${kindOf(peer)}`;
     const listens = sockets.listening?.has(port) ?? true;
     let found = judged.get(key);
     if (found === undefined) {
-      if (performance.now() - started > PATIENCE) {
+      if (performance.now() > patience) {
         const rest = `${peers.length - at} of ${peers.length} connected peers were not looked at`;
         context.report.warn(`${rest}: it would take too long, and hooks wait meanwhile`);
         break;
@@ -208,39 +225,28 @@ async function findPeers(
   }));
 }
 
-/** Which peers no rule tells apart: a packet of one of them is enough. */
-function kindsOf(
-  peers: readonly Peer[],
-  { family, texts, own }: {
-    family: Family;
-    texts: readonly string[];
-    own: readonly string[];
-  },
-): (peer: Peer) => string {
-  const kinds = peers.length < 2 ? null : new Kinds(texts, family);
-  // Rules may ask whether an address is the machine's own (addrtype), and so does the tracer where it does
-  // not know the interface.
-  return ({ connection: { peer }, interface: name }) =>
-    kinds === null || name === null || own.includes(peer) ? peer : kinds.kindOf(peer);
-}
-
 /** What a peer loses: of the connection that stands, and of the next one where he can make one. */
 function judgePeer(
   { connection: { peer, port, local }, interface: name }: Peer,
   { change, listens }: { change: Change; listens: boolean },
-): { cut: Loss | null; out: Loss | null } | null {
-  const { family, before, after, addresses, lists, now, beginsTracking } = change;
-  const machine = addresses === null ? { lists } : { addresses, lists };
-  const ask = (established: boolean, known = true): Loss | null => {
+): { cut: Loss | null; out: Loss | null; at: number } | null {
+  const { family, before, after, addresses, lists, listsAfter, beginsTracking } = change;
+  const machine = addresses === null ? {} : { addresses };
+  const ask = (now: number, established: boolean, known = true): Loss | null => {
     const options = { now, interface: name, destination: local, established };
     const packet = tracer.packetFrom({ family, protocol: "tcp", port }, peer, options);
     if (packet === null) return null;
-    const was = tracer.traceStages(before, packet, machine);
-    return lossBetween(was, tracer.traceStages(after, { ...packet, known }, machine));
+    const was = tracer.traceStages(before, packet, { ...machine, lists });
+    const is = { ...machine, lists: listsAfter };
+    return lossBetween(was, tracer.traceStages(after, { ...packet, known }, is));
   };
-  const cut = ask(true) ?? (beginsTracking ? unlessAnswered(ask(true, false)) : null);
-  const out = listens ? ask(false) : null;
-  return cut === null && out === null ? null : { cut, out };
+  const { later } = change;
+  for (const at of later === null ? [change.now] : [change.now, later.at]) {
+    const cut = ask(at, true) ?? (beginsTracking ? unlessAnswered(ask(at, true, false)) : null);
+    const out = listens ? ask(at, false) : null;
+    if (cut !== null || out !== null) return { cut, out, at };
+  }
+  return null;
 }
 
 /** Connection tracking comes to know a connection once this machine sends a packet of it. */
@@ -250,9 +256,10 @@ function unlessAnswered(loss: Loss | null): Loss | null {
 
 function describe(
   { connection: { peer, port } }: Peer,
-  { cut, out, change, filter }: {
+  { cut, out, at, change, filter }: {
     cut: Loss | null;
     out: Loss | null;
+    at: number;
     change: Change;
     filter: Stage;
   },
@@ -263,6 +270,7 @@ function describe(
   if (told === undefined) throw new TypeError("nothing is lost");
   const service = /^pk[-.](.+)$/.exec(told.end.by?.chain ?? "")?.[1] ?? null;
   const { now, backends } = change;
+  const when = at === now ? "" : change.later?.when ?? "";
   return {
     peer,
     port,
@@ -270,7 +278,7 @@ function describe(
     out: isKnown(out),
     isKnown: isKnown(told),
     isSure: told.certainty === "sure",
-    words: tracer.describeOutcome(told.end, { now, backends }),
+    words: when + tracer.describeOutcome(told.end, { now: at, backends }),
     service,
     isNew: service !== null && !filter.table.chains.has(chainOf(service)),
   };

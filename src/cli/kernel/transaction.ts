@@ -182,7 +182,12 @@ function findFrozenEdit(tables: readonly FilterTable[], plans: readonly FamilyEd
 }
 
 /** What is to be written, and what to say of it; or an exit status to end without a change. */
-export type Planned<T> = number | { readonly plans: readonly FamilyEdits[]; readonly about: T };
+export type Planned<T> = number | {
+  readonly plans: readonly FamilyEdits[];
+  readonly about: T;
+  /** What `--dry-run` shows of changes that are in no table, a line each. */
+  readonly besides?: readonly string[];
+};
 
 /**
  * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
@@ -238,7 +243,7 @@ export async function change<T>(
       if (native !== null) return err(context.report.failed(native));
       if (dryRun) {
         const { showPlans } = await loadDryRun();
-        return err(showPlans(context, planned.plans));
+        return err(showPlans(context, planned));
       }
       if (refused !== null && refused.plans === JSON.stringify(planned.plans)) {
         return err(context.report.failed(refused.problem));

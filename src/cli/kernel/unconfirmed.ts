@@ -27,6 +27,11 @@ export function endOf(standing: readonly Standing[]): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
+/** An answer as it is typed, for the tables that the rules are in: `pktables confirm`. */
+export function callOf(verb: "confirm" | "revert", { backend }: GlobalOptions): string {
+  return `\`pktables ${verb}${backend === "system" ? "" : ` --backend ${backend}`}\``;
+}
+
 /** How long the new rules stay in force by themselves: `41s`. */
 export function timeLeft(until: number, now: number): string {
   return formatDuration(secondsToConfirm(until, now));
@@ -68,7 +73,7 @@ export async function planSettled<T>(
   if (until !== null) {
     context.report.error(
       `rules are unconfirmed, ${timeLeft(until, now)} left: ` +
-        "`pktables confirm` keeps them, `pktables revert` takes them back",
+        `${callOf("confirm", global)} keeps them, ${callOf("revert", global)} takes them back`,
     );
     return EXIT.refused;
   }
@@ -112,7 +117,12 @@ export type PlanDoor<T> = (
 export type BothPlan<T> =
   | number
   | { readonly missing: string }
-  | { readonly edits: Edit[]; readonly about: { name: string; about: T }[] };
+  | {
+    readonly edits: Edit[];
+    readonly about: { name: string; about: T }[];
+    /** The last second of the unconfirmed rules; `null` after it. */
+    readonly until: number | null;
+  };
 
 /**
  * Plans a change to the doors of services in their new rules and in their old ones, so that it holds
@@ -147,7 +157,7 @@ export async function planBoth<T>(
     edits.push(...planned.edits);
     about.push({ name, about: planned.about });
   }
-  return { edits, about };
+  return { edits, about, until: standing === null ? found?.until ?? null : null };
 }
 
 /** The same for one service while rules are unconfirmed; `null` if neither rules have it. */
