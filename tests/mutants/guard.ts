@@ -5,7 +5,7 @@ import type { Area } from "./list.ts";
 /** Nobody locks himself out. */
 export const GUARD: Area = {
   name: "guard",
-  tests: ["tests/cli/guard_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/program/includes_test.ts"],
+  tests: ["tests/cli/guard_test.ts", "tests/cli/guard_peers_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/program/includes_test.ts"],
   mutants: [
     ["src/system/sockets.ts", 'state === "LISTEN" && local !== undefined', "false", "nobody listens"],
     ["src/system/sockets.ts", 'else if (state !== "ESTAB") continue;', "", "who went away is connected"],
