@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const GOOD = "service ssh tcp 22 syn drop\n";
 const WARNED = "define office = 10.0.0.0/8\nservice ssh tcp 22\n";

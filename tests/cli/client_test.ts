@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
 import { isHost } from "../../src/knockd/client.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const RULES = `service ssh tcp 22 syn drop
     knock 8022, 7001:udp, 9003 within 5s for 8h close 9003, 7001:udp

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
 import { VERSION } from "../../src/version.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop allow 10.0.0.1, 2001:db8::1\n";
 

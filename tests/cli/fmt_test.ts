@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
 import { MAX_SOURCE_BYTES } from "../../src/source/source.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const CANONICAL = "service ssh tcp 22 syn drop # mine\n";
 const LOOSE = "service  ssh tcp\t22 drop syn # mine\n";

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { add } from "../../src/cli/commands/add.ts";
 import { run } from "../../src/cli/run.ts";
 import { ALL_CODES, explain } from "../../src/diagnostics/codes.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 Deno.test("help explains every code, in any letter case", async () => {
   for (const { code } of ALL_CODES) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const OPEN =
   "[s]\nsequence=3,1,2\nseq_timeout=5\ncommand=/sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop\n    knock 7001, 8001:udp, 9001 within 5s for 30s\n";
 

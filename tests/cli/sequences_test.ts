@@ -3,7 +3,7 @@ import { run } from "../../src/cli/run.ts";
 import { easyKnock } from "../../src/firewall/knock.ts";
 import { makeSequences, randomFrom } from "../../src/knockd/make_sequences.ts";
 import { MAX_STEPS, stepsOf } from "../../src/knockd/sequence.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 async function sequences(words: string, refuse: Record<string, string> = {}) {
   const { system, out, err, written } = memorySystem({}, refuse);

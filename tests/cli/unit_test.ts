@@ -1,7 +1,7 @@
 // What the verbs that write files for other programs take and refuse: `unit` and its paths.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/run.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 const RULES = "service ssh tcp 22 syn drop\n";
 

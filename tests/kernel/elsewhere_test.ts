@@ -3,7 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
 import { type Namespace, PKTABLES } from "../support/namespace.ts";
-import { withStranger } from "../support/stranger.ts";
+import { withStranger } from "../support/outsider.ts";
 import { serve } from "../support/traffic.ts";
 
 const SSH = ["init", "ssh", "--port", "22", "--syn", "--ipv4"];

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
-import { probeTargets, serveTargets } from "../support/flood.ts";
+import { probeTargets, serveTargets } from "../support/probe.ts";
 import { BACKENDS, EMPTY_FILTER, FAMILIES } from "../support/iptables_text.ts";
 import { Namespace } from "../support/namespace.ts";
 

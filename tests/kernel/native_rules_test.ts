@@ -3,7 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
-import { withStranger } from "../support/stranger.ts";
+import { withStranger } from "../support/outsider.ts";
 
 const NFT = ["--backend", "nft"];
 const FILE = "service ssh tcp 22 drop\n";

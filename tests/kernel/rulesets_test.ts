@@ -11,7 +11,7 @@ import {
 import { PKTABLES } from "../support/namespace.ts";
 import type { Outcome } from "../support/process.ts";
 import { type RuleSet, ruleSets, type Saying, SAYINGS } from "../support/rulesets/rulesets.ts";
-import { type Ask, PEERS, Street } from "../support/rulesets/scene.ts";
+import { type Ask, PEERS, Street } from "../support/rulesets/test_bed.ts";
 
 const NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 const doorOf = (family: Family) => PEERS.door[family][0];

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Backend, FAMILIES, type Family } from "../support/iptables_text.ts";
 import { PKTABLES } from "../support/namespace.ts";
-import { ADDRESSES, TestBed } from "../support/packets/scene.ts";
+import { ADDRESSES, TestBed } from "../support/packets/test_bed.ts";
 import {
   NAMED,
   SOURCES,

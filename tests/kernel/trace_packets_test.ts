@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareWithKernel } from "../support/packets/differential.ts";
-import { TestBed } from "../support/packets/scene.ts";
+import { TestBed } from "../support/packets/test_bed.ts";
 
 /** How many packets are asked about, and how many of them may remain unknown. */
 const PACKETS = 2400;

@@ -1,7 +1,7 @@
 // Started by tests/packets/packets.ts: random packets through random rule sets, the tracer beside the kernel.
 import { compareWithKernel } from "../support/packets/differential.ts";
 import { main } from "../../dist/script.ts";
-import { TestBed } from "../support/packets/scene.ts";
+import { TestBed } from "../support/packets/test_bed.ts";
 
 function numberOf(option: string, otherwise: number): number {
   const at = Deno.args.indexOf(option);

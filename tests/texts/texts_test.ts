@@ -5,7 +5,7 @@ import { run } from "../../src/cli/run.ts";
 import { ALL_CODES } from "../../src/diagnostics/codes.ts";
 import { explain } from "../../src/system/failure.ts";
 import { VERSION } from "../../src/version.ts";
-import { memorySystem } from "../support/file_system.ts";
+import { memorySystem } from "../support/memory_system.ts";
 
 /** With `PKTABLES_UPDATE_GOLDENS=1` the texts are written anew. CI never sets it. */
 const isUpdate = Deno.env.get("PKTABLES_UPDATE_GOLDENS") === "1";

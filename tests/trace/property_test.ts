@@ -5,7 +5,7 @@ import { mutate, type Random, randomFrom } from "../fuzz/inputs.ts";
 import { FAMILIES, type Family } from "../support/iptables_text.ts";
 import { type Asked, PacketMaker } from "../support/packets/packets.ts";
 import { RuleMaker } from "../support/packets/rules.ts";
-import { ADDRESSES, CABLES } from "../support/packets/scene.ts";
+import { ADDRESSES, CABLES } from "../support/packets/test_bed.ts";
 import { parseHost } from "../../src/trace/network.ts";
 import type { Packet } from "../../src/trace/packet.ts";
 import { readTables } from "../../src/trace/tables.ts";

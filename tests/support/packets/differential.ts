@@ -8,7 +8,7 @@ import { traceTables } from "../trace.ts";
 import { ALL, type Counts, countsOf, deciding, difference, keyOf, keysOf } from "./counters.ts";
 import { type Asked, PacketMaker } from "./packets.ts";
 import { RuleMaker } from "./rules.ts";
-import { ADDRESSES, type TestBed } from "./scene.ts";
+import { ADDRESSES, type TestBed } from "./test_bed.ts";
 
 /** What was tried, and what came of it. */
 export interface Tally {

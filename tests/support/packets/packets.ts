@@ -5,7 +5,7 @@ import { parseHost } from "../../../src/trace/network.ts";
 import { ANYONE, type Packet, TCP, UDP } from "../../../src/trace/packet.ts";
 import type { Sent } from "./frame.ts";
 import { NAMED, PORTS } from "./rules.ts";
-import { ADDRESSES, CABLES, LISTENING } from "./scene.ts";
+import { ADDRESSES, CABLES, LISTENING } from "./test_bed.ts";
 
 /** A packet, and the question. */
 export interface Asked {

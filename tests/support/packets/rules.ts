@@ -1,7 +1,7 @@
 // Random rule sets of what the tracer claims to understand, and packets for them.
 import type { Random } from "../../fuzz/inputs.ts";
 import type { Family } from "../iptables_text.ts";
-import { ADDRESSES, KEEPS_TRACKING } from "./scene.ts";
+import { ADDRESSES, KEEPS_TRACKING } from "./test_bed.ts";
 
 /** Sources that rules name, by ones and in networks. */
 export const NAMED: Readonly<Record<Family, readonly string[]>> = {
