@@ -21,6 +21,11 @@ export interface Knock {
   readonly by?: "kernel";
 }
 
+/** Prints the steps of a knock as rules files and knock(1) write them, one by one: `8143:udp`, `7311`. */
+export function printSteps(steps: readonly KnockStep[]): string[] {
+  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : `${port}`);
+}
+
 /** A knock that opens several services at once, or one. */
 export interface SharedKnock extends Omit<Knock, "service"> {
   /** Names of the services, in the order of the file, each once. */

@@ -1,5 +1,5 @@
 import { MAX_PORT } from "../firewall/port.ts";
-import { easyKnock, type KnockStep } from "../firewall/knock.ts";
+import { easyKnock, type KnockStep, printSteps } from "../firewall/knock.ts";
 
 /** A whole number from 0 up to but not including `below`, each as likely as the others. */
 export type Random = (below: number) => number;
@@ -63,6 +63,5 @@ export function randomFrom(bytes: (length: number) => Uint8Array): Random {
 
 /** Prints a sequence as knock(1) takes it: `8143:udp 7311 9127`. */
 export function formatKnock(steps: readonly KnockStep[]): string {
-  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : String(port))
-    .join(" ");
+  return printSteps(steps).join(" ");
 }

@@ -1,7 +1,7 @@
 import type { Protocol } from "../firewall/service.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { printDuration } from "../firewall/duration.ts";
-import type { Knock, KnockStep } from "../firewall/knock.ts";
+import { type Knock, printSteps } from "../firewall/knock.ts";
 import { inDoubleQuotes, quoteForShell } from "../text/quoted.ts";
 import { formatPort, type PortRange } from "../firewall/port.ts";
 import type { Setting } from "./read_conf.ts";
@@ -75,14 +75,11 @@ function writeService(
 
 function writeKnock({ steps, once, within, for: end, close }: Knock): string {
   return [
-    once === null ? `    knock ${list(steps)}` : `    knock once ${inDoubleQuotes(once)}`,
+    once === null
+      ? `    knock ${printSteps(steps).join(", ")}`
+      : `    knock once ${inDoubleQuotes(once)}`,
     `within ${printDuration(within)}`,
     ...(end === null ? [] : [`for ${printDuration(end)}`]),
-    ...(close === null ? [] : [`close ${list(close)}`]),
+    ...(close === null ? [] : [`close ${printSteps(close).join(", ")}`]),
   ].join(" ");
-}
-
-function list(steps: readonly KnockStep[]): string {
-  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : `${port}`)
-    .join(", ");
 }

@@ -1,15 +1,10 @@
 // A service that is in the kernel, in the words of a rules file.
 import { formatAddress } from "../../firewall/address.ts";
 import { printDuration } from "../../firewall/duration.ts";
+import { printSteps } from "../../firewall/knock.ts";
 import { formatPort } from "../../firewall/port.ts";
 import { SEEN_NAMES } from "../../firewall/properties.ts";
-import {
-  formatRate,
-  type KernelKnock,
-  type KnockStep,
-  type Log,
-  LOG_LEVELS,
-} from "../../firewall/service.ts";
+import { formatRate, type KernelKnock, type Log, LOG_LEVELS } from "../../firewall/service.ts";
 import { inDoubleQuotes } from "../../text/quoted.ts";
 import type { ServiceView } from "../report/view.ts";
 
@@ -68,15 +63,12 @@ export function writeRules(
 
 function writeKnock({ steps, within, for: open, close }: KernelKnock): string {
   return [
-    `knock ${writeSteps(steps)} within ${printDuration(within)} for ${printDuration(open)}`,
-    ...(close === null ? [] : [`close ${writeSteps(close)}`]),
+    `knock ${printSteps(steps).join(", ")} within ${printDuration(within)} for ${
+      printDuration(open)
+    }`,
+    ...(close === null ? [] : [`close ${printSteps(close).join(", ")}`]),
     "by kernel",
   ].join(" ");
-}
-
-function writeSteps(steps: readonly KnockStep[]): string {
-  return steps.map(({ port, protocol }) => protocol === "udp" ? `${port}:udp` : `${port}`)
-    .join(", ");
 }
 
 function writeLog({ prefix, level, limit, burst }: Log): string {
