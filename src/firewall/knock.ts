@@ -1,5 +1,4 @@
-import type { Family } from "./address.ts";
-import type { KnockStep } from "./service.ts";
+import type { KnockStep, Service } from "./service.ts";
 
 export type { KnockStep };
 
@@ -36,18 +35,19 @@ export interface SharedKnock extends Omit<Knock, "service"> {
  * Joins knocks that are the same but for their service: one command opens all of those services.
  *
  * @param knocks in the order of the file
- * @param familiesOf of a service's name the families in which it has a chain: only services that have the
- * same are joined, because a command for an address fails where one of its services is not there
+ * @param services those that they open: only services of the same families are joined, because a command
+ * for an address fails where one of its services is not there
  * @returns each with the services that it opens, in the order in which the first of them comes
  */
 export function shareKnocks(
   knocks: readonly Knock[],
-  familiesOf: (service: string) => readonly Family[],
+  services: readonly Pick<Service, "name" | "families">[],
 ): SharedKnock[] {
+  const families = new Map(services.map((service) => [service.name, service.families]));
   const shared = new Map<string, SharedKnock & { services: string[] }>();
   for (const { service, ...knock } of knocks) {
     const { steps, once, within, for: end, close, by } = knock;
-    const key = JSON.stringify([steps, once, within, end, close, by, familiesOf(service)]);
+    const key = JSON.stringify([steps, once, within, end, close, by, families.get(service)]);
     const known = shared.get(key);
     if (known === undefined) shared.set(key, { ...knock, services: [service] });
     else if (!known.services.includes(service)) known.services.push(service);

@@ -2,7 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { readHookLine } from "../../src/cli/input/hook_line.ts";
-import { FAMILIES } from "../../src/firewall/address.ts";
 import { shareKnocks } from "../../src/firewall/knock.ts";
 import { importKnockdConf } from "../../src/knockd/import_conf.ts";
 import { writeKnockdConf } from "../../src/knockd/write_conf.ts";
@@ -241,7 +240,7 @@ service https tcp 443 syn drop knock once "/etc/x.once" within 1m for 30s
   const compile = (text: string) =>
     compileFile("x.pk", { reader: memoryReader({ "x.pk": text }), now: NOW });
   const { knocks, services } = compile(rules);
-  const conf = writeKnockdConf(shareKnocks(knocks, () => FAMILIES), {
+  const conf = writeKnockdConf(shareKnocks(knocks, services), {
     binary: "/bin/p k/pktables",
     words: ["--wait", "3"],
     heading: [],

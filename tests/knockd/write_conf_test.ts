@@ -97,9 +97,11 @@ Deno.test("one knock of several services makes one section, whose command opens 
   const steps = [{ port: 3, protocol: "tcp" }, { port: 1, protocol: "udp" }] as const;
   const one = { steps, once: null, within: 15, for: null, close: null };
   const knocks = ["ssh", "dns", "ssh", "web", "six"].map((service) => ({ ...one, service }));
-  const familiesOf = (service: string) =>
-    service === "six" ? ["ipv6"] as const : ["ipv4", "ipv6"] as const;
-  const shared = shareKnocks([...knocks, { ...one, service: "web", for: 60 }], familiesOf);
+  const services = ["ssh", "dns", "web", "six"].map((name) => ({
+    name,
+    families: name === "six" ? ["ipv6"] as const : ["ipv4", "ipv6"] as const,
+  }));
+  const shared = shareKnocks([...knocks, { ...one, service: "web", for: 60 }], services);
   // A command fails where a service is not there: one of IPv6 alone has a section of its own.
   assertEquals(shared.map(({ services }) => services), [["ssh", "dns", "web"], ["six"], ["web"]]);
   assertEquals(

@@ -84,8 +84,7 @@ function chooseKnocks(
     report.error(`the rules file has no service ${quote(name)}${help}`);
     return null;
   }
-  const families = new Map(services.map((service) => [service.name, service.families]));
-  const shared = shareKnocks(knocks, (service) => families.get(service) ?? []);
+  const shared = shareKnocks(knocks, services);
   const chosen = shared.filter((knock) => name === undefined || knock.services.includes(name));
   if (chosen.length === 0) {
     report.error(name === undefined ? "no service has a knock" : `${name} has no knock`);

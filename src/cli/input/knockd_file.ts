@@ -36,9 +36,8 @@ export function writeConf(
   },
 ): number {
   const { report } = context;
-  const families = new Map(compiled.services.map((service) => [service.name, service.families]));
   const heard = compiled.knocks.filter(({ by }) => by !== "kernel");
-  const knocks = shareKnocks(heard, (service) => families.get(service) ?? []);
+  const knocks = shareKnocks(heard, compiled.services);
   for (const { services, steps, close } of knocks) {
     const ports = Math.max(steps.length, close?.length ?? 0);
     if (ports <= MAX_STEPS) continue;
