@@ -12,23 +12,12 @@ export interface Listed {
 }
 
 /**
- * Reads a chain of a service from what `iptables -v -S CHAIN` prints, either backend.
+ * Reads chains of services from what `iptables -v -S CHAIN` prints, either backend.
  *
- * @param printed the whole output
- * @returns a table of that chain alone; `null` where a door in it may depend on more than the chain: if
- * the lines can be read in two ways, or a rule is not of a kind that this tool writes, or the chain does
- * not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
- */
-export function readChain(printed: string, listed: Listed): FilterTable | null {
-  const { family, chain } = listed;
-  return readChains(new Map([[chain, printed]]), family);
-}
-
-/**
- * Reads chains of services as {@link readChain} reads one.
- *
- * @param printed what `iptables -v -S CHAIN` prints, by chain
- * @returns a table of those chains alone; `null` if one of them does not tell enough
+ * @param printed the whole output for each chain, by the chain's name
+ * @returns a table of those chains alone; `null` where a door in one of them may depend on more than
+ * the chain: if the lines can be read in two ways, or a rule is not of a kind that this tool writes, or
+ * the chain does not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
  */
 export function readChains(
   printed: ReadonlyMap<string, string>,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Family } from "../../src/firewall/address.ts";
-import { readChain, readListedRules } from "../../src/firewall/chain_reader.ts";
+import { type Listed, readChains, readListedRules } from "../../src/firewall/chain_reader.ts";
 import type { ObservedRule } from "../../src/firewall/table.ts";
 import { readFilterTable } from "../support/read_table.ts";
 import { dirtyTable } from "../support/dirty.ts";
@@ -12,6 +12,11 @@ const LISTED = { chain: "pk-ssh", family: "ipv4" } as const;
 /** What `iptables -v -S pk-ssh` prints if the chain holds these lines, each behind `-A pk-ssh`. */
 function list(...lines: readonly string[]): string {
   return ["-N pk-ssh", ...lines.map((line) => `-A pk-ssh ${line}`), ""].join("\n");
+}
+
+/** The table of one chain. */
+function readChain(printed: string, { chain, family }: Listed) {
+  return readChains(new Map([[chain, printed]]), family);
 }
 
 function told(rules: readonly ObservedRule[] | null): unknown {
