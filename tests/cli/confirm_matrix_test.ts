@@ -6,6 +6,7 @@ import { ADDRESSES, dirtyTable } from "../support/dirty.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { FILES, stateLines, STATES } from "../support/follow_cases.ts";
 import type { Family } from "../support/iptables_text.ts";
+import { must } from "../support/unconfirmed_machine.ts";
 
 type Texts = Readonly<Record<Family, string>>;
 
@@ -44,12 +45,6 @@ async function met(system: FakeSystem, asked = QUESTIONS): Promise<string[]> {
     }
   }
   return lines;
-}
-
-async function must(system: FakeSystem, line: string): Promise<string> {
-  const { status, out, err } = await system.run(line);
-  assertEquals(status, 0, `${line}: ${err}`);
-  return out;
 }
 
 /** Loads a file in every way, and compares each end with what it has to be. */

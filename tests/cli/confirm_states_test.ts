@@ -2,30 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
-
-const LONGEST = "a-name-of-25-characters--";
-const OLD = `service ssh tcp 22 syn drop\nservice ${LONGEST} tcp 80 drop\n`;
-const NEW = `service ssh tcp 2222 syn reject\nservice ${LONGEST} tcp 80 accept\n`;
-
-async function must(system: FakeSystem, line: string): Promise<string> {
-  const { status, out, err } = await system.run(line);
-  assertEquals(status, 0, `${line}: ${err}`);
-  return out;
-}
-
-async function machine(): Promise<FakeSystem> {
-  const system = new FakeSystem();
-  system.contents["old.pk"] = OLD;
-  system.contents["new.pk"] = NEW;
-  await must(system, "load old.pk");
-  return system;
-}
-
-async function unconfirmed(): Promise<FakeSystem> {
-  const system = await machine();
-  await must(system, "load new.pk --confirm 60s");
-  return system;
-}
+import { machine, must, OLD, unconfirmed } from "../support/unconfirmed_machine.ts";
 
 Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by others is one", async () => {
   const system = await unconfirmed();

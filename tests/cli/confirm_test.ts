@@ -1,31 +1,7 @@
 // What the verbs say and do about unconfirmed rules, on a machine in memory.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { FakeSystem } from "../support/fake_system.ts";
 import { REFUSED } from "../support/fake_kernel.ts";
-
-const LONGEST = "a-name-of-25-characters--";
-const OLD = `service ssh tcp 22 syn drop\nservice ${LONGEST} tcp 80 drop\n`;
-const NEW = `service ssh tcp 2222 syn reject\nservice ${LONGEST} tcp 80 accept\n`;
-
-async function must(system: FakeSystem, line: string): Promise<string> {
-  const { status, out, err } = await system.run(line);
-  assertEquals(status, 0, `${line}: ${err}`);
-  return out;
-}
-
-async function machine(): Promise<FakeSystem> {
-  const system = new FakeSystem();
-  system.contents["old.pk"] = OLD;
-  system.contents["new.pk"] = NEW;
-  await must(system, "load old.pk");
-  return system;
-}
-
-async function unconfirmed(): Promise<FakeSystem> {
-  const system = await machine();
-  await must(system, "load new.pk --confirm 60s");
-  return system;
-}
+import { LONGEST, machine, must, unconfirmed } from "../support/unconfirmed_machine.ts";
 
 Deno.test("unconfirmed rules stand beside the old ones, and dates tell which of them holds", async () => {
   const system = await unconfirmed();

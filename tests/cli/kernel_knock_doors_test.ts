@@ -2,19 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { established } from "../support/peers.ts";
-
-const RULES = `service ssh tcp 22 syn drop
-    allow 10.1.1.1
-    knock 7000, 8022:udp, 9003 within 5s for 8h by kernel
-`;
-
-async function loaded(rules = RULES): Promise<FakeSystem> {
-  const system = new FakeSystem();
-  system.contents["rules.pk"] = rules;
-  assertEquals((await system.run("load rules.pk")).status, 0);
-  system.steps.length = 0;
-  return system;
-}
+import { loaded, RULES } from "../support/hearing_machine.ts";
 
 /** A machine that hears knocks, with a person at a terminal, to whose ports these are connected. */
 async function attendedBy(ss: string, rules = RULES): Promise<FakeSystem> {

@@ -1,18 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
-
-const RULES = `service ssh tcp 22 syn drop
-    allow 10.1.1.1
-    knock 7000, 8022:udp, 9003 within 5s for 8h by kernel
-`;
-
-async function loaded(rules = RULES): Promise<FakeSystem> {
-  const system = new FakeSystem();
-  system.contents["rules.pk"] = rules;
-  assertEquals((await system.run("load rules.pk")).status, 0);
-  system.steps.length = 0;
-  return system;
-}
+import { loaded, RULES } from "../support/hearing_machine.ts";
 
 /** The rules of a chain that has to be there. */
 function chain(system: FakeSystem, family: "ipv4" | "ipv6", name: string): readonly string[] {

@@ -1,20 +1,6 @@
 // Where the jump of a new service goes in INPUT, and what is said of it (packet.md, "Where a jump goes").
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { FakeSystem } from "../support/fake_system.ts";
-
-const SSH = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
-const STANDING = "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
-const JUMP = "-p tcp -m tcp --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN -j pk-ssh";
-const INIT = "init ssh --port 22 --syn --ipv4";
-
-function machine(...ipv4: string[]): FakeSystem {
-  return new FakeSystem({ ipv4: ipv4.join("\n") });
-}
-
-/** The rules of INPUT by what they do: `ACCEPT`, `pk-ssh`. */
-function targets({ kernel }: FakeSystem, family: "ipv4" | "ipv6" = "ipv4"): string[] {
-  return kernel.chain(family, "INPUT")!.map((text) => / -[jg] (\S+)/.exec(` ${text}`)?.[1] ?? "");
-}
+import { INIT, JUMP, machine, SSH, STANDING, targets } from "../support/placing.ts";
 
 Deno.test("a new jump goes to the end where nothing decides ahead of it", async () => {
   const system = machine("-A INPUT -i lo -j ACCEPT", STANDING, "-A INPUT -p icmp -j ACCEPT");

@@ -4,6 +4,7 @@ import { readKernelKnocks } from "../../src/firewall/kernel_knock_reader.ts";
 import { doorListOf, emitRule } from "../../src/firewall/rule.ts";
 import type { KernelKnock, Service } from "../../src/firewall/service.ts";
 import { readFilterTable } from "../support/read_table.ts";
+import { SSH_SERVICE } from "../support/ssh_service.ts";
 
 const KNOCKS: readonly KernelKnock[] = [
   {
@@ -28,15 +29,7 @@ const KNOCKS: readonly KernelKnock[] = [
 
 function service(knocks: readonly KernelKnock[]): Service {
   return {
-    name: "ssh",
-    protocol: "tcp",
-    ports: [{ from: 22, to: 22 }],
-    syn: true,
-    policy: "drop",
-    families: ["ipv4", "ipv6"],
-    interface: null,
-    established: false,
-    log: null,
+    ...SSH_SERVICE,
     allow: [],
     knocks,
   };

@@ -15,6 +15,7 @@ import {
   type Service,
 } from "../../src/firewall/service.ts";
 import { RecentMachine } from "../support/recent_machine.ts";
+import { SSH_SERVICE } from "../support/ssh_service.ts";
 
 const STEPS: readonly KnockStep[] = [
   { port: 7000, protocol: "tcp" },
@@ -24,15 +25,7 @@ const STEPS: readonly KnockStep[] = [
 
 function service(knock: Partial<KernelKnock> = {}, more: Partial<Service> = {}): Service {
   return {
-    name: "ssh",
-    protocol: "tcp",
-    ports: [{ from: 22, to: 22 }],
-    syn: true,
-    policy: "drop",
-    families: ["ipv4", "ipv6"],
-    interface: null,
-    established: false,
-    log: null,
+    ...SSH_SERVICE,
     allow: [],
     knocks: [{ steps: STEPS, within: 5, for: 28_800, close: null, ...knock }],
     ...more,

@@ -10,6 +10,7 @@ import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 import { dirtyTable } from "../support/dirty.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 import { NOW } from "../support/fake_system.ts";
+import { SSH_SERVICE as SERVICE } from "../support/ssh_service.ts";
 
 const COUNTERS = { packets: 7, bytes: 420 };
 const RULE = { chain: "pk-a", index: 2, text: "-j DROP", ...COUNTERS };
@@ -99,19 +100,6 @@ Deno.test("nothing wanted and nothing seen is nothing to do", () => {
   assertEquals(arrange([], [], { isFixed: () => true, end: null }), []);
   assertEquals(editChain("pk-a", { observed: [], placed: [] }), []);
 });
-
-const SERVICE: Service = {
-  name: "ssh",
-  protocol: "tcp",
-  ports: [{ from: 22, to: 22 }],
-  syn: true,
-  policy: "drop",
-  families: ["ipv4", "ipv6"],
-  interface: null,
-  established: false,
-  log: null,
-  allow: null,
-};
 
 const WANTED = fc.record({
   services: fc.subarray([

@@ -6,6 +6,7 @@ import { emitEdit } from "../../src/plan/edit.ts";
 import { planTable } from "../../src/plan/service.ts";
 import type { Service } from "../../src/firewall/service.ts";
 import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
+import { SSH_SERVICE } from "../support/ssh_service.ts";
 
 const NOW = 1_800_000_000;
 
@@ -58,16 +59,10 @@ Deno.test("each of two jumps that change keeps its own place", async () => {
     before: before.map((rule) => `-A INPUT ${rule}`).join("\n"),
   });
   const service: Service = {
-    name: "ssh",
-    protocol: "tcp",
+    ...SSH_SERVICE,
     ports: ports(1000).map((port) => ({ from: port, to: port })),
     syn: false,
-    policy: "drop",
     families: ["ipv4"],
-    interface: null,
-    established: false,
-    log: null,
-    allow: null,
   };
   const { edits } = planTable(table, { services: [service], remove: [], now: NOW });
   await applyEdits(kernel, edits);

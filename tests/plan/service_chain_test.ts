@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/firewall/address.ts";
 import { planChain } from "../../src/plan/service_chain.ts";
 import type { Service } from "../../src/firewall/service.ts";
+import { SSH_SERVICE } from "../support/ssh_service.ts";
 import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 
 const NOW = 1_800_000_000;
@@ -11,18 +12,7 @@ function address(text: string) {
   if (!parsed.ok) throw new TypeError(text);
   return parsed.value;
 }
-const SERVICE: Service = {
-  name: "ssh",
-  protocol: "tcp",
-  ports: [{ from: 22, to: 22 }],
-  syn: false,
-  policy: "drop",
-  families: ["ipv4", "ipv6"],
-  interface: null,
-  established: false,
-  log: null,
-  allow: null,
-};
+const SERVICE: Service = { ...SSH_SERVICE, syn: false };
 
 async function chain(start: readonly string[], wanted: Partial<Service>) {
   const { kernel, table } = kernelWith(start.map(short));

@@ -4,25 +4,7 @@ import { decodeSource, makeSource } from "../../src/source/source.ts";
 import type { Service } from "../../src/syntax/ast.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
 import { stepsOf } from "../support/steps.ts";
-
-/** Reads a text that has no errors; gives its tree without the spans and what addresses mean. */
-function tree(text: string): unknown {
-  const { file, diagnostics } = readSyntax(makeSource("rules.pk", text));
-  assertEquals(diagnostics, []);
-  return withoutPlaces(file?.statements);
-}
-
-function withoutPlaces(value: unknown): unknown {
-  const left = ["span", "meaning"];
-  return JSON.parse(JSON.stringify(value, (key, part) => left.includes(key) ? undefined : part));
-}
-
-/** Codes and marked words of what is wrong with a text. */
-function mistakes(text: string): string[] {
-  return readSyntax(makeSource("rules.pk", text)).diagnostics.map(({ code, primary }) =>
-    `${code} ${text.slice(primary.span.start, primary.span.end)}`
-  );
-}
+import { mistakes, tree, withoutPlaces } from "../support/read_syntax.ts";
 
 Deno.test("an error does not make a keyword that is a name elsewhere a second one", () => {
   const text = "define service =\n service\nservice x tcp 1 allow\n service\nservice y tpc 2\n";

@@ -1,19 +1,8 @@
 // The edges of the matches: the last second, the last address, each name of a table.
-import { assertEquals } from "@std/assert";
 import { NOBODY_KNOCKED } from "../../src/trace/lists.ts";
-import { holds, NOW, type Question } from "../support/trace.ts";
+import { NOW, type Question } from "../support/trace.ts";
+import { type Case, checkMatches as check, KNOWN } from "../support/matches.ts";
 
-type Case = readonly [words: string, question: Question, expected: boolean | null];
-
-function check(name: string, cases: readonly Case[]): void {
-  Deno.test(name, () => {
-    for (const [words, question, expected] of cases) {
-      assertEquals(holds(words, question), expected, `${words} ${JSON.stringify(question)}`);
-    }
-  });
-}
-
-const KNOWN: Question = { from: "203.0.113.9", destination: "198.51.100.1" };
 const STANDING: Question = { ...KNOWN, established: true };
 
 /** 2027-01-15 is a Friday; the clock stands at 08:00:00 UTC. */

@@ -1,18 +1,8 @@
 // The edges of the matches: the last second, the last address, each name of a table.
 import { assertEquals } from "@std/assert";
-import { ask, filter, holds, NOW, type Question, told } from "../support/trace.ts";
+import { ask, filter, NOW, type Question, told } from "../support/trace.ts";
+import { checkMatches as check, KNOWN } from "../support/matches.ts";
 
-type Case = readonly [words: string, question: Question, expected: boolean | null];
-
-function check(name: string, cases: readonly Case[]): void {
-  Deno.test(name, () => {
-    for (const [words, question, expected] of cases) {
-      assertEquals(holds(words, question), expected, `${words} ${JSON.stringify(question)}`);
-    }
-  });
-}
-
-const KNOWN: Question = { from: "203.0.113.9", destination: "198.51.100.1" };
 const V6: Question = { family: "ipv6" };
 
 check("the kind of packet and of address", [

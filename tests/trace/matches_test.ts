@@ -1,16 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { holds, type Question } from "../support/trace.ts";
-
-/** Words of a rule, the question, and whether the rule holds; `null` where nobody can know. */
-type Case = readonly [words: string, question: Question, expected: boolean | null];
-
-function check(name: string, cases: readonly Case[]): void {
-  Deno.test(name, () => {
-    for (const [words, question, expected] of cases) {
-      assertEquals(holds(words, question), expected, `${words} ${JSON.stringify(question)}`);
-    }
-  });
-}
+import type { Question } from "../support/trace.ts";
+import { checkMatches as check } from "../support/matches.ts";
 
 const UDP: Question = { protocol: "udp", port: 53 };
 const V6: Question = { family: "ipv6" };

@@ -5,6 +5,7 @@ import { outsider, packetFrom } from "../../src/trace/packet.ts";
 import { readTables } from "../../src/trace/tables.ts";
 import { traceStages } from "../../src/trace/verdict.ts";
 import { NOW, type Question } from "../support/trace.ts";
+import { KNOWN } from "../support/matches.ts";
 
 type Json = unknown;
 
@@ -150,8 +151,6 @@ check("where an outsider comes from and goes to", {}, [
   ["fib saddr . iif oif", "==", "eth0", null],
   ["fib saddr . mark . iif oif", "==", false, false],
 ]);
-
-const KNOWN: Question = { from: "203.0.113.9", destination: "198.51.100.1" };
 
 check("where a known packet comes from and goes to", KNOWN, [
   ["ip saddr", "==", "203.0.113.9", true],
