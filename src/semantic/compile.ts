@@ -59,10 +59,16 @@ export function compileFile(
   sortDiagnostics(all, [...sources.keys()]);
   const ok = all.every((diagnostic) => diagnostic.severity !== "error");
   const services = ok ? program.services : [];
+  const knocks = services.map(lowerKnocks);
   return {
     ok,
-    services: services.map((one) => lowerService(one, context.expansions.get(one) ?? [])),
-    knocks: services.flatMap(lowerKnocks),
+    services: services.map((one, at) =>
+      lowerService(one, {
+        expansion: context.expansions.get(one) ?? [],
+        knocks: knocks[at] ?? [],
+      })
+    ),
+    knocks: knocks.flat(),
     expectations: ok ? lowerExpects(program.expects, context.defines) : [],
     places: new Map(services.map(({ name }) => [name.value, name.span])),
     diagnostics: all,

@@ -20,9 +20,12 @@ import { firstOption, optionsOf, policyOf } from "./options.ts";
  * Turns a service as written into what the firewall model knows.
  *
  * @param service a service without errors
- * @param expansion the addresses that it allows, in any order
+ * @param given the addresses that it allows, in any order, and its knocks as {@link lowerKnocks} has them
  */
-export function lowerService(service: WrittenService, expansion: Expansion): Service {
+export function lowerService(
+  service: WrittenService,
+  { expansion, knocks }: { readonly expansion: Expansion; readonly knocks: readonly Knock[] },
+): Service {
   const family = firstOption(service, "family");
   return {
     name: service.name.value,
@@ -35,7 +38,7 @@ export function lowerService(service: WrittenService, expansion: Expansion): Ser
     interface: lowerInterface(service),
     log: lowerLog(service),
     allow: lowerAddresses(expansion),
-    ...lowerKernelKnocks(service),
+    ...lowerKernelKnocks(knocks),
   };
 }
 
@@ -47,14 +50,16 @@ function lowerFlags(service: WrittenService): Record<FlagKind, boolean> {
 
 /** The values behind words, by word; `null` where one is not given. Some need more than that. */
 function lowerValues(service: WrittenService): LoweredValues {
-  const values = SERVICE_OPTIONS.flatMap((entry) =>
-    entry.form === "value" ? [[entry.kind, lowerValue(service, entry)]] : []
-  );
+  const values = VALUE_OPTIONS.map((entry) => [entry.kind, lowerValue(service, entry)]);
   return Object.fromEntries(values);
 }
 
 /** The entries of options that are a word and a value. */
 type ValueEntry = Extract<ServiceEntry, { readonly form: "value" }>;
+
+const VALUE_OPTIONS: readonly ValueEntry[] = SERVICE_OPTIONS.filter((entry) =>
+  entry.form === "value"
+);
 
 /** Their values by their kinds. */
 type LoweredValues = { readonly [E in ValueEntry as E["kind"]]: Bare<E["value"]> | null };
@@ -109,11 +114,11 @@ export function lowerKnocks(service: WrittenService): Knock[] {
 }
 
 /** The knocks that become rules; a service without one has no such property. */
-function lowerKernelKnocks(service: WrittenService): Pick<Service, "knocks"> {
-  const knocks = lowerKnocks(service).flatMap(({ by, steps, within, for: open, close }) =>
+function lowerKernelKnocks(knocks: readonly Knock[]): Pick<Service, "knocks"> {
+  const kernel = knocks.flatMap(({ by, steps, within, for: open, close }) =>
     by === "kernel" && open !== null ? [{ steps, within, for: open, close }] : []
   );
-  return knocks.length === 0 ? {} : { knocks };
+  return kernel.length === 0 ? {} : { knocks: kernel };
 }
 
 function lowerStep({ port, protocol }: KnockPort): KnockStep {

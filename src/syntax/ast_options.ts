@@ -39,6 +39,9 @@ import { readDuration, readNumber, readString, type Report, type Word } from "./
 /** The tokens of a node, by their type's name. */
 type Tokens = Readonly<Record<string, readonly Token[] | undefined>>;
 
+/** Looked up once: every service names one of them. */
+const POLICIES = choicesOf("policy");
+
 /** All options of a service, its `syn` and policy among them, in the order in which they were written. */
 export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
   const { Syn = [], policy = [], option = [] } = node.children;
@@ -52,7 +55,7 @@ export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
 
 /** The policy that a node names. */
 export function buildPolicy(builder: Builder, node: PolicyCstNode): Choice<"policy"> | null {
-  const found = chosen(choicesOf("policy"), node.children);
+  const found = chosen(POLICIES, node.children);
   if (found === null) return null;
   return { kind: "policy", span: wordOf(builder, found.token).span, policy: found.word };
 }

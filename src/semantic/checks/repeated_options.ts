@@ -7,10 +7,17 @@ import type { LogPart, Option } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
+const ENTRIES: readonly Entry[] = OPTIONS;
+
+/** The kinds of options that may be given more than once. */
+const REPEATABLE: ReadonlySet<string> = new Set(
+  ENTRIES.filter(({ repeats }) => repeats === true).map(({ kind }) => kind),
+);
+
 /** An option, or a part of `log`, given twice, where the table of options does not say that it may. */
 export const checkRepeatedOptions: Check = ({ program }, accept) => {
   for (const { options, ...service } of program.services) {
-    findRepeated(options.filter((option) => entryOf(option)?.repeats !== true), accept);
+    findRepeated(options.filter(({ kind }) => !REPEATABLE.has(kind)), accept);
     for (const log of optionsOf({ ...service, options }, "log")) findRepeated(log.parts, accept);
   }
 };
@@ -34,12 +41,8 @@ function findRepeated(given: readonly (Option | LogPart)[], accept: Accept): voi
   }
 }
 
-function entryOf({ kind }: Option | LogPart): Entry | undefined {
-  return OPTIONS.find((entry) => entry.kind === kind);
-}
-
 function describe(option: Option | LogPart): { message: string; help: string } {
-  const entry = entryOf(option);
+  const entry = ENTRIES.find(({ kind }) => kind === option.kind);
   return entry?.twice ??
     { message: `duplicate \`${entry?.words[0]}\``, help: "keep one of the two" };
 }
