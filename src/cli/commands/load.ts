@@ -27,7 +27,7 @@ import {
 } from "../report/follow.ts";
 import { readRulesFile } from "../input/rules_file.ts";
 import { indexesOf, placeAll } from "../kernel/placement.ts";
-import { change } from "../kernel/transaction.ts";
+import { change, type FamilyEdits } from "../kernel/transaction.ts";
 import { withTidy } from "../kernel/unconfirmed.ts";
 import { misused } from "../input/words.ts";
 import { showDiff } from "./diff.ts";
@@ -104,11 +104,9 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const placing = { append: call.options.has("append"), move: call.options.has("move") };
   const doubt = await askForFile(context, { call, compiled });
   if (doubt !== null) return doubt;
-  const guardAll = async (tables: readonly FilterTable[], about: readonly FamilyFollow[]) => {
-    const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
-    return askForPrune(context, { call, tables, about }) ??
-      await guardPeers(context, { call, verb: load, plans, letIn });
-  };
+  const guardAll = async (tables: readonly FilterTable[], about: readonly FamilyFollow[]) =>
+    askForPrune(context, { call, tables, about }) ??
+      await guardPeers(context, { call, verb: load, plans: editsOf(about), letIn });
   if (call.options.has("dry-run")) {
     const shown = { global: call.global, compiled, rules, placing, json: false, look: guardAll };
     return await showDiff(context, shown);
@@ -130,7 +128,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
         const plan = lasting?.edits.length === 0 ? lasting : planFollow(table, wanted);
         return { family: table.family, plan, placement };
       });
-      const plans = about.map(({ family, plan }) => ({ family, edits: plan.edits }));
+      const plans = editsOf(about);
       const refused = guard.allow(withTidy(plans, tidy)) ?? await guardAll(tables, about);
       if (refused !== null) return refused;
       const armed = seconds.value === null ? { plans, until: null } : await armAll(context, {
@@ -151,6 +149,11 @@ async function run(call: Invocation, context: Context): Promise<number> {
   await reportEffects(context, { families, services: rules.services, told: overruling(about) });
   if (until === null) return EXIT.done;
   return await askForConfirmation(context, { global: call.global, until });
+}
+
+/** What is to be written to each family. */
+function editsOf(about: readonly FamilyFollow[]): FamilyEdits[] {
+  return about.map(({ family, plan }) => ({ family, edits: plan.edits }));
 }
 
 /** A service that comes with the file can have no door yet, but the file can let someone in. */

@@ -136,21 +136,16 @@ export function changeDoors<T>(
     copes: true,
     plan: async (tables) => {
       const [table] = tables;
-      const missing = names.find((name) => table?.hasChain(chainOf(name)) !== true);
       // The time from here on counts: waiting for the lock may have taken a while.
       const now = context.system.now();
       if (table?.mayBeUnconfirmed === true) {
         const { planBoth } = await loadPending();
-        const both = await planBoth(context, {
-          table,
-          names,
-          now,
-          plan,
-        });
+        const both = await planBoth(context, { table, names, now, plan });
         if (typeof both === "number") return both;
         if (!("missing" in both)) return await finish(both);
         return noService(context, { name: both.missing, tables, global });
       }
+      const missing = names.find((name) => table?.hasChain(chainOf(name)) !== true);
       if (table === undefined || missing !== undefined) {
         return noService(context, { name: missing ?? "", tables, global });
       }
