@@ -70,10 +70,6 @@ export const HEAD_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter(isHe
 /** The options of a service that have a line of their own where there are several. */
 export const BODY_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter((one) => !isHead(one));
 
-/** The options of a service that are a bare word. */
-export const FLAGS: readonly FlagKind[] = SERVICE_OPTIONS.filter((one) => one.form === "flag")
-  .map(({ kind }) => kind);
-
 /** The parts of a log, in canonical order. */
 export const LOG_PARTS: readonly LogEntry[] = ownedBy("log") as LogEntry[];
 

@@ -1,4 +1,4 @@
-import { type FlagKind, FLAGS, SERVICE_OPTIONS, type ServiceEntry } from "../../grammar/words.ts";
+import { type FlagKind, SERVICE_OPTIONS, type ServiceEntry } from "../../grammar/words.ts";
 import { type Address, compareAddresses, FAMILIES } from "../firewall/address.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
 import { normalizePorts } from "../firewall/port.ts";
@@ -10,7 +10,7 @@ import {
   parseLogLevel,
   type Service,
 } from "../firewall/service.ts";
-import type { KnockPort, Service as WrittenService } from "../syntax/ast.ts";
+import type { KnockPort, Option, Service as WrittenService } from "../syntax/ast.ts";
 import { type Bare, valueOf } from "../syntax/value_kinds.ts";
 import type { Expansion } from "./expansion.ts";
 import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
@@ -33,8 +33,7 @@ export function lowerService(
     ports: normalizePorts(service.ports.map(({ from, to }) => ({ from, to }))),
     policy: policyOf(service),
     families: family === null ? FAMILIES : [family.family],
-    ...lowerFlags(service),
-    ...lowerValues(service),
+    ...lowerOptions(service),
     interface: lowerInterface(service),
     log: lowerLog(service),
     allow: lowerAddresses(expansion),
@@ -42,31 +41,31 @@ export function lowerService(
   };
 }
 
-/** Which bare words are given; each is a property of its name. */
-function lowerFlags(service: WrittenService): Record<FlagKind, boolean> {
-  const flags = FLAGS.map((kind) => [kind, firstOption(service, kind) !== null]);
-  return Object.fromEntries(flags);
-}
-
-/** The values behind words, by word; `null` where one is not given. Some need more than that. */
-function lowerValues(service: WrittenService): LoweredValues {
-  const values = VALUE_OPTIONS.map((entry) => [entry.kind, lowerValue(service, entry)]);
-  return Object.fromEntries(values);
-}
-
 /** The entries of options that are a word and a value. */
 type ValueEntry = Extract<ServiceEntry, { readonly form: "value" }>;
 
-const VALUE_OPTIONS: readonly ValueEntry[] = SERVICE_OPTIONS.filter((entry) =>
-  entry.form === "value"
-);
+/** Which bare words are given, and the values behind words: `null` where one is not given. */
+type LoweredOptions =
+  & Record<FlagKind, boolean>
+  & { readonly [E in ValueEntry as E["kind"]]: Bare<E["value"]> | null };
 
-/** Their values by their kinds. */
-type LoweredValues = { readonly [E in ValueEntry as E["kind"]]: Bare<E["value"]> | null };
+/** What a service without options has, and how an option of each kind is lowered. */
+const WITHOUT_OPTIONS: Record<string, unknown> = {};
+const LOWER = new Map<string, (option: Option) => unknown>();
+for (const entry of SERVICE_OPTIONS) {
+  if (entry.form !== "flag" && entry.form !== "value") continue;
+  WITHOUT_OPTIONS[entry.kind] = entry.form === "flag" ? false : null;
+  LOWER.set(entry.kind, entry.form === "flag" ? () => true : (one) => valueOf(entry.value, one));
+}
 
-function lowerValue(service: WrittenService, { kind, value }: ValueEntry): unknown {
-  const written = firstOption(service, kind);
-  return written === null ? null : valueOf(value, written);
+/** The options that are a bare word or a word with a value; each is a property of its kind. */
+function lowerOptions({ options }: WrittenService): LoweredOptions {
+  const lowered = { ...WITHOUT_OPTIONS };
+  for (const option of options) {
+    const lower = LOWER.get(option.kind);
+    if (lower !== undefined) lowered[option.kind] = lower(option);
+  }
+  return lowered as LoweredOptions;
 }
 
 /** A `+` alone is every interface, and iptables-save does not print it. */

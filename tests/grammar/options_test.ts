@@ -5,7 +5,7 @@ import { type Entry, VALUES } from "../../grammar/option_entry.ts";
 import { OPTIONS } from "../../grammar/options.ts";
 import { getParser } from "../../grammar/parser.ts";
 import { PARSED_TOKENS, tokensOf } from "../../grammar/tokens.ts";
-import { FLAGS, KEYWORDS, ownedBy, SERVICE_OPTIONS, STATEMENTS } from "../../grammar/words.ts";
+import { KEYWORDS, ownedBy, SERVICE_OPTIONS, STATEMENTS } from "../../grammar/words.ts";
 import { LANGUAGE } from "../../src/cli/pages/language.ts";
 import { CODES } from "../../src/diagnostics/codes.ts";
 import { compileFile } from "../../src/semantic/compile.ts";
@@ -99,7 +99,8 @@ Deno.test("each statement and each option of a service has a line on the languag
 });
 
 Deno.test("a bare word is a property of the service that it stands at, and of no other", () => {
-  for (const flag of FLAGS) {
+  for (const { kind: flag, form } of SERVICE_OPTIONS) {
+    if (form !== "flag") continue;
     const [given, bare] = [`${SERVICE} ${flag}\n`, `${SERVICE}\n`].map((text) =>
       compile(text).services[0] as unknown as Record<string, unknown>
     );

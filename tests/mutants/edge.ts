@@ -29,7 +29,7 @@ export const CHECKS: Area = {
     ["src/semantic/lower.ts", 'name === "+" ? null : name', "name", "-i + is written"],
     ["src/semantic/lower.ts", ".sort(compareAddresses)", "", "addresses in the order of the file"],
     ["src/firewall/service.ts", "const DEFAULT_LOG_LEVEL = 4;", "const DEFAULT_LOG_LEVEL = 5;", "another default level"],
-    ["src/semantic/lower.ts", "firstOption(service, kind) !== null]", "false]", "established is lost"],
+    ["src/semantic/lower.ts", "() => true :", "() => false :", "established is lost"],
     ["src/diagnostics/nearest.ts", "if (distance <= own) {", "if (distance < own) {", "near misses are not offered"],
     ["src/diagnostics/nearest.ts", "limit = distance - 1;", "limit = distance;", "of equally near words the last is offered"],
   ],

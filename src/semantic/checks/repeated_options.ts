@@ -16,9 +16,9 @@ const REPEATABLE: ReadonlySet<string> = new Set(
 
 /** An option, or a part of `log`, given twice, where the table of options does not say that it may. */
 export const checkRepeatedOptions: Check = ({ program }, accept) => {
-  for (const { options, ...service } of program.services) {
-    findRepeated(options.filter(({ kind }) => !REPEATABLE.has(kind)), accept);
-    for (const log of optionsOf({ ...service, options }, "log")) findRepeated(log.parts, accept);
+  for (const service of program.services) {
+    findRepeated(service.options.filter(({ kind }) => !REPEATABLE.has(kind)), accept);
+    for (const log of optionsOf(service, "log")) findRepeated(log.parts, accept);
   }
 };
 
