@@ -81,7 +81,7 @@ export function parseLine(
   commands: readonly Command[],
 ): Result<ParsedLine, UsageProblem> {
   const at = findVerb(words, [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)]);
-  const verb = at < 0 ? null : words[at] ?? null;
+  const verb = words[at] ?? null;
   const command = commands.find(({ name }) => name === verb);
   if (verb !== null && command === undefined) return unknownVerb(verb, { commands, at });
   const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];

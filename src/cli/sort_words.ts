@@ -87,12 +87,17 @@ function findOption(
   word: string,
   { specs, page }: Known,
 ): Parse<{ spec: OptionSpec; value: string | null }> {
-  const equals = word.indexOf("=");
-  const written = equals < 0 ? word : word.slice(0, equals);
-  const value = equals < 0 ? null : word.slice(equals + 1);
+  const { written, value } = splitOption(word);
   const spec = specs.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
   if (spec !== undefined) return ok({ spec, value });
   const near = nearest(written.replace(/^-+/, ""), specs.map(({ name }) => name));
   const help = near === null ? `see \`${page}\`` : `did you mean \`--${near}\`?`;
   return wrong(`unknown option ${quote(written)}`, help);
+}
+
+/** What stands ahead of the first `=` of an option, and behind it; no value where there is none. */
+export function splitOption(word: string): { written: string; value: string | null } {
+  const equals = word.indexOf("=");
+  if (equals === -1) return { written: word, value: null };
+  return { written: word.slice(0, equals), value: word.slice(equals + 1) };
 }

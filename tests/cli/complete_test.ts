@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { failure } from "../../src/system/failure.ts";
 import { FAMILIES } from "../support/iptables_text.ts";
 import { NO_ROOT } from "../support/fake_kernel.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -42,6 +43,8 @@ Deno.test("where a verb takes rules files, and nowhere else, they are offered", 
 
 Deno.test("after -- nothing is an option", async () => {
   assertEquals(await words("check -- -"), [":pk-file"]);
+  assertEquals(await words("check -- --format=j"), [":pk-file"]);
+  assertEquals(await words("check -- --format "), [":pk-file"]);
   assertEquals(await words("add -- -"), []);
   assertEquals(await words("sweep -- "), []);
   assertEquals((await words("sweep ")).includes("--wait"), true);
@@ -50,6 +53,41 @@ Deno.test("after -- nothing is an option", async () => {
 Deno.test("a word that is no verb's offers no more than the options of all", async () => {
   assertEquals(await words("nonsense --ver"), ["--version"]);
   assertEquals(await words("x"), []);
+});
+
+Deno.test("without any word the verbs are offered, as for an empty one", async () => {
+  const verbs = await words("");
+  assertEquals(verbs, COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name));
+  const { status, out } = await new FakeSystem().run("complete");
+  assertEquals([status, out.match(/^\S+/gm)], [0, verbs]);
+});
+
+Deno.test("a = belongs to the word it is in, unless the word is an option", async () => {
+  assertEquals(await words("check a=b"), [":pk-file"]);
+  assertEquals(await words("check x--format=j"), [":pk-file"]);
+  assertEquals(await words("check --format=j"), ["--format=json"]);
+  assertEquals(await words("check --format=json="), []);
+  assertEquals(await words("check -=json"), []);
+  assertEquals(await words("check --=json"), []);
+  assertEquals(await words("check --nonsense=j"), []);
+});
+
+Deno.test("- is standard input, a word like any other", async () => {
+  const options = await words("diff a.pk ");
+  assertEquals(options.every((word) => word.startsWith("--")), true);
+  assertEquals(await words("diff - "), options);
+  assertEquals(await words("knockd --check - "), [":pk-file"]);
+  assertEquals(await words("check - "), [":pk-file"]);
+});
+
+Deno.test("an option whose value is written is offered no more, however it was written", async () => {
+  for (const given of ["--color never", "--color=never", "--color="]) {
+    assertEquals(await words(`check ${given} --co`), [], given);
+    assertEquals(await words(`check ${given} `), [":pk-file"], given);
+  }
+  assertEquals(await words("check -q --q"), []);
+  // What repeats can be given again.
+  assertEquals(await words("add 192.0.2.1 -s a --s"), ["--service", "--syslog"]);
 });
 
 Deno.test("the kernel is asked only where a service or a door can stand", async () => {
@@ -132,6 +170,17 @@ Deno.test("who may not ask the kernel is offered no service, and told no error",
     assertEquals(await words("list s", system), []);
     assertEquals(await words("delete 203.0.113.9 --service ", system), []);
   }
+});
+
+Deno.test("that there is no IPv6 here is not told while somebody writes a command", async () => {
+  const system = await machine();
+  const problem = failure("no-family", "switched off");
+  system.kernel.faults = { save: { family: "ipv6", problem } };
+  assertEquals(
+    (await system.run("list")).err,
+    "note: no IPv6 here (switched off): continuing with IPv4 only\n",
+  );
+  assertEquals(await words("list ", system), ["ssh", "vpn"]);
 });
 
 Deno.test("each shell gets a script that asks pktables, another shell the list of them", async () => {

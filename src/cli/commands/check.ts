@@ -69,7 +69,6 @@ function print(
     readonly context: Context;
   },
 ): void {
-  if (diagnostics.length === 0) return;
   const { console, colorOut } = context.report;
   if (format === "json") {
     console.out(diagnostics.map((one) => compiler.formatJson(one, sources)).join(""));

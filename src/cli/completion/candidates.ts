@@ -5,7 +5,8 @@ import { GLOBAL_OPTIONS } from "../args.ts";
 import type { Command, Completion, OptionSpec } from "../command.ts";
 import { shownVerbs } from "../pages/help.ts";
 import { TOPICS } from "../pages/topics.ts";
-import { type ServiceView } from "../report/view.ts";
+import type { ServiceView } from "../report/view.ts";
+import { splitOption } from "../sort_words.ts";
 
 /** A word that a shell can offer, and what it means. */
 export interface Candidate {
@@ -47,14 +48,13 @@ export async function complete(
   const find = (what: Completion | readonly string[] | undefined, start: string) =>
     offer(what, { start, line, live, commands });
   if (line.open !== null) return await find(kindOf(line.open), last);
-  const equals = /^(--[a-z-]+)=(.*)$/s.exec(last);
-  if (equals !== null && !line.ended) {
-    const [, head = "", start = ""] = equals;
-    const spec = line.specs.find(({ name, value }) => `--${name}` === head && value !== undefined);
+  const { written, value: start } = splitOption(last);
+  if (start !== null && last.startsWith("--") && !line.ended) {
+    const spec = line.specs.find(({ name }) => `--${name}` === written);
     if (spec === undefined) return NOTHING;
     const { candidates, files } = await find(kindOf(spec), start);
     return {
-      candidates: candidates.map(({ word, about }) => ({ word: `${head}=${word}`, about })),
+      candidates: candidates.map(({ word, about }) => ({ word: `${written}=${word}`, about })),
       files,
     };
   }
@@ -101,13 +101,13 @@ function takeApart(words: readonly string[], commands: readonly Command[]): Line
     } else if (ended || !word.startsWith("-") || word === "-") others.push(word);
     else if (word === "--") ended = true;
     else {
-      const [, written = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+      const { written, value } = splitOption(word);
       // The same name may be a switch of one verb and take a value with another.
       const own = commands.find(({ name }) => name === others[0])?.options ?? [];
       const spec = [...own, ...everything].find(({ name, short }) =>
         written === `--${name}` || written === `-${short}`
       );
-      if (spec?.value !== undefined && value === undefined) open = spec;
+      if (spec?.value !== undefined && value === null) open = spec;
       else if (spec !== undefined) given.set(spec.name, value ?? "");
     }
   }
