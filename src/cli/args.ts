@@ -101,14 +101,21 @@ export function parseLine(
   return assemble({ verb, values: values.value, repeated, operands: sorted.value.others, places });
 }
 
-/** Index of the verb: the first word that is neither an option nor the value of one, of whatever verb. */
+/**
+ * Index of the verb: the first word that is neither an option nor the value of one, of whatever verb. Where
+ * there is none, no word has it.
+ */
 function findVerb(words: readonly string[], specs: readonly OptionSpec[]): number {
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    if (word === "--") return at + 1 < words.length ? at + 1 : -1;
+  let isValue = false;
+  for (const [at, word] of words.entries()) {
+    if (isValue) {
+      isValue = false;
+      continue;
+    }
+    if (word === "--") return at + 1;
     if (!word.startsWith("-") || word === "-") return at;
     const spec = specs.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
-    if (spec?.value !== undefined) at++;
+    isValue = spec?.value !== undefined;
   }
   return -1;
 }
@@ -191,16 +198,13 @@ function checkOperands(
   { others: words, places }: Sorted,
 ): { ok: false; problem: UsageProblem } | null {
   const { name, operand } = command;
-  const [min, max] = [operand?.min ?? 0, operand?.max ?? 0];
-  const what = operand?.name ?? "";
   const help = `write \`${usageOf(command)}\``;
-  if (words.length < min) return wrong(`\`${name}\` needs ${what}`, help, places.verb);
+  if (operand !== null && words.length < operand.min) {
+    return wrong(`\`${name}\` needs ${operand.name}`, help, places.verb);
+  }
+  const max = operand?.max ?? 0;
   if (words.length <= max) return null;
-  return wrong(
-    `unexpected argument ${quote(words[max] ?? "")}`,
-    help,
-    places.operands[max],
-  );
+  return wrong(`unexpected argument ${quote(words[max]!)}`, help, places.operands[max]);
 }
 
 /** Looks for the options that a verb cannot do without. */
@@ -213,7 +217,7 @@ function checkRequired(
 ): { ok: false; problem: UsageProblem } | null {
   const missing = command.options.find(({ name, required }) => required && !values.has(name));
   if (missing === undefined) return null;
-  const option = `\`--${missing.name} ${missing.value ?? ""}\``;
+  const option = `\`--${missing.name} ${missing.value}\``;
   return wrong(`\`${command.name}\` needs ${option}`, `write \`${usageOf(command)}\``, places.verb);
 }
 

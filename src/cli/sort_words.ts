@@ -6,7 +6,7 @@ import { type Parse, wrong } from "./usage.ts";
 
 /** Where in a command line its words stand, each as an index from 0. */
 export interface Places {
-  /** The verb; -1 where the line names none. */
+  /** The verb; no word has this index where the line names none. */
   readonly verb: number;
   /** The words that are no options, in their order. */
   readonly operands: readonly number[];
@@ -32,7 +32,7 @@ export interface Known {
   readonly specs: readonly OptionSpec[];
   /** Such as `pktables help add`. */
   readonly page: string;
-  /** Index of the verb, which is neither option nor operand; -1 where there is none. */
+  /** Index of the verb, which is neither option nor operand; that of no word where there is none. */
   readonly verb: number;
 }
 
@@ -44,7 +44,7 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
   const repeated = new Map<string, number[]>();
   let ended = false;
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
+    const word = words[at]!;
     if (at === known.verb) continue;
     if (word === "--" && !ended) {
       ended = true;
@@ -78,7 +78,7 @@ export function sortWords(words: readonly string[], known: Known): Parse<Sorted>
   }
   return ok({
     options,
-    others: others.map((at) => words[at] ?? ""),
+    others: others.map((at) => words[at]!),
     places: { verb: known.verb, operands: others, options: places, repeated },
   });
 }

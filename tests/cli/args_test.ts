@@ -52,6 +52,8 @@ Deno.test("without options both families, the system's iptables and ten seconds 
     wait: 10,
   });
   assertEquals([reporter, help, version], [{ quiet: false, color: "auto" }, false, false]);
+  assertEquals([[...call.options], [...call.repeated], call.operands], [[], [], []]);
+  assertEquals([...parse("list --json").call.options], [["json", ""]]);
   assertEquals(parse("list --ipv4 --ipv6").call.global.familyAsked, false);
 });
 
@@ -88,6 +90,10 @@ Deno.test("values keep their text, whatever it looks like", () => {
 Deno.test("behind -- everything is a word", () => {
   assertEquals(parse("add -s a -- --service").call.operands, ["--service"]);
   assertEquals(parse("-- list ssh").verb, "list");
+  assertEquals(parse("--").verb, null);
+  assertEquals(parse("-q --").verb, null);
+  assertEquals(problem("-- --help"), "unknown verb `--help` | did you mean `help`?");
+  assertEquals(parse("check - -- - --").call.operands, ["-", "-", "--"]);
   assertEquals(parse("remove a -- -b --all").call.operands, ["a", "-b", "--all"]);
 });
 
@@ -97,6 +103,8 @@ Deno.test("an unknown option or verb is reported, with the nearest that there is
       ["ad ::1", "unknown verb `ad` | did you mean `add`?"],
       ["lsit", "unknown verb `lsit` | did you mean `list`?"],
       ["DELETE ::1", "unknown verb `DELETE` | did you mean `delete`?"],
+      ["- list", "unknown verb `-` | `pktables help` lists the verbs"],
+      ["--nonsense", "unknown option `--nonsense` | see `pktables help`"],
       ["xyzzy", "unknown verb `xyzzy` | `pktables help` lists the verbs"],
       ["add ::1 --srevice ssh", "unknown option `--srevice` | did you mean `--service`?"],
       ["init a --port 1 --upd", "unknown option `--upd` | did you mean `--udp`?"],
@@ -144,6 +152,46 @@ Deno.test("an unknown option or verb is reported, with the nearest that there is
       ],
     ] as const
   ) assertEquals(problem(line), told, line);
+});
+
+Deno.test("what other programs call it leads to the verb", () => {
+  const others = {
+    ...{ open: "add", allow: "add", close: "delete", del: "delete", rm: "remove", show: "list" },
+    ...{ status: "list", apply: "load", reload: "load", format: "fmt" },
+  };
+  for (const [word, verb] of Object.entries(others)) {
+    assertEquals(problem(word), `unknown verb \`${word}\` | did you mean \`${verb}\`?`);
+  }
+  // The verb that only shells call is suggested to nobody.
+  assertEquals(problem("complet"), "unknown verb `complet` | did you mean `compile`?");
+});
+
+Deno.test("a problem points at the word that it is about", () => {
+  for (
+    const [line, at] of [
+      ["-q ad ::1", 1],
+      ["add ::1 --srevice ssh", 2],
+      ["add -s a ::1 --backend nftables", 5],
+      ["add -s a ::1 --backend=nftables", 4],
+      ["list --quiet=yes", 1],
+      ["add ::1 --service", 2],
+      ["list ssh --wait 1.5", 3],
+      ["-q add -s a", 1],
+      ["list a b c", 2],
+      ["sweep --ipv4 now", 2],
+      ["-q init a", 1],
+    ] as const
+  ) {
+    const parsed = parseLine(line.split(" "), COMMANDS);
+    assert(!parsed.ok, line);
+    assertEquals(parsed.problem.at, at, line);
+  }
+});
+
+Deno.test("a name that is a switch of one verb and takes a value with another is the first's", () => {
+  assertEquals(parse("--check fmt a.pk").verb, "fmt");
+  assertEquals(parse("fmt --check a.pk").call.operands, ["a.pk"]);
+  assertEquals(parse("knockd --check k.conf a.pk").call.operands, ["a.pk"]);
 });
 
 Deno.test("an empty value is a value, and no option is lost", () => {

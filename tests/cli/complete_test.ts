@@ -45,6 +45,7 @@ Deno.test("after -- nothing is an option", async () => {
   assertEquals(await words("check -- -"), [":pk-file"]);
   assertEquals(await words("check -- --format=j"), [":pk-file"]);
   assertEquals(await words("check -- --format "), [":pk-file"]);
+  assertEquals(await words("diff -- -x "), []);
   assertEquals(await words("add -- -"), []);
   assertEquals(await words("sweep -- "), []);
   assertEquals((await words("sweep ")).includes("--wait"), true);
@@ -53,6 +54,8 @@ Deno.test("after -- nothing is an option", async () => {
 Deno.test("a word that is no verb's offers no more than the options of all", async () => {
   assertEquals(await words("nonsense --ver"), ["--version"]);
   assertEquals(await words("x"), []);
+  assertEquals((await new FakeSystem().run("complete -- x")).out, "");
+  assertEquals(await words("check --nonsense "), [":pk-file"]);
 });
 
 Deno.test("without any word the verbs are offered, as for an empty one", async () => {
@@ -86,6 +89,10 @@ Deno.test("an option whose value is written is offered no more, however it was w
     assertEquals(await words(`check ${given} `), [":pk-file"], given);
   }
   assertEquals(await words("check -q --q"), []);
+  // The same name is a switch of one verb and takes a value with another.
+  assertEquals(await words("fmt --check "), [":pk-file"]);
+  assertEquals(await words("knockd --check "), [":file"]);
+  assertEquals(await words("--check fmt "), [":pk-file"]);
   // What repeats can be given again.
   assertEquals(await words("add 192.0.2.1 -s a --s"), ["--service", "--syslog"]);
 });
@@ -96,6 +103,7 @@ Deno.test("the kernel is asked only where a service or a door can stand", async 
   assertEquals(system.kernel.calls, []);
   await words("list ", system);
   assertEquals(system.kernel.calls.length, 2);
+  assertEquals(system.steps, ["drop"]);
 });
 
 /** A machine with two services, three doors and an allowed address. */
@@ -121,16 +129,31 @@ Deno.test("services are offered with their doors, those that were named no more"
   assertEquals(await words("add 192.0.2.1 --service=s", system), ["--service=ssh"]);
 });
 
+Deno.test("a service whose families differ is offered once, with the doors of both", async () => {
+  const system = await machine();
+  await system.run("init ssh --port 22 --syn --accept --replace --ipv6");
+  const { out } = await system.run(["complete", "--", "list", ""]);
+  assertEquals(out, "ssh\t2 doors\nvpn\t2 doors\n");
+});
+
 Deno.test("the doors that were opened are offered, a single host without its length", async () => {
   const system = await machine();
   const all = ["203.0.113.9", "2001:db8:10::/48", "198.51.100.7"];
   assertEquals(await words("delete ", system), all);
   assertEquals(await words("delete 2", system), all.slice(0, 2));
   assertEquals(await words("delete --service vpn ", system), ["198.51.100.7"]);
+  assertEquals(await words("--service vpn delete ", system), ["198.51.100.7"]);
   assertEquals(await words("delete --service=ssh --ipv6 ", system), ["2001:db8:10::/48"]);
   assertEquals(await words("--ipv4 delete ", system), ["203.0.113.9", "198.51.100.7"]);
   await system.run("add 2001:db8::1 --service vpn");
   assertEquals(await words("delete --ipv6 -s vpn ", system), ["2001:db8::1"]);
+  for (const door of ["192.0.2.2/31", "2001:db8::2/127", "2001:32::/32", "2001:db8::32/128"]) {
+    await system.run(`add ${door} --service vpn`);
+    const named = door.replace("/128", "");
+    assertEquals((await words("delete -s vpn ", system)).includes(named), true, door);
+    assertEquals(await words(`delete ${door} -s `, system), ["vpn"]);
+    assertEquals(await words(`delete ${named} -s `, system), ["vpn"]);
+  }
 });
 
 Deno.test("a chain whose name a verb would refuse, or a shell would run, is not offered", async () => {
@@ -161,6 +184,8 @@ Deno.test("the backend that the line names is the one that is asked", async () =
     await words(`list ${backend}`, system);
   }
   assertEquals(system.options.map(({ backend }) => backend), ["legacy", "nft", "system"]);
+  // Whoever pressed a key is there and waits.
+  assertEquals(system.options.map(({ wait }) => wait), [1, 1, 1]);
 });
 
 Deno.test("who may not ask the kernel is offered no service, and told no error", async () => {

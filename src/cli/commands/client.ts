@@ -53,7 +53,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   }
   const address = parseAddress(host);
   const families = address.ok ? [address.value.family] : FAMILIES;
-  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  const compiled = await readRulesFile(call.operands[0]!, context);
   if (compiled === null) return EXIT.file;
   const knocks = chooseKnocks(compiled, call.options.get("service"), context);
   if (knocks === null) return EXIT.noService;

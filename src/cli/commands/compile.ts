@@ -42,13 +42,13 @@ export const compile: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const path = call.operands[0] ?? "";
+  const path = call.operands[0]!;
   const compiled = await readRulesFile(path, context);
   if (compiled === null) return EXIT.file;
   const folder = call.options.get("output");
-  const { families, familyAsked } = call.global;
+  const { families } = call.global;
   if (folder !== undefined) return writeFiles(context, { compiled, path, folder, families });
-  const family = familyAsked ? families[0] ?? "ipv4" : "ipv4";
+  const family = families[0]!;
   context.report.console.out(emit(compiled, { family, path }));
   return EXIT.done;
 }

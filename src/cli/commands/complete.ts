@@ -34,12 +34,15 @@ export function makeComplete(commands: () => readonly Command[]): Command {
 
 /** The services that the kernel has; none, and no word, where it may not be asked. */
 async function ask(
-  { system }: Context,
+  { system, report }: Context,
   backend: Backend,
 ): Promise<readonly ServiceView[]> {
   await system.dropFileAccess();
   // That there is no IPv6 here is no news while someone writes a command.
-  const silent = { system, report: new Reporter(system.console, { quiet: true, color: "never" }) };
+  const silent = {
+    system,
+    report: new Reporter(system.console, { ...report.options, quiet: true }),
+  };
   const global = { families: FAMILIES, familyAsked: false, backend, wait: PATIENCE };
   const tables = await readTables(silent, global);
   if (!tables.ok) return [];

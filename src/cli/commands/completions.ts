@@ -33,7 +33,7 @@ export const completions: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const [word = ""] = call.operands;
+  const word = call.operands[0]!;
   const shell = SHELLS.find((one) => one === word);
   if (shell === undefined) {
     const message = `there are no completions for ${quote(word)}`;

@@ -56,7 +56,7 @@ export const diff: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  const compiled = await readRulesFile(call.operands[0]!, context);
   if (compiled === null) return EXIT.file;
   const rules = {
     services: compiled.services,

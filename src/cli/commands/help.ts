@@ -33,7 +33,7 @@ export function makeHelp(commands: () => readonly Command[]): Command {
         commands: commands(),
         columns: context.system.console.columns,
       });
-      if (page === null) return misused(context, noHelp(topic ?? "", commands()));
+      if (page === null) return misused(context, noHelp(topic!, commands()));
       context.report.result(page);
       return EXIT.done;
     },

@@ -82,7 +82,7 @@ async function run(
   call: Invocation,
   { context, commands }: { context: Context; commands: () => readonly Command[] },
 ): Promise<number> {
-  const path = call.operands[0] ?? "";
+  const path = call.operands[0]!;
   const problem = checkOptions(call);
   if (problem !== null) return misused(context, problem);
   const conf = call.options.get("check");

@@ -94,7 +94,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const seconds = readConfirm(call);
   if (!seconds.ok) return misused(context, seconds.problem);
   if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
-  const compiled = await readRulesFile(call.operands[0] ?? "", context);
+  const compiled = await readRulesFile(call.operands[0]!, context);
   if (compiled === null) return EXIT.file;
   const rules = {
     services: compiled.services,
@@ -167,7 +167,7 @@ async function askForFile(
   { call, compiled }: { call: Invocation; compiled: Compiled },
 ): Promise<number | null> {
   if (compiled.services.length === 0) {
-    const [path = ""] = call.operands;
+    const path = call.operands[0]!;
     const what = `${path === "-" ? "standard input" : quote(path)} has no service`;
     return askForForce(context, { call, what });
   }

@@ -47,10 +47,10 @@ export const sequences: Command = {
 async function run(call: Invocation, context: Context): Promise<number> {
   const pages = await loadPages();
   const { makeSequences, MAX_SEQUENCES, randomFrom } = pages;
-  const count = readCount(call.operands[0] ?? "", { from: 1, to: MAX_SEQUENCES });
+  const word = call.operands[0]!;
+  const count = readCount(word, { from: 1, to: MAX_SEQUENCES });
   if (count === null) {
-    const message = `invalid count ${quote(call.operands[0] ?? "")}: ` +
-      `must be 1-${MAX_SEQUENCES}`;
+    const message = `invalid count ${quote(word)}: must be 1-${MAX_SEQUENCES}`;
     return misused(context, { message, help: null });
   }
   const written = call.options.get("ports") ?? String(DEFAULT_PORTS);

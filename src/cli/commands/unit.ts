@@ -53,7 +53,8 @@ export const unit: Command = {
 };
 
 async function run(call: Invocation, context: Context): Promise<number> {
-  const [word = "", path = ""] = call.operands;
+  const word = call.operands[0]!;
+  const path = call.operands[1]!;
   const kind = KINDS.find((one) => one === word);
   if (kind === undefined) {
     const message = `\`unit\` does not support ${quote(word)}`;

@@ -1,5 +1,5 @@
 import type { Backend } from "../../system/system.ts";
-import { FAMILIES, formatAddress } from "../../firewall/address.ts";
+import { type Address, FAMILIES, formatAddress } from "../../firewall/address.ts";
 import { isServiceName } from "../../firewall/service.ts";
 import { GLOBAL_OPTIONS } from "../args.ts";
 import type { Command, Completion, OptionSpec } from "../command.ts";
@@ -71,7 +71,7 @@ export async function complete(
   const found = await find(kinds[Math.min(line.operands.length, kinds.length - 1)], last);
   // Where no word is known, the options that are still missing are the next thing to write.
   const none = found.candidates.length === 0 && found.files === null;
-  return none && last === "" ? offerOptions(line, last) : found;
+  return none ? offerOptions(line, last) : found;
 }
 
 /** A command line up to the word that is being written. */
@@ -79,8 +79,8 @@ interface Line {
   readonly command: Command | null;
   /** Options that can stand here. */
   readonly specs: readonly OptionSpec[];
-  /** Values of the options that were given; `""` for a switch. */
-  readonly given: ReadonlyMap<string, string>;
+  /** Values of the options that were given; `null` for a switch. */
+  readonly given: ReadonlyMap<string, string | null>;
   readonly operands: readonly string[];
   /** The option whose value is being written, if it is one's. */
   readonly open: OptionSpec | null;
@@ -91,7 +91,7 @@ interface Line {
 /** Takes words apart that need not be right yet. */
 function takeApart(words: readonly string[], commands: readonly Command[]): Line {
   const everything = [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)];
-  const given = new Map<string, string>();
+  const given = new Map<string, string | null>();
   const others: string[] = [];
   let [open, ended]: [OptionSpec | null, boolean] = [null, false];
   for (const word of words) {
@@ -108,7 +108,7 @@ function takeApart(words: readonly string[], commands: readonly Command[]): Line
         written === `--${name}` || written === `-${short}`
       );
       if (spec?.value !== undefined && value === null) open = spec;
-      else if (spec !== undefined) given.set(spec.name, value ?? "");
+      else if (spec !== undefined) given.set(spec.name, value);
     }
   }
   const [verb, ...operands] = others;
@@ -174,14 +174,15 @@ async function offerServices(line: Line, live: Live): Promise<Candidate[]> {
   const takesDoor = command?.operand?.completes?.includes("door") === true;
   const named = takesDoor ? operands[0] : undefined;
   const having = services.filter(({ doors }) =>
-    named === undefined || doors.some(({ address }) => isWritten(named, formatAddress(address)))
+    named === undefined || doors.some(({ address }) => isWritten(named, address))
   );
   const shown = having.length > 0 ? having : services;
-  const left = takesDoor ? shown : shown.filter(({ name }) => !operands.includes(name));
-  return unique(left.map(({ name, doors }) => ({
-    word: name,
-    about: `${doors.length} ${doors.length === 1 ? "door" : "doors"}`,
-  })));
+  const left = shown.filter(({ name }) => !operands.includes(name));
+  // A service whose families differ is there once for each.
+  return [...Map.groupBy(left, ({ name }) => name)].map(([word, views]) => {
+    const count = views.flatMap(({ doors }) => doors).length;
+    return { word, about: `${count} ${count === 1 ? "door" : "doors"}` };
+  });
 }
 
 /** The addresses that `add` let in; where the line already names a service, its own. */
@@ -195,7 +196,7 @@ async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
       .flatMap(({ name, doors }) =>
         doors.filter(({ kind, address }) =>
           kind === "door" && (families.length === 0 || families.includes(address.family))
-        ).map(({ address }) => ({ word: bare(formatAddress(address)), about: name }))
+        ).map(({ address }) => ({ word: bare(address), about: name }))
       ),
   );
 }
@@ -214,12 +215,14 @@ function backendOf({ given }: Line): Backend {
 }
 
 /** A single host is written without its length. */
-function bare(address: string): string {
-  return address.replace(/(?<=\.\d+)\/32$|(?<=:.*)\/128$/, "");
+function bare(address: Address): string {
+  const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
+  const text = formatAddress(address);
+  return isHost ? text.slice(0, text.indexOf("/")) : text;
 }
 
-function isWritten(word: string, address: string): boolean {
-  return word === address || word === bare(address);
+function isWritten(word: string, address: Address): boolean {
+  return word === formatAddress(address) || word === bare(address);
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {
