@@ -9,6 +9,7 @@ import {
   type Invocation,
   type OptionSpec,
   usageOf,
+  writtenOption,
 } from "./command.ts";
 import type { ReporterOptions } from "./report/reporter.ts";
 import { type Places, type Sorted, sortWords } from "./sort_words.ts";
@@ -163,17 +164,16 @@ function readValues(
     // Given twice, one parser keeps all values and another the last: the last counts.
     const value = parsed[name];
     const found: unknown = Array.isArray(value) ? value.at(-1) : value;
-    const given = options.some((option) => option.startsWith(`--${name}=`));
-    if (given && typeof found === "string") values.set(name, found);
+    if (typeof found !== "string") continue;
+    values.set(name, found);
     const choices = specs.find((spec) => spec.name === name)?.choices;
-    if (given && choices !== undefined && !choices.includes(String(found))) {
-      const near = nearest(String(found), choices);
-      const help = near === null
-        ? `must be one of ${choices.join(", ")}`
-        : `did you mean \`${near}\`?`;
-      const at = places.options.get(name);
-      return wrong(`invalid value ${quote(String(found))} for \`--${name}\``, help, at);
-    }
+    if (choices === undefined || choices.includes(found)) continue;
+    const near = nearest(found, choices);
+    const help = near === null
+      ? `must be one of ${choices.join(", ")}`
+      : `did you mean \`${near}\`?`;
+    const at = places.options.get(name);
+    return wrong(`invalid value ${quote(found)} for \`--${name}\``, help, at);
   }
   return ok(values);
 }
@@ -217,8 +217,12 @@ function checkRequired(
 ): { ok: false; problem: UsageProblem } | null {
   const missing = command.options.find(({ name, required }) => required && !values.has(name));
   if (missing === undefined) return null;
-  const option = `\`--${missing.name} ${missing.value}\``;
-  return wrong(`\`${command.name}\` needs ${option}`, `write \`${usageOf(command)}\``, places.verb);
+  const option = writtenOption(missing);
+  return wrong(
+    `\`${command.name}\` needs \`${option}\``,
+    `write \`${usageOf(command)}\``,
+    places.verb,
+  );
 }
 
 function assemble(

@@ -17,7 +17,7 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** What a shell offers for its value, where it has no choices. */
   readonly completes?: Completion;
-  /** Whether the verb cannot do without it; then it has a value. */
+  /** Whether the verb cannot do without it. */
   readonly required?: true;
   /** Whether it may be given several times, and all its values count; else the last one counts. */
   readonly repeats?: true;
@@ -81,8 +81,13 @@ export function usageOf({ name, operand, options }: Command): string {
   const word = operand === null ? [] : [`${operand.name}${more}`];
   const words = operand?.min === 0 ? word.map((one) => `[${one}]`) : word;
   const required = options.filter((option) => option.required)
-    .map((option) => `--${option.name} ${option.value}`);
+    .map(writtenOption);
   return ["pktables", name, ...words, ...required, "[OPTIONS]"].join(" ");
+}
+
+/** An option as it stands in a usage line: `--port PORTS`. */
+export function writtenOption({ name, value }: OptionSpec): string {
+  return `--${name} ${value ?? ""}`.trimEnd();
 }
 
 /** A command line, taken apart. */

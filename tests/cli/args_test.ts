@@ -154,6 +154,18 @@ Deno.test("an unknown option or verb is reported, with the nearest that there is
   ) assertEquals(problem(line), told, line);
 });
 
+Deno.test("of several options that a verb cannot do without the first that is missing is named", () => {
+  const [one] = COMMANDS.filter(({ name }) => name === "sweep");
+  const options = ["a", "b", "c"].map((name) => (
+    { name, value: "X", help: "", required: true as const }
+  ));
+  for (const [line, missing] of [["sweep", "a"], ["sweep --a 1", "b"], ["sweep --b 1", "a"]]) {
+    const parsed = parseLine(line!.split(" "), [{ ...one!, options }]);
+    assert(!parsed.ok);
+    assertEquals(parsed.problem.message, `\`sweep\` needs \`--${missing} X\``);
+  }
+});
+
 Deno.test("what other programs call it leads to the verb", () => {
   const others = {
     ...{ open: "add", allow: "add", close: "delete", del: "delete", rm: "remove", show: "list" },
@@ -192,6 +204,10 @@ Deno.test("a name that is a switch of one verb and takes a value with another is
   assertEquals(parse("--check fmt a.pk").verb, "fmt");
   assertEquals(parse("fmt --check a.pk").call.operands, ["a.pk"]);
   assertEquals(parse("knockd --check k.conf a.pk").call.operands, ["a.pk"]);
+  // Ahead of the other verb its value is the word behind the verb.
+  const { verb, call, places } = parse("--check knockd k.conf a.pk");
+  assertEquals([verb, call.options.get("check"), call.operands], ["knockd", "k.conf", ["a.pk"]]);
+  assertEquals([places.options.get("check"), places.operands], [2, [3]]);
 });
 
 Deno.test("an empty value is a value, and no option is lost", () => {

@@ -46,7 +46,7 @@ export const ARGS: Area = {
     ["src/cli/sort_words.ts", "if (value !== null) return wrong(", 'if (value === "") return wrong(', "--udp=no is --udp"],
     ["src/cli/sort_words.ts", "value === null && /^--?[a-z]/.test(given)", "false", "an option is another one's value"],
     ["src/cli/args.ts", "value.at(-1) : value;", "value.at(0) : value;", "of two values the first counts"],
-    ["src/cli/args.ts", "!choices.includes(String(found))", "false", "any backend"],
+    ["src/cli/args.ts", "choices.includes(found)", "true", "any backend"],
     ["src/cli/args.ts", "words.length < operand.min) {", "words.length < operand.min - 1) {", "a word too few"],
     ["src/cli/args.ts", "if (words.length <= max) return null;", "if (words.length <= max + 1) return null;", "a word too much"],
     ["src/cli/args.ts", "required && !values.has(name)", "required && values.has(name)", "--service may be missing"],
