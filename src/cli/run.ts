@@ -5,9 +5,12 @@ import { parseLine } from "./args.ts";
 import type { Command, Context } from "./command.ts";
 import { add } from "./commands/add.ts";
 import { deleteDoor } from "./commands/delete.ts";
-import { Reporter } from "./report/reporter.ts";
+import { Reporter, type ReporterOptions } from "./report/reporter.ts";
 import { EXIT } from "./exit.ts";
 import { misused } from "./input/words.ts";
+
+/** How errors are said that no option was read for. */
+const PLAIN: ReporterOptions = { quiet: false, color: "auto" };
 
 /**
  * Runs one command line.
@@ -17,7 +20,7 @@ import { misused } from "./input/words.ts";
  * @returns the exit status
  */
 export async function run(words: readonly string[], system: System): Promise<number> {
-  const plain = new Reporter(system.console, { quiet: false, color: "auto" });
+  const plain = new Reporter(system.console, PLAIN);
   const status = await perform(words, { system, plain });
   const { outProblem } = system.console;
   if (outProblem === undefined) return status;
@@ -38,9 +41,7 @@ export async function runSafely(words: readonly string[], system: System): Promi
     return await run(words, system);
   } catch (error) {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    new Reporter(system.console, { quiet: false, color: "auto" }).error(
-      `internal error, please report it: ${message}`,
-    );
+    new Reporter(system.console, PLAIN).error(`internal error, please report it: ${message}`);
     return EXIT.refused;
   }
 }
@@ -48,18 +49,17 @@ export async function runSafely(words: readonly string[], system: System): Promi
 /** The verbs of knockd's hooks. They start at once; all others load what they need first. */
 const HOOKS: readonly Command[] = [add, deleteDoor];
 
-/** The verbs that a command line has to be read with. */
-async function verbsFor(words: readonly string[]): Promise<readonly Command[]> {
-  const isHook = HOOKS.some(({ name }) => name === words[0]) &&
+/** Whether the verbs of hooks are all that a command line has to be read with. */
+export function isHook(words: readonly string[]): boolean {
+  return HOOKS.some(({ name }) => name === words[0]) &&
     !words.some((word) => word === "--help" || word === "-h");
-  return isHook ? HOOKS : (await import("./commands.ts")).COMMANDS;
 }
 
 async function perform(
   words: readonly string[],
   { system, plain }: { system: System; plain: Reporter },
 ): Promise<number> {
-  const commands = await verbsFor(words);
+  const commands = isHook(words) ? HOOKS : (await import("./commands.ts")).COMMANDS;
   const line = parseLine(words, commands);
   if (!line.ok) return misused({ system, report: plain }, line.problem);
   const { verb, help, version, syslog, reporter, call } = line.value;

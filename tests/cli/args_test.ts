@@ -87,6 +87,24 @@ Deno.test("values keep their text, whatever it looks like", () => {
   }
 });
 
+Deno.test("what looks like an option is a value behind =, and what only has one inside it anywhere", () => {
+  for (const value of ["--quiet", "-q", "a-b", "a --b", "-5", "-"]) {
+    const { options } = parse(["init", "a", `--log-prefix=${value}`, "--port=22"]).call;
+    assertEquals(options.get("log-prefix"), value);
+    if (/^--?[a-z]/.test(value)) continue;
+    const words = ["init", "a", "--log-prefix", value, "--port=22"];
+    assertEquals(parse(words).call.options.get("log-prefix"), value);
+  }
+});
+
+Deno.test("of an option that may repeat all values count, each in its place", () => {
+  const { call, places } = parse("add ::1 -s a --service=b -q -s c --for 1s --for=2s");
+  assertEquals([...call.repeated], [["service", ["a", "b", "c"]]]);
+  assertEquals([...places.repeated], [["service", [3, 4, 7]]]);
+  assertEquals([call.options.get("for"), places.options.get("for")], ["2s", 10]);
+  assertEquals([...parse("list -q").places.repeated], []);
+});
+
 Deno.test("behind -- everything is a word", () => {
   assertEquals(parse("add -s a -- --service").call.operands, ["--service"]);
   assertEquals(parse("-- list ssh").verb, "list");

@@ -25,13 +25,23 @@ Deno.test("compile prints the IPv4 payload, or with --ipv6 the other", async () 
   assertEquals(await run(["compile", "--ipv6", "-"], six.system), 0);
   assertStringIncludes(six.out(), `# pktables ${VERSION}, IPv6 rules of standard input\n`);
   assertStringIncludes(six.out(), "-A pk-ssh -s 2001:db8::1/128 ");
+  for (const words of ["--ipv4", "--ipv6 --ipv4"]) {
+    const again = memorySystem({ "rules.pk": RULES });
+    assertEquals(await run(["compile", "rules.pk", ...words.split(" ")], again.system), 0);
+    assertEquals(again.out(), four.out());
+  }
 });
 
 Deno.test("compile --output replaces both files, or one if one family is asked for", async () => {
   const both = memorySystem({ "rules.pk": RULES });
   assertEquals(await run(["compile", "rules.pk", "-o", "/etc/iptables"], both.system), 0);
   assertEquals([...both.written.keys()], ["/etc/iptables/rules.v4", "/etc/iptables/rules.v6"]);
-  assertEquals(both.out(), "");
+  assertEquals(
+    [both.out(), both.err()],
+    ["", "wrote `/etc/iptables/rules.v4`\nwrote `/etc/iptables/rules.v6`\n"],
+  );
+  assertStringIncludes(both.written.get("/etc/iptables/rules.v4") ?? "", " IPv4 rules of rules.pk");
+  assertStringIncludes(both.written.get("/etc/iptables/rules.v6") ?? "", "-s 2001:db8::1/128 ");
   const one = memorySystem({ "rules.pk": RULES });
   await run(["compile", "rules.pk", "--output=out", "--ipv6"], one.system);
   assertEquals([...one.written.keys()], ["out/rules.v6"]);

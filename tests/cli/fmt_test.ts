@@ -28,9 +28,12 @@ Deno.test("fmt takes out what only some editors show: byte order mark and CRLF",
   const { system, written } = memorySystem({
     "bom.pk": `\ufeff${CANONICAL}`,
     "crlf.pk": CANONICAL.replace("\n", "\r\n"),
+    "longer.pk": `${CANONICAL}\n\n`,
+    "shorter.pk": CANONICAL.trimEnd(),
   });
-  assertEquals(await run(["fmt", "bom.pk", "crlf.pk"], system), 0);
-  assertEquals([...written], [["bom.pk", CANONICAL], ["crlf.pk", CANONICAL]]);
+  const names = ["bom.pk", "crlf.pk", "longer.pk", "shorter.pk"];
+  assertEquals(await run(["fmt", ...names], system), 0);
+  assertEquals([...written], names.map((name) => [name, CANONICAL]));
 });
 
 Deno.test("fmt formats standard input to standard output, whether or not it changes", async () => {
@@ -85,6 +88,18 @@ Deno.test("fmt tells what the disk refused and ends with 1", async () => {
   const { system, err } = memorySystem({ "a.pk": LOOSE }, { "a.pk": "permission denied" });
   assertEquals(await run(["fmt", "a.pk"], system), 1);
   assertEquals(err(), "pktables: error: cannot write `a.pk`: permission denied\n");
+});
+
+Deno.test("fmt writes a file that becomes as large as one may be, and none a byte larger", async () => {
+  const start = "service a tcp 1 drop allow 10.0.0.1,\n#\n10.0.0.2\n";
+  const small = memorySystem({ "a.pk": start });
+  await run(["fmt", "a.pk"], small.system);
+  const left = MAX_SOURCE_BYTES - (small.written.get("a.pk") ?? "").length - "#\n".length;
+  for (const [more, status, size] of [[0, 0, MAX_SOURCE_BYTES], [1, 3, undefined]] as const) {
+    const { system, written } = memorySystem({ "a.pk": `${start}#${"x".repeat(left + more)}\n` });
+    assertEquals(await run(["fmt", "a.pk"], system), status);
+    assertEquals(written.get("a.pk")?.length, size);
+  }
 });
 
 Deno.test("fmt writes no file that it could not read again", async () => {

@@ -35,11 +35,16 @@ Deno.test("help of anything else offers the verb that was meant, or the list of 
   for (
     const [topic, words] of [
       ["chekc", "no help on `chekc` (did you mean `check`?)"],
-      ["xyzzy", "no help on `xyzzy` (`pktables help` lists the verbs and topics)"],
-    ] as const
+      ["langage", "no help on `langage` (did you mean `language`?)"],
+      // Neither is a code, nor the verb that only shells call a verb.
+      ...["pk", "xpk004", "pk004x", "complete"].map((word) => [
+        word,
+        `no help on \`${word}\` (\`pktables help\` lists the verbs and topics)`,
+      ]),
+    ]
   ) {
     const { system, err } = memorySystem({});
-    assertEquals(await run(["help", topic], system), 2);
+    assertEquals(await run(["help", topic!], system), 2);
     assertEquals(err(), `pktables: error: ${words}\n`);
   }
 });
