@@ -68,6 +68,49 @@ Deno.test("check --format json gives an object a line for editors", async () => 
   assertEquals(err(), "");
 });
 
+Deno.test("what the kernel cannot keep of knocks is said once, by the first file that has one", async () => {
+  const knock = (by: string) => `service a tcp 1 drop knock 7003, 8022, 7001 for 8h${by}\n`;
+  const files = {
+    "none.pk": GOOD,
+    "knockd.pk": knock(""),
+    "kernel.pk": knock(" by kernel"),
+    "both.pk": knock("") +
+      knock(" by kernel").replace("a tcp 1", "b tcp 2").replace("7003", "7009"),
+    "last.pk": GOOD,
+  };
+  const told = async (...names: string[]) => {
+    const { system, out, err } = memorySystem(files);
+    assertEquals(await run(["check", ...names], system), 0, out());
+    return err().split("\n").map((line) => line.replace(/: no problems.*/, ""));
+  };
+  const note =
+    "note: for a knock `by kernel` the kernel keeps 100 addresses a list (ip_list_tot of the module " +
+    "xt_recent): of more at once it forgets the oldest";
+  assertEquals(await told("none.pk", "knockd.pk"), ["none.pk", "knockd.pk", ""]);
+  assertEquals(await told("none.pk", "kernel.pk", "knockd.pk", "both.pk", "last.pk"), [
+    ...["none.pk", "kernel.pk", note, "knockd.pk", "both.pk", "last.pk", ""],
+  ]);
+  assertEquals(await told("both.pk"), ["both.pk", note, ""]);
+  assertEquals(await told("kernel.pk", "--format", "short"), [""]);
+  assertEquals(await told("kernel.pk", "--format", "json"), [""]);
+});
+
+Deno.test("check says nothing of a good file in the formats that are not for people", async () => {
+  for (const format of ["short", "json"]) {
+    const { system, out, err } = memorySystem({ "a.pk": GOOD, "b.pk": WARNED });
+    assertEquals(await run(["check", "a.pk", "--format", format], system), 0);
+    assertEquals([out(), err()], ["", ""]);
+    assertEquals(await run(["check", "a.pk", "b.pk", "a.pk", "--format", format], system), 0);
+    assertEquals([out().trimEnd().split("\n").length, err()], [1, ""]);
+  }
+});
+
+Deno.test("a file that is named twice is checked once", async () => {
+  const { system, out, err } = memorySystem({ "a.pk": WARNED });
+  await run(["check", "a.pk", "a.pk"], system);
+  assertEquals([out().match(/PK061/g)?.length, err()], [1, "\na.pk: 1 warning\n"]);
+});
+
 Deno.test("a name with control characters cannot write to the terminal", async () => {
   const { system, out, err } = memorySystem({});
   await run(["check", "\x1b[2Ja.pk"], system);

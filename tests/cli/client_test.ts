@@ -54,6 +54,24 @@ Deno.test("a host of one family, and a service of one, are knocked by that famil
   assertMatch(none.err, /vpn has no door for the family/);
 });
 
+Deno.test("of several knocks those are left out, and named, that open nothing for the host's family", async () => {
+  const six = await client("rules.pk --host 2001:db8::1");
+  assertEquals([six.status, six.out.match(/^# \w+, (tcp|udp)/gm)], [0, [
+    "# ssh, tcp",
+    "# web, tcp",
+  ]]);
+  assertEquals(
+    six.err,
+    "pktables: warning: vpn has no door for the family of `2001:db8::1`\n",
+  );
+  const four = await client("rules.pk --host 192.0.2.1");
+  assertEquals(
+    [four.status, four.err, four.out.match(/^# \w+, (tcp|udp)/gm)],
+    [0, "", ["# ssh, tcp", "# vpn, udp", "# web, tcp"]],
+  );
+  assertEquals(four.out.match(/^# A door opens/gm)?.length, 1);
+});
+
 Deno.test("one-time sequences are the visitor's own list, of which the file says nothing", async () => {
   const { status, out } = await client("rules.pk --service web");
   assertEquals(status, 0);
@@ -68,7 +86,19 @@ Deno.test("without a service all are printed; one that has no knock, or is none,
   assertMatch(mail.err, /mail has no knock/);
   const wrong = await client("rules.pk --service shs");
   assertEquals([wrong.status, wrong.out], [4, ""]);
-  assertMatch(wrong.err, /did you mean `ssh`\?/);
+  assertEquals(
+    wrong.err,
+    "pktables: error: the rules file has no service `shs` (did you mean `ssh`?)\n",
+  );
+  const far = await client("rules.pk --service nothing");
+  assertEquals(
+    [far.status, far.err],
+    [4, "pktables: error: the rules file has no service `nothing`\n"],
+  );
+  const none = await client("rules.pk", "service mail tcp 25\n");
+  assertEquals([none.status, none.out, none.err], [
+    ...[1, "", "pktables: error: no service has a knock\n"],
+  ]);
 });
 
 Deno.test("a host that a shell or ssh would read otherwise is refused", async () => {
@@ -98,8 +128,12 @@ Deno.test("a host that a shell or ssh would read otherwise is refused", async ()
     ]
   ) {
     assertEquals(isHost(host), false, host);
-    const { system, out } = memorySystem({ "rules.pk": RULES });
+    const { system, out, err } = memorySystem({ "rules.pk": RULES });
     assertEquals(await run(["client", "rules.pk", `--host=${host}`], system), 2, host);
+    assertMatch(
+      err(),
+      /^pktables: error: invalid host `.*` \(write a name or an address, such as /,
+    );
     assertEquals(out(), "");
   }
   for (

@@ -3,6 +3,7 @@ import { run } from "../../src/cli/run.ts";
 import { easyKnock } from "../../src/firewall/knock.ts";
 import { makeSequences, randomFrom } from "../../src/knockd/make_sequences.ts";
 import { MAX_STEPS, stepsOf } from "../../src/knockd/sequence.ts";
+import { VERSION } from "../../src/version.ts";
 import { memorySystem } from "../support/memory_system.ts";
 
 async function sequences(words: string, refuse: Record<string, string> = {}) {
@@ -26,6 +27,10 @@ Deno.test("with --output the file is for knockd, and the list to carry is printe
   const { status, out, err, written } = await sequences("12 --output /etc/knockd.once");
   assertEquals([status, err], [0, "wrote `/etc/knockd.once`\n"]);
   const file = written.get("/etc/knockd.once") ?? "";
+  assertEquals(file.match(/^#.*$/gm), [
+    `# One-time knock sequences by pktables ${VERSION}. knockd takes the first line without`,
+    "# a # and marks it once it is used. Keep the file secret; do not edit it while knockd runs.",
+  ]);
   const kept = file.split("\n").filter((line) => line.startsWith(" "));
   const carried = out.trimEnd().split("\n");
   assertMatch(carried[0] ?? "", /^ 1 {2}\d/);
@@ -45,6 +50,37 @@ Deno.test("sequences refuses a count that is none", async () => {
   ) {
     const { status, out } = await sequences(words);
     assertEquals([status, out], [2, ""], words);
+  }
+  // What other programs would read as a number.
+  for (const count of ["1e1", "0x10", "+5", "5.0", "5 ", " 5", "000005", "١"]) {
+    for (const words of [[count], ["3", `--ports=${count}`]]) {
+      const { system, out, err } = memorySystem({});
+      assertEquals([await run(["sequences", ...words], system), out()], [2, ""], words.join(" "));
+      const what = words.length === 1 ? "count" : "value";
+      assertMatch(err(), new RegExp(`^pktables: error: invalid ${what} .*: must be [13]-`));
+    }
+  }
+});
+
+Deno.test("as few and as many as may be are drawn, of four ports unless it is said", async () => {
+  const shape = async (words: string) => {
+    const { status, out, err } = await sequences(words);
+    assertEquals([status, err], [0, ""], words);
+    const lines = out.trimEnd().split("\n");
+    return [lines.length, ...new Set(lines.map((line) => stepsOf(line)?.length))];
+  };
+  assertEquals(await shape("1"), [1, 4]);
+  assertEquals(await shape("2 --ports 3"), [2, 3]);
+  assertEquals(await shape("2 --ports 32"), [2, 32]);
+});
+
+Deno.test("the list to carry is numbered in a column as wide as its last number", async () => {
+  for (const [count, first] of [[9, "1  "], [10, " 1  "], [99, " 1  "], [100, "  1  "]] as const) {
+    const { out } = await sequences(`${count} --output /etc/knockd.once`);
+    const lines = out.trimEnd().split("\n");
+    assertEquals(lines.length, count);
+    assertEquals(lines[0]?.slice(0, first.length), first);
+    assertMatch(lines.at(-1) ?? "", new RegExp(`^${count} {2}\\d`));
   }
 });
 
