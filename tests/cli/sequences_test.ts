@@ -70,6 +70,10 @@ Deno.test("as few and as many as may be are drawn, of four ports unless it is sa
     return [lines.length, ...new Set(lines.map((line) => stepsOf(line)?.length))];
   };
   assertEquals(await shape("1"), [1, 4]);
+  const { system, out } = memorySystem({});
+  const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  assertEquals(await run(["sequences", "10000", "--ports=3"], { ...system, randomBytes }), 0);
+  assertEquals(out().match(/\n/g)?.length, 10_000);
   assertEquals(await shape("2 --ports 3"), [2, 3]);
   assertEquals(await shape("2 --ports 32"), [2, 32]);
 });
