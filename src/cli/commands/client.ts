@@ -60,7 +60,8 @@ async function run(call: Invocation, context: Context): Promise<number> {
   const texts: string[] = [];
   for (const knock of knocks) {
     const services = compiled.services.filter(({ name }) => knock.services.includes(name));
-    if (!services.some((service) => service.families.some((one) => families.includes(one)))) {
+    // Only services of the same families share a knock.
+    if (!services[0]!.families.some((one) => families.includes(one))) {
       const names = joinWords(knock.services);
       context.report.warn(`${names} has no door for the family of ${quote(host)}`);
       continue;
