@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
+import { unconfirmed } from "../support/unconfirmed_machine.ts";
 
 const RULES = `:pk-ssh - [0:0]
 -A INPUT -i lo -j ACCEPT
@@ -65,6 +66,76 @@ Deno.test("an outsider comes in by the default route's interface, unless `on` sa
     await said("tcp 22 from anyone"),
     "unknown: depends on rule 1 of INPUT (-i br-lan)\n",
   );
+});
+
+Deno.test("the default route is asked for only where an outsider comes in by it", async () => {
+  for (
+    const [line, asked] of [
+      ["tcp 22 from anyone", 2],
+      ["tcp 22 from anyone --ipv4", 1],
+      ["tcp 22 from anyone on eth1", 0],
+      ["tcp 22 from 203.0.113.9", 0],
+      ["tcp 22 from 203.0.113.9 on eth1", 0],
+    ] as const
+  ) {
+    const system = machine();
+    let count = 0;
+    const { defaultInterface } = system.surroundings;
+    Object.assign(system.surroundings, {
+      defaultInterface: (...family: Parameters<typeof defaultInterface>) => {
+        count++;
+        return defaultInterface(...family);
+      },
+    });
+    await system.run(`trace ${line}`);
+    assertEquals(count, asked, line);
+  }
+});
+
+Deno.test("an address that is named may come by any interface, an outsider comes by the service's", async () => {
+  const system = new FakeSystem();
+  system.contents["a.pk"] = "service ssh tcp 22 drop on eth1 ipv4\n";
+  const said = async (line: string) => (await system.run(`trace ${line} --file a.pk -q`)).out;
+  assertEquals(
+    await said("tcp 22 from 203.0.113.9"),
+    "unknown: depends on rule 1 of INPUT (-i eth1)\n",
+  );
+  assertEquals(
+    await said("tcp 22 from 203.0.113.9 on eth1"),
+    "dropped by rule 1 of pk-ssh: -j DROP\n",
+  );
+  assertEquals(
+    await said("tcp 22 from anyone --ipv4"),
+    "dropped by rule 1 of pk-ssh: -j DROP\n",
+  );
+  assertEquals(
+    await said("tcp 22 from anyone on eth0 --ipv4"),
+    "accepted by the policy of INPUT\n",
+  );
+});
+
+Deno.test("of a machine with several addresses the one that is asked about counts", async () => {
+  const system = new FakeSystem({
+    ipv4: "-A INPUT -d 198.51.100.1/32 -j DROP\n-A INPUT -s 203.0.113.9/32 -j ACCEPT",
+  });
+  system.around.addresses = ["198.51.100.1", "198.51.100.2"];
+  for (const [to, status] of [["to 198.51.100.1", 1], ["to 198.51.100.2", 0]] as const) {
+    for (const from of ["203.0.113.9", "anyone"]) {
+      assertEquals((await system.run(`trace tcp 22 from ${from} ${to} --ipv4`)).status, status);
+    }
+  }
+});
+
+Deno.test("a note says that an answer holds while rules are unconfirmed, where it comes by them", async () => {
+  const system = await unconfirmed();
+  const note = "note: that is so while rules are unconfirmed: `pktables list` says how long\n";
+  for (
+    const [line, isTold] of [["tcp 2222 from anyone", true], ["udp 9 from anyone", false]] as const
+  ) {
+    const { err } = await system.run(`trace ${line}`);
+    assertEquals(err.endsWith(note), isTold, err);
+    assertEquals(err.split(note).length, isTold ? 2 : 1);
+  }
 });
 
 Deno.test("a standing connection is asked about by `established`", async () => {
