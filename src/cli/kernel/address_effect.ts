@@ -35,7 +35,7 @@ export async function traceAddress(
   if (!read.ok) return null;
   const { stages, addresses, backends, lists } = read.value;
   const now = system.now();
-  const from = formatAddress(address).replace(/\/\d+$/, "");
+  const from = formatAddress(address).replace(/\/.*/, "");
   const options = { now, interface: observed.interface };
   const packet = tracer.packetFrom({ family, protocol: observed.protocol, port }, from, options);
   if (packet === null) return null;
