@@ -102,7 +102,7 @@ function undo(context: Context, tables: readonly FilterTable[]): Outcome {
     edits: found === null ? [] : takeBack(table, found).edits,
   }));
   const standing = found.filter(({ found }) => found !== null);
-  const isLate = standing.length > 0 && standing.every(({ found }) => isOver(found!, now));
+  const isLate = standing.every(({ found }) => isOver(found!, now));
   const line = standing.length === 0
     ? "nothing is unconfirmed: nothing to do"
     : isLate
