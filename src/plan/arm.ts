@@ -56,7 +56,9 @@ export function arm(
   }
   for (const name of names) {
     const rules = planned.rules(chainOf(name));
-    if (rules.some((rule) => rule.isPrinted && isDoubtful(rule, table))) copied.add(chainOf(name));
+    const native = nativeTexts(table, chainOf(name));
+    const isSure = (rule: PlannedRule) => !native.has(rule.text) && !isDoubtful(rule, table);
+    if (rules.some((rule) => rule.isPrinted && !isSure(rule))) copied.add(chainOf(name));
     for (const edit of fillChain(name, { rules, names })) armed.push(edit);
     const marker = readUndatedJump(`-j ${chainOf(name)}`)!;
     const at = table.countRules(chainOf(name));
@@ -91,6 +93,12 @@ function changedServices(edits: readonly Edit[]): ReadonlySet<string> {
     }
   }
   return names;
+}
+
+/** The texts of a chain's rules that are known to be more than iptables shows of them. */
+function nativeTexts(table: FilterTable, chain: string): ReadonlySet<string> {
+  const native = table.rules(chain).filter(({ isNative }) => isNative === true);
+  return new Set(native.map(({ text }) => text));
 }
 
 /** A rule that may be more than its text says, if nft wrote it; what this tool reads as ends of a chain is not. */
