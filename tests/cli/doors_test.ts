@@ -123,7 +123,11 @@ Deno.test("a clock that was never set opens no timed door, but a permanent one",
   system.clock = 86_400;
   const { status, err } = await system.run("add 10.0.0.5 --service ssh --for 1h");
   assertEquals([status, system.kernel.calls], [1, []]);
-  assertStringIncludes(err, "the clock says 1970-01-02: it was never set");
+  assertEquals(
+    err,
+    "pktables: error: the clock says 1970-01-02: it was never set, so a timed door would stay open " +
+      "for years once it is; set it first, or leave out --for\n",
+  );
   assertEquals((await system.run("add 10.0.0.5 --service ssh")).status, 0);
 });
 

@@ -30,6 +30,21 @@ Deno.test("a lock that is held for more than a second is reported on a terminal"
   });
 });
 
+Deno.test("a hook is told nothing of what it waits for, however long", async () => {
+  const system = await machine();
+  Object.assign(system.console, { errIsTerminal: false });
+  const { kernel: { readChain } } = system;
+  // As long as until a person is told.
+  const slowly: typeof readChain = async (...args) => {
+    await new Promise((resolve) => setTimeout(resolve, 1050));
+    return await readChain.apply(system.kernel, args);
+  };
+  Object.assign(system.kernel, { readChain: slowly });
+  assertEquals((await system.run(LINE)).err, "");
+  Object.assign(system.console, { errIsTerminal: true });
+  assertEquals((await system.run(LINE)).err, "reading the kernel's rules ...\n");
+});
+
 Deno.test("a command that takes less says nothing of what it waited for", async () => {
   const system = await machine();
   const { lock: { take } } = system;
