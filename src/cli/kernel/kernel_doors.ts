@@ -84,7 +84,6 @@ export async function withKernelDoors(
   const names = new Set(services.map(({ name }) => name));
   const lists = tables.flatMap((table) => [...names].flatMap((name) => doorListsOf(table, name)));
   const stages = tables.flatMap(stageListsOf).filter(({ service }) => names.has(service));
-  if (lists.length === 0) return { services, full: [], unread: [] };
   const state = await system.recent.read([...lists, ...stages].map(({ list }) => list));
   const now = system.now();
   const all = services.map((service): ServiceView => {
