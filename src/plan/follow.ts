@@ -10,6 +10,7 @@ import type { Edit } from "./edit.ts";
 import { type NamedRule, type Overrule, overruleOf } from "./overrule.ts";
 import { describeDrift } from "./drift.ts";
 import { orphanKnocks } from "./knock_chains.ts";
+import { PlannedTable } from "./planned_table.ts";
 import { planTable } from "./service.ts";
 import { endFor, isRestricted, revivableDoors } from "./service_end.ts";
 
@@ -117,12 +118,13 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
     revived: [],
     edits: plan.byService.get(name) ?? [],
   }));
+  const inInput = plan.edits.filter(({ chain }) => chain === "INPUT");
   return {
     edits: plan.edits,
     changes: [...changes, ...gone],
     unmanaged: prune ? [] : [...unmanaged, ...left],
     stays: covered.flatMap((service) => findStaying(table, { service, replaceJumps })),
-    ...describeInput(table, covered),
+    ...describeInput(new PlannedTable(table, inInput).read(), covered),
   };
 }
 
@@ -143,7 +145,11 @@ function findStaying(
   ];
 }
 
-/** What the places of the jumps in INPUT mean for the services of a file: jumps that exist keep them. */
+/**
+ * What the places of the jumps in INPUT mean for the services of a file: jumps that exist keep them.
+ *
+ * @param table as it will be
+ */
 function describeInput(
   table: FilterTable,
   services: readonly Service[],

@@ -93,7 +93,7 @@ Deno.test("a service on an interface is asked about there, and needs no default 
   const system = machine("-A INPUT -i eth0 -j DROP", "-A INPUT -i wg0 -j ACCEPT");
   system.around.interface = null;
   system.contents["rules.pk"] =
-    "service ssh tcp 22 on wg0 syn drop\nservice web tcp 80 on eth0 drop\n";
+    "service web tcp 80 on eth0 drop\nservice ssh tcp 22 on wg0 syn drop\n";
   const { out, err } = await system.run("load rules.pk --ipv4");
   assertEquals(err, "");
   assertStringIncludes(out, "ssh  created, ahead of rule 2 of INPUT: -i wg0 -j ACCEPT");

@@ -43,14 +43,12 @@ export async function addKnockPlaces(
 ): Promise<Placement> {
   const knocked = services.filter(({ families }) => families.includes(table.family))
     .flatMap((service) => knockedOf(service, table));
-  if (knocked.length === 0) return own;
   const found = await find(knocked.map(({ service }) => service), KNOCKS);
   const first = [...own.places.values()].toSorted((a, b) => a.at - b.at)[0];
   const places = new Map<string, Place>(own.places);
   for (const { service, chain } of knocked) {
     const taker = findTaker(service, { chain, table, services, places: own.places });
     const isStanding = table.jumpsTo(chain).length > 0;
-    if (isStanding && taker === undefined && !found.places.has(service.name)) continue;
     const name = knockPlace(chain);
     const wanted = [
       found.places.get(service.name),
@@ -59,14 +57,10 @@ export async function addKnockPlaces(
     ].filter((place) => place !== undefined).toSorted((a, b) => a.at - b.at)[0];
     if (wanted !== undefined) places.set(name, { ...wanted, cuts: false, overruled: [] });
   }
-  const said = new Set<string>();
-  const unknown = found.unknown.flatMap((one) => {
-    const owner = knocked.find(({ service }) => service.name === one.name)?.name ?? "";
-    const key = `${owner} ${one.at}`;
-    if (said.has(key)) return [];
-    said.add(key);
-    return [{ ...one, name: `the knock of ${owner}` }];
-  });
+  const owners = new Map(knocked.map(({ service, name }) => [service.name, name]));
+  const unknown = found.unknown.map((one) => (
+    { ...one, name: `the knock of ${owners.get(one.name)}` }
+  ));
   return { places, unknown: [...own.unknown, ...unknown] };
 }
 
@@ -100,12 +94,11 @@ function findTaker(
 
 function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
   return knockChainsOf(service, family).flatMap(({ chain, jumps }) =>
-    (["tcp", "udp"] as const).flatMap((protocol): Knocked[] => {
+    (["tcp", "udp"] as const).map((protocol): Knocked => {
       // The neighbours too: one that is decided ahead of the chain starts nothing over in a scan.
       const ports = jumps.flatMap(({ match }) => match?.protocol === protocol ? match.ports : []);
-      if (ports.length === 0) return [];
       const { families, interface: on, name } = service;
-      return [{
+      return {
         chain,
         name,
         service: {
@@ -121,7 +114,7 @@ function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
           log: null,
           allow: null,
         },
-      }];
+      };
     })
   );
 }
