@@ -101,8 +101,10 @@ for (
 }
 
 Deno.test("a knock goes ahead of all services that stand ahead of one of its jumps and take packets", async () => {
-  const [first, second] = ["service one tcp 7000 drop ipv4\n", "service two udp 8022 drop ipv4\n"];
-  for (const services of [first + second, second + first]) {
+  const first = "service one tcp 7000 drop ipv4\n";
+  const second = "service two udp 8022 drop ipv4\n";
+  const third = second.replace("udp", "tcp");
+  for (const services of [first + second, second + first, first + third, third + first]) {
     const system = machine();
     await load(system, `${services}${BOTH}`);
     assertEquals(targets(system).slice(0, 2), ["pk-ssh.1", "pk-ssh.1"]);

@@ -76,10 +76,10 @@ function findTaker(
     services: readonly Service[];
     places: Placement["places"];
   },
-): Place | undefined {
+): Pick<Place, "at" | "text"> | undefined {
   const input = table.rules("INPUT");
   const last = Math.max(...table.jumpsTo(chain).map((jump) => input.indexOf(jump)));
-  return services.flatMap((service): Place[] => {
+  return services.flatMap((service) => {
     const takes = service.families.includes(table.family) &&
       service.protocol === knocked.protocol &&
       knocked.ports.some((heard) =>
@@ -88,7 +88,7 @@ function findTaker(
     if (!takes) return [];
     const standing = table.jumpsTo(chainOf(service.name)).map((jump) => input.indexOf(jump));
     const at = Math.min(...standing, places.get(service.name)?.at ?? Infinity);
-    return at > last ? [] : [{ at, text: input[at]?.text ?? "", cuts: false, overruled: [] }];
+    return at > last ? [] : [{ at, text: input[at]?.text ?? "" }];
   }).toSorted((a, b) => a.at - b.at)[0];
 }
 
