@@ -1,6 +1,7 @@
 // Every text that pktables generates, whole: pages of help, the manual, completions, boot scripts.
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { TOPICS } from "../../src/cli/pages/topics.ts";
 import { run } from "../../src/cli/run.ts";
 import { ALL_CODES } from "../../src/diagnostics/codes.ts";
 import { explain } from "../../src/system/failure.ts";
@@ -28,8 +29,8 @@ const SHOWN = COMMANDS.filter(({ hidden }) => hidden !== true);
 /** The commands whose output is kept in one file, by the file's name. */
 const TEXTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "help": [["help"], ["--help", "--color", "always"]],
-  "help_language": [["help", "language"]],
-  "help_codes": ALL_CODES.map(({ code }) => ["help", code]),
+  ...Object.fromEntries(TOPICS.map(({ name }) => [`help_${name}`, [["help", name]]])),
+  "help_every_code": ALL_CODES.map(({ code }) => ["help", code]),
   "help_narrow": [["help", "trace"]],
   "help_wide": [["help", "trace"]],
   "manual": [["man"]],
