@@ -16,19 +16,18 @@ const MAX_WORD = 64;
  * ```
  */
 export function nearest(word: string, known: Iterable<string>): string | null {
-  if (word.length === 0 || word.length > MAX_WORD) return null;
+  if (word.length > MAX_WORD) return null;
   const wanted = word.toLowerCase();
   let best: string | null = null;
   let limit = Math.max(1, Math.floor(word.length / 3));
   for (const candidate of known) {
     // A candidate of which nothing is left after the edits is no better than any other.
     const own = Math.min(limit, candidate.length - 1);
-    if (own < 0 || Math.abs(candidate.length - word.length) > own) continue;
+    if (Math.abs(candidate.length - word.length) > own) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= own) {
       best = candidate;
       limit = distance - 1;
-      if (limit < 0) break;
     }
   }
   return best;
