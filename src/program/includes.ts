@@ -79,7 +79,7 @@ class Loader {
     const identity = input ? null : this.#reader.identify(path);
     this.#take(bytes.value, {
       name: path,
-      folder: input ? "." : dirname(path),
+      folder: dirname(path),
       identity,
       via: null,
     });
@@ -120,7 +120,7 @@ class Loader {
     this.#stack.pop();
   }
 
-  /** An error belongs to the last statement that starts ahead of it. */
+  /** An error belongs to the last statement that starts ahead of it; what is missing is told behind that. */
   #noteBroken(
     source: Source,
     given: {
@@ -130,12 +130,11 @@ class Loader {
   ): void {
     this.#isBroken = true;
     const mistakes = given.diagnostics.map(({ primary }) => primary.span.start);
-    mistakes.sort((a, b) => a - b);
     let next = 0;
     given.statements.forEach((statement, index) => {
-      const end = given.statements[index + 1]?.span.start ?? Infinity;
-      while ((mistakes[next] ?? Infinity) < statement.span.start) next += 1;
-      const isBroken = (mistakes[next] ?? Infinity) < end;
+      const end = given.statements[index + 1]?.span.start ?? source.text.length;
+      while ((mistakes[next] ?? Infinity) <= statement.span.start) next += 1;
+      const isBroken = (mistakes[next] ?? Infinity) <= end;
       if (isBroken && statement.kind === "service") this.#halfRead.add(statement);
     });
     // Not only behind `define`: that very word may be the one that is mistyped.
