@@ -49,7 +49,7 @@ function byService(plans: readonly FamilyFollow[]): Row[] {
  */
 export function summarize(plans: readonly FamilyFollow[]): string[] {
   const rows = byService(plans);
-  const width = Math.max(0, ...rows.map(({ name }) => name.length));
+  const width = Math.max(...rows.map(({ name }) => name.length));
   const placed = plans.map(({ placement }) => placement);
   return rows.map((row) => {
     const where = isUnchanged(row) ? "" : describePlaces(placed, row.name);
