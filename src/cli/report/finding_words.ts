@@ -54,7 +54,7 @@ export function reportFindings(
     merged.set(key, { expectation, state, families, sender, words, way });
   }
   return [...merged.values()]
-    .sort((a, b) => (order.get(a.expectation) ?? 0) - (order.get(b.expectation) ?? 0))
+    .sort((a, b) => order.get(a.expectation)! - order.get(b.expectation)!)
     .map((told) => ({ ...told, words: `${told.words}${inFamilies(told)}` }));
 }
 
