@@ -28,7 +28,7 @@ export function matchesGlob(name: string, pattern: string): boolean {
     if (place === "star") {
       [star, resume] = [next, at];
       next += 1;
-    } else if (place?.(chars[at] ?? "")) {
+    } else if (place?.(chars[at]!)) {
       at += 1;
       next += 1;
     } else if (star >= 0) {
@@ -46,7 +46,7 @@ function readPattern(pattern: string): Place[] {
   const places: Place[] = [];
   const chars = [...pattern];
   for (let at = 0; at < chars.length; at++) {
-    const char = chars[at] ?? "";
+    const char = chars[at]!;
     // A `]` that comes first in a set belongs to it.
     const first = chars[at + 1] === "!" ? at + 2 : at + 1;
     const end = char === "[" ? chars.indexOf("]", first + 1) : -1;
@@ -62,7 +62,7 @@ function readPattern(pattern: string): Place[] {
 function readSet(chars: readonly string[], negated: boolean): Place {
   const ranges: [string, string][] = [];
   for (let at = 0; at < chars.length; at++) {
-    const from = chars[at] ?? "";
+    const from = chars[at]!;
     const to = chars[at + 1] === "-" ? chars[at + 2] : undefined;
     ranges.push([from, to ?? from]);
     if (to !== undefined) at += 2;

@@ -51,7 +51,7 @@ class Loader {
   readonly #services: Service[] = [];
   readonly #defines: Define[] = [];
   readonly #expects: Expect[] = [];
-  readonly #read = new Set<string>();
+  readonly #read = new Set<string | null>();
   /** From the first file to the one that is being read. */
   readonly #stack: Frame[] = [];
   /** Names that a broken statement may have been meant to define. */
@@ -109,7 +109,7 @@ class Loader {
     this.#diagnostics.push(...diagnostics);
     if (file === null) this.#isMissingFiles = true;
     else if (diagnostics.length > 0) this.#noteBroken(source, { statements, diagnostics });
-    if (frame.identity !== null) this.#read.add(frame.identity);
+    this.#read.add(frame.identity);
     this.#stack.push(frame);
     for (const statement of statements) {
       if (statement.kind === "service") this.#services.push(statement);

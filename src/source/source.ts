@@ -92,7 +92,7 @@ function firstBadByte(bytes: Uint8Array): number {
 }
 
 function sequenceLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] ?? 0;
+  const first = bytes[at]!;
   if (first < 0x80) return 1;
   const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
   // No overlong form, no surrogate, nothing above U+10FFFF.
@@ -129,7 +129,7 @@ const cursors = new WeakMap<Source, Cursor>();
 export function positionOf(source: Source, offset: number): Position {
   const at = Math.min(Math.max(offset, 0), source.text.length);
   const line = lineOf(source, at);
-  const start = source.lineStarts[line - 1] ?? 0;
+  const start = source.lineStarts[line - 1]!;
   const known = cursors.get(source);
   const resume = known !== undefined && known.line === line && known.offset <= at;
   let column = resume ? known.column : 1;
@@ -150,7 +150,7 @@ function lineOf(source: Source, offset: number): number {
   let [low, high] = [0, source.lineStarts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((source.lineStarts[middle] ?? 0) <= offset) low = middle;
+    if (source.lineStarts[middle]! <= offset) low = middle;
     else high = middle - 1;
   }
   return low + 1;

@@ -24,6 +24,19 @@ Deno.test("a file name fits a pattern as in a shell", () => {
     ["]", "[]]"],
     ["a[", "a["],
     ["-", "[a-]"],
+    ["a", "[a-]"],
+    ["m", "[a-cm-o]"],
+    ["5", "[!a-z]"],
+    ["-", "[!a-z]"],
+    ["!", "[a!]"],
+    ["a", "[!]]"],
+    ["a]", "[!]]]"],
+    ["[!]", "[!]"],
+    ["[", "[[]"],
+    ["[]", "[]"],
+    ["ssh.pk", "ssh.pk***"],
+    ["abcbc", "a*bc"],
+    ["ab", "a*b*"],
   ];
   for (const [name, pattern] of fitting) assert(matchesGlob(name, pattern), `${name} ${pattern}`);
   const unfitting: [string, string][] = [
@@ -37,6 +50,17 @@ Deno.test("a file name fits a pattern as in a shell", () => {
     ["a", "[!a]"],
     ["aXpk", "a.pk"],
     ["b", "a[0-9]"],
+    ["a-", "a[0-9]"],
+    ["a:", "a[0-9]"],
+    ["a/", "a[0-9]"],
+    ["d", "[a-cm-o]"],
+    ["]", "[!]]"],
+    ["m", "[!a-z]"],
+    ["ab", "a"],
+    ["ab", "?"],
+    ["a", "a?"],
+    ["a", "a*b"],
+    ["", "?"],
   ];
   for (const [name, pattern] of unfitting) {
     assert(!matchesGlob(name, pattern), `${name} ${pattern}`);
@@ -58,6 +82,22 @@ Deno.test("a glob finds files in name order, folder by folder", () => {
   });
   const found = expandGlob("*/*.pk", reader);
   assertEquals(found, { ok: true, value: ["a/z.pk", "b/10.pk", "b/2.pk"] });
+});
+
+Deno.test("plain parts of a pattern are taken as they are, be the file missing", () => {
+  const reader = memoryReader({ "/srv/a1/doors.pk": "", "/srv/a2/x.pk": "", "b/x/doors.pk": "" });
+  for (
+    const [pattern, paths] of [
+      ["/srv/a?/doors.pk", ["/srv/a1/doors.pk", "/srv/a2/doors.pk"]],
+      ["/srv/a1/*", ["/srv/a1/doors.pk"]],
+      ["b/*/doors.pk", ["b/x/doors.pk"]],
+      ["b/*/*", ["b/x/doors.pk"]],
+      ["b/*/", ["b/x"]],
+      ["./b//*", ["b/x"]],
+      ["none/x", ["none/x"]],
+      ["/*/a1/x.pk", ["/srv/a1/x.pk"]],
+    ] as const
+  ) assertEquals(expandGlob(pattern, reader), { ok: true, value: [...paths] }, pattern);
 });
 
 Deno.test("a glob in a folder that is missing matches nothing", () => {

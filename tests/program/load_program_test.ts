@@ -77,3 +77,18 @@ Deno.test("a pattern that leads back, or to files that were read, is not said to
   const twice = { a: 'include "b/*" include "b/*" include "b/c"', "b/c": "service c tcp 1" };
   assertEquals([load("a", twice).codes, load("a", twice).services], [[], ["c"]]);
 });
+
+Deno.test("a file may be missing where a pattern is ahead of its name, and nowhere else", () => {
+  const cases: readonly [files: Files, codes: string[], services: string[]][] = [
+    [{ a: 'include "*/d"', "x/d": "service x tcp 1", "y/e": "" }, [], ["x"]],
+    [{ a: 'include "*/d"', "w/e": "", "x/d": "service x tcp 1" }, [], ["x"]],
+    [{ a: 'include "*/d"', "y/e": "" }, ["PK074"], []],
+    [{ a: 'include "*/d"', "y/d": { kind: "directory" } }, ["PK025"], []],
+    [{ a: 'include "x/*"', "x/d": { kind: "missing" } }, ["PK023"], []],
+    [{ a: 'include "x/d"', "x/e": "" }, ["PK023"], []],
+  ];
+  for (const [files, codes, services] of cases) {
+    const read = load("a", files);
+    assertEquals([read.codes, read.services], [codes, services], JSON.stringify(files));
+  }
+});

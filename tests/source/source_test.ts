@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import {
   decodeSource,
   lineBounds,
@@ -64,6 +65,39 @@ Deno.test("bad UTF-8 is reported with the place of its first byte", () => {
   }
 });
 
+Deno.test("the first invalid byte is the one that a decoder replaces, at every edge of UTF-8", () => {
+  const edges = [
+    0x41,
+    0x7f,
+    0x80,
+    0x8f,
+    0x90,
+    0x9f,
+    0xa0,
+    0xbf,
+    0xc0,
+    0xc1,
+    0xc2,
+    0xdf,
+    0xe0,
+    0xe1,
+  ];
+  edges.push(0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
+  const cases = edges.flatMap((one) =>
+    edges.flatMap((two) => [
+      [one, two, 0x80, 0x80],
+      [one, two, 0xbf, 0x41],
+      [0xe1, 0x80, one, two],
+      [0xf1, 0x80, one, two],
+    ])
+  );
+  for (const some of cases) {
+    const given = new Uint8Array([...some, 0xff]);
+    const offset = new TextDecoder().decode(given).indexOf("\ufffd");
+    assertEquals(decodeSource("a.pk", given).problem, { kind: "bad-utf8", offset }, `${some}`);
+  }
+});
+
 Deno.test("a cut-off character at the end of the file is told there", () => {
   const source = decodeSource("a.pk", bytes("ab", [0xe2, 0x82]));
   assertEquals(source.problem, { kind: "bad-utf8", offset: 2 });
@@ -77,7 +111,49 @@ Deno.test("a NUL byte is reported with its place, ahead of later bad UTF-8", () 
 
 Deno.test("a file over 4 MiB is refused, one of just 4 MiB is read", () => {
   assertEquals(decodeSource("a.pk", new Uint8Array(MAX_SOURCE_BYTES).fill(32)).problem, null);
-  const over = new Uint8Array(MAX_SOURCE_BYTES + 1).fill(32);
-  assertEquals(decodeSource("a.pk", over).problem?.kind, "too-large");
-  assertEquals(makeSource("a.pk", "€".repeat(1_500_000)).problem?.kind, "too-large");
+  const problem = { kind: "too-large", offset: 0 } as const;
+  const refused = { name: "a.pk", text: "", lineStarts: [0], problem };
+  assertEquals(decodeSource("a.pk", new Uint8Array(MAX_SOURCE_BYTES + 1).fill(32)), refused);
+  assertEquals(makeSource("a.pk", " ".repeat(MAX_SOURCE_BYTES + 1)), refused);
+  const [most, rest] = [Math.floor(MAX_SOURCE_BYTES / 3), MAX_SOURCE_BYTES % 3];
+  const [full, over] = [rest, rest + 1].map((more) => "€".repeat(most) + " ".repeat(more));
+  assertEquals(makeSource("a.pk", full!).problem, null);
+  assertEquals(makeSource("a.pk", over!), refused);
+});
+
+/** The place of an offset, counted from the start of the text. */
+function countedPosition(text: string, offset: number): { line: number; column: number } {
+  const ends = [...text.matchAll(/\r\n|\n|\r/g)].map((end) => end.index + end[0].length);
+  const at = Math.min(Math.max(offset, 0), text.length);
+  const before = ends.filter((end) => end <= at);
+  const start = before.at(-1) ?? 0;
+  return { line: before.length + 1, column: [...text.slice(start, at)].length + 1 };
+}
+
+Deno.test("a place is the same whatever was asked for before, within a character too", () => {
+  const unit = fc.constantFrom("a", "é", "\n", "\r", "\r\n", "😀", "\t");
+  fc.assert(fc.property(
+    fc.string({ unit, maxLength: 12 }),
+    fc.array(fc.integer({ min: -2, max: 30 }), { maxLength: 12 }),
+    (text, offsets) => {
+      const source = makeSource("a.pk", text);
+      for (const offset of offsets) {
+        assertEquals(positionOf(source, offset), countedPosition(text, offset), `${offset}`);
+      }
+    },
+  ));
+});
+
+Deno.test("the bounds of the lines are the text without its line ends", () => {
+  const unit = fc.constantFrom("a", "\n", "\r", "\r\n");
+  fc.assert(fc.property(fc.string({ unit, maxLength: 12 }), (text) => {
+    const source = makeSource("a.pk", text);
+    const lines = text.split(/\r\n|\n|\r/);
+    assertEquals(source.lineStarts.length, lines.length);
+    for (const [at, line] of [...lines, ""].entries()) {
+      const { start, end } = lineBounds(source, at + 1);
+      assertEquals(text.slice(start, end), line);
+      assertEquals(start, source.lineStarts[at] ?? text.length);
+    }
+  }));
 });
