@@ -143,7 +143,7 @@ export function positionOf(source: Source, offset: number): Position {
 
 function isSecondHalf(text: string, at: number): boolean {
   const isLow = (text.charCodeAt(at) & 0xfc00) === 0xdc00;
-  return isLow && at > 0 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+  return isLow && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }
 
 function lineOf(source: Source, offset: number): number {

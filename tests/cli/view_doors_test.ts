@@ -156,6 +156,25 @@ Deno.test("foreign rules are counted, and their packets", () => {
   }
 });
 
+Deno.test("a service that one family hears knocks for is one that is knocked", () => {
+  const list = "-m recent --rcheck --seconds 60 --name pk-web --mask 255.255.255.255 --rsource";
+  const knocked = IPV4.replace("-A pk-web", `-A pk-web ${list} -j ACCEPT\n[0:0] -A pk-web`);
+  const [without, withKnock] = [IPV4, knocked].map((save) => readFilterTable(save, "ipv4"));
+  assertEquals(viewService([without!], "web").map((one) => one.isKnocked), [false]);
+  assertEquals(viewService([without!, withKnock!], "web").map((one) => one.isKnocked), [true]);
+});
+
+Deno.test("a foreign rule that decides in place of the policy is known by its family", () => {
+  const save = IPV4.replace("-A pk-web", "-A pk-web -p tcp -j ACCEPT\n[0:0] -A pk-web");
+  const views = viewService([readFilterTable(save, "ipv4"), readFilterTable(save, "ipv6")], "web");
+  const overrule = { at: 1, text: "-p tcp -j ACCEPT", name: "web", verdict: "accept" } as const;
+  assertEquals(views.map(({ overruled }) => overruled), [[
+    { family: "ipv4", overrule },
+    { family: "ipv6", overrule },
+  ]]);
+  assertEquals(viewService([table], "ssh")[0]?.overruled, []);
+});
+
 Deno.test("the policy is how the chain ends, whoever says so", () => {
   const [web] = viewService([table], "web");
   assert(web !== undefined);

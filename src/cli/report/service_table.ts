@@ -60,10 +60,10 @@ export function drawTable(
 
 /** Of each column the width of its widest cell. */
 function widthsOf(table: readonly (readonly string[])[]): number[] {
-  const widths = HEAD.map(() => 0);
+  const widths = HEAD.map(({ length }) => length);
   for (const row of table) {
     row.forEach((cell, column) => {
-      if (cell.length > widths[column]!) widths[column] = cell.length;
+      widths[column] = Math.max(widths[column]!, cell.length);
     });
   }
   return widths;
