@@ -154,6 +154,15 @@ Deno.test("the sender is named where the statement names a list", () => {
   assertEquals(sender(ONE, "192.0.2.1"), null);
   assertEquals(sender(ONE, "192.0.2.10"), "192.0.2.10");
   assertEquals(sender(OFFICE, "192.0.2.1"), "192.0.2.1");
+  const ten = expectation("expect tcp 22 from 192.0.2.10 to 192.0.2.9 accept", ["ipv4"]);
+  const findings = ["192.0.2.10", "192.0.2.1", "192.0.2.9"].map((from) =>
+    finding(ten, "ipv4", { from })
+  );
+  const describe = () => ({ words: "dropped", way: [] });
+  assertEquals(
+    reportFindings(findings, { expectations: [ten], describe }).map((one) => one.sender),
+    [null, "192.0.2.1", "192.0.2.9"],
+  );
 });
 
 Deno.test("a place is named by file and line, that of a file that was not read by the file", () => {

@@ -10,7 +10,7 @@ Deno.test("a word reads back from a shell's quotes as it was, and no line break 
     assertEquals(words?.map(({ text }) => text), ["x", word, "y"]);
   }
   for (const control of "\n\0\x1f\x7f") {
-    assertThrows(() => quoteForShell(`a${control}b`), TypeError);
+    assertThrows(() => quoteForShell(`a${control}b`));
   }
 });
 
