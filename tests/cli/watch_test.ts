@@ -84,6 +84,20 @@ Deno.test("a list that is higher or wider than the terminal is cut, and says so"
   assertEquals(lines.at(-1), "... 23 l");
 });
 
+Deno.test("a screen is written over line by line, and as many lines are shown as have room", () => {
+  const shown = (rows: number, text = "a\nb\nc") =>
+    drawScreen(text, { time: "T", console: { columns: 60, rows } });
+  const screen = (...lines: string[]) =>
+    `\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`;
+  const head = ["pktables list at T, Ctrl-C quits", ""];
+  const more = (left: number) => `... ${left} lines more than this terminal has room for`;
+  for (const rows of [5, 6, 24]) assertEquals(shown(rows), screen(...head, "a", "b", "c"));
+  assertEquals(shown(4), screen(...head, "a", more(2)));
+  for (const rows of [0, 1, 2, 3]) assertEquals(shown(rows), screen(...head, more(3)));
+  assertEquals(shown(24, "\x1b[2J\n漢"), screen(...head, "␛[2J", "漢"));
+  assertEquals(shown(24, "x".repeat(61)), screen(...head, "x".repeat(60)));
+});
+
 Deno.test("Ctrl-C while the kernel is asked ends a watch without a word", async () => {
   const system = await machine();
   let [looks, over] = [0, false];
