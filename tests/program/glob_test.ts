@@ -61,6 +61,8 @@ Deno.test("a file name fits a pattern as in a shell", () => {
     ["a", "a?"],
     ["a", "a*b"],
     ["", "?"],
+    ["pk", "*.pk"],
+    ["b", "*ab"],
   ];
   for (const [name, pattern] of unfitting) {
     assert(!matchesGlob(name, pattern), `${name} ${pattern}`);

@@ -1,12 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  decodeSource,
-  lineBounds,
-  makeSource,
-  MAX_SOURCE_BYTES,
-  positionOf,
-} from "../../src/source/source.ts";
+import { decodeSource, lineBounds, makeSource, positionOf } from "../../src/source/source.ts";
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
   new Uint8Array(
@@ -44,6 +38,10 @@ Deno.test("a line's bounds leave out its end", () => {
 Deno.test("a byte order mark is accepted and moves no column", () => {
   const source = decodeSource("a.pk", bytes([0xef, 0xbb, 0xbf], "service"));
   assertEquals([source.text, source.problem], ["service", null]);
+  const texts = ["\ufeffa", "\ufeff\ufeffa", "a\ufeff"].map((text) =>
+    makeSource("a.pk", text).text
+  );
+  assertEquals(texts, ["a", "\ufeffa", "a\ufeff"]);
 });
 
 Deno.test("bad UTF-8 is reported with the place of its first byte", () => {
@@ -110,12 +108,13 @@ Deno.test("a NUL byte is reported with its place, ahead of later bad UTF-8", () 
 });
 
 Deno.test("a file over 4 MiB is refused, one of just 4 MiB is read", () => {
-  assertEquals(decodeSource("a.pk", new Uint8Array(MAX_SOURCE_BYTES).fill(32)).problem, null);
+  const limit = 4_194_304;
+  assertEquals(decodeSource("a.pk", new Uint8Array(limit).fill(32)).problem, null);
   const problem = { kind: "too-large", offset: 0 } as const;
   const refused = { name: "a.pk", text: "", lineStarts: [0], problem };
-  assertEquals(decodeSource("a.pk", new Uint8Array(MAX_SOURCE_BYTES + 1).fill(32)), refused);
-  assertEquals(makeSource("a.pk", " ".repeat(MAX_SOURCE_BYTES + 1)), refused);
-  const [most, rest] = [Math.floor(MAX_SOURCE_BYTES / 3), MAX_SOURCE_BYTES % 3];
+  assertEquals(decodeSource("a.pk", new Uint8Array(limit + 1).fill(32)), refused);
+  assertEquals(makeSource("a.pk", " ".repeat(limit + 1)), refused);
+  const [most, rest] = [Math.floor(limit / 3), limit % 3];
   const [full, over] = [rest, rest + 1].map((more) => "€".repeat(most) + " ".repeat(more));
   assertEquals(makeSource("a.pk", full!).problem, null);
   assertEquals(makeSource("a.pk", over!), refused);
