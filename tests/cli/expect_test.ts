@@ -267,3 +267,21 @@ Deno.test("the sender is named where the statement names a list, be it also wher
   assertStringIncludes(told[0] ?? "", "a packet from 192.0.2.1 is dropped");
   assertStringIncludes(told[1] ?? "", "this packet is dropped");
 });
+
+Deno.test("where nobody can stand for all senders, it is said that nobody was looked at", async () => {
+  const hole = "-A INPUT -s 10.0.3.0/255.0.255.0 -j DROP";
+  const { status, err } = await machine({ ipv4: hole }).run("load rules.pk");
+  assertEquals([status, err.split("\n")], [0, [
+    "pktables: warning: rules.pk:4: cannot tell whether `expect tcp 22 from office accept` is met: " +
+    "too many different senders to test, or the tables changed while they were read (IPv4)",
+    "",
+  ]]);
+  const many = Array.from({ length: 600 }, (_, at) => `10.0.${at >> 7}.${(at & 127) * 2}`).join(
+    ", ",
+  );
+  const text = `service ssh tcp 22 drop allow ${many}\nexpect tcp 22 from 10.0.0.0/8 drop\n`;
+  assertEquals(
+    (await machine({}, text).run("check rules.pk --format short")).out,
+    "rules.pk:2:31: warning[PK079]: cannot tell: this depends on too many different addresses to test\n",
+  );
+});
