@@ -80,15 +80,16 @@ function withProblem(name: string, text: string, problem: SourceProblem | null):
   return { name, text, lineStarts: findLineStarts(text), problem };
 }
 
-/** Index of the first byte that begins no well-formed UTF-8 sequence (Unicode table 3-7). */
+/**
+ * Index of the first byte that begins no well-formed UTF-8 sequence (Unicode table 3-7); there has to be
+ * one.
+ */
 function firstBadByte(bytes: Uint8Array): number {
-  let at = 0;
-  while (at < bytes.length) {
+  for (let at = 0;;) {
     const length = sequenceLength(bytes, at);
-    if (length === 0) break;
+    if (length === 0) return at;
     at += length;
   }
-  return at;
 }
 
 function sequenceLength(bytes: Uint8Array, at: number): number {

@@ -104,6 +104,7 @@ Deno.test("a cut-off character at the end of the file is told there", () => {
 Deno.test("a NUL byte is reported with its place, ahead of later bad UTF-8", () => {
   assertEquals(decodeSource("a.pk", bytes("a\n", [0], "b")).problem, { kind: "nul", offset: 2 });
   assertEquals(decodeSource("a.pk", bytes([0, 0xff])).problem, { kind: "nul", offset: 0 });
+  assertEquals(makeSource("a.pk", "\0a\0").problem, { kind: "nul", offset: 0 });
   assertEquals(decodeSource("a.pk", bytes([0xff, 0])).problem, { kind: "bad-utf8", offset: 0 });
 });
 
@@ -113,6 +114,7 @@ Deno.test("a file over 4 MiB is refused, one of just 4 MiB is read", () => {
   const problem = { kind: "too-large", offset: 0 } as const;
   const refused = { name: "a.pk", text: "", lineStarts: [0], problem };
   assertEquals(decodeSource("a.pk", new Uint8Array(limit + 1).fill(32)), refused);
+  assertEquals(decodeSource("a.pk", new Uint8Array(limit + 1).fill(0xff)), refused);
   assertEquals(makeSource("a.pk", " ".repeat(limit + 1)), refused);
   const [most, rest] = [Math.floor(limit / 3), limit % 3];
   const [full, over] = [rest, rest + 1].map((more) => "€".repeat(most) + " ".repeat(more));
