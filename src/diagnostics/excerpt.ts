@@ -33,7 +33,10 @@ export function excerptOf(source: Source, label: Label, width: number): Excerpt 
   const cells = layOut(source.text.slice(from, to));
   const first = countBefore(cells, start - from);
   const last = Math.max(countBefore(cells, end - from), first);
-  const window = chooseWindow(cells, { first, last, width });
+  const isWhole = from === bounds.start && to === bounds.end;
+  const window = isWhole && widthOf(cells, 0, cells.length) <= width
+    ? { from: 0, to: cells.length }
+    : chooseWindow(cells, { first, last, width });
   const head = (window.from > 0 || from > bounds.start) ? "…" : "";
   const tail = (window.to < cells.length || to < bounds.end) ? "…" : "";
   const shown = cells.slice(window.from, window.to).map((cell) => cell.text).join("");
@@ -48,7 +51,7 @@ export function excerptOf(source: Source, label: Label, width: number): Excerpt 
 /** Number of cells that start ahead of an offset in the line. */
 function countBefore(cells: readonly Cell[], offset: number): number {
   let count = 0;
-  while (count < cells.length && (cells[count]?.offset ?? 0) < offset) count++;
+  while (count < cells.length && cells[count]!.offset < offset) count++;
   return count;
 }
 
@@ -58,22 +61,21 @@ function widthOf(cells: readonly Cell[], from: number, to: number): number {
   return width;
 }
 
-/** The cells to show: all where they fit, else those around the mark, its start in the middle at the most. */
+/** The cells to show where not all fit: those around the mark, its start in the middle at the most. */
 function chooseWindow(
   cells: readonly Cell[],
   at: { first: number; last: number; width: number },
 ): { from: number; to: number } {
-  if (widthOf(cells, 0, cells.length) <= at.width) return { from: 0, to: cells.length };
   // Two columns go to the dots.
   const room = Math.max(at.width - 2, 8);
   const mark = Math.min(widthOf(cells, at.first, at.last), room >> 1);
   let from = at.first;
-  for (let left = (room - mark) >> 1; from > 0 && left >= (cells[from - 1]?.width ?? 0); from--) {
-    left -= cells[from - 1]?.width ?? 0;
+  for (let left = (room - mark) >> 1; from > 0 && left >= cells[from - 1]!.width; from--) {
+    left -= cells[from - 1]!.width;
   }
   let to = from;
-  for (let left = room; to < cells.length && left >= (cells[to]?.width ?? 0); to++) {
-    left -= cells[to]?.width ?? 0;
+  for (let left = room; to < cells.length && left >= cells[to]!.width; to++) {
+    left -= cells[to]!.width;
   }
   return { from, to };
 }
