@@ -137,8 +137,7 @@ export function positionOf(source: Source, offset: number): Position {
   for (let i = resume ? known.offset : start; i < at; i++) {
     if (!isSecondHalf(source.text, i)) column++;
   }
-  // Never stop between the halves of a surrogate pair: the next walk would count from its middle.
-  if (!isSecondHalf(source.text, at)) cursors.set(source, { line, offset: at, column });
+  cursors.set(source, { line, offset: at, column });
   return { line, column };
 }
 

@@ -101,6 +101,11 @@ Deno.test("characters with an accent each are shown as many as others", () => {
   // Where they have more of them, less of a long line is looked at.
   const more = "e\u0301\u0302".repeat(100);
   assertEquals(drawn(more, [0, 3, 20]), [`${"e\u0301\u0302".repeat(13)}e…`, "^"]);
+  const most = `e${"\u0301".repeat(5)}`;
+  assertEquals(drawn(`${most.repeat(100)}y${most.repeat(100)}`, [600, 601, 20]), [
+    `…${"\u0301".repeat(4)}${most.repeat(6)}y${most.repeat(6)}e\u0301\u0301…`,
+    " ".repeat(7) + "^",
+  ]);
 });
 
 Deno.test("characters with an accent each are shown as many as others", () => {
@@ -115,6 +120,11 @@ Deno.test("characters with an accent each are shown as many as others", () => {
   // Where they have more of them, less of a long line is looked at.
   const more = "e\u0301\u0302".repeat(100);
   assertEquals(drawn(more, [0, 3, 20]), [`${"e\u0301\u0302".repeat(13)}e…`, "^"]);
+  const most = `e${"\u0301".repeat(5)}`;
+  assertEquals(drawn(`${most.repeat(100)}y${most.repeat(100)}`, [600, 601, 20]), [
+    `…${"\u0301".repeat(4)}${most.repeat(6)}y${most.repeat(6)}e\u0301\u0301…`,
+    " ".repeat(7) + "^",
+  ]);
 });
 
 Deno.test("an excerpt is never wider than its room, and its mark is below what is meant", () => {
