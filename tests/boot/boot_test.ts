@@ -65,3 +65,41 @@ Deno.test("a shell reads an odd path as it is", () => {
     assert(write(ODD).includes(quoted), write(ODD));
   }
 });
+
+Deno.test("every line of a systemd unit that names an odd path has it as systemd reads it", () => {
+  const unit = writeSystemdUnit({ ...ODD, words: ["--wait", "3"], removeOnStop: true });
+  const file = `"/etc/a b/50%%/$HOME/it's \\"x\\"\\\\y.pk"`;
+  const binary = `"/opt/p k/$x/pktables"`;
+  assertEquals(lines(unit, "Description"), [
+    `Description=Firewall services of /etc/a b/50%%/$HOME/it's "x"\\y.pk`,
+  ]);
+  assertEquals(lines(unit, "RequiresMountsFor"), [`RequiresMountsFor=${file} ${binary}`]);
+  const load = `${binary} load ${file.replace("$HOME", "$$$$HOME")} --wait 3`;
+  assertEquals(lines(unit, "ExecStart"), [`ExecStart=${load}`]);
+  assertEquals(lines(unit, "ExecReload"), [`ExecReload=${load}`]);
+  assertEquals(lines(unit, "ExecStop"), [`ExecStop=${binary} remove --all --wait 3`]);
+});
+
+Deno.test("a path has quotes in a systemd unit where it holds what systemd may take for something else", () => {
+  const inUnit = (file: string) =>
+    lines(writeSystemdUnit({ ...OPTIONS, file }), "ExecStart")[0]!.split(" load ")[1];
+  for (const plain of "aZ09_.,:+/@=-") assertEquals(inUnit(`/${plain}`), `/${plain}`);
+  assertEquals([inUnit("/%i"), inUnit("/$x$y")], ["/%%i", "/$$x$$y"]);
+  for (const odd of " '#&();<>?[]^`{|}~é*!") assertEquals(inUnit(`/${odd}`), `"/${odd}"`);
+});
+
+Deno.test("a script's other commands name the odd paths as a shell reads them", () => {
+  const binary = "'/opt/p k/$x/pktables'";
+  const file = `'/etc/a b/50%/$HOME/it'\\''s "x"\\y.pk'`;
+  const options = { ...ODD, words: ["--ipv4"], removeOnStop: true };
+  for (const write of [writeOpenrcScript, writeSysvScript]) {
+    const commands = write(options).split("\n").filter((line) => line.includes(binary));
+    const load = `    run ${binary} load ${file} --ipv4`;
+    const remove = `    run ${binary} remove --all --ipv4`;
+    const status = `    ${binary} diff ${file} --quiet --ipv4 >/dev/null`;
+    assertEquals(
+      commands,
+      write === writeOpenrcScript ? [load, load, remove] : [load, remove, status],
+    );
+  }
+});
