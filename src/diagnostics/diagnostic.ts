@@ -70,7 +70,7 @@ export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   for (const { primary } of diagnostics) {
     if (!files.has(primary.span.file)) files.set(primary.span.file, files.size);
   }
-  const rank = (d: Diagnostic): number => files.get(d.primary.span.file) ?? 0;
+  const rank = (d: Diagnostic): number => files.get(d.primary.span.file)!;
   return [...diagnostics].sort((a, b) =>
     rank(a) - rank(b) || a.primary.span.start - b.primary.span.start
   );

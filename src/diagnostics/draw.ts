@@ -90,7 +90,7 @@ function groupByFile(diagnostic: Diagnostic, options: DrawOptions): Group[] {
       excerpt: excerptOf(source, label, width),
       isPrimary: label === diagnostic.primary,
     }));
-    const { line, column } = positionOf(source, own[0]?.span.start ?? 0);
+    const { line, column } = positionOf(source, own[0]!.span.start);
     return {
       place: `${printable(file)}:${line}:${column}`,
       marks: marks.sort((a, b) =>

@@ -47,6 +47,71 @@ Deno.test("a command that is too long for the terminal is broken so that it can 
   );
 });
 
+Deno.test("a page is drawn for 32 to 100 columns, whatever the terminal has", () => {
+  const words = (word: string) => [{ text: `${word} `.repeat(200).trim() }];
+  const widest = (word: string, columns: number) =>
+    Math.max(...drawPage(words(word), columns).split("\n").map((line) => line.length));
+  for (
+    const [columns, ofOne, ofTwo] of [
+      ...[[0, 31, 32], [31, 31, 32], [32, 31, 32], [33, 33, 32], [35, 35, 35], [98, 97, 98]],
+      ...[[99, 99, 98], [100, 99, 98], [101, 99, 98], [103, 99, 98], [500, 99, 98]],
+    ] as const
+  ) assertEquals([widest("x", columns), widest("xy", columns)], [ofOne, ofTwo], `${columns}`);
+  assertEquals([100, 101, 500].map((columns) => widest("xyz", columns)), [99, 99, 99]);
+  assertEquals([100, 101, 500].map((columns) => widest("x".repeat(100), columns)), [100, 100, 100]);
+});
+
+Deno.test("blocks are apart, but for what follows its heading", () => {
+  const blocks = [
+    ...[{ text: "one" }, { heading: "Two" }, { text: "three" }, { text: "four" }],
+    ...[{ heading: "Five" }, { heading: "Six" }, { code: ["a", "", "b"] }],
+  ];
+  assertEquals(drawPage(blocks, 80), "one\n\nTwo:\nthree\n\nfour\n\nFive:\nSix:\n  a\n\n  b");
+  assertEquals(drawPage([], 80), "");
+});
+
+Deno.test("terms stand in two columns, the second below where the first is too wide for it", () => {
+  const terms = (words: readonly string[], columns: number) =>
+    drawPage([{ terms: words.map((word) => [word, "what it means"] as const) }], columns);
+  assertEquals(terms(["a", "abc"], 80), "  a    what it means\n  abc  what it means");
+  const [longest, longer] = ["x".repeat(28), "x".repeat(29)];
+  assertEquals(
+    terms([longest, "a"], 100),
+    `  ${longest}  what it means\n  a${" ".repeat(29)}what it means`,
+  );
+  assertEquals(
+    terms([longer, "a"], 100),
+    `  ${longer}\n${" ".repeat(32)}what it means\n  a${" ".repeat(29)}what it means`,
+  );
+  // On a narrow terminal the first has a third of it.
+  assertEquals(terms(["x".repeat(16)], 60), `  ${"x".repeat(16)}  what it means`);
+  assertEquals(terms(["x".repeat(16)], 59), `  ${"x".repeat(16)}\n${" ".repeat(19)}what it means`);
+  assertEquals(terms(["x".repeat(17)], 62), `  ${"x".repeat(17)}\n${" ".repeat(20)}what it means`);
+  assertEquals(
+    drawPage([{ terms: [["abc", "one two three four five six"], ["a", "b"]] }], 32),
+    "  abc  one two three four five\n       six\n  a    b",
+  );
+  assertEquals(drawPage([{ terms: [] }, { text: "a" }], 80), "\na");
+});
+
+Deno.test("a line of code breaks two columns further right, a command as a shell goes on", () => {
+  const code = (line: string) => drawPage([{ code: [line] }], 40);
+  assertEquals(code(`${"ab ".repeat(12)}cd`), `  ${"ab ".repeat(12).trim()}\n    cd`);
+  assertEquals(code(`    ${"ab ".repeat(12)}`), `      ${"ab ".repeat(11).trim()}\n        ab`);
+  const line = (first: number, second: number) =>
+    `pktables ${"x".repeat(first)} ${"y".repeat(second)}`;
+  const example = (line: string) => drawPage([{ examples: [{ line, does: "this" }] }], 40);
+  assertEquals(example(line(27, 1)), `  ${line(27, 1)}\n      this`);
+  assertEquals(example(line(25, 4)), `  pktables ${"x".repeat(25)} \\\n    yyyy\n      this`);
+  assertEquals(example(line(26, 3)), `  pktables \\\n    ${"x".repeat(26)} yyy\n      this`);
+  const other = "x".repeat(30) + " yyyyyyyyyyyyy";
+  assertEquals(example(other), `  ${other}\n      this`);
+  assertEquals(
+    drawPage([{ examples: [{ line: "a", does: "b ".repeat(20).trim() }] }], 40),
+    `  a\n      ${"b ".repeat(17).trim()}\n      b b b`,
+  );
+});
+
 Deno.test("a verb's page starts with how it is called and with examples", async () => {
   for (const topic of ["", ...VERBS]) {
     assertMatch(

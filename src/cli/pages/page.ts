@@ -52,8 +52,8 @@ function drawBlock(block: Block, width: number): string[] {
 
 /** Two columns; where the first is too wide for the terminal, the second goes below it. */
 function drawTerms(terms: readonly Term[], width: number): string[] {
-  const widest = Math.max(0, ...terms.map(([word]) => word.length));
-  const indent = Math.min(widest + 4, 32, Math.max(8, Math.floor(width / 3)));
+  const widest = Math.max(...terms.map(([word]) => word.length));
+  const indent = Math.min(widest + 4, 32, Math.floor(width / 3));
   return terms.flatMap(([word, meaning]) => {
     const lines = wrap(meaning, width - indent);
     const below = lines.map((line) => " ".repeat(indent) + line);
