@@ -56,6 +56,22 @@ Deno.test("a service of init that takes packets of a knock is told of by list", 
   );
 });
 
+Deno.test("a knock that one family alone hears is told of the other, whichever it is", async () => {
+  for (const [family, other] of [["ipv4", "IPv6"], ["ipv6", "IPv4"]] as const) {
+    const system = new FakeSystem();
+    system.contents["rules.pk"] = RULES;
+    system.contents["plain.pk"] = "service ssh tcp 22 syn\n";
+    await system.run("load plain.pk");
+    await system.run(`load --${family} rules.pk`);
+    assertEquals(
+      (await system.run("list")).err,
+      `pktables: warning: ${other}: the knock of ssh is not heard at tcp port 7000: accepted by the ` +
+        "policy of INPUT\n",
+    );
+    assertEquals((await system.run(`list --${family}`)).err, "");
+  }
+});
+
 Deno.test("a knock on any of some interfaces is heard on each", async () => {
   const system = new FakeSystem();
   system.contents["rules.pk"] = RULES.replace("syn ", "syn on eth+ ");

@@ -53,8 +53,10 @@ export async function withKnocks(
   }
   const { readKernelKnocks } = await loadTracer();
   return asked.map((one) => {
-    const table = tables.find(({ family }) => one.families.includes(family));
-    return table === undefined ? one : { ...one, knocks: readKernelKnocks(table, one.name) };
+    const heard = tables.filter(({ family }) => one.families.includes(family))
+      .map((table) => readKernelKnocks(table, one.name));
+    // Where one family alone hears a knock, the other one is asked for it as well.
+    return { ...one, knocks: heard.find((knocks) => knocks.length > 0) ?? [] };
   });
 }
 
