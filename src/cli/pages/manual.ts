@@ -82,8 +82,7 @@ function usageLine(verb: Command): string[] {
     ...words.map((word) => {
       if (word === "[OPTIONS]") return ".Op Ar options";
       if (word.startsWith("--")) return `.Fl ${roff(word.slice(1))}`;
-      const bare = word.replace(/^\[(.*)\]$/, "$1");
-      return `.${bare === word ? "" : "Op "}Ar ${roff(bare)}`;
+      return word.startsWith("[") ? `.Op Ar ${roff(word.slice(1, -1))}` : `.Ar ${roff(word)}`;
     }),
   ];
 }
@@ -110,7 +109,7 @@ function typeset(block: Block): string[] {
   if ("heading" in block) return [".Pp", `.Sy \\&${roff(block.heading)} :`];
   if ("text" in block) return [".Pp", ...sentences(block.text)];
   if ("code" in block) {
-    return [".Bd -literal -offset indent", ...block.code.map(literal), ".Ed"];
+    return [".Bd -literal -offset indent", ...block.code.map(roff), ".Ed"];
   }
   if ("terms" in block) {
     return termList(block.terms.map(([word, text]) => [`.It ${item(word)}`, text]));
@@ -128,11 +127,6 @@ function sentences(text: string): string[] {
   return text.split(/(?<=[.?!]) +(?=[A-Z])/).flatMap((one) => wrap(one, 66)).map(roff);
 }
 
-/** A line that is printed as it is. */
-function literal(line: string): string {
-  return line === "" ? "" : roff(line);
-}
-
 /** A word of a macro's line: quotes are written so that roff takes none for its own. */
 function item(text: string): string {
   return `"${roff(text).replaceAll('"', "\\(dq")}"`;
@@ -144,11 +138,7 @@ function roff(text: string): string {
     .replaceAll("`", "\\(ga").replace(/^(?=[.'])/, "\\&");
 }
 
-/** Without paragraphs that mandoc(1) would call empty: ahead of a list, a display or a section. */
+/** Without paragraphs that mandoc(1) would call empty: those right below the head of a section. */
 function tidy(lines: readonly string[]): string[] {
-  return lines.filter((line, at) => {
-    if (line !== ".Pp") return true;
-    const [ahead, behind] = [lines[at - 1] ?? ".Sh", lines[at + 1] ?? ".Sh"];
-    return !/^\.S[hs]/.test(ahead) && !/^\.(Bl|Bd|S[hs]|Pp)/.test(behind);
-  });
+  return lines.filter((line, at) => line !== ".Pp" || !/^\.S[hs]/.test(lines[at - 1]!));
 }
