@@ -150,6 +150,8 @@ function emitJump(chain: string, match: JumpMatch): string {
 /**
  * What two rules have in common if they are the same rule to the kernel, whatever was written or
  * printed. Keys are for comparing only.
+ *
+ * @throws {TypeError} for a jump that this tool does not understand: nothing is known to be like it
  */
 export function ruleKey(rule: OwnRule): string {
   if (rule.kind === "log") {
@@ -157,7 +159,6 @@ export function ruleKey(rule: OwnRule): string {
     const rate = limit === null ? "" : `${formatRate(printedRate(limit))} ${burst}`;
     return `log ${level} ${rate} ${prefix ?? ""}`;
   }
-  if (rule.kind === "jump" && rule.match === null) return `jump ${rule.chain}`;
   return emitRule(rule);
 }
 

@@ -236,7 +236,9 @@ Deno.test("a comment takes nothing from what a rule does", () => {
 });
 
 Deno.test("a jump that is not understood cannot be written", () => {
-  assertThrows(() => emitRule({ kind: "jump", chain: "pk-a", match: null }));
+  const jump = { kind: "jump", chain: "pk-a", match: null } as const;
+  assertThrows(() => emitRule(jump));
+  assertThrows(() => ruleKey(jump));
 });
 
 Deno.test("a service is a jump for every 15 ports and a chain from established to policy", () => {

@@ -7,10 +7,12 @@ import {
   isInterfaceName,
   isLogPrefix,
   isServiceName,
+  knockedServiceOf,
   LOG_LEVELS,
   parseLogLevel,
   parseRate,
   printedRate,
+  serviceOf,
 } from "../../src/firewall/service.ts";
 
 Deno.test("a service name is a letter, then letters, digits, - and _", () => {
@@ -41,6 +43,29 @@ Deno.test("a service name is a letter, then letters, digits, - and _", () => {
     assert(!isServiceName(name), JSON.stringify(name));
   }
   assertEquals(chainOf("x".repeat(25)).length, 28);
+});
+
+Deno.test("a chain belongs to a service, or hears its knocks, by its whole name", () => {
+  const owners: readonly (readonly [chain: string, of: string | null, knocksOf: string | null])[] =
+    [
+      ["pk-ssh", "ssh", null],
+      ["pk-ssh.1", "ssh.1", "ssh"],
+      ["pk-a-b_c.12", "a-b_c.12", "a-b_c"],
+      ["pk-ssh.", "ssh.", null],
+      ["pk-ssh.1x", "ssh.1x", null],
+      ["pk-ssh.x", "ssh.x", null],
+      ["pk-a.b.1", "a.b.1", null],
+      ["pk-.1", ".1", null],
+      ["xpk-ssh.1", null, null],
+      ["their-pk-ssh.1", null, null],
+      ["pk.ssh", null, null],
+      ["INPUT", null, null],
+      ["pk-", "", null],
+      ["", null, null],
+    ];
+  for (const [chain, of, knocksOf] of owners) {
+    assertEquals([serviceOf(chain), knockedServiceOf(chain)], [of, knocksOf], chain);
+  }
 });
 
 Deno.test("an interface name is what the kernel takes and iptables prints bare", () => {
