@@ -52,8 +52,7 @@ const MOMENT = 1;
  * @returns `null` for a rule that jumps to no chain of a service
  */
 export function readJump(text: string): JumpText | null {
-  const tail = text.lastIndexOf(" pk");
-  if (tail < 0 || text.indexOf(" ", tail + 1) >= 0) return null; // asked of 65,000 doors
+  if (!text.startsWith("pk", text.lastIndexOf(" ") + 1)) return null; // asked of 65,000 doors
   const [, match, how, kind, name] = JUMP.exec(text) ?? [];
   if (match === undefined || name === undefined || !isServiceName(name)) return null;
   const isNew = kind === ".";

@@ -51,10 +51,9 @@ export function putLate(
   for (let top = 0; waiting[0]?.placed === top; top++) all.push(waiting.shift()!);
   const end = parts.findIndex(({ rule }) => rule.rule.kind === "policy");
   parts.forEach((part, at) => {
+    // No number is less than what is no place.
     const isAhead = ({ placed }: Part) => at === end || placed < part.placed;
-    if (at === end || typeof part.placed === "number") {
-      while (waiting[0] !== undefined && isAhead(waiting[0])) all.push(waiting.shift()!);
-    }
+    while (waiting[0] !== undefined && isAhead(waiting[0])) all.push(waiting.shift()!);
     all.push(part);
   });
   return [...all, ...waiting];

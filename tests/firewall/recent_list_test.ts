@@ -82,6 +82,8 @@ Deno.test("where the clock is not shown nothing is made of it", () => {
       assertEquals([text === whole, parseTicks(text)], [false, null], other);
     }
   }
+  assertEquals(parseTicks(`now at 0 nsecs\njiffies: ${2 ** 32 - 300 * 250}\n`)?.hz, 250);
+  assertEquals(parseTicks(`now at  nsecs\njiffies: ${2 ** 32 - 300 * 250}\n`), null);
   assertEquals(parseTicks(""), null);
   assertEquals(parseTicks("now at 5 nsecs\n"), null);
   assertEquals(parseTicks("jiffies: 5\n"), null);
