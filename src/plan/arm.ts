@@ -275,5 +275,5 @@ function decidesAll(table: FilterTable, name: string): boolean {
   const chain = chainOf(name);
   const end = table.endOf(chain);
   if (end === null || !end.isPolicy) return false;
-  return table.rules(chain).slice(0, end.at + 1).every(({ rule }) => OWN.has(rule.kind));
+  return table.rules(chain).slice(0, end.at).every(({ rule }) => OWN.has(rule.kind));
 }

@@ -36,6 +36,8 @@ Deno.test("an old jump waits for the end, unless new ones take all its packets",
     ["tcp*: 22,24", ["tcp: 24", "tcp: 22"], stays],
     ["tcp: 1:65535", ["tcp: 1:65534"], !stays],
     ["tcp: 1:65535", ["tcp*: 1:65534,65535"], stays],
+    // A comment asks nothing, whoever wrote it.
+    ['-m comment --comment "a b" tcp: 22', ['-m comment --comment "a b" tcp: 22'], stays],
     // The same question twice may have two answers.
     ["-m limit --limit 1/sec tcp: 22", ["-m limit --limit 1/sec tcp: 22"], !stays],
     ["-s 192.0.2.1/32 tcp: 22", ["-s 192.0.2.1/32 tcp: 22"], !stays],
@@ -80,6 +82,7 @@ Deno.test("no packet slips between two jumps in the moment of the switch", () =>
     // What is not understood may be any packet.
     ["-s 192.0.2.1/32", "udp: 9", true],
     ["udp: 9", "-s 192.0.2.1/32", true],
+    ["udp: 9", '-i "eth@0" tcp: 22', true],
   ];
   for (const [old, fresh, isCopied] of cases) {
     const found = input([`${old} -j pk-a`, "-j LOG"], ["-j LOG", `${fresh} -j pk-b`]);
@@ -132,7 +135,7 @@ Deno.test("jumps keep their places among the rules of others", () => {
       "-j LOG",
     ],
   );
-  assertThrows(() =>
-    input(["-i lo -j ACCEPT", "-j LOG"], ["-j LOG", "tcp: 1 -j pk-a", "-i lo -j ACCEPT"])
-  );
+  const disordered = ["-j LOG", "tcp: 1 -j pk-a", "-i lo -j ACCEPT"];
+  const error = assertThrows(() => input(["-i lo -j ACCEPT", "-j LOG"], disordered));
+  assertEquals(String(error), "RangeError: a foreign rule moved");
 });

@@ -1,7 +1,7 @@
 // What stands in the kernel while rules are unconfirmed: the new ones in chains of their own.
 import { assert, assertEquals } from "@std/assert";
 import { arm } from "../../src/plan/arm.ts";
-import type { Edit } from "../../src/plan/edit.ts";
+import { type Edit, emitPayload } from "../../src/plan/edit.ts";
 import { PlannedTable } from "../../src/plan/planned_table.ts";
 import { armed, type Chains, editsFor, tableOf, UNTIL } from "../support/armed.ts";
 import { readFilterTable } from "../support/read_table.ts";
@@ -36,6 +36,43 @@ Deno.test("a new service has a new chain alone, and one that goes an empty one",
     "pk-a": ["-j DROP", "-m time --datestop 2027-01-15T08:00:00 -j pk.a"],
     "pk.a": [],
   });
+});
+
+Deno.test("of several services each has what it needs, in whatever order they come", () => {
+  const before = { INPUT: ["tcp: 22 -j pk-a"], "pk-a": ["-j DROP"], "pk-b": ["-j DROP"] };
+  const { edits } = armed(before, {
+    "pk-c": ["-j DROP"],
+    "pk-a": ["-s 192.0.2.1/32 -j ACCEPT", "-j DROP"],
+    "pk-d": ["-j DROP"],
+    "pk-b": ["-j ACCEPT"],
+  });
+  const sign = "-m time --datestop 2027-01-15T08:00:00";
+  assertEquals(emitPayload(edits).split("\n"), [
+    "*filter",
+    ...["c", "a", "d", "b"].map((name) => `-N pk.${name}`),
+    "-A pk.c -j DROP",
+    "-A pk.a -s 192.0.2.1/32 -j ACCEPT",
+    "-A pk.a -j DROP",
+    `-A pk-a ${sign} -j pk.a`,
+    "-A pk.d -j DROP",
+    "-A pk.b -j ACCEPT",
+    `-A pk-b ${sign} -j pk.b`,
+    `-I INPUT 1 -p tcp -m tcp --dport 22 ${sign} -j pk.a`,
+    "COMMIT",
+    "",
+  ]);
+});
+
+Deno.test("a name with a quote in it is written once in quotes wherever it is copied to", () => {
+  const before = { INPUT: ['-i et"h -j pk-a'], "pk-a": ['-i et"h -j RETURN', "-j DROP"] };
+  const { edits } = armed(before, { "pk-a": ['-i et"h -j RETURN', "-j ACCEPT"] });
+  const written = emitPayload(edits).split("\n").filter((line) => line.includes("-i"));
+  assertEquals(written, [
+    '-A pk.a -i "et\\"h" -j RETURN',
+    '-D INPUT -i "et\\"h" -j pk-a',
+    '-A INPUT -i "et\\"h" -m time --datestop 2027-01-15T08:00:00 -j pk.a',
+    '-A INPUT -i "et\\"h" -m time --datestart 2027-01-15T08:00:01 -j pk-a',
+  ]);
 });
 
 Deno.test("services that do not change, and chains that do not lead to one, stay as they are", () => {
