@@ -59,21 +59,19 @@ export function planKnocks(
  * come ahead of them. Ours that are in order already stay where they are.
  */
 function placeRules(observed: readonly ObservedRule[], rules: readonly string[]): Placed[] {
-  const places = new Map<string, number[]>();
+  const places = new Map<string, number>();
   const others: number[] = [];
   observed.forEach(({ text }, at) => {
+    const plain = plainKnockRule(text);
     if (!isKnockRule(text)) others.push(at);
-    else {
-      const plain = plainKnockRule(text);
-      places.set(plain, [...places.get(plain) ?? [], at]);
-    }
+    // No knock has a rule twice: a doubled one counts where it comes first.
+    else if (!places.has(plain)) places.set(plain, at);
   });
-  const found = rules.map((text) => ({ text, at: places.get(text)?.shift() ?? null }));
+  const found = rules.map((text) => ({ text, at: places.get(text) ?? null }));
   const standing = new Set(longestAscending(found.flatMap(({ at }) => at === null ? [] : [at])));
   const ours = found.map(({ text, at }): Placed =>
     at !== null && standing.has(at) ? at : { text, packets: 0, bytes: 0 }
   );
-  if (others.length === 0) return ours;
   const firstOurs = observed.findIndex((_, at) => !others.includes(at));
   const ahead = others.filter((at) => firstOurs < 0 || at < firstOurs);
   return mergeOthers([...ahead, ...ours], others.filter((at) => !ahead.includes(at)));

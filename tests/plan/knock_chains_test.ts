@@ -69,6 +69,52 @@ Deno.test("foreign rules behind those of a knock stay behind them, whatever the 
   }
 });
 
+/** The rules of a knock's chain in which others stand, once a file is loaded: by their numbers. */
+async function loaded(start: readonly (number | string)[], knock = KNOCK) {
+  const system = new FakeSystem();
+  system.contents["rules.pk"] = `service ssh tcp 22 ipv4 knock ${knock} for 8h by kernel\n`;
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  const own = system.kernel.chain("ipv4", "pk-ssh.1") ?? [];
+  const lines = start.map((one) => `-A pk-ssh.1 ${typeof one === "string" ? one : own[one]}`);
+  system.kernel.load("ipv4", ["-F pk-ssh.1", ...lines].join("\n"));
+  const before = system.kernel.writes.length;
+  assertEquals((await system.run("load rules.pk")).status, 0);
+  const names = (system.kernel.chain("ipv4", "pk-ssh.1") ?? []).map((rule) => {
+    const at = own.indexOf(rule);
+    return at < 0 ? rule : at;
+  });
+  const payload = system.kernel.writes.slice(before).map(({ payload }) => payload).join("");
+  return { names, edits: payload.match(/^-[ID] |^(?:\[.*\] )?-A /gm)?.length ?? 0 };
+}
+
+const KNOCK = "7000, 8022:udp, 9003";
+
+Deno.test("a knock's rules come in order around those of others, by as few edits as there need be", async () => {
+  const [x, y, z] = ["-s 192.0.2.1/32 -j DROP", "-s 192.0.2.2/32 -j DROP", "-j LOG"];
+  const cases: readonly (readonly [
+    start: readonly (number | string)[],
+    end: readonly (number | string)[],
+    edits: number,
+  ])[] = [
+    [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], 0],
+    [[], [0, 1, 2, 3, 4], 5],
+    [[0, 1, 3, 4], [0, 1, 2, 3, 4], 1],
+    [[4, 0, 1, 2, 3], [0, 1, 2, 3, 4], 2],
+    [[x, 0, 1, 2, 3, 4], [x, 0, 1, 2, 3, 4], 0],
+    [[0, x, 1, 2, y, 3, 4, z], [0, x, 1, 2, y, 3, 4, z], 0],
+    [[x, y, 0, 1, z, 2, 3, 4], [x, y, 0, 1, z, 2, 3, 4], 0],
+    [[x, 1, y, 3, z], [x, 0, 1, 2, y, 3, 4, z], 3],
+    [[x, y], [x, y, 0, 1, 2, 3, 4], 5],
+    [[x, 0, y, z], [x, 0, 1, 2, 3, 4, y, z], 4],
+    // Doubled: what is behind the first stays behind it.
+    [[0, x, 0, 1, 2, 3, 4], [0, x, 1, 2, 3, 4], 3],
+    [[0, 1, 2, 3, 4, 0, 1, 2, 3, 4], [0, 1, 2, 3, 4], 15],
+  ];
+  for (const [start, end, edits] of cases) {
+    assertEquals(await loaded(start), { names: end, edits }, start.join(" | "));
+  }
+});
+
 Deno.test("chains of knocks without their service are found, and no others", () => {
   const names = [
     "INPUT",
