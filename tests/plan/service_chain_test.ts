@@ -110,3 +110,84 @@ for (const [what, start, wanted, end, count] of SERVICES) {
     assertEquals(edits <= count, true, `${edits} edits instead of ${count}`);
   });
 }
+
+/** What becomes of a chain, rules in short form or as iptables prints them. */
+async function planned(
+  start: readonly string[],
+  { wanted = {}, ...options }:
+    & { wanted?: Partial<Service> }
+    & Partial<
+      Omit<Parameters<typeof planChain>[1], "service">
+    >,
+): Promise<readonly string[] | null> {
+  const words = ["A 1", "A 9", "T 1", "M 1", "M 9", "F 1", "B 1", "D", "*", "R", "L", "E"];
+  const lines = start.map((word) => word.startsWith("-") ? word : short(word));
+  const { kernel, table } = kernelWith(lines, { before: ":pk-web - [0:0]\n:pk-old - [0:0]" });
+  const service = { ...SERVICE, ...wanted };
+  const { edits } = planChain(table, { service, now: NOW, ...options });
+  if (edits.length > 0) await applyEdits(kernel, edits);
+  return (kernel.chain("ipv4", "pk-ssh") ?? []).map((text) =>
+    words.find((word) => short(word) === text) ?? text
+  );
+}
+
+Deno.test("what is behind the end of a chain stays there dead, unless it is asked for", async () => {
+  const [one, nine] = [address("10.0.0.1"), address("10.0.0.9")];
+  const cases: readonly (readonly [
+    start: readonly string[],
+    wanted: Partial<Service>,
+    end: readonly string[],
+    revived: readonly string[],
+  ])[] = [
+    [["A 1", "*", "F 1", "D"], {}, ["A 1", "D", "F 1", "D"], ["A 1", "D", "F 1"]],
+    [["D", "A 9"], {}, ["D", "A 9"], ["A 9", "D"]],
+    [["D", "M 9"], { allow: [nine] }, ["M 9", "D", "M 9"], ["M 9", "D"]],
+    [["M 1", "D", "M 9"], { allow: [one] }, ["M 1", "D", "M 9"], ["M 1", "D"]],
+    [["D", "L"], { log: LOG }, ["L", "D", "L"], ["L", "D"]],
+    [["D", "E", "A 1"], { established: true }, ["E", "D", "E", "A 1"], ["E", "A 1", "D"]],
+    // Behind a foreign rule that ends the chain, policy and log wait for it to go; doors stay there.
+    [["R", "*", "A 1", "L"], { log: LOG }, ["R", "A 1", "L", "D"], ["R", "A 1", "L", "D"]],
+    [["R", "M 9", "D"], { allow: [nine] }, ["M 9", "R", "M 9", "D"], ["M 9", "R", "D"]],
+  ];
+  for (const [start, wanted, end, revived] of cases) {
+    assertEquals(await planned(start, { wanted }), end, start.join(" | "));
+    assertEquals(await planned(start, { wanted, revive: false }), end, start.join(" | "));
+    assertEquals(await planned(start, { wanted, revive: true }), revived, start.join(" | "));
+  }
+});
+
+Deno.test("jumps to chains that go, go as well; one to a chain that changes ends nothing", async () => {
+  const [old, web] = ["-j pk-old", "-j pk-web"];
+  const start = ["A 1", old, web, "D"];
+  assertEquals(await planned(start, { removed: ["pk-old"] }), ["A 1", web, "D"]);
+  assertEquals(await planned(start, { removed: ["pk-web", "pk-old"] }), ["A 1", "D"]);
+  assertEquals(await planned(start, { wanted: { policy: "accept" } }), ["A 1", old, web, "*"]);
+  // A chain that drops all is an end, until the same transaction changes it.
+  const { table } = kernelWith(["-j pk-web", ...["A 9", "A 1", "D"].map(short)], {
+    before: ":pk-web - [0:0]\n-A pk-web -j DROP",
+  });
+  const texts = (changing: readonly string[]) =>
+    planChain(table, { service: SERVICE, now: NOW, changing }).edits.map((edit) =>
+      `${edit.op} ${"text" in edit ? edit.text : ""}`
+    );
+  assertEquals(texts([]), []);
+  const moved = [`delete ${short("A 1")}`, `insert ${short("A 1")}`];
+  assertEquals(texts(["pk-web"]), moved);
+});
+
+Deno.test("doors that are over go, and without a time they stay", async () => {
+  const over = short("A 5").replace(" -j", " -m time --datestop 2001-01-01T00:00:00 -j");
+  const start = [over, "A 1", "*"];
+  assertEquals(await planned(start, {}), ["A 1", "D"]);
+  assertEquals(await planned(start, { now: -Infinity }), ["A 1", over, "D"]);
+  // A chain that is what is wanted is not looked at: its doors are none of the file's.
+  assertEquals(await planned(["D"], {}), ["D"]);
+});
+
+Deno.test("where nobody has a say in them, allowed addresses and knocked doors stay", async () => {
+  const knocked =
+    "-m recent --rcheck --seconds 60 --name pk-ssh --mask 255.255.255.255 --rsource -j ACCEPT";
+  const start = ["M 1", "A 1", knocked, "L", "*"];
+  assertEquals(await planned(start, { wanted: { allow: null } }), ["M 1", "A 1", knocked, "D"]);
+  assertEquals(await planned(start, { wanted: { allow: [] } }), ["A 1", "D"]);
+});
