@@ -173,6 +173,8 @@ Deno.test("jumps to chains that go, go as well; one to a chain that changes ends
   assertEquals(texts([]), []);
   const moved = [`delete ${short("A 1")}`, `insert ${short("A 1")}`];
   assertEquals(texts(["pk-web"]), moved);
+  const gone = planChain(table, { service: SERVICE, now: NOW, removed: ["pk-web"] }).edits;
+  assertEquals(gone.length, 3); // the jump goes, and the doors come in order
 });
 
 Deno.test("doors that are over go, and without a time they stay", async () => {
@@ -190,4 +192,42 @@ Deno.test("where nobody has a say in them, allowed addresses and knocked doors s
   const start = ["M 1", "A 1", knocked, "L", "*"];
   assertEquals(await planned(start, { wanted: { allow: null } }), ["M 1", "A 1", knocked, "D"]);
   assertEquals(await planned(start, { wanted: { allow: [] } }), ["A 1", "D"]);
+});
+
+Deno.test("what stays keeps what it has counted, and what is new starts at nothing", async () => {
+  const counted = async (start: readonly string[], wanted: Partial<Service>) => {
+    const { kernel, table } = kernelWith(start);
+    const { edits } = planChain(table, { service: { ...SERVICE, ...wanted }, now: NOW });
+    await applyEdits(kernel, edits);
+    return kernel.dump("ipv4").split("\n").filter((line) => line.includes("-A pk-ssh "))
+      .map((line) => line.replace("-A pk-ssh ", ""));
+  };
+  // A dead rule that says the same is not the one that comes to be.
+  assertEquals(await counted(["[1:60] -j ACCEPT", "[2:120] -j DROP"], {}), [
+    "[0:0] -j DROP",
+    "[2:120] -j DROP",
+  ]);
+  assertEquals(await counted(["[1:60] -j DROP", "[2:120] -j LOG"], { log: LOG }), [
+    "[0:0] -j LOG",
+    "[1:60] -j DROP",
+    "[2:120] -j LOG",
+  ]);
+  // Of equal ones the first stays.
+  assertEquals(
+    await counted(["[1:60] -j LOG", "[2:120] -j LOG", "[3:180] -j DROP"], { log: LOG }),
+    [
+      "[1:60] -j LOG",
+      "[3:180] -j DROP",
+    ],
+  );
+  const [door, allowed] = [short("A 1"), short("M 1")];
+  assertEquals(await counted([`[4:240] ${door}`, "[5:300] -j DROP"], { policy: "accept" }), [
+    `[4:240] ${door}`,
+    "[0:0] -j ACCEPT",
+  ]);
+  const both = [`[4:240] ${allowed}`, `[5:300] ${allowed}`, "[6:360] -j DROP"];
+  assertEquals(await counted(both, { allow: [address("10.0.0.1")] }), [
+    `[4:240] ${allowed}`,
+    "[6:360] -j DROP",
+  ]);
 });
