@@ -173,3 +173,49 @@ Deno.test("a rule of nft that iptables 1.8.11 cannot read is reported as such, n
     "the nft tool wrote a rule that iptables cannot read",
   );
 });
+
+Deno.test("each refusal is told in the same words, whatever else iptables printed", () => {
+  const root = "this needs root (CAP_NET_ADMIN and CAP_NET_RAW)";
+  const backend =
+    "the kernel has no support for this backend of iptables: try --backend nft or --backend legacy";
+  const words: readonly (readonly [said: string, kind: FailureKind, message: string])[] = [
+    ["you must be root", "not-root", root],
+    ["Operation not permitted", "not-root", root],
+    ["can't open lock file /run/xtables.lock: Permission denied", "not-root", root],
+    [
+      "Address family not supported by protocol",
+      "no-family",
+      "the kernel has this address family switched off",
+    ],
+    [
+      "Another app is currently holding the xtables lock",
+      "locked",
+      "another program holds iptables' lock (/run/xtables.lock)",
+    ],
+    ["Table does not exist (do you need to insmod?)", "module", backend],
+    ["Failed to initialize nft: Invalid argument", "module", backend],
+    ["Protocol not supported", "module", backend],
+    [
+      "Table `filter' is incompatible, use 'nft' tool.",
+      "refused",
+      "the nft tool changed table filter in a way that iptables cannot read",
+    ],
+    [
+      "Parsing nftables rule failed",
+      "refused",
+      "the nft tool wrote a rule that iptables cannot read",
+    ],
+    ["line 2 failed", "refused", "iptables refused the change"],
+    ["Permission denied", "refused", "iptables refused the change"],
+  ];
+  for (const [said, kind, message] of words) {
+    for (const text of [said, `iptables v1.8.9: ${said}\nTry \`iptables -h'\n`]) {
+      assertEquals(explain(text, "status 1"), { kind, message, raw: text.trim() });
+    }
+  }
+  // The first of them that is said is the reason.
+  const [first] = words[0]!;
+  for (const [said] of words) {
+    assertEquals(explain(`${said}\n${first}`, "").kind, "not-root", said);
+  }
+});
