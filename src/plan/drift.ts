@@ -111,14 +111,15 @@ function shorten(texts: readonly string[]): string {
 
 /** Says that the knocks that the kernel hears are others than those of the file. */
 function describeKnocks(table: FilterTable, service: Service): string[] {
-  const { chains, create, inside, remove } = planKnocks(table, { services: [service], remove: [] });
+  const { chains, inside, remove } = planKnocks(table, { services: [service], remove: [] });
   const doors = chainRulesOf(service, table.family).filter(({ kind }) => kind === "knocked")
     .map(ruleKey);
   const observed = table.rules(chainOf(service.name)).flatMap(({ rule, key }) =>
     rule.kind === "knocked" ? [key] : []
   );
   const jumps = chains.filter(({ chain }) => table.jumpsTo(chain).length === 0);
-  if (create.length + inside.length + remove.length === 0 && doors.join() === observed.join()) {
+  // A chain that is new has new rules.
+  if (inside.length === 0 && remove.length === 0 && doors.join() === observed.join()) {
     return jumps.length > 0 ? ["the jump of its knock in INPUT is gone"] : [];
   }
   if (observed.length === 0) return ["knock + by kernel"];

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describeDrift } from "../../src/plan/drift.ts";
 import { planTable } from "../../src/plan/service.ts";
 import { compileFile } from "../../src/semantic/compile.ts";
+import type { Family } from "../../src/firewall/address.ts";
 import { FakeKernel } from "../support/fake_kernel.ts";
 import { memoryReader } from "../support/memory_reader.ts";
 import { readFilterTable } from "../support/read_table.ts";
@@ -10,7 +11,11 @@ import { readFilterTable } from "../support/read_table.ts";
 const NOW = Date.parse("2030-01-01T00:00:00Z") / 1000;
 
 /** What is said of the only service of a file on a machine with these rules, each behind `-A`. */
-function drift(file: string, lines: readonly string[], family: "ipv4" | "ipv6" = "ipv4"): string[] {
+function drift(
+  file: string,
+  lines: readonly string[],
+  { family = "ipv4", replaceJumps = false }: { family?: Family; replaceJumps?: boolean } = {},
+): string[] {
   const { services } = compileFile("a.pk", { reader: memoryReader({ "a.pk": file }), now: NOW });
   const [service] = services;
   assert(service !== undefined);
@@ -20,7 +25,8 @@ function drift(file: string, lines: readonly string[], family: "ipv4" | "ipv6" =
   ];
   const kernel = new FakeKernel({ [family]: text.join("\n") });
   const table = readFilterTable(kernel.dump(family), family);
-  const { edits } = planTable(table, { services, remove: [], now: NOW, revive: true });
+  const wanted = { services, remove: [], now: NOW, revive: true, replaceJumps };
+  const { edits } = planTable(table, wanted);
   return describeDrift(table, { service, now: NOW, edits });
 }
 
@@ -78,9 +84,11 @@ Deno.test("allowed addresses are named, three at the most, those of the family a
   for (const [text, lines, words] of cases) {
     assertEquals(drift(text, [JUMP, ...lines, DROP]), words, lines.join("\n"));
   }
+  const established = "pk-a -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
+  assertEquals(drift(`${file(1)}    established\n`, [JUMP, established, allowed(1), DROP]), []);
   const six = "pk-a -s 2001:db8::1/128 -m comment --comment pk-allow -j ACCEPT";
-  assertEquals(drift(file(1), [JUMP, six, DROP], "ipv6"), []);
-  assertEquals(drift(file(1), [JUMP, DROP], "ipv6"), ["allow + 2001:db8::1/128"]);
+  assertEquals(drift(file(1), [JUMP, six, DROP], { family: "ipv6" }), []);
+  assertEquals(drift(file(1), [JUMP, DROP], { family: "ipv6" }), ["allow + 2001:db8::1/128"]);
 });
 
 Deno.test("the end of a chain is missing, doubled, or another type of reject", () => {
@@ -133,6 +141,22 @@ Deno.test("jumps are missing, doubled, or have other matches", () => {
     ];
   for (const [text, lines, words] of cases) {
     assertEquals(drift(text, [...lines, DROP]), words, lines.join("\n"));
+  }
+});
+
+Deno.test("a jump with further matches is a difference where it goes, and else none", () => {
+  const narrow = "INPUT -s 10.0.0.1/32 -p tcp -m tcp --dport 22 -j pk-a";
+  const others = ["a jump in INPUT has other matches"];
+  const cases: readonly (readonly [lines: readonly string[], stays: string[], goes: string[]])[] = [
+    [[narrow], [], others],
+    [[narrow, JUMP], [], others],
+    [[JUMP, narrow], [], others],
+    [[narrow, JUMP, JUMP], ["duplicate jump in INPUT"], ["duplicate jump in INPUT", ...others]],
+    [[narrow, narrow], ["duplicate jump in INPUT"], ["duplicate jump in INPUT", ...others]],
+  ];
+  for (const [lines, stays, goes] of cases) {
+    assertEquals(drift(PLAIN, [...lines, DROP]), stays, lines.join("\n"));
+    assertEquals(drift(PLAIN, [...lines, DROP], { replaceJumps: true }), goes, lines.join("\n"));
   }
 });
 

@@ -141,3 +141,22 @@ Deno.test("what is unconfirmed is told by its jumps: the first end, who was flus
     true,
   ]);
 });
+
+Deno.test("what is known of a table is known of it once nothing is unconfirmed, rule by rule", () => {
+  for (const settle of [makePermanent, takeBack]) {
+    for (const [isVerified, isFrozen] of [[true, false], [false, true]] as const) {
+      const table = tableOf(LINES);
+      Object.assign(table, { isVerified, isFrozen });
+      const { table: settled } = settle(table, found(table));
+      assertEquals([settled.isVerified, settled.isFrozen], [isVerified, isFrozen]);
+      assertEquals(settled.family, "ipv4");
+    }
+  }
+  // A rule of which nft hides a match hides it wherever it comes to stand.
+  const table = tableOf([...LINES, "[0] pk.a -p udp -j ACCEPT"]);
+  table.markNative("pk.a", [2]);
+  const { table: settled } = makePermanent(table, found(table));
+  assertEquals(settled.rules("pk-a").map(({ isNative }) => isNative === true), [
+    ...[false, false, true],
+  ]);
+});
