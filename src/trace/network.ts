@@ -100,18 +100,16 @@ export function holdsForOutsider(network: Network, family: Family): boolean | nu
   if (family === "ipv6") {
     // Nobody outside of 2000::/3 comes from the internet: link-local, private and multicast.
     if ((first & 0xe0 & mask) !== (0x20 & mask)) return false;
-    if (network.bits <= 3 && countBits(mask & 0xe0) === network.bits) return true;
-  } else if (mask === 0xff && (first === 0 || first >= 224) || first >= 224) return false;
+    if (countBits(mask & 0xe0) === network.bits) return true;
+  } else if (first >= 224) return false;
   return network.bits >= WIDEST[family] ? false : null;
 }
 
 /** Whether an address can be that of a packet to this machine alone, which came in from a network. */
 export function cannotBeLocal(network: Network, family: Family): boolean {
   const first = network.bytes[0] ?? 0;
-  if (family === "ipv4") return network.bits >= 8 && first === 127 || first >= 224;
-  if (first === 0xff && network.mask[0] === 0xff) return true;
-  const zeros = network.bytes.slice(0, 15).every((byte) => byte === 0);
-  return network.bits === 128 && zeros && network.bytes[15] === 1;
+  if (family === "ipv4") return first === 127 || first >= 224;
+  return first === 0xff || network.bits === 128 && isLoopback(network.bytes);
 }
 
 /** Whether an address belongs to this machine alone: 127.0.0.0/8 or ::1. */

@@ -11,7 +11,7 @@ export interface Word {
  * interfaces, sets and lists. Every other value goes through xtables_save_string(), which quotes it.
  */
 const UNQUOTED = new Set([
-  ...["-A", "-i", "-o", "-j", "-g", "--name", "--hashlimit-name", "--match-set", "--add-set"],
+  ...["-i", "-o", "-j", "-g", "--name", "--hashlimit-name", "--match-set", "--add-set"],
   ...["--del-set", "--map-set", "--physdev-in", "--physdev-out", "--helper", "--nfacct-name"],
   ...["--label", "--rateest-name", "--rateest1", "--rateest2", "--led-trigger-id", "--timeout"],
 ]);
