@@ -1,6 +1,7 @@
 // The lists of `-m recent`, by xt_recent.c: what is known of them, and what rules on the way write down.
+import { assertEquals } from "@std/assert";
 import { hostKey, type KnownLists, NOBODY_KNOCKED } from "../../src/trace/lists.ts";
-import type { Question } from "../support/trace.ts";
+import { ask, filter, type Question } from "../support/trace.ts";
 import { type Case, checkMatches as check, KNOWN } from "../support/matches.ts";
 
 const recent = (...verbs: readonly string[]) =>
@@ -77,10 +78,16 @@ check("where a list is known, so is who is on it, and since when", [
   ["-m recent --rcheck --seconds 10 --name a", NOTED, true],
   ["-m recent --rcheck --seconds 11 --name a", NOTED, true],
   ["-m recent --update --seconds 11 --name a", OTHER, false],
-  // How often is not known.
+  // How often is not known; and what was noted before is no younger for being noted again.
   ["-m recent --rcheck --hitcount 2 --name a", NOTED, null],
   ["-m recent --rcheck --hitcount 2 --name a", OTHER, false],
-  ["-m recent --remove --name a -m recent --rcheck --name a", NOTED, false],
+  [recent("set", "rcheck --seconds 9"), NOTED, true],
+  [recent("set", "rcheck --seconds 9 --hitcount 2"), NOTED, null],
+  [recent("update", "rcheck --seconds 9"), NOTED, true],
+  [recent("update", "rcheck --seconds 9 --hitcount 2"), NOTED, null],
+  [recent("set", "rcheck --hitcount 2"), OTHER, false],
+  [recent("update --seconds 9 --hitcount 2", "rcheck --seconds 9"), NOTED, false],
+  [recent("remove", "rcheck"), NOTED, false],
   ["-m recent --rcheck --rdest --name a", NOTED, null],
   ["-m recent --rcheck --rdest --name b", NOTED, null],
   ["-m recent --rcheck --mask 255.255.255.255 --name a", OTHER, false],
@@ -88,6 +95,33 @@ check("where a list is known, so is who is on it, and since when", [
   ["-m recent --rcheck --mask 255.255.255.255 --name a", {}, false],
   ["-m recent --rcheck --mask 255.255.255.0 --name a", {}, false],
 ]);
+
+/** The numbers of the rules of INPUT by which it may end; 0 is the policy, which drops. */
+function ends(rules: readonly string[], question: Question): (number | undefined)[] {
+  const text = rules.map((words) => `-A INPUT ${words}`).join("\n");
+  return ask(filter(text, "DROP"), question).outcomes.map(({ by }) => by?.number).sort();
+}
+
+Deno.test("what may have been noted is not known from there on, and nothing is taken for granted", () => {
+  const maybe = "-m owner --uid-owner 0";
+  const asks = (hits: number) => `${recent(`rcheck --hitcount ${hits}`)} -j ACCEPT`;
+  assertEquals(ends([asks(1)], {}), [0]);
+  assertEquals(ends([recent("set"), asks(1)], {}), [2]);
+  assertEquals(ends([`${maybe} ${recent("set")}`, asks(1)], {}), [0, 2]);
+  assertEquals(ends([`${maybe} ${recent("set")}`, asks(2)], {}), [0, 2]);
+  assertEquals(ends([recent("set"), `${maybe} ${recent("set")}`, asks(1)], {}), [3]);
+  assertEquals(ends([recent("set"), `${maybe} ${recent("set")}`, asks(2)], {}), [0, 3]);
+  assertEquals(ends([recent("set"), `${maybe} ${recent("remove")}`, asks(1)], {}), [0, 3]);
+  assertEquals(ends([`${recent("set")} ${maybe}`, asks(1)], {}), [2]);
+  assertEquals(ends([`-p udp ${recent("set")}`, asks(1)], {}), [0]);
+  // The same question may have another answer a moment later.
+  assertEquals(ends([`${recent("rcheck")} -j REJECT`, asks(1)], KNOWN), [0, 1, 2]);
+  // An update that may not have held has perhaps noted nothing new.
+  const update = `${recent("update --hitcount 2")} -j REJECT`;
+  const young = `${recent("rcheck --seconds 9")} -j ACCEPT`;
+  assertEquals(ends([young], NOTED), [0]);
+  assertEquals(ends([update, young], NOTED), [0, 1, 2]);
+});
 
 const V6: Question = { family: "ipv6", from: "2001:db8::9", lists: NOBODY_KNOCKED };
 

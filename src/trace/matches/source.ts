@@ -74,6 +74,9 @@ interface Recent {
   readonly isWhole: boolean;
 }
 
+/** The masks that leave an address as it is. */
+const WHOLE = ["255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
+
 function readRecent(options: readonly Option[]): Recent | null {
   const value = (name: string) => options.find((option) => option.name === name)?.values[0];
   const verbs = options.filter(({ name }) =>
@@ -89,7 +92,7 @@ function readRecent(options: readonly Option[]): Recent | null {
     hits,
     bySource: !options.some(({ name }) => name === "--rdest"),
     seconds: value("--seconds") === undefined ? null : Number(value("--seconds")),
-    isWhole: /^(255(\.255){3}|ffff(:ffff){7})$/.test(value("--mask") ?? "255.255.255.255"),
+    isWhole: WHOLE.includes(value("--mask") ?? "255.255.255.255"),
   };
 }
 
@@ -109,8 +112,11 @@ function seenBefore({ bySource, list, seconds, isWhole }: Recent, state: State):
 function recentTest(recent: Recent): Test {
   const list = recent.bySource ? recent.list : `${recent.list} (destination)`;
   return (state, at): Truth => {
-    const { least, exact } = state.recent.get(list) ?? seenBefore(recent, state);
-    const more = { least: least + 1, exact };
+    const noted = state.recent.get(list);
+    const { least, exact } = noted ?? seenBefore(recent, state);
+    // What was noted ahead of this way may be too long ago for who asks next.
+    const here = noted?.least ?? 0;
+    const more = { least: here + 1, exact };
     if (recent.verb === "--set") {
       at.remember(list, more);
       return !recent.not;
@@ -118,9 +124,9 @@ function recentTest(recent: Recent): Test {
     const hits = recent.verb === "--remove" ? 1 : recent.hits;
     const holds = invert(least >= hits ? true : exact ? false : null, recent.not);
     if (recent.verb === "--remove") at.remember(list, { least: 0, exact: true });
-    else if (recent.verb === "--update" && (least > 0 || !exact)) {
-      if (holds === true) at.remember(list, least > 0 ? more : { least, exact: false });
-      else if (holds === null) at.remember(list, { least, exact: false });
+    else if (recent.verb === "--update" && least > 0) {
+      if (holds === true) at.remember(list, more);
+      else if (holds === null) at.remember(list, { least: here, exact: false });
     }
     return holds;
   };
