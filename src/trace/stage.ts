@@ -33,11 +33,15 @@ const CHAINS: readonly (readonly [table: string, chain: string, hook: Hook, prio
   ["security", "INPUT", "input", 50],
 ];
 
+/** A stage of which nothing is known, so that no rule of it is ever named. */
+export function unknownStage(table: Table): Stage {
+  return { backend: "", table, chain: null, hook: "prerouting", priority: -300, nat: false };
+}
+
 /** The chains that a packet to this machine goes through in one iptables' tables. */
 export function stagesOf({ tables, backend, problem }: Ruleset): Stage[] {
   if (problem !== null) {
-    const table = { name: "filter", chains: new Map(), problem };
-    return [{ backend, table, chain: null, hook: "prerouting", priority: -300, nat: false }];
+    return [unknownStage({ name: "filter", chains: new Map(), problem })];
   }
   return CHAINS.flatMap(([name, chain, hook, priority]): Stage[] => {
     const table = tables.get(name);

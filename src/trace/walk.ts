@@ -282,10 +282,9 @@ class Walk {
     const moved = state.mapped && this.packet.port !== state.port;
     const translated = end.translated ?? (moved ? { address: null, port: state.port } : null);
     const top = end.verdict === "accepted" ? way.decided : this.#top(way);
-    const kind = `${end.verdict} ${translated?.address} ${translated?.port}`;
-    addEnd(way.branch, this.options.byRule === true ? `${kind} ${top}` : kind);
-    const { by } = end;
-    const key = `${kind} ${by?.backend} ${by?.table} ${by?.chain} ${by?.number} ${top}`;
+    const kind = JSON.stringify([end.verdict, translated]);
+    addEnd(way.branch, this.options.byRule === true ? `${kind}${top}` : kind);
+    const key = JSON.stringify([kind, end.by, top]);
     if (!this.#outcomes.has(key)) {
       const path = placesOf(way.trail);
       this.#outcomes.set(key, { ...end, kind, translated, path, top, held: held(way.branch) });

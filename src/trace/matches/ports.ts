@@ -129,8 +129,5 @@ export const multiport: Match = {
 /** `-m tcpmss`: only a SYN carries an MSS (RFC 9293 section 3.7.1), and which is not known. */
 export const tcpmss: Match = {
   options: { "--mss": 1 },
-  build([option]) {
-    const inverted = option?.not ?? false;
-    return ({ packet }) => packet.established ? inverted : null;
-  },
+  build: (options) => allOf(options, () => ({ packet }) => packet.established ? false : null),
 };

@@ -7,7 +7,7 @@ import { state as stateMatch } from "../matches/connection.ts";
 import { cannotBeLocal, holdsForOutsider } from "../network.ts";
 import { ANYONE, TCP, UDP } from "../packet.ts";
 import { every, invert, some, type Test, type Truth } from "../state.ts";
-import { type Json, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { type Json, listOf, objectOf, partsOf, textOf } from "./json.ts";
 import { printField } from "./print.ts";
 import { addressesOf, elementsOf, isAmong, namedSet } from "./values.ts";
 
@@ -236,35 +236,30 @@ function compareTest({ op, left, right }: NftMatch, family: Family): Test {
   return build([{ range }], family) ?? impliedOnly(field);
 }
 
-const FLAGS: Readonly<Record<string, number>> = {
-  fin: 1,
-  syn: 2,
-  rst: 4,
-  psh: 8,
-  ack: 16,
-  urg: 32,
-  ecn: 64,
-  cwr: 128,
-};
+/** The flags of TCP from the lowest bit up. */
+const FLAGS = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"];
 
 function flagBits(value: Json): number | null {
   let bits = 0;
   for (const one of Array.isArray(value) ? value : [value]) {
-    const nested = tagged(one);
-    const bit = nested !== null && nested[0] === "|"
-      ? flagBits(listOf(nested[1]))
+    const [tag, content] = partsOf(one);
+    const named = FLAGS.indexOf(textOf(one));
+    const own = tag === "|"
+      ? flagBits(listOf(content))
       : typeof one === "number"
       ? one
-      : FLAGS[textOf(one)] ?? null;
-    if (bit === null) return null;
-    bits |= bit;
+      : named < 0
+      ? null
+      : 1 << named;
+    if (own === null) return null;
+    bits |= own;
   }
   return bits;
 }
 
 /** `tcp flags & (syn|ack) == syn`: a packet that opens a connection is a SYN and nothing else. */
 function flagsTest({ op, left, right }: NftMatch): Test {
-  const [tag, content] = tagged(left) ?? ["", null];
+  const [tag, content] = partsOf(left);
   const mask = tag === "&" ? flagBits(listOf(content)[1] ?? null) : 255;
   const wanted = flagBits(right);
   return ({ packet }) => {

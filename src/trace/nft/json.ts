@@ -32,3 +32,8 @@ export function tagged(value: Json | undefined): readonly [tag: string, content:
   const [first] = Object.entries(value);
   return first === undefined ? null : [first[0], first[1] ?? null];
 }
+
+/** The same; an empty tag for what has none. */
+export function partsOf(value: Json | undefined): readonly [tag: string, content: Json] {
+  return tagged(value) ?? ["", null];
+}

@@ -1,4 +1,4 @@
-import { type Json, listOf, objectOf, tagged } from "./json.ts";
+import { type Json, listOf, objectOf, partsOf } from "./json.ts";
 import { printField } from "./print.ts";
 
 /** What iptables-nft writes beside its extensions (nft-shared.c), each with one value. */
@@ -18,7 +18,7 @@ const STATEMENTS = new Set(["counter", "xt", "limit", "accept", "drop", "return"
  */
 export function isNative(statements: readonly Json[]): boolean {
   return statements.some((statement) => {
-    const [tag, content] = tagged(statement) ?? ["?", null];
+    const [tag, content] = partsOf(statement);
     if (tag === "log") return objectOf(content)["group"] === undefined; // NFLOG is written so
     if (tag === "limit" && objectOf(content)["inv"] === true) return true;
     if (tag !== "match") return !STATEMENTS.has(tag);
@@ -33,7 +33,7 @@ export function isNative(statements: readonly Json[]): boolean {
 
 /** The field, without the mask of a comparison. */
 function fieldOf(left: Json | undefined): string {
-  const [tag, content] = tagged(left) ?? ["", null];
+  const [tag, content] = partsOf(left);
   return printField(tag === "&" ? listOf(content)[0] : left);
 }
 
@@ -41,6 +41,6 @@ function fieldOf(left: Json | undefined): string {
 function isSingle(right: Json | undefined): boolean {
   if (typeof right === "string") return !right.startsWith("@");
   if (typeof right === "number" || Array.isArray(right)) return true;
-  const [tag] = tagged(right) ?? ["", null];
+  const [tag] = partsOf(right);
   return ["range", "prefix", "|"].includes(tag);
 }

@@ -1,4 +1,4 @@
-import { type Json, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { type Json, listOf, objectOf, partsOf, tagged, textOf } from "./json.ts";
 
 /** What a match looks at, as nft writes it: `ip saddr`, `meta l4proto`, `ct state`. */
 export function printField(left: Json | undefined): string {
@@ -55,7 +55,8 @@ export function printMatch({ op, left, right }: { op: string; left: Json; right:
 
 /** One part of a rule in words; what is long is named only. */
 export function printStatement(statement: Json): string {
-  const [tag, content] = tagged(statement) ?? ["?", null];
+  const [tag, content] = partsOf(statement);
+  if (tag === "") return "?";
   const inside = objectOf(content);
   if (tag === "match") {
     const { op, left = null, right = null } = inside;

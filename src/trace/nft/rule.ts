@@ -2,7 +2,7 @@ import { readTarget, type Target } from "../target.ts";
 import type { Rule } from "../rule.ts";
 import type { Condition, Test } from "../state.ts";
 import { impliedOnly, matchTest, type NftContext } from "./fields.ts";
-import { type Json, type JsonObject, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { type Json, type JsonObject, listOf, objectOf, partsOf, textOf } from "./json.ts";
 import { printField, printMatch, printStatement } from "./print.ts";
 
 /** Statements behind which the packet goes on as it was, or changed in what no match here looks at. */
@@ -43,7 +43,7 @@ export function readNftRule(
 ): Rule[] {
   const reading: Reading = { ...of, conditions: [], changes: [] };
   for (const [at, statement] of statements.entries()) {
-    const [tag, content] = tagged(statement) ?? ["?", null];
+    const [tag, content] = partsOf(statement);
     if (tag === "vmap") return readMap(content, statements.slice(at + 1), reading);
     const isLast = at === statements.length - 1;
     const target = isLast && isNameless(tag, content) ? UNKNOWN : readStatement(statement, reading);
@@ -95,7 +95,7 @@ function make({ conditions, changes }: Reading, target: Target): void {
 
 /** Notes what a statement asks or changes; returns what it does if that ends the rule. */
 function readStatement(statement: Json, reading: Reading): Target | null {
-  const [tag, content] = tagged(statement) ?? ["?", null];
+  const [tag, content] = partsOf(statement);
   const inside = objectOf(content);
   switch (tag) {
     case "match": {
@@ -137,7 +137,7 @@ function readStatement(statement: Json, reading: Reading): Target | null {
 function readMeter(inside: JsonObject, reading: Reading): void {
   const field = printField(inside["elem"]);
   for (const statement of listOf(inside["stmt"])) {
-    const rate = tagged(statement)?.[0] === "limit";
+    const rate = partsOf(statement)[0] === "limit";
     const words = `${field} ${printStatement(statement)}`;
     ask(reading, condition(words, impliedOnly(field), { fickle: true, rate }));
   }
@@ -221,7 +221,7 @@ function readXt(inside: Json, reading: Reading): Target | null {
 
 /** Whether a statement writes addresses or ports, so that the rules behind it see another packet. */
 function movesPacket(key: Json | undefined): boolean {
-  const [tag, content] = tagged(key ?? null) ?? ["", null];
+  const [tag, content] = partsOf(key);
   if (tag !== "payload") return false;
   const field = objectOf(content)["field"];
   // Without a name of a field, as `@th,16,16 set`: any bytes.
@@ -230,7 +230,7 @@ function movesPacket(key: Json | undefined): boolean {
 
 function readMangle(inside: Json): Target {
   const { key, value } = objectOf(inside);
-  const [tag, content] = tagged(key) ?? ["", null];
+  const [tag, content] = partsOf(key);
   const isMark = objectOf(content)["key"] === "mark";
   const mark = typeof value === "number" ? value : null;
   return {

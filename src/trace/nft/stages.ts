@@ -1,9 +1,9 @@
 import type { Family } from "../../firewall/address.ts";
 import type { Rule } from "../rule.ts";
-import { type Hook, type Stage, stagesOf } from "../stage.ts";
+import { type Hook, type Stage, stagesOf, unknownStage } from "../stage.ts";
 import type { Chain, Ruleset, Table } from "../tables.ts";
 import type { Verdict } from "../target.ts";
-import { type Json, type JsonObject, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { type Json, type JsonObject, listOf, objectOf, partsOf, textOf } from "./json.ts";
 import { isNative } from "./native.ts";
 import { printRule } from "./print.ts";
 import { type NftTableContext, readNftRule } from "./rule.ts";
@@ -131,7 +131,7 @@ function readNft(text: string, family: Family): NftTable[] | null {
   if (!Array.isArray(list)) return null;
   const tables = new Map<string, NftTable>();
   for (const entry of listOf(list)) {
-    const [tag, content] = tagged(entry) ?? ["", null];
+    const [tag, content] = partsOf(entry);
     const inside = objectOf(content);
     const of = textOf(inside["family"]);
     if (!MEETS[family].includes(of)) continue;
@@ -175,13 +175,15 @@ export function allStages(rulesets: readonly Ruleset[], nft: string | null): Sta
 
 /** A table that is switched off keeps nobody out and lets nobody in: what it says is not so. */
 function dormant({ name, chains }: NftTable): Stage {
-  const table = { name, chains, problem: "it is dormant: its rules have no effect" };
-  return { backend: "nft", table, chain: null, hook: "prerouting", priority: -300, nat: false };
+  return unknownStage({ name, chains, problem: "it is dormant: its rules have no effect" });
 }
 
 function unreadable(): Stage {
-  const table = { name: "nft", chains: new Map(), problem: "nft's output cannot be read" };
-  return { backend: "nft", table, chain: null, hook: "prerouting", priority: -300, nat: false };
+  return unknownStage({
+    name: "nft",
+    chains: new Map(),
+    problem: "nft's output cannot be read",
+  });
 }
 
 /** Whether iptables-save showed a table of nft, well or badly. */
@@ -235,7 +237,7 @@ function nftStages(table: NftTable): Stage[] {
       if (chain.statements.length === 0 && chain.policy === "accepted") return [];
       const problem = `chain ${chain.name} sees packets of some interfaces ahead of all others`;
       const known = { name: table.name, chains: table.chains, problem };
-      return [{ backend: "nft", table: known, chain, hook: "prerouting", priority: -500, nat }];
+      return [{ ...unknownStage(known), priority: -500 }];
     }
     if (hook !== "prerouting" && hook !== "input" || nat && hook === "input") return [];
     return [{ backend: "nft", table, chain, hook: hook satisfies Hook, priority, nat }];

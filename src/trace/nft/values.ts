@@ -2,7 +2,7 @@ import { type Host, parseHost } from "../network.ts";
 import { compareHosts, covers, parseNetwork } from "../network.ts";
 import { some, type Truth } from "../state.ts";
 import type { Family } from "../../firewall/address.ts";
-import { type Json, listOf, objectOf, tagged, textOf } from "./json.ts";
+import { type Json, listOf, objectOf, partsOf, tagged, textOf } from "./json.ts";
 
 /** The values that a match compares with, one by one; `null` for a named set or what is not understood. */
 export function elementsOf(right: Json): readonly Json[] | null {
@@ -16,7 +16,7 @@ export function elementsOf(right: Json): readonly Json[] | null {
 }
 
 function elementOf(element: Json): Json {
-  const [tag, content] = tagged(element) ?? ["", null];
+  const [tag, content] = partsOf(element);
   return tag === "elem" ? objectOf(content)["val"] ?? null : element;
 }
 
@@ -31,7 +31,7 @@ export type Numbers = readonly [first: number, last: number];
 /** First and last number of a value or range; `null` for a name. */
 function numbersOf(element: Json): Numbers | null {
   if (typeof element === "number") return [element, element];
-  const [tag, content] = tagged(element) ?? ["", null];
+  const [tag, content] = partsOf(element);
   const [from, to] = listOf(content);
   return tag === "range" && typeof from === "number" && typeof to === "number" ? [from, to] : null;
 }
@@ -56,7 +56,7 @@ export interface AddressSet {
 
 /** Reads an address, prefix or range; `null` for what is none of the family. */
 export function addressesOf(element: Json, family: Family): AddressSet | null {
-  const [tag, content] = tagged(element) ?? ["", null];
+  const [tag, content] = partsOf(element);
   if (tag === "range") {
     const [from = null, to = null] = listOf(content).map((text) => parseHost(textOf(text), family));
     if (from === null || to === null) return null;
