@@ -16,9 +16,9 @@ const JSON_NETWORK = /"addr":\s*"([^"]+)",\s*"len":\s*(\d+)/g;
 export function* networksIn(texts: readonly string[], family: Family): Generator<Network> {
   for (const text of texts) {
     const plain = text.match(ADDRESSES[family]) ?? [];
-    const nft = text.includes('"len"')
-      ? [...text.matchAll(JSON_NETWORK)].map(([, address, length]) => `${address}/${length}`)
-      : [];
+    const nft = [...text.matchAll(JSON_NETWORK)].map(([, address, length]) =>
+      `${address}/${length}`
+    );
     for (const word of new Set([...plain, ...nft])) {
       const network = parseNetwork(word, family);
       if (network !== null) yield network;
