@@ -135,3 +135,86 @@ Deno.test("what a rate and something unknown have to hold for both, decides noth
     ]
   ) assertEquals(first(rules(both)), "2 surely, perhaps 1", both);
 });
+
+Deno.test("each decider has its words, what may become of the packet, and what it depends on", () => {
+  const rules = filter(
+    `
+:a - [0:0]
+-A INPUT -m owner --uid-owner 0 -m length --length 1 -j ACCEPT
+-A INPUT -p tcp -j a
+-A INPUT -m limit --limit 3/min -j REJECT
+-A a -m string --string x --algo bm -j DROP`,
+    "DROP",
+  );
+  const options = { now: NOW, interface: "eth0" };
+  const ruleset = readTables(rules, { family: "ipv4" });
+  const { first, unknown, elsewhere } = decidersOf(ruleset, { protocol: "tcp", port: 22 }, options);
+  const shown = [first, ...unknown].map((one) => ({
+    ...one,
+    outcomes: one?.outcomes.map(({ verdict, top }) => `${verdict} ${top}`),
+    depends: one?.depends.map(({ place, on }) => `${place?.chain} ${place?.number}: ${on}`),
+  }));
+  assertEquals(shown, [
+    {
+      number: 3,
+      text: "-m limit --limit 3/min -j REJECT",
+      certainty: "for some",
+      outcomes: ["rejected 3"],
+      depends: ["INPUT 3: -m limit --limit 3/min"],
+    },
+    {
+      number: 1,
+      text: "-m owner --uid-owner 0 -m length --length 1 -j ACCEPT",
+      certainty: "unknown",
+      outcomes: ["accepted 1"],
+      depends: ["INPUT 1: -m owner --uid-owner 0,-m length --length 1"],
+    },
+    {
+      number: 2,
+      text: "-p tcp -j a",
+      certainty: "unknown",
+      outcomes: ["dropped 2"],
+      depends: ["a 1: -m string --string x --algo bm"],
+    },
+  ]);
+  assertEquals(elsewhere, []);
+  const policy = decidersOf(readTables(filter(""), { family: "ipv4" }), {
+    protocol: "tcp",
+    port: 22,
+  }, options).first;
+  assertEquals([policy?.number, policy?.text, policy?.certainty], [1, "policy", "surely"]);
+});
+
+Deno.test("deciders are in the order of the rules, also from the ninth to the tenth", () => {
+  const rules = (count: number) =>
+    filter(
+      Array.from({ length: count }, (_, at) => `-A INPUT -m owner --uid-owner ${at} -j ACCEPT`)
+        .join("\n"),
+      "DROP",
+    );
+  assertEquals(first(rules(3)), "4 surely, perhaps 1,2,3");
+  assertEquals(first(rules(11)), "12 surely, perhaps 1,2,3,4,5,6,7,8,9,10,11");
+});
+
+Deno.test("a decider of someone who is known is asked with his address", () => {
+  const ruleset = readTables(
+    filter("-A INPUT -s 203.0.113.9/32 -j ACCEPT\n-A INPUT -j DROP"),
+    { family: "ipv4" },
+  );
+  const number = (source?: string) =>
+    decidersOf(ruleset, { protocol: "tcp", port: 22 }, {
+      now: NOW,
+      ...(source === undefined ? {} : { source }),
+    }).first?.number;
+  assertEquals([number("203.0.113.9"), number("203.0.113.8"), number()], [1, 2, 2]);
+  // An address of the other family, or none, counts as anyone.
+  assertEquals([number("2001:db8::9"), number("nobody")], [2, 2]);
+});
+
+Deno.test("where a table without rules for filter INPUT decides, no decider is there", () => {
+  const raw = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j DROP\nCOMMIT\n";
+  assertEquals(first(raw), "nobody, elsewhere: dropped");
+  assertEquals(first(""), "nobody, elsewhere: accepted");
+  const behind = "*security\n:INPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n";
+  assertEquals(first(filter("-A INPUT -j ACCEPT") + behind), "nobody, elsewhere: dropped");
+});

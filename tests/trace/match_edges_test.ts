@@ -29,6 +29,40 @@ check("a time holds from its first second to its last", [
   ["-m time --timestart 22:00 --timestop 08:00 --contiguous --weekdays Fri", {}, false],
   ["-m time --timestart 22:00 --timestop 07:00 --contiguous --weekdays Fri", {}, false],
   ["-m time --utc", {}, true],
+  // The clock of xt_time ends with a signed 32-bit number of seconds.
+  ["-m time --utc", { now: 0x7fffffff }, true],
+  ["-m time --utc", { now: 0x80000000 }, false],
+  ["-m time --utc", { now: 0 }, true],
+  ["-m time --datestop 2027-01-15T08:00:00", { now: NOW + 0.9 }, true],
+  ["-m time --datestart 2027-01-15T08:00:01", { now: NOW + 0.9 }, false],
+  // Between two times of day both count, also where midnight lies between them.
+  ["-m time --timestart 00:00 --timestop 23:59:59", {}, true],
+  ["-m time --timestart 08:00:00 --timestop 08:00:00", {}, true],
+  ["-m time --timestart 22:00 --timestop 07:00", { now: NOW - 3600 }, true],
+  ["-m time --timestart 22:00 --timestop 07:00", { now: NOW - 3599 }, false],
+  ["-m time --timestart 22:00 --timestop 07:00", { now: NOW + 14 * 3600 }, true],
+  ["-m time --timestart 22:00 --timestop 07:00", { now: NOW + 14 * 3600 - 1 }, false],
+  ["-m time --timestart 22:00 --timestop 07:00 --weekdays Fri", { now: NOW - 3600 }, true],
+  [
+    "-m time --timestart 22:00 --timestop 07:00 --contiguous --weekdays Thu",
+    { now: NOW - 3600 },
+    true,
+  ],
+  [
+    "-m time --timestart 22:00 --timestop 07:00 --contiguous --weekdays Fri",
+    { now: NOW + 15 * 3600 },
+    true,
+  ],
+  ["-m time --timestart 07:00 --timestop 09:00 --contiguous --weekdays Fri", {}, true],
+  // What is no date and no time of day is not guessed.
+  ...[
+    ...["datestart x2027", "datestart 12027", "datestart 2027x", "datestart 2027-011"],
+    ...["datestart 2027-01-015", "datestart 2027-01-15T008", "datestart 2027-01-15T08:000"],
+    ...["datestart 2027-01-15T08:00:000", "datestop 2027-", "datestop 2027-01-15T"],
+    ...["timestart 008:00", "timestart 08:000", "timestart 08:00:000", "timestart 8", "timestop x"],
+  ].map((words): Case => [`-m time --${words}`, {}, null]),
+  ["-m time --datestart 2027-1-5T8:0:0", {}, true],
+  ["-m time --timestart 8:0 --timestop 8:0:0", {}, true],
 ]);
 
 check("each day of the week has a name and a number, each of the month a number", [
@@ -42,6 +76,15 @@ check("each day of the week has a name and a number, each of the month a number"
   ["-m time --weekdays friday", {}, true],
   ["-m time --weekdays 0", {}, null],
   ["-m time --weekdays 8", {}, null],
+  ["-m time --weekdays 15", {}, null],
+  ["-m time --weekdays 51", {}, null],
+  ["-m time --weekdays Mon,xyz", {}, null],
+  ["-m time --monthdays 1,015", {}, null],
+  ["-m time --monthdays x15", {}, null],
+  ["-m time --monthdays 15,xyz", {}, null],
+  ["-m time --monthdays 1,31", {}, false],
+  ["-m time --monthdays 14,15,16", {}, true],
+  ["-m time ! --monthdays 14,15", {}, false],
   ["-m time --monthdays 14,16", {}, false],
   ["-m time ! --monthdays 14", {}, true],
   ["-m time --monthdays 1", { now: Date.UTC(2027, 0, 1) / 1000 }, true],

@@ -8,11 +8,11 @@ type Range = readonly [from: number, to: number];
 
 /** Reads `22`, `20:22`, `:22` or `1024:`; `null` for the name of a service. */
 function readRange(text: string): Range | null {
-  const match = /^(\d{0,5})(:?)(\d{0,5})$/.exec(text);
+  const match = /^(\d{0,5})(:\d{0,5})?$/.exec(text);
   if (match === null || text === "") return null;
-  const [, first = "", colon = "", last = ""] = match;
-  const from = first === "" ? 0 : Number(first);
-  const to = colon === "" ? from : last === "" ? MAX_PORT : Number(last);
+  const [, first, rest] = match;
+  const from = Number(first);
+  const to = rest === undefined ? from : rest === ":" ? MAX_PORT : Number(rest.slice(1));
   return from > MAX_PORT || to > MAX_PORT ? null : [from, to];
 }
 
