@@ -8,7 +8,7 @@ import type { Verdict } from "./target.ts";
 export interface Chain {
   /** Its name in its table. */
   readonly name: string;
-  /** What becomes of a packet at its end; `null` for a chain that is only jumped to. */
+  /** What becomes of a packet at its end; `null` for a chain that is only jumped to, or if unknown. */
   readonly policy: Verdict | null;
   /** How many rules it has. */
   readonly length: number;
@@ -90,14 +90,14 @@ class PrintedTable implements Table {
   declare(line: string): void {
     const [name = "", policy = ""] = line.slice(1).split(" ");
     if (this.chains.has(name)) this.problem = `chain ${name} appears in it twice`;
-    this.#make(name, policyOf(policy, name));
+    this.#make(name, policyOf(policy));
   }
 
   append(line: string): void {
     const end = line.indexOf(" ", 3);
     const name = end < 0 ? line.slice(3) : line.slice(3, end);
     // A file written by hand may leave declarations out: then a policy is not known.
-    const chain = this.chains.get(name) ?? this.#make(name, policyOf("", name));
+    const chain = this.chains.get(name) ?? this.#make(name, null);
     chain.add(end < 0 ? "" : line.slice(end + 1));
   }
 
@@ -109,13 +109,9 @@ class PrintedTable implements Table {
   }
 }
 
-/** Chains that the kernel enters by itself. */
-const BUILT_IN = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);
-
-function policyOf(word: string, chain: string): Verdict | null {
+function policyOf(word: string): Verdict | null {
   if (word === "ACCEPT") return "accepted";
-  if (word === "DROP") return "dropped";
-  return BUILT_IN.has(chain) ? "unknown" : null;
+  return word === "DROP" ? "dropped" : null;
 }
 
 /**

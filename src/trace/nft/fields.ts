@@ -176,10 +176,10 @@ export function matchTest({ op, left, right }: NftMatch, of: NftContext): Test {
     // A set of addresses names its members (packet.md); sets of the other family hold nobody.
     const other = family === "ipv4" ? /(^| )ip6 saddr/ : /(^| )ip saddr/;
     if (other.test(field)) return () => false;
-    const listed = field.includes(" . ") ? undefined : of.sets.get(set ?? "");
+    const listed = set === null || field.includes(" . ") ? undefined : of.sets.get(set);
     const known = listed === undefined ? null : matchTest({ op, left, right: listed }, of);
     return (state, at) => {
-      if (state.sets.has(set ?? "")) return null;
+      if (set !== null && state.sets.has(set)) return null;
       return state.packet.source === ANYONE ? invert(false, not) : known?.(state, at) ?? null;
     };
   }

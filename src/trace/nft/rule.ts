@@ -213,7 +213,8 @@ function readXt(inside: Json, reading: Reading): Target | null {
     return null;
   }
   const words = { name: textOf(name), options: [], goto: false };
-  const target = XT_TARGETS[words.name] ?? readTarget(words, () => false);
+  const known = Object.hasOwn(XT_TARGETS, words.name) ? XT_TARGETS[words.name] : undefined;
+  const target = known ?? readTarget(words, () => false);
   if (target.kind !== "change") return target.kind === "none" ? null : target;
   make(reading, target);
   return null;
