@@ -133,7 +133,7 @@ export function readTables(
     const end = found < 0 ? text.length : found;
     let line = text.slice(start, end);
     start = end + 1;
-    if (line.startsWith("[")) line = line.replace(/^\[\d+:\d+\] /, "");
+    if (line.startsWith("[")) line = line.slice(line.indexOf("] ") + 2);
     if (line.startsWith("-A ")) {
       if (table === null) problem ??= "a rule is outside of a table";
       else table.append(line);
@@ -141,16 +141,14 @@ export function readTables(
       const name = /^# Table `(.*)' is incompatible/.exec(line)?.[1];
       if (name !== undefined) tables.set(name, incompatible(name));
     } else if (line.startsWith("*")) {
-      table = new PrintedTable(line.slice(1).trim(), family);
+      table = new PrintedTable(line.slice(1), family);
       tables.set(table.name, table);
     } else if (line.startsWith(":") && table !== null) table.declare(line);
-    else if (line.trim() === "COMMIT" && table !== null) {
+    else if (line === "COMMIT" && table !== null) {
       if (table.problem === "it has no COMMIT") table.problem = null;
       table = null;
-    } else if (line.trim() !== "") {
-      if (table === null) problem ??= "it is not the output of iptables-save";
-      else table.problem = "a line of it is not a rule";
-    }
+    } else if (table === null) problem ??= "it is not the output of iptables-save";
+    else table.problem = "a line of it is not a rule";
   }
   return { family, backend, tables, problem };
 }

@@ -42,6 +42,9 @@ Deno.test("addresses that no rule tells apart are asked about once", () => {
     "10.0.0.2",
     "10.0.0.3",
   ]);
+  assertEquals(samples("-s ::2/128", "::1 ::2 1:200::30:4000", "ipv6"), [
+    ...["0:0:0:0:0:0:0:1", "0:0:0:0:0:0:0:2", "1:200:0:0:0:0:30:4000"],
+  ]);
   assertEquals(samples("", "10.0.0.1 2001:db8::1", "ipv6"), ["2001:db8:0:0:0:0:0:1"]);
 });
 
@@ -59,6 +62,10 @@ Deno.test("a mask with holes in it lets few stand for no network, and every host
 Deno.test("more kinds of senders than can be tried are distinguished from few", () => {
   const hosts = Array.from({ length: MAX_SAMPLES }, (_, at) => `10.${at >> 8}.${at & 255}.2`);
   assertEquals(samples(hosts.join(" "), "10.0.0.0/8"), null);
+  // Each host parts what is beside it from what is behind it; the first of all from that alone.
+  const some = hosts.slice(0, MAX_SAMPLES / 2 - 1).join(" ");
+  assertEquals(samples(`10.0.0.0 ${some}`, "10.0.0.0/8")?.length, MAX_SAMPLES);
+  assertEquals(samples(`10.9.9.9 ${some}`, "10.0.0.0/8"), null);
   assertEquals(samples(hosts.slice(0, 400).join(" "), "10.0.0.0/8")?.length, 801);
   assertEquals(samples(hosts.join(" "), hosts.join(" "))?.length, MAX_SAMPLES);
   assertEquals(samples(`10.255.0.1 ${hosts.join(" ")}`, `10.255.0.1 ${hosts.join(" ")}`), null);

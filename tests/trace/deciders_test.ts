@@ -193,6 +193,14 @@ Deno.test("deciders are in the order of the rules, also from the ninth to the te
       "DROP",
     );
   assertEquals(first(rules(3)), "4 surely, perhaps 1,2,3");
+  const jumps = filter(
+    `:a - [0:0]
+-A INPUT -m owner --uid-owner 0 -j a
+-A INPUT -m owner --uid-owner 1 -j a
+-A a -j ACCEPT`,
+    "DROP",
+  );
+  assertEquals(first(jumps), "3 surely, perhaps 1,2");
   assertEquals(first(rules(11)), "12 surely, perhaps 1,2,3,4,5,6,7,8,9,10,11");
 });
 

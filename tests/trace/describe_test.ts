@@ -123,6 +123,20 @@ Deno.test("all that a rule depends on is named, and what is long is counted", ()
   );
 });
 
+Deno.test("an option without its match is named as it is written", () => {
+  const said = (words: string) => told(filter(`-A INPUT ${words} -j DROP`));
+  assertEquals(said("--whatever"), "unknown: depends on rule 1 of INPUT (--whatever)");
+  assertEquals(
+    said("! --what ever it is"),
+    "unknown: depends on rule 1 of INPUT (! --what ever it is)",
+  );
+  assertEquals(
+    said("-p tcp -m own --what ! --ever 5"),
+    "unknown: depends on rule 1 of INPUT (-m own --what ! --ever 5)",
+  );
+  assertEquals(said("! -o eth0"), "unknown: depends on rule 1 of INPUT (! -o eth0)");
+});
+
 Deno.test("a door is told from other rules of a service, and the time that it has left", () => {
   const by = (rule: string, chain = "pk-ssh") =>
     told(filter(`:${chain} - [0:0]\n-A INPUT -j ${chain}\n-A ${chain} ${rule}`, "DROP"), {

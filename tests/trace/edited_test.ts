@@ -3,6 +3,7 @@ import { compileFile } from "../../src/semantic/compile.ts";
 import { planFollow } from "../../src/plan/follow.ts";
 import { emitPayload } from "../../src/plan/edit.ts";
 import { editStages } from "../../src/trace/edited.ts";
+import { allStages } from "../../src/trace/nft/stages.ts";
 import { outsider, packetFrom } from "../../src/trace/packet.ts";
 import { type Stage, stagesOf } from "../../src/trace/stage.ts";
 import { readTables } from "../../src/trace/tables.ts";
@@ -123,4 +124,62 @@ Deno.test("of rules with the same text the one that an edit counts goes", () => 
   // The rule has moved: it is found by its text, wherever it is.
   assertEquals(after(4, "-j DROP"), [lo!, lo!, eth1!]);
   assertEquals(after(2, "-i lo -j ACCEPT"), [drop!, lo!, eth1!]);
+});
+
+Deno.test("rules that nft shows stay as they are where others of their chain change", () => {
+  const at = { family: "ip", table: "filter" };
+  const left = { payload: { protocol: "tcp", field: "dport" } };
+  const nft = JSON.stringify({
+    nftables: [
+      { table: { family: "ip", name: "filter" } },
+      { chain: { ...at, name: "INPUT", hook: "input", prio: 0, policy: "accept" } },
+      {
+        rule: {
+          ...at,
+          chain: "INPUT",
+          expr: [
+            { match: { op: "==", left, right: { set: [22, 23] } } },
+            { drop: null },
+          ],
+        },
+      },
+    ],
+  });
+  const saved = readTables(filter("-A INPUT -j DROP"), { family: "ipv4" });
+  const edits = [{ op: "insert", chain: "INPUT", index: 2, text: "-p udp -j DROP" } as const];
+  const stages = editStages(allStages([saved], nft), { family: "ipv4", backend: "", edits });
+  const verdict = (port: number, protocol: "tcp" | "udp" = "tcp") => {
+    const { verdict, end } = traceStages(
+      stages ?? [],
+      outsider({ family: "ipv4", protocol, port }, { now: NOW }),
+    );
+    return `${verdict} ${end.by?.number} ${end.by?.text}`;
+  };
+  assertEquals(verdict(22), "dropped 1 tcp dport { 22, 23 } drop");
+  assertEquals(verdict(24), "accepted 0 policy ACCEPT");
+  assertEquals(verdict(53, "udp"), "dropped 2 -p udp -j DROP");
+});
+
+Deno.test("nothing but the chains of the edits changes, and the table keeps what is said of it", () => {
+  const saved = `*mangle\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n${filter(":pk-a - [0:0]", "DROP")}`;
+  const stages = stagesFrom(saved);
+  const after = (...edits: Parameters<typeof editStages>[1]["edits"]) =>
+    editStages(stages, { family: "ipv4", backend: "", edits });
+  assertEquals(after()?.map((stage, at) => stage === stages[at]), [true, true]);
+  const changed = after({ op: "delete-chain", chain: "pk-a" });
+  assertEquals(changed?.map((stage, at) => stage === stages[at]), [true, false]);
+  assertEquals([...changed?.[1]?.table.chains.keys() ?? []], ["INPUT"]);
+  assertEquals(changed?.[1]?.chain?.policy, "dropped");
+  assertEquals(changed?.[1]?.table.name, "filter");
+  const gone = after({ op: "delete-chain", chain: "INPUT" });
+  assertEquals(gone?.[1]?.chain, null);
+  const twice = after(
+    { op: "insert", chain: "INPUT", index: 1, text: "-j ACCEPT" },
+    { op: "insert", chain: "INPUT", index: 1, text: "-j LOG" },
+    { op: "insert", chain: "INPUT", index: 3, text: "-j DROP" },
+    { op: "delete", chain: "INPUT", index: 2, text: "-j ACCEPT" },
+  );
+  assertEquals(chainsOf(twice ?? [], "ipv4").INPUT, ["-j LOG", "-j DROP"]);
+  // One edit that cannot be done is enough.
+  assertEquals(after({ op: "create-chain", chain: "b" }, { op: "create-chain", chain: "b" }), null);
 });

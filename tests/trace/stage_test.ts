@@ -144,6 +144,13 @@ Deno.test("what is no output of iptables-save leaves the table that people ask f
   const table = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\n";
   assertEquals(told(table), said("it has no COMMIT"));
   assertEquals(told(`${table}what\nCOMMIT\n`), said("a line of it is not a rule"));
+  for (const ahead of ["\n", "# a comment\n\n", "#\n"]) {
+    assertEquals(told(ahead + filter("-A INPUT -j DROP")), "dropped by rule 1 of INPUT: -j DROP");
+  }
+  assertEquals(
+    told(`*filter\n:INPUT ACCEPT [0:0]\n\n-A INPUT -j DROP\n# x\nCOMMIT`).slice(0, 7),
+    "dropped",
+  );
   // A table that is not whole may hide a chain.
   const hidden = "*security\nCOMMI\n";
   assertEquals(
@@ -178,6 +185,10 @@ Deno.test("what lets a packet in is named by the rule that people ask for", () =
     by(table("mangle", "INPUT"), table("security", "INPUT", accept)),
     "security INPUT 1 -j ACCEPT",
   );
+  // Of two that are alike it is the last one that is asked.
+  const read = (backend: string) => readTables(input(accept), { family: "ipv4", backend });
+  const two = traceTables([read("nft"), read("legacy")], PACKET);
+  assertEquals([two.verdict, two.end.by?.backend], ["accepted", "legacy"]);
   assertEquals(by(table("raw", "PREROUTING", accept.replace("INPUT", "PREROUTING"))), null);
   const shut = ask(filter("", "DROP")).end.by;
   assertEquals(shut, {

@@ -1,6 +1,10 @@
 // How many ways are followed, how deep jumps may go, and where each of them ends.
 import { assertEquals } from "@std/assert";
-import { ask, filter, told } from "../support/trace.ts";
+import { outsider } from "../../src/trace/packet.ts";
+import { stagesOf } from "../../src/trace/stage.ts";
+import { readTables } from "../../src/trace/tables.ts";
+import { traceStages } from "../../src/trace/verdict.ts";
+import { ask, filter, NOW, told } from "../support/trace.ts";
 
 const lines = (count: number, line: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join("\n");
@@ -39,6 +43,32 @@ ${lines(count - 1, (at) => `-A c${at} ${option} c${at + 1}`)}
     "unknown: depends on rule 1 of c198 (the jump to c200 leads nowhere)",
   );
   assertEquals(ask(rules(300, "-g")).verdict, "dropped");
+});
+
+Deno.test("a chain that is taken for open lets in whoever comes to it, and nobody else", () => {
+  const stages = stagesOf(readTables(
+    filter(`:a - [0:0]\n:b - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j a
+-A INPUT -p tcp -m tcp --dport 23 -g a
+-A INPUT -p tcp -m tcp --dport 24 -j b
+-A a -j DROP
+-A b -j DROP`),
+    { family: "ipv4" },
+  ));
+  const verdict = (port: number, open?: string) => {
+    const packet = outsider({ family: "ipv4", protocol: "tcp", port }, { now: NOW });
+    const { verdict, end } = traceStages(stages, packet, open === undefined ? {} : { open });
+    return `${verdict} ${end.by?.chain} ${end.by?.number}`;
+  };
+  assertEquals([22, 23, 24].map((port) => verdict(port)), [
+    "dropped a 1",
+    "dropped a 1",
+    "dropped b 1",
+  ]);
+  assertEquals([22, 23, 24].map((port) => verdict(port, "a")), [
+    ...["accepted INPUT 1", "accepted INPUT 2", "dropped b 1"],
+  ]);
+  assertEquals(verdict(25, "a"), "accepted INPUT 0");
 });
 
 Deno.test("a jump to a chain that is not there may be anything", () => {
