@@ -3,7 +3,7 @@ import { networksIn, numberOf } from "./borders.ts";
 import { parseHost } from "./network.ts";
 
 /** A range of addresses, as iptables, nft and its JSON write one: what lies within is named by no network. */
-const RANGES = /-range |"range":\s*\[\s*"[\da-f]*[.:]|[\da-f.:]-[\da-f]*[.:]/;
+const RANGES = /"range":\s*\[\s*"[\da-f]*[.:]|[\da-f.:]-[\da-f]*[.:]/;
 
 /**
  * Which hosts rules cannot tell apart by their addresses: those that lie in the same networks of all that the
@@ -45,6 +45,6 @@ export class Kinds {
       const network = host & mask;
       if (networks.has(network)) within.push(`${network}/${mask}`);
     }
-    return within.join(" ");
+    return within.join();
   }
 }

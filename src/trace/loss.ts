@@ -53,6 +53,6 @@ export function lossBetween(before: Trace, after: Trace): Loss | null {
 }
 
 /** A rule by what it says and where, not by its number: that changes with the rules ahead of it. */
-function keyOf({ verdict, by }: Outcome): string {
-  return `${verdict} ${by?.backend} ${by?.table} ${by?.chain} ${by?.text}`;
+function keyOf({ by }: Outcome): string {
+  return JSON.stringify([by?.backend, by?.table, by?.chain, by?.text]);
 }

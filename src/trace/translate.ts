@@ -58,7 +58,7 @@ export function redirect(
   const same = host === null || state.destination === null
     ? null // REDIRECT takes the first address of the interface.
     : compareHosts(host, state.destination) === 0;
-  const samePort = port === state.port && port !== null || port === null && state.port === null;
+  const samePort = port === state.port;
   const moved = same === false || port !== null && !samePort;
   state.translated = moved ? true : same === null || !samePort ? null : false;
   Object.assign(state, { mapped: true, destination: host, port });

@@ -161,7 +161,7 @@ Deno.test("rules that nft shows stay as they are where others of their chain cha
 });
 
 Deno.test("nothing but the chains of the edits changes, and the table keeps what is said of it", () => {
-  const saved = `*mangle\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n${filter(":pk-a - [0:0]", "DROP")}`;
+  const saved = `*mangle\n:INPUT ACCEPT [0:0]\nCOMMIT\n${filter(":pk-a - [0:0]", "DROP")}`;
   const stages = stagesFrom(saved);
   const after = (...edits: Parameters<typeof editStages>[1]["edits"]) =>
     editStages(stages, { family: "ipv4", backend: "", edits });
@@ -180,6 +180,11 @@ Deno.test("nothing but the chains of the edits changes, and the table keeps what
     { op: "delete", chain: "INPUT", index: 2, text: "-j ACCEPT" },
   );
   assertEquals(chainsOf(twice ?? [], "ipv4").INPUT, ["-j LOG", "-j DROP"]);
+  // What was not known of a table is not known for being changed.
+  const broken = stagesFrom(filter(":a - [0:0]\n:a - [0:0]"));
+  const edits = [{ op: "insert", chain: "INPUT", index: 1, text: "-j DROP" } as const];
+  const still = editStages(broken, { family: "ipv4", backend: "", edits });
+  assertEquals(still?.[0]?.table.problem, "chain a appears in it twice");
   // One edit that cannot be done is enough.
   assertEquals(after({ op: "create-chain", chain: "b" }, { op: "create-chain", chain: "b" }), null);
 });

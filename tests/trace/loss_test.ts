@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { lossBetween } from "../../src/trace/loss.ts";
-import { ask, filter } from "../support/trace.ts";
+import { packetFrom } from "../../src/trace/packet.ts";
+import { readTables } from "../../src/trace/tables.ts";
+import { ask, filter, NOW, traceTables } from "../support/trace.ts";
 
 /** What the address 10.0.0.9 loses where INPUT and its chains become other ones. */
 function loss(before: string, after: string, policy = "ACCEPT"): string {
@@ -52,6 +54,21 @@ Deno.test("a list that may let someone in makes a loss likely, and none where it
 Deno.test("a new list that may keep someone out makes a loss possible", () => {
   assertEquals(loss("", BANS), "possible: -m set --match-set bans src -j DROP");
   assertEquals(loss(BANS, BANS), "nothing");
+  // Of several the first is named, and one that was there already is none of them.
+  const two = BANS.replace("bans", "more");
+  const three = BANS.replace("bans", "last");
+  assertEquals(loss("", `${BANS}\n${two}`), "possible: -m set --match-set bans src -j DROP");
+  assertEquals(
+    loss(BANS, `${BANS}\n${two}\n${three}`),
+    "possible: -m set --match-set more src -j DROP",
+  );
+  // A rule is known by its words and its chain, whatever its number is by now.
+  assertEquals(loss(BANS, `-A INPUT -i lo -j ACCEPT\n${BANS}`), "nothing");
+  const chain = (name: string) =>
+    `:${name} - [0:0]\n-A INPUT -j ${name}\n${BANS.replace("INPUT", name)}`;
+  assertEquals(loss(chain("a"), chain("a")), "nothing");
+  assertEquals(loss(chain("a"), chain("b")), "possible: -m set --match-set bans src -j DROP");
+  assertEquals(loss(BANS, chain("a")), "possible: -m set --match-set bans src -j DROP");
 });
 
 Deno.test("what lets in by a rate lets in too few", () => {
@@ -64,4 +81,32 @@ Deno.test("where nobody knows what comes of it, it is possible", () => {
   const queue = "-A INPUT -p tcp -m tcp --dport 22 -j STRANGE";
   assertEquals(loss("", queue), "possible: -p tcp -m tcp --dport 22 -j STRANGE");
   assertEquals(loss(queue, queue), "nothing");
+  const maybe = (id: number) => `-A INPUT -m owner --uid-owner ${id} -j STRANGE`;
+  assertEquals(
+    loss("", `${maybe(1)}\n${maybe(2)}`),
+    "possible: -m owner --uid-owner 1 -j STRANGE",
+  );
+  assertEquals(loss(maybe(1), `${maybe(1)}\n${maybe(2)}`), "nothing");
+});
+
+Deno.test("the same words in another table, or by the other iptables, are another rule", () => {
+  const packet = packetFrom({ family: "ipv4", protocol: "tcp", port: 22 }, "10.0.0.9", {
+    now: NOW,
+  });
+  assert(packet !== null);
+  const meet = (...texts: readonly (readonly [backend: string, text: string])[]) =>
+    traceTables(
+      texts.map(([backend, text]) => readTables(text, { family: "ipv4", backend })),
+      packet,
+    );
+  const table = (name: string) => filter(BANS).replace("*filter", `*${name}`);
+  const before = meet(["nft", table("filter")]);
+  assertEquals(lossBetween(before, meet(["nft", table("filter")])), null);
+  for (
+    const after of [
+      meet(["nft", table("mangle") + table("filter")]),
+      meet(["nft", table("security")]),
+      meet(["legacy", table("filter")]),
+    ]
+  ) assertEquals(lossBetween(before, after)?.certainty, "possible");
 });

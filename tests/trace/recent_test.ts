@@ -71,6 +71,7 @@ const OTHER: Question = { ...NOTED, from: "203.0.113.8" };
 check("where a list is known, so is who is on it, and since when", [
   ["-m recent --rcheck --name a", NOTED, true],
   ["-m recent --rcheck --name a", OTHER, false],
+  ["-m recent --rcheck --name a", { ...NOTED, from: "203.0.11.39" }, false],
   ["-m recent --rcheck --name b", NOTED, false],
   ["-m recent --rcheck --name c", NOTED, null],
   ["-m recent --rcheck", NOTED, null],

@@ -54,6 +54,16 @@ Deno.test("a rule of any chain of the tables counts, also where nothing comes in
   assertEquals(tracksConnections(stages(filter("-A INPUT -p tcp -j ACCEPT"))), false);
   const forward = ":FORWARD ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstate INVALID -j DROP";
   assertEquals(tracksConnections(stages(filter(forward))), true);
+  const mangle = "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -j LOG\nCOMMIT\n";
+  assertEquals(tracksConnections(stages(mangle + filter(forward))), true);
+  assertEquals(tracksConnections(stages(mangle + filter("-A INPUT -j LOG"))), false);
+  assertEquals(tracksConnections([]), false);
+  const rule = "-m state --state NEW -j DROP";
+  for (const at of [0, 1, 2]) {
+    const rules = ["-j LOG", "-j LOG", "-j LOG"].with(at, rule);
+    const text = filter(rules.map((one) => `-A INPUT ${one}`).join("\n"));
+    assertEquals(tracksConnections(stages(text)), true, `rule ${at + 1}`);
+  }
 });
 
 Deno.test("a packet of a connection that is not known is NEW, and opens none", () => {

@@ -35,6 +35,11 @@ ${filter("-A INPUT -m conntrack --ctstate DNAT -j DROP")}`;
   assertEquals(verdict("-j DNAT --to-destination 198.51.100.1:22"), "accepted");
   assertEquals(verdict("-j DNAT --to-destination 198.51.100.1:23"), "dropped");
   assertEquals(verdict("-j DNAT --to-destination 198.51.100.2"), "dropped");
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.1:20-30"), "unknown");
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.1"), "accepted");
+  assertEquals(verdict("-j DNAT --to-destination 198.51.100.2:20-30"), "dropped");
+  assertEquals(verdict("-j DNAT --to-destination :22"), "unknown");
+  assertEquals(verdict("-j REDIRECT --to-ports 22"), "unknown");
   assertEquals(verdict("-j REDIRECT --to-ports 23"), "dropped");
   // Which of its addresses REDIRECT takes is not known.
   assertEquals(verdict("-j REDIRECT"), "unknown");
