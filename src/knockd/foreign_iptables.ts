@@ -4,7 +4,7 @@ import type { ShellWord } from "./shell.ts";
 
 /** A line while its words are read. */
 interface Open {
-  command: "append" | "delete" | "flush" | "policy" | null;
+  command: "append" | "delete" | "flush" | null;
   chain: ShellWord | null;
   target: string | null;
   byNumber: ShellWord | null;
@@ -16,111 +16,95 @@ interface Open {
   readonly unsaid: Unsaid[];
 }
 
-/** Options that only say how iptables is to work (iptables(8)), and whether a value follows. */
-const MANNERS: Readonly<Record<string, boolean>> = {
-  "-v": false,
-  "--verbose": false,
-  "-n": false,
-  "--wait": true,
-  "-w": true,
-  "-4": false,
-  "-6": false,
-};
-
 /** Matches that mean nothing for the first packet of a connection, or nothing at all. */
 const SILENT_MATCHES = ["tcp", "udp", "multiport", "state", "conntrack", "comment"];
 
-/** Takes the words behind an option; returns how many. */
+/** Takes the words that belong to an option off the front of those behind it. */
 type Take = (
   open: Open,
-  given: { readonly word: ShellWord; readonly rest: readonly ShellWord[] },
-) => number;
+  given: { readonly word: ShellWord; readonly rest: ShellWord[] },
+) => void;
 
 /** What each option says. */
 const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
   [["-A", "--append", "-I", "--insert"], (open, { rest }) => {
-    const [chain, number] = rest;
     open.command = "append";
-    open.chain = chain ?? null;
+    open.chain = rest.shift() ?? null;
     // The number of an insertion says where the rule goes, not which one is meant.
-    return number !== undefined && /^\d+$/.test(number.text) ? 2 : 1;
+    takeNumber(rest);
   }],
   [["-D", "--delete"], (open, { rest }) => {
-    const [chain, number] = rest;
     open.command = "delete";
-    open.chain = chain ?? null;
-    if (number === undefined || !/^\d+$/.test(number.text)) return 1;
-    open.byNumber = number;
-    return 2;
+    open.chain = rest.shift() ?? null;
+    open.byNumber = takeNumber(rest);
   }],
   [["-F", "--flush"], (open, { rest }) => {
     open.command = "flush";
-    open.chain = rest[0] ?? null;
-    return 1;
+    if (rest[0]?.text.startsWith("-") === false) rest.shift();
   }],
+  // What becomes of all packets that no rule is about: like a rule at the end of the chain.
   [["-P", "--policy"], (open, { rest }) => {
-    open.command = "policy";
-    open.chain = rest[0] ?? null;
-    open.target = rest[1]?.text ?? null;
-    return 2;
+    open.command = "append";
+    open.chain = rest.shift() ?? null;
+    open.target = rest.shift()?.text ?? null;
   }],
   [["-t", "--table"], (open, { word, rest }) => {
-    const table = rest[0]?.text ?? "";
-    if (table !== "filter") {
-      open.unsaid.push({ word: rest[0] ?? word, why: "is a table other than filter" });
+    const table = rest.shift() ?? word;
+    if (table.text !== "filter") {
+      open.unsaid.push({ word: table, why: "is a table other than filter" });
     }
-    return 1;
   }],
   [["-s", "--source", "--src"], (open, { rest }) => {
-    open.source = rest[0]?.text ?? null;
-    return 1;
+    open.source = rest.shift()?.text ?? null;
   }],
   [["-p", "--protocol"], (open, { word, rest }) => {
-    const text = rest[0]?.text.toLowerCase() ?? "";
-    if (text === "tcp" || text === "udp") open.protocol = text;
-    else if (text !== "all") {
-      open.unsaid.push({ word: rest[0] ?? word, why: "is neither tcp nor udp" });
+    const protocol = rest.shift() ?? word;
+    const name = protocol.text.toLowerCase();
+    if (name === "tcp" || name === "udp") open.protocol = name;
+    else if (name !== "all") {
+      open.unsaid.push({ word: protocol, why: "is neither tcp nor udp" });
     }
-    return 1;
   }],
   [["--dport", "--dports", "--destination-port", "--destination-ports"], (open, { word, rest }) => {
-    open.ports = readForeignPorts(rest[0]?.text ?? "");
-    if (open.ports === null) {
-      open.unsaid.push({ word: rest[0] ?? word, why: "is not a known port" });
-    }
-    return 1;
+    const ports = rest.shift() ?? word;
+    open.ports = readForeignPorts(ports.text);
+    if (open.ports === null) open.unsaid.push({ word: ports, why: "is not a known port" });
   }],
   [["-i", "--in-interface"], (open, { rest }) => {
-    open.interface = rest[0]?.text ?? null;
-    return 1;
+    open.interface = rest.shift()?.text ?? null;
   }],
   [["-m", "--match"], (open, { word, rest }) => {
-    const name = rest[0]?.text ?? "";
-    if (!SILENT_MATCHES.includes(name)) {
-      open.unsaid.push({
-        word: rest[0] ?? word,
-        why: "is a match that a rules file cannot express",
-      });
+    const match = rest.shift() ?? word;
+    if (!SILENT_MATCHES.includes(match.text)) {
+      open.unsaid.push({ word: match, why: "is a match that a rules file cannot express" });
     }
-    return 1;
   }],
   [["--state", "--ctstate"], (open, { word, rest }) => {
-    const states = rest[0]?.text.split(",") ?? [];
-    if (!states.includes("NEW")) {
-      open.unsaid.push({ word: rest[0] ?? word, why: "accepts no new connections" });
+    const states = rest.shift() ?? word;
+    if (!states.text.split(",").includes("NEW")) {
+      open.unsaid.push({ word: states, why: "accepts no new connections" });
     }
-    return 1;
   }],
-  [["--comment"], () => 1],
+  [["--comment"], (_, { rest }) => {
+    rest.shift();
+  }],
   [["--syn"], (open) => {
     open.syn = true;
-    return 0;
   }],
   [["-j", "--jump"], (open, { rest }) => {
-    open.target = rest[0]?.text ?? null;
-    return 1;
+    open.target = rest.shift()?.text ?? null;
+  }],
+  // These only say how iptables is to work (iptables(8)).
+  [["-v", "--verbose", "-n", "-4", "-6"], () => {}],
+  [["-w", "--wait"], (_, { rest }) => {
+    takeNumber(rest);
   }],
 ];
+
+/** Takes a number off the front of the words; `null` if none is there. */
+export function takeNumber(rest: ShellWord[]): ShellWord | null {
+  return /^\d+$/.test(rest[0]?.text ?? "") ? rest.shift() ?? null : null;
+}
 
 /**
  * Reads the words of iptables(8) or ip6tables(8).
@@ -141,27 +125,19 @@ export function readIptables(args: readonly ShellWord[], program: string): Forei
     interface: null,
     unsaid: [],
   };
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    if (word === undefined) break;
-    const manner = MANNERS[word.text];
-    if (manner !== undefined) {
-      at += manner && /^\d+$/.test(args[at + 1]?.text ?? "") ? 1 : 0;
-      continue;
-    }
-    const take = OPTIONS.find(([names]) => names.includes(word.text))?.[1];
-    if (take === undefined) {
-      open.unsaid.push({ word, why: "is not understood" });
-      continue;
-    }
-    at += take(open, { word, rest: args.slice(at + 1) });
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const { text } = word;
+    const take = OPTIONS.find(([names]) => names.includes(text))?.[1];
+    if (take === undefined) open.unsaid.push({ word, why: "is not understood" });
+    else take(open, { word, rest });
   }
   return { ...said(open), families: [program.startsWith("ip6") ? "ipv6" : "ipv4"] };
 }
 
 function said(open: Open): Omit<ForeignRule, "families"> {
   const { chain, target, command } = open;
-  if (command !== "flush" && chain !== null && chain.text !== "INPUT") {
+  if (chain !== null && chain.text !== "INPUT") {
     open.unsaid.push({ word: chain, why: "is a chain other than INPUT" });
   }
   const { byNumber, source, protocol, ports, syn, unsaid } = open;

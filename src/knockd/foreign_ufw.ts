@@ -1,9 +1,10 @@
 import type { ForeignRule, Unsaid } from "./foreign_call.ts";
+import { takeNumber } from "./foreign_iptables.ts";
 import { readForeignPorts } from "./foreign_ports.ts";
 import type { ShellWord } from "./shell.ts";
 
 /** Words that ufw(8) has no use for beside the rule itself. */
-const FILLERS = ["--force", "rule", "in", "comment"];
+const FILLERS = ["--force", "rule", "in", "prepend"];
 
 /**
  * Reads the words of ufw(8): `allow from ADDRESS to any port 22 proto tcp`, `allow 22/tcp`, the same
@@ -19,26 +20,22 @@ export function readUfw(args: readonly ShellWord[]): ForeignRule {
   let protocol: ForeignRule["protocol"] = null;
   let ports: ForeignRule["ports"] = null;
   let face: string | null = null;
-  const readPorts = (word: ShellWord | undefined) => {
-    const [text = "", name] = (word?.text ?? "").split("/");
+  const readPorts = (word: ShellWord) => {
+    const name = /\/(tcp|udp)$/.exec(word.text)?.[1];
     if (name === "tcp" || name === "udp") protocol = name;
-    ports = readForeignPorts(text);
-    if (ports === null && word !== undefined) unsaid.push({ word, why: "is not a known port" });
+    ports = readForeignPorts(word.text.replace(/\/(tcp|udp)$/, ""));
+    if (ports === null) unsaid.push({ word, why: "is not a known port" });
   };
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    const next = args[at + 1];
-    switch (word?.text) {
-      case undefined:
-        break;
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    switch (word.text) {
       case "delete":
         isDelete = true;
-        if (next !== undefined && /^\d+$/.test(next.text)) byNumber = args[++at] ?? null;
+        byNumber = takeNumber(rest);
         break;
       case "insert":
-        at++;
-        break;
-      case "prepend":
+      case "comment":
+        rest.shift();
         break;
       case "allow":
       case "limit":
@@ -49,35 +46,38 @@ export function readUfw(args: readonly ShellWord[]): ForeignRule {
         accepts = false;
         break;
       case "on":
-        face = args[++at]?.text ?? null;
+        face = rest.shift()?.text ?? null;
         break;
       case "proto": {
-        const name = args[++at]?.text;
+        const name = rest.shift()?.text;
         if (name === "tcp" || name === "udp") protocol = name;
         else if (name !== "any") unsaid.push({ word, why: "names neither tcp nor udp" });
         break;
       }
-      case "from":
-        source = args[++at]?.text ?? null;
-        if (source === "any") source = null;
-        if (args[at + 1]?.text === "port") {
-          unsaid.push({ word: args[at + 1]!, why: "is the visitor's own port" });
-          at += 2;
+      case "from": {
+        const from = rest.shift()?.text ?? "any";
+        source = from === "any" ? null : from;
+        const [port] = rest;
+        if (port?.text !== "port") break;
+        unsaid.push({ word: port, why: "is the visitor's own port" });
+        rest.splice(0, 2);
+        break;
+      }
+      case "to": {
+        const to = rest.shift();
+        if (to !== undefined && to.text !== "any") {
+          unsaid.push({ word: to, why: "is a destination" });
         }
         break;
-      case "to":
-        if (next !== undefined && next.text !== "any") {
-          unsaid.push({ word: next, why: "is a destination" });
-        }
-        at++;
+      }
+      case "port": {
+        const port = rest.shift();
+        if (port !== undefined) readPorts(port);
         break;
-      case "port":
-        readPorts(args[++at]);
-        break;
+      }
       default:
-        if (word === undefined || FILLERS.includes(word.text)) {
-          if (word?.text === "comment") at++;
-        } else if (accepts !== null && ports === null && source === null) readPorts(word);
+        if (FILLERS.includes(word.text)) break;
+        if (accepts !== null && ports === null && source === null) readPorts(word);
         else unsaid.push({ word, why: "is not understood" });
     }
   }

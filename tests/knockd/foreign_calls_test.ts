@@ -78,6 +78,14 @@ Deno.test("iptables: what is deleted, flushed or set opens or closes the other w
     ["-P INPUT ACCEPT", "opens"],
     ["--policy INPUT DROP", "closes"],
     ["-L", "nothing (-L is not understood)"],
+    // An option stands behind -F, which needs no chain.
+    ["-F -w 5", "opens"],
+    ["-F -t nat", "opens (nat is a table other than filter)"],
+    ["-F INPUT OUTPUT", "opens (OUTPUT is not understood)"],
+    ["-P FORWARD ACCEPT", "opens (FORWARD is a chain other than INPUT)"],
+    ["-P INPUT", "nothing"],
+    ["-P INPUT ACCEPT -w 5", "opens"],
+    ["-P INPUT ACCEPT 5", "opens (5 is not understood)"],
   ];
   for (const [line, says] of cases) assertEquals(iptables(line), says, line);
 });
@@ -105,6 +113,42 @@ Deno.test("iptables: what a rules file has no word for is named with its word", 
   assertEquals(readIptables([], "iptables").families, ["ipv4"]);
   assertEquals(readIptables([], "iptables-legacy").families, ["ipv4"]);
   assertEquals(readIptables([], "ip6tables").families, ["ipv6"]);
+});
+
+Deno.test("iptables: an option takes the words that belong to it, and none of the next", () => {
+  // What no option takes is not understood; -w alone has a number that may be missing.
+  for (const manner of ["-v", "--verbose", "-n", "-4", "-6", "--syn"]) {
+    assertEquals(iptables(`${manner} 5`).includes("(5 is not understood)"), true, manner);
+  }
+  for (const wait of ["-w", "--wait"]) {
+    assertEquals(iptables(`${wait} 5`), "nothing", wait);
+    assertEquals(iptables(`${wait} 12 5`), "nothing (5 is not understood)", wait);
+    assertEquals(iptables(`${wait} 5x`), "nothing (5x is not understood)", wait);
+    assertEquals(iptables(`${wait} x5`), "nothing (x5 is not understood)", wait);
+  }
+  const one = "-A,--append,-I,--insert,-D,--delete,-F,--flush,-t,--table,-s,--source,--src,-p," +
+    "--protocol,--dport,--dports,--destination-port,--destination-ports,-i,--in-interface,-m," +
+    "--match,--state,--ctstate,--comment,-j,--jump";
+  for (const option of one.split(",")) {
+    const next = iptables(`${option} x y --syn`);
+    assertEquals(next.includes("(y is not understood)"), true, option);
+    assertEquals(next.includes("(x is not understood)"), false, option);
+    assertEquals(/ syn\b/.test(next), true, option);
+  }
+  for (const insert of ["-A", "--append", "-I", "--insert"]) {
+    assertEquals(iptables(`${insert} INPUT 12 -j ACCEPT`), "opens", insert);
+    assertEquals(iptables(`${insert} INPUT 1x -j ACCEPT`), "opens (1x is not understood)", insert);
+  }
+  for (const del of ["-D", "--delete"]) {
+    assertEquals(iptables(`${del} INPUT 12`), "nothing #12", del);
+    assertEquals(iptables(`${del} INPUT x1`), "nothing (x1 is not understood)", del);
+    assertEquals(iptables(`${del} INPUT 1x`), "nothing (1x is not understood)", del);
+  }
+  assertEquals(iptables("-A INPUT -m state --state RELATED,NEW -j ACCEPT"), "opens");
+  assertEquals(
+    iptables("-A INPUT -m state --state NEWER,RELATED -j ACCEPT"),
+    "opens (NEWER,RELATED accepts no new connections)",
+  );
 });
 
 Deno.test("ufw: rules with and without from, in any order of their parts", () => {
@@ -150,6 +194,31 @@ Deno.test("ufw: rules with and without from, in any order of their parts", () =>
     ["allow port", "opens"],
     ["allow on", "opens"],
     ["allow proto", "opens (proto names neither tcp nor udp)"],
+    ["allow in comment", "opens"],
+    ["allow in 22/tcp", "opens tcp 22"],
+    ["insert 3", "nothing"],
+    ["insert 3 4", "nothing (4 is not understood)"],
+    ["delete 4 5", "nothing #4 (5 is not understood)"],
+    ["delete 4x", "nothing (4x is not understood)"],
+    ["delete x4", "nothing (x4 is not understood)"],
+    ["delete limit 22", "closes 22"],
+    ["delete reject 22/udp", "opens udp 22"],
+    ["allow from %IP% comment a b", "opens from %IP% (b is not understood)"],
+    ["allow on eth0 eth1", "opens on eth0 (eth1 is not a known port)"],
+    [
+      "allow from %IP% port 5 6",
+      "opens from %IP% (port is the visitor's own port) (6 is not understood)",
+    ],
+    ["allow from %IP% port", "opens from %IP% (port is the visitor's own port)"],
+    ["allow to any port 22", "opens 22"],
+    ["allow proto tcp to any port 22", "opens tcp 22"],
+    ["allow proto udp proto any port 22", "opens udp 22"],
+    ["allow from %IP% to any port ssh/udp", "opens from %IP% udp 22"],
+    ["allow 22/esp", "opens (22/esp is not a known port)"],
+    ["allow 22/tcp/udp", "opens udp (22/tcp/udp is not a known port)"],
+    ["allow 22 --force", "opens 22"],
+    ["allow from 10.0.0.1 22", "opens from 10.0.0.1 (22 is not understood)"],
+    ["22 allow", "opens (22 is not understood)"],
   ];
   for (const [line, says] of cases) assertEquals(ufw(line), says, line);
   assertEquals(readUfw(words("allow 22")).families, ["ipv4", "ipv6"]);

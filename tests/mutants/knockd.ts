@@ -19,7 +19,7 @@ export const KNOCKD: Area = {
     ["src/firewall/knock.ts", "before.port < port && before.protocol === protocol", "before.port < port", "a scan mixes protocols"],
     ["src/knockd/sequence.ts", "const other = isLast ? known.first : known.end;", "const other = known.end;", "a sequence that is the start of an earlier one"],
     ["src/knockd/foreign_iptables.ts", 'accepts === (command !== "delete")', "accepts", "a deletion opens"],
-    ["src/knockd/foreign_iptables.ts", "open.byNumber = number;", "", "a number is no number"],
+    ["src/knockd/foreign_iptables.ts", "open.byNumber = takeNumber(rest);", "takeNumber(rest);", "a number is no number"],
     ["src/knockd/foreign_ufw.ts", "accepts === !isDelete", "accepts", "ufw delete allow opens"],
     ["src/knockd/make_sequences.ts", "starts.has(start) || easyKnock(steps) !== null", "easyKnock(steps) !== null", "two sequences start alike"],
     ["src/knockd/make_sequences.ts", "if (drawn < limit) return drawn % below;", "return drawn % below;", "low numbers are likelier"],
