@@ -8,7 +8,7 @@ import { baseName, type Call, type Called } from "./called.ts";
 import type { ForeignCall } from "./foreign_call.ts";
 import type { HookProblem, ReadHook } from "./hook.ts";
 import { readForeign } from "./read_foreign.ts";
-import type { Section } from "./read_conf.ts";
+import { secondsIn, type Section } from "./read_conf.ts";
 import type { ShellWord } from "./shell.ts";
 
 /** What commands are compared with. */
@@ -63,8 +63,8 @@ export function onlyCloses({ calls }: Called): boolean {
 function timeOf({ settings }: Section): string | null {
   if (!settings.some(({ key }) => isStop(key))) return null;
   const written = settings.findLast(({ key }) => key === "cmd_timeout")?.value ?? DEFAULT_TIMER;
-  const seconds = Number(/^\d{1,9}/.exec(written)?.[0] ?? 0);
-  return seconds > 0 ? printDuration(seconds) : "TIME";
+  const seconds = secondsIn(written);
+  return seconds === null ? "TIME" : printDuration(seconds);
 }
 
 function isStop(key: string): boolean {

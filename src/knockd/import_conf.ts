@@ -7,7 +7,7 @@ import type { Span } from "../source/span.ts";
 import { type Call, callsOf } from "./called.ts";
 import type { ReadHook } from "./hook.ts";
 import { type ImportedService, type Meaning, meaningOf } from "./import_call.ts";
-import { lastOf, readKnockdConf, type Section } from "./read_conf.ts";
+import { lastOf, readKnockdConf, secondsIn, type Section } from "./read_conf.ts";
 import { MAX_STEPS, sameSequence, stepsOf } from "./sequence.ts";
 import { writeImported } from "./write_imported.ts";
 
@@ -24,15 +24,18 @@ export interface Imported {
 /** SEQ_TIMEOUT and CMD_TIMEOUT of knockd 0.8, in seconds. */
 const DEFAULTS = { seq_timeout: 25, cmd_timeout: 10 } as const;
 
-/** No duration of a knock is longer: what is, was hardly meant, and a rules file could not keep it. */
-const MAX_SECONDS = 10 * 365 * 86_400;
-
 /** A service with its knocks, while they are collected. */
 export interface Collected extends ImportedService {
-  /** In the order of the file; their `service` is this one's name. */
-  readonly knocks: Knock[];
-  /** Where the section of each of these starts. */
-  readonly starts: number[];
+  /** In the order of the file. */
+  readonly opened: Opened[];
+}
+
+/** A knock that opens a service. */
+interface Opened {
+  /** Its `service` is the name of the one that it is collected with. */
+  knock: Knock;
+  /** Where its section starts. */
+  readonly start: number;
 }
 
 /** A section that is understood. */
@@ -65,7 +68,9 @@ export function importKnockdConf(
   for (const one of understood.filter(({ meanings }) => meanings[0]?.does === "closes")) {
     addClosing(one, { services, lost });
   }
-  const collected = [...services.values()];
+  const collected = [...services.values()].map(({ opened, ...service }) => (
+    { ...service, knocks: opened.map(({ knock }) => knock) }
+  ));
   const told = inFileOrder(lost);
   const text = writeImported(collected, { source, options, lost: told });
   return { text, services: collected.length, lost: told };
@@ -122,9 +127,8 @@ function servicesOf(meanings: readonly Meaning[]): Map<string, Meant> {
   return meant;
 }
 
-function keyOf(service: ImportedService): string {
-  const ports = service.ports.map(({ from, to }) => `${from}-${to}`).join(",");
-  return `${service.protocol} ${ports} ${service.interface ?? ""}`;
+function keyOf({ protocol, ports, interface: face }: ImportedService): string {
+  return JSON.stringify([protocol, ports, face]);
 }
 
 function placeOf({ setting, base, program }: Call, word = program): Span {
@@ -170,12 +174,6 @@ function readKnock(
   return steps === null || steps.length > MAX_STEPS ? null : { steps, once: null, within };
 }
 
-/** Seconds as knockd reads them (atoi(3)); `null` where a rules file could not keep them. */
-function secondsIn(value: string): number | null {
-  const seconds = Number(/^\+?\d+/.exec(value)?.[0] ?? 0);
-  return seconds >= 1 && seconds <= MAX_SECONDS ? seconds : null;
-}
-
 function addOpening(
   { section, meanings, steps, once, within }: Understood,
   { services, lost, readHook }: {
@@ -189,11 +187,11 @@ function addOpening(
   for (const [key, { service: meant, seconds }] of opened) {
     const names = new Set([...services.values()].map(({ name }) => name));
     const service = services.get(key) ??
-      { ...meant, name: freeName(meant.name, names), knocks: [], starts: [] };
+      { ...meant, name: freeName(meant.name, names), opened: [] };
     services.set(key, service);
-    const end = seconds === null ? timed.get(key) ?? null : seconds <= MAX_SECONDS ? seconds : null;
-    service.knocks.push({ service: service.name, steps, once, within, for: end, close: null });
-    service.starts.push(section.span.start);
+    const end = seconds ?? timed.get(key) ?? null;
+    const knock = { service: service.name, steps, once, within, for: end, close: null };
+    service.opened.push({ knock, start: section.span.start });
   }
 }
 
@@ -239,10 +237,11 @@ function addClosing(
 ): void {
   for (const key of servicesOf(meanings).keys()) {
     const service = services.get(key);
-    const at = service === undefined ? -1 : indexFor(service, { steps, start: section.span.start });
-    const knock = service?.knocks[at];
-    if (service !== undefined && knock !== undefined && once === null) {
-      service.knocks[at] = { ...knock, close: steps };
+    const opened = service === undefined || once !== null
+      ? undefined
+      : openedFor(service, { steps, start: section.span.start });
+    if (opened !== undefined) {
+      opened.knock = { ...opened.knock, close: steps };
       continue;
     }
     const message = once !== null
@@ -258,23 +257,23 @@ function addClosing(
  * Any closing knock closes the door of whichever knock opened it, so this is for readers: the knock that
  * it is backwards, else the nearest ahead of it that has no end of its own, else the nearest, else any.
  *
- * @returns -1 if each knock has one already
+ * @returns `undefined` if each knock has one already
  */
-function indexFor(
-  { knocks, starts }: Collected,
+function openedFor(
+  { opened }: Collected,
   { steps, start }: { readonly steps: readonly KnockStep[]; readonly start: number },
-): number {
-  const isAhead = (at: number) => (starts[at] ?? 0) < start;
+): Opened | undefined {
+  const isAhead = (one: Opened) => one.start < start;
   const backwards = steps.toReversed();
-  const tries: readonly ((knock: Knock, at: number) => boolean)[] = [
-    (knock) => sameSequence(knock.steps, backwards),
-    (knock, at) => knock.for === null && isAhead(at),
-    (_, at) => isAhead(at),
+  const tries: readonly ((one: Opened) => boolean)[] = [
+    ({ knock }) => sameSequence(knock.steps, backwards),
+    (one) => one.knock.for === null && isAhead(one),
+    isAhead,
     () => true,
   ];
   for (const fits of tries) {
-    const at = knocks.findLastIndex((knock, index) => knock.close === null && fits(knock, index));
-    if (at >= 0) return at;
+    const found = opened.findLast((one) => one.knock.close === null && fits(one));
+    if (found !== undefined) return found;
   }
-  return -1;
+  return undefined;
 }

@@ -177,6 +177,15 @@ export function lastOf({ settings }: Section, wanted: string): Setting | undefin
   return settings.findLast(({ key }) => key === wanted);
 }
 
+/** No duration of a knock is longer: what is, was hardly meant, and a rules file could not keep it. */
+const MAX_SECONDS = 10 * 365 * 86_400;
+
+/** Seconds as knockd reads them (atoi(3)); `null` where a rules file could not keep them. */
+export function secondsIn(value: string): number | null {
+  const seconds = Number(/^\+?\d+/.exec(value)?.[0] ?? 0);
+  return seconds >= 1 && seconds <= MAX_SECONDS ? seconds : null;
+}
+
 /** Says of a line that knockd ends on it. */
 export function refuse(
   at: Span,

@@ -175,6 +175,11 @@ Deno.test("advice fits what is there: delete for a deletion, the service that ha
     timed(`${OURS} add %IP% --service ssh`),
     "leave out stop_command and cmd_timeout, and end the command with --for 10s",
   );
+  const ends = { "+5": "5s", x5: "TIME", 0: "TIME", 315360000: "3650d", 315360001: "TIME" };
+  for (const [value, end] of [...Object.entries(ends), ["9".repeat(30), "TIME"] as const]) {
+    const add = command(`${OURS} add %IP% --service ssh`, `cmd_timeout = ${value}`, stop);
+    assertEquals(check(add).at(-1)?.help?.endsWith(`--for ${end}`), true, value);
+  }
   // Only pktables add has --for: neither another verb of it, nor another program that adds.
   const alone = "let the command itself end what it starts: knockd's timer ends with knockd";
   assertEquals(timed("/usr/sbin/ipset add visitors %IP%"), alone);
@@ -236,13 +241,35 @@ Deno.test("sequences that strangers knock are reported, but not where they only 
   assertEquals(told("9000,8000,7000", close), []);
   assertEquals(told("7001,8001,9001", close), []);
   assertEquals(told("9000,8000,7000", open), ["PK094"]);
+  assertEquals(told("9000,8000,7000", ""), ["PK094"], "whatever it is for");
+  for (
+    const [line, isEasy] of [
+      [`command = ${OURS} delete %IP% -s ssh; ${OURS} add %IP% -s dns`, true],
+      [`command = ${OURS} add %IP% -s dns; ${OURS} delete %IP% -s ssh`, true],
+      [`command = ${OURS} delete %IP% -s ssh; ${OURS} delete %IP% -s dns`, false],
+      ["command = iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT", false],
+      ["command = iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT", true],
+      ["command = /root/close.sh %IP%", true],
+    ] as const
+  ) assertEquals(told("9000,8000,7000", line).includes("PK094"), isEasy, line);
 });
 
 Deno.test("a byte order mark, and a file that everyone may read, are reported at its start", () => {
   const text = hook("add %IP% --service ssh");
-  assertEquals(only(text, { hasMark: true })[0], "PK080");
-  assertEquals(only(text, { isPublic: true }).toSpliced(1, 2), ["PK096", "chmod 600 knockd.conf"]);
+  assertEquals(only(text, { hasMark: true }), [
+    "PK080",
+    "[",
+    "the file starts with a byte order mark",
+    "save it as UTF-8 without one",
+  ]);
+  assertEquals(only(text, { isPublic: true }), [
+    "PK096",
+    "[",
+    "every user of this machine can read the knocks",
+    "chmod 600 knockd.conf",
+  ]);
   assertEquals(check("[options]\nUseSyslog\n", { isPublic: true }), [], "no knock is in it");
+  assertEquals(only("[options]\nUseSyslog\n", { hasMark: true })[0], "PK080");
 });
 
 /** A file of so many sections, no two alike; each half is asked for what it costs. */

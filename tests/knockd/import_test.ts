@@ -1,36 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { readHookLine } from "../../src/cli/input/hook_line.ts";
 import { shareKnocks } from "../../src/firewall/knock.ts";
-import { importKnockdConf } from "../../src/knockd/import_conf.ts";
 import { writeKnockdConf } from "../../src/knockd/write_conf.ts";
 import { compileFile } from "../../src/semantic/compile.ts";
-import { makeSource, positionOf } from "../../src/source/source.ts";
+import { importConf as read, NOW, wholeImport as whole } from "../support/importing.ts";
 import { memoryReader } from "../support/memory_reader.ts";
-
-const NOW = 1_735_689_600;
-
-function read(conf: string) {
-  const source = makeSource("knockd.conf", conf);
-  const readHook = (words: readonly string[]) =>
-    readHookLine(words, { commands: COMMANDS, now: NOW });
-  const { text, lost } = importKnockdConf(source, { readHook });
-  const compiled = compileFile("x.pk", { reader: memoryReader({ "x.pk": text }), now: NOW });
-  assert(compiled.ok, `${text}\n${JSON.stringify(compiled.diagnostics)}`);
-  const rules = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  const told = lost.map(({ primary, message }) =>
-    `${positionOf(source, primary.span.start).line}: ${message}`
-  );
-  return { text, rules, told, compiled };
-}
-
-/** What the file says but for comments, where nothing may be left out. */
-function whole(conf: string): string[] {
-  const { rules, told } = read(conf);
-  assertEquals(told, []);
-  return rules.map((line) => line.trim());
-}
 
 Deno.test("an opening and a closing section of iptables become one knock", () => {
   const conf = `[options]
