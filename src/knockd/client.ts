@@ -91,8 +91,11 @@ export function clientHeading(): string {
 
 /** Whether ssh is what is let in: by its port or by its name. */
 function isSsh({ name, protocol, ports }: KnockedService): boolean {
-  const has22 = ports.some(({ from, to }) => from <= 22 && 22 <= to);
-  return protocol === "tcp" && (has22 || /ssh/i.test(name));
+  return protocol === "tcp" && (has22(ports) || /ssh/i.test(name));
+}
+
+function has22(ports: readonly PortRange[]): boolean {
+  return ports.some(({ from, to }) => from <= 22 && 22 <= to);
 }
 
 /** Milliseconds between two steps, so that all of them are well within the time that the knock has. */
@@ -136,9 +139,7 @@ function sshBlock(
   knock: SharedKnock,
   { service, host }: { readonly service: KnockedService; readonly host: string },
 ): string[] {
-  const port = service.ports.find(({ from, to }) => from <= 22 && 22 <= to) === undefined
-    ? service.ports[0]?.from ?? 22
-    : 22;
+  const port = has22(service.ports) ? 22 : service.ports[0]?.from;
   const script = `${bashKnock(knock.steps, { host, pause: pauseOf(knock) })}; sleep ${OPENING}; ` +
     `exec 3<>/dev/tcp/${host}/%p 4<&0 && { cat <&4 >&3 & exec cat <&3; }`;
   return [`Host ${host}`, `    Port ${port}`, `    ProxyCommand bash -c '${script}'`];

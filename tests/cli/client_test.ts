@@ -157,3 +157,74 @@ Deno.test("a knock that opens several services is printed once, for each of them
     "# web, tcp 80, and imap, tcp 993: open for 8h",
   ]);
 });
+
+/** The host's block for ssh, without the program that knocks. */
+async function sshLines(rules: string): Promise<string[]> {
+  const { out } = await client("rules.pk", rules);
+  return out.match(/^(?:Host|\s+Port) .*/gm) ?? [];
+}
+
+Deno.test("ssh is what has port 22 of tcp, or what is called so, and is asked for that port", async () => {
+  const knock = "knock 8022, 7001:udp, 9003 within 5s for 8h";
+  for (
+    const [service, port] of [
+      ["door tcp 22", 22],
+      ["door tcp 21-22", 22],
+      ["door tcp 22-23", 22],
+      ["door tcp 21-23", 22],
+      ["door tcp 8, 22, 2222", 22],
+      ["OpenSSH tcp 2222", 2222],
+      ["my-ssh2 tcp 2222-2224, 3000", 2222],
+      ["ssh tcp 443, 8-9", 8],
+      ["door tcp 21", null],
+      ["door tcp 23", null],
+      ["door tcp 1-21, 23-65535", null],
+      ["ssh udp 22", null],
+      ["sh tcp 2222", null],
+    ] as const
+  ) {
+    const lines = await sshLines(`service ${service} drop ${knock}\n`);
+    assertEquals(lines, port === null ? [] : ["Host HOST", `    Port ${port}`], service);
+  }
+  // Of several that one knock opens, the first of the file is what ssh asks for.
+  const both = (one: string, other: string) =>
+    sshLines(
+      `service a tcp 80 drop ${knock}\n` +
+        `service ssh1 tcp ${one} drop ${knock}\nservice ssh2 tcp ${other} drop ${knock}\n`,
+    );
+  assertEquals(await both("2201", "2202"), ["Host HOST", "    Port 2201"]);
+  assertEquals(await both("2202", "22"), ["Host HOST", "    Port 2202"]);
+});
+
+Deno.test("steps are a fifth of a second apart, or nearer where the knock has to be fast", async () => {
+  for (
+    const [knock, pause] of [
+      ["3, 1, 2 within 2s", 200],
+      ["3, 1, 2 within 1s", 166],
+      ["3, 1 within 1s", 200],
+      ["5, 3, 1, 2 within 1s", 125],
+      ["9, 3, 1, 2, 6, 4 within 2s", 166],
+      ["9, 3, 1, 2, 6, 4 within 3s", 200],
+    ] as const
+  ) {
+    const { out } = await client("rules.pk", `service a udp 80 drop ipv6 knock ${knock} for 8h\n`);
+    assertEquals(out.match(/-d \d+/g), [`-d ${pause}`], knock);
+    assertEquals(out.match(/sleep [\d.]+/g), [`sleep ${pause / 1000}`], knock);
+  }
+});
+
+Deno.test("one-time sequences are told of in whole, for each family of the host", async () => {
+  const { out } = await client("rules.pk --service web");
+  assertEquals(
+    out.split("\n").slice(3),
+    [
+      "# web, tcp 80: open for 1h",
+      "# one-time sequences: knock the next line of your list, and cross it out",
+      "# knock -4 -d 200 HOST NEXT LINE",
+      "# knock -6 -d 200 HOST NEXT LINE",
+      "",
+    ],
+  );
+  const open = await client("rules.pk", "service a udp 9, 80-82 knock 3, 1, 2\n");
+  assertEquals(open.out.split("\n")[3], "# a, udp 9,80-82: open until it is closed");
+});

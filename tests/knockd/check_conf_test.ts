@@ -92,9 +92,41 @@ Deno.test("iptables called by hand is reported, however it is called", () => {
       "true && iptables -A INPUT",
       "/bin/sh -c 'sleep 1; iptables -A INPUT'",
       "nft add rule x",
+      // Each program that only starts another, with options of its own.
+      ..."sudo exec env nice nohup time setsid ionice".split(" ").flatMap((starter) => [
+        `${starter} iptables -A INPUT`,
+        `/usr/bin/${starter} -a --long=1 -- iptables -A INPUT`,
+        `A=1 ${starter} B_2= sudo iptables -A INPUT`,
+      ]),
+      ...["sh", "bash", "dash", "ash", "busybox", "busybox sh"].flatMap((shell) => [
+        `${shell} -c 'iptables -A INPUT'`,
+        `sudo /bin/${shell} -ec "true; iptables -A INPUT" name`,
+        `${shell} -e +x -c "bash -c 'iptables -A INPUT'"`,
+      ]),
     ]
   ) assertEquals(check(section(SEQUENCE, `command = ${command}`)).map((d) => d.code), ["PK084"]);
   assertEquals(told(section(SEQUENCE, "command = echo iptables # iptables")), []);
+  for (
+    const command of [
+      "",
+      "sudo",
+      "A=1",
+      "nice -n",
+      "sh",
+      "sh -c",
+      "sh -c ''",
+      "sh -cx 'iptables -A INPUT'",
+      "sh --rc=/a-c 'iptables -A INPUT'",
+      "sh /a-c 'iptables -A INPUT'",
+      "csh -c 'iptables -A INPUT'",
+      "-n iptables -A INPUT",
+      "A-B=1 iptables -A INPUT",
+      "=1 iptables -A INPUT",
+      "sudoku iptables -A INPUT",
+      "/usr/bin/env/ iptables -A INPUT",
+      "iptables/ -A INPUT",
+    ]
+  ) assertEquals(told(section(SEQUENCE, `command = ${command}`)), [], command);
   // What a script in a file does is not known, and its name says nothing of it.
   assertEquals(told(section(SEQUENCE, "command = /bin/sh /etc/knock.d/iptables %IP%")), []);
 });
