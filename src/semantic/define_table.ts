@@ -73,7 +73,8 @@ class Walk {
   readonly cycles: Cycle[] = [];
   readonly oversized: Define[] = [];
   readonly #circular = new Set<Define>();
-  readonly #open = new Map<Define, number>();
+  /** How deep in the walk those are that were entered. */
+  readonly #depths = new Map<Define, number>();
   readonly #byName: ReadonlyMap<string, Define>;
 
   constructor(byName: ReadonlyMap<string, Define>) {
@@ -88,20 +89,19 @@ class Walk {
       const item = step.define.items[step.next++];
       if (item === undefined) {
         stack.pop();
-        this.#open.delete(step.define);
         this.facts.set(step.define, this.#conclude(step.define));
         continue;
       }
       const child = item.kind === "name" ? this.#byName.get(item.name) : undefined;
       if (child === undefined || this.facts.has(child)) continue;
-      const depth = this.#open.get(child);
+      const depth = this.#depths.get(child);
       if (depth === undefined) this.#enter(child, stack);
       else this.#close(stack.slice(depth).map((open) => open.define), item);
     }
   }
 
   #enter(define: Define, stack: Step[]): void {
-    this.#open.set(define, stack.length);
+    this.#depths.set(define, stack.length);
     stack.push({ define, next: 0 });
   }
 

@@ -1,7 +1,7 @@
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose } from "../../diagnostics/diagnostic.ts";
-import { type Address, compareAddresses, coversAddress } from "../../firewall/address.ts";
-import type { AddressItem, Service } from "../../syntax/ast.ts";
+import { type Address, compareAddresses, coversAddress, FAMILIES } from "../../firewall/address.ts";
+import type { AddressItem } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
 
@@ -16,8 +16,9 @@ export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, 
   const told = new Set<AddressItem>();
   for (const service of program.services) {
     const expansion = expansions.get(service) ?? [];
-    for (const pair of findCovered(expansion)) {
-      reportCovered(pair, { service, told, accept });
+    for (const family of FAMILIES) {
+      const addresses = expansion.filter(({ address }) => address.family === family);
+      for (const pair of findCovered(addresses)) reportCovered(pair, { told, accept });
     }
   }
 };
@@ -28,17 +29,11 @@ interface Pair {
 }
 
 /**
- * Address order puts a network directly ahead of all that it covers, so one walk with the networks that
- * are still open finds every pair.
+ * Finds every pair among addresses of one family. Address order puts a network directly ahead of all
+ * that it covers, so one walk with the networks that are still open does it.
  */
-function findCovered(expansion: Expansion): Pair[] {
-  const ordered = expansion.map((entry, order) => ({ ...entry, order })).sort((a, b) =>
-    a.address.family === b.address.family
-      ? compareAddresses(a.address, b.address) || a.order - b.order
-      : a.address.family < b.address.family
-      ? -1
-      : 1
-  );
+function findCovered(addresses: Expansion): Pair[] {
+  const ordered = addresses.toSorted((a, b) => compareAddresses(a.address, b.address));
   const pairs: Pair[] = [];
   const open: ExpandedAddress[] = [];
   for (const entry of ordered) {
@@ -61,11 +56,10 @@ function covers(outer: ExpandedAddress | undefined, inner: Address): boolean {
 
 function reportCovered(
   { inner, outer }: Pair,
-  given: { readonly service: Service; readonly told: Set<AddressItem>; readonly accept: Accept },
+  given: { readonly told: Set<AddressItem>; readonly accept: Accept },
 ): void {
   const [innerWay, outerWay] = [wayOf(inner.trail), wayOf(outer.trail)];
-  let at = 0;
-  while (innerWay[at] === outerWay[at] && at < innerWay.length - 1) at += 1;
+  const at = innerWay.findIndex((item, index) => item !== outerWay[index]);
   const place = innerWay[at] ?? inner.written;
   const other = inner.written === outer.written ? outerWay[at] ?? outer.written : outer.written;
   if (given.told.has(place)) return;
