@@ -11,7 +11,7 @@ export interface DefineFacts {
   readonly define: Define;
   /** Items that stand for at least one address; empty if the define cannot be used. */
   readonly items: readonly AddressItem[];
-  /** Addresses it expands to, doubled ones counted; at most one more than `MAX_ADDRESSES`. */
+  /** Addresses it expands to, doubled ones counted. */
   readonly size: number;
   /** One address of each family that it holds. */
   readonly sample: Readonly<Partial<Record<Family, WrittenAddress>>>;
@@ -125,7 +125,7 @@ class Walk {
       // Who uses a list that is too large gets no second message.
       if (part.size > MAX_ADDRESSES) return { ...nothing, size: part.size };
       items.push(item);
-      size = Math.min(size + part.size, MAX_ADDRESSES + 1);
+      size += part.size;
       sample.ipv4 ??= part.sample.ipv4 as WrittenAddress;
       sample.ipv6 ??= part.sample.ipv6 as WrittenAddress;
     }

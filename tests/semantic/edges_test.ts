@@ -56,3 +56,42 @@ Deno.test("a service that is given twice is reported once, not as two that match
     .map((one) => one.split(":")[0]);
   assertEquals(codes, ["PK020 ssh", "PK060 22"]);
 });
+
+/** Lists of which each holds the next one twice: the first stands for 2 to the power of `depth`. */
+function doubling(depth: number): string[] {
+  const lists = Array.from(
+    { length: depth },
+    (_, at) => `define d${depth - at} = d${depth - at - 1}`,
+  );
+  return [...lists.map((line) => `${line}, ${line.split(" = ")[1]}`), "define d0 = 10.0.0.1"];
+}
+
+Deno.test("a list that is too large is told of once, at that list, wherever it stands", () => {
+  const users = ["service a tcp 1 allow d18, d17", "expect tcp 2 from d19 accept"];
+  const lists = doubling(20);
+  const told17 = (lines: readonly string[]) =>
+    told(`${lines.join("\n")}\n`).filter((one) => one.startsWith("PK027"));
+  const help = "allow networks instead of single addresses";
+  assertEquals(told17([...users, ...lists]), [`PK027 d17: ${help}`]);
+  assertEquals(told17([...lists.toReversed(), ...users]), [`PK027 d17: ${help}`]);
+  assertEquals(told17([...doubling(16), "service a tcp 1 allow d16"]), []);
+  // The item with which all services together are too many.
+  const two = ["service a tcp 1 allow d15, d14", "service b tcp 2 allow d14, d0 allow d1"];
+  assertEquals(told17([...doubling(16), ...two]), [`PK027 d0: ${help}`]);
+  assertEquals(told17([...doubling(16), two[0]!, "service b tcp 2 allow d14"]), []);
+});
+
+Deno.test("a list counts by way of lists that hold nothing else, are empty or go round", () => {
+  const lists = "define lone = lone2\ndefine lone2 = lone3\ndefine lone3 = 10.0.0.1, lone4\n" +
+    "define lone4 = 10.0.0.2\ndefine round = round2\ndefine round2 = round, 10.0.0.3\n" +
+    "define user = round, lone, none\n";
+  const compiled = (allow: string) => {
+    const text = `${lists}service a tcp 1 ipv6 allow ${allow}\n`;
+    return told(text).filter((one) => one.startsWith("PK033"));
+  };
+  const help = "take `ipv6` away to cover both families, or the address out of the list";
+  for (const name of ["lone", "lone2", "lone3", "lone4", "user", "10.0.0.9"]) {
+    assertEquals(compiled(name), [`PK033 ${name}: ${help}`], name);
+  }
+  for (const name of ["round", "round2", "none", "::1"]) assertEquals(compiled(name), [], name);
+});

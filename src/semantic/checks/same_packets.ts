@@ -121,6 +121,6 @@ function split(pattern: string): { readonly start: string; readonly wild: boolea
 
 /** All starts of a name, from the empty one to the name itself. */
 function startsOf(name: string): string[] {
-  const length = Math.min(name.length, MAX_INTERFACE_NAME);
-  return Array.from({ length: length + 1 }, (_, end) => name.slice(0, end));
+  const kept = name.slice(0, MAX_INTERFACE_NAME);
+  return Array.from({ length: kept.length + 1 }, (_, end) => kept.slice(0, end));
 }
