@@ -35,7 +35,7 @@ interface Laid {
 
 /** A block that still knows where it stood. */
 type Placed =
-  & { readonly start: number; end: number }
+  & { readonly start: number; readonly end: number }
   & (
     | {
       readonly kind: "comment";
@@ -58,20 +58,24 @@ export function placeComments(
   parts: { readonly statements: readonly Statement[]; readonly comments: readonly Comment[] },
 ): Block[] {
   const blocks: Placed[] = [];
-  const comments = [...parts.comments].reverse();
+  const comments = parts.comments.values();
+  let comment = comments.next().value;
   for (const statement of parts.statements) {
-    while ((comments.at(-1)?.span.start ?? Infinity) < statement.span.start) {
-      placeBetween(source, { blocks, comment: comments.pop(), next: statement });
+    while (comment !== undefined && comment.span.start < statement.span.start) {
+      placeBetween(source, { blocks, comment, next: statement });
+      comment = comments.next().value;
     }
     const laid = layStatement(statement);
     const block: Placed = { kind: "statement", trailing: null, ...statement.span, ...laid };
     blocks.push(block);
-    while ((comments.at(-1)?.span.start ?? Infinity) < statement.span.end) {
-      placeInside(source, laid, comments.pop());
+    while (comment !== undefined && comment.span.start < statement.span.end) {
+      placeInside(source, laid, comment);
+      comment = comments.next().value;
     }
   }
-  while (comments.length > 0) {
-    placeBetween(source, { blocks, comment: comments.pop(), next: null });
+  while (comment !== undefined) {
+    placeBetween(source, { blocks, comment, next: null });
+    comment = comments.next().value;
   }
   for (const block of blocks) {
     if (block.kind === "statement") splitDoubles(block.segments);
@@ -96,8 +100,7 @@ function isOwnLine(source: Source, offset: number): boolean {
   return /^[ \t]*$/.test(source.text.slice(source.lineStarts[line - 1] ?? 0, offset));
 }
 
-function placeInside(source: Source, laid: Laid, comment: Comment | undefined): void {
-  if (comment === undefined) return;
+function placeInside(source: Source, laid: Laid, comment: Comment): void {
   const { start } = comment.span;
   const index = countUpTo(laid.segments, start);
   const next = laid.segments[index];
@@ -119,10 +122,9 @@ function countUpTo(segments: readonly Segment[], offset: number): number {
 /** Places a comment that stands outside of statements. */
 function placeBetween(
   source: Source,
-  at: { blocks: Placed[]; comment: Comment | undefined; next: Statement | null },
+  at: { blocks: Placed[]; comment: Comment; next: Statement | null },
 ): void {
   const { blocks, comment, next } = at;
-  if (comment === undefined) return;
   const { start, end } = comment.span;
   const last = blocks.at(-1);
   if (last?.kind === "statement" && !isOwnLine(source, start)) {
@@ -130,7 +132,6 @@ function placeBetween(
     const isOneLine = !/[\r\n]/.test(source.text.slice(last.start, start));
     if (isOneLine && last.statement.kind === "service") last.trailing = comment.text;
     else last.segments.at(-1)?.after.push(comment.text);
-    last.end = end;
     return;
   }
   const owner = ownerOf(source, { last, start, next });

@@ -40,7 +40,7 @@ export function formatSource(source: Source): Result<string, readonly Diagnostic
   if (file === null || diagnostics.length > 0) return err(diagnostics);
   const lines: string[] = [];
   for (const block of placeComments(source, { statements: file.statements, comments })) {
-    if (block.isApart && lines.length > 0) lines.push("");
+    if (block.isApart) lines.push("");
     // Not spread into one call: a list may have more lines than a call takes arguments.
     for (const line of printBlock(block)) lines.push(line);
   }
@@ -57,11 +57,9 @@ function printBlock(block: Block): string[] {
 function printService(block: Extract<Block, { statement: Statement }>): string[] {
   const [head = [], ...options] = block.units;
   const oneLine = [head, ...options].map(flow).join(" ");
-  const others = [...head.slice(1), ...options.flat()];
-  const isBare = others.every(hasNoComment) && head[0]?.after.length === 0;
+  const isBare = block.units.flat().every(hasNoComment);
   if (options.length <= 1 && isBare && oneLine.length <= WIDTH) {
-    const line = block.trailing === null ? oneLine : `${oneLine} ${block.trailing}`;
-    return [...(head[0]?.before ?? []), line];
+    return [block.trailing === null ? oneLine : `${oneLine} ${block.trailing}`];
   }
   if (block.trailing !== null) head.at(-1)?.after.push(block.trailing);
   return [

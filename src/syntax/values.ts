@@ -93,8 +93,8 @@ export function readString(word: Word, report: Report): string | null {
  * @returns number and unit, or `null` if the unit is unknown or the number too long
  */
 export function readDuration(word: Word, report: Report): Duration | null {
-  const digits = /^\d*/.exec(word.text)?.[0] ?? "";
-  const written = word.text.slice(digits.length);
+  const end = word.text.search(/\D|$/);
+  const [digits, written] = [word.text.slice(0, end), word.text.slice(end)];
   const unit = DURATION_UNITS.find((known) => known === written);
   if (unit === undefined) {
     const meant = UNIT_ALIASES[written.toLowerCase()] ??
@@ -120,7 +120,7 @@ export function readRate(word: Word, report: Report): WrittenRate | null {
   const [digits = "", written = ""] = word.text.split("/");
   const unit = RATE_UNITS.find((known) => known === written);
   if (unit === undefined) {
-    const short = written.toLowerCase().replace(/s$/, "");
+    const short = written.toLowerCase().replace(/(?<=.)s$/, "");
     const meant = RATE_UNITS.find((known) => short !== "" && known.startsWith(short)) ??
       nearest(written, RATE_UNITS);
     report(diagnose(CODES.badRate, {

@@ -1,24 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { makeSource } from "../../src/source/source.ts";
 import { format } from "../../src/syntax/formatter.ts";
-import { readSyntax } from "../../src/syntax/ast_reader.ts";
 import { EXAMPLES, examplesIn } from "./examples.ts";
-import { meaningOf } from "./tree.ts";
+import { formatted } from "./formatted.ts";
 import { stepsOf } from "../support/steps.ts";
-
-/** Formats a text, and checks what holds for every text. */
-function formatted(text: string): string {
-  const result = format(text, "rules.pk");
-  assert(result.ok, JSON.stringify(result));
-  const read = (from: string) => readSyntax(makeSource("rules.pk", from));
-  assertEquals(meaningOf(read(result.value).file), meaningOf(read(text).file));
-  assertEquals(
-    read(result.value).comments.map((comment) => comment.text).sort(),
-    read(text).comments.map((comment) => comment.text).sort(),
-  );
-  assertEquals(format(result.value, "rules.pk"), result);
-  return result.value;
-}
 
 const FORMS: readonly (readonly [title: string, text: string, expected: string])[] = [
   ["an empty file stays empty", "\n\n  \n", ""],
