@@ -9,6 +9,7 @@ import { OPTIONS } from "./options.ts";
 import type { SyntaxProblem } from "./recovery.ts";
 import {
   ADDRESS,
+  COLON,
   COMMA,
   DURATION,
   KEYWORD_TOKENS,
@@ -31,36 +32,39 @@ const K = KEYWORD_TOKENS;
 export function describeFound(key: string, found: IToken): { code: Code; message: string } {
   const word = clip(found.image);
   const type = found.tokenType;
-  const isWord = type === NAME || type === ADDRESS || type === DURATION || type === RATE ||
-    type === NUMBER;
-  if (isWord && key.endsWith("/DURATION")) {
+  if (isWord(found) && key.endsWith("/DURATION")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid duration \`${word}\``;
     return { code: CODES.badDuration, message };
   }
-  if (isWord && key.endsWith("/RATE")) {
+  if (isWord(found) && key.endsWith("/RATE")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid rate \`${word}\``;
     return { code: CODES.badRate, message };
   }
-  if (isWord && key === "addressItem") {
+  if (isWord(found) && key === "addressItem") {
     return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
-  if (isWord && key === "interface") {
+  if (isWord(found) && key === "interface") {
     return { code: CODES.unquoted, message: `the interface \`${word}\` needs quotes` };
   }
-  if (isWord && key.endsWith("/STRING")) {
+  if (isWord(found) && key.endsWith("/STRING")) {
     return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
   }
-  if (isWord && (key === "source" || key === "expect/ADDRESS")) {
+  if (isWord(found) && (key === "source" || key === "expect/ADDRESS")) {
     return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
   if (
-    isWord &&
+    isWord(found) &&
     (key === "portItem/NUMBER" || key === "expect/NUMBER" || key === "knockPort/NUMBER" ||
       key === "knock")
   ) {
     return { code: CODES.misplaced, message: `invalid port \`${word}\`` };
   }
   return { code: CODES.misplaced, message: `unexpected \`${word}\`` };
+}
+
+/** Whether a token is a word of any shape but that of a keyword. */
+function isWord({ tokenType }: IToken): boolean {
+  return [NAME, ADDRESS, DURATION, RATE, NUMBER].includes(tokenType);
 }
 
 /** The keywords that belong to one option of a service, with its name. */
@@ -85,16 +89,24 @@ function helpAtEnd(found: IToken, { previous, partial }: SyntaxProblem): string 
   if (previous === null || before === undefined) return null;
   const isNumber = found.tokenType === NUMBER && before === NUMBER;
   const isAddress = found.tokenType === ADDRESS && (before === ADDRESS || before === NAME);
-  if (isNumber || isAddress) {
+  if ((isNumber || isAddress) && endsWithList(partial)) {
     return `separate the items of a list by commas: \`${clip(previous.image)}, ${image}\``;
   }
   if (partial?.children.expect !== undefined) return helpBehindExpect(found);
   if (partial?.children.service === undefined) return null;
-  if (found.tokenType === ADDRESS) return `to allow this address, write \`allow ${image}\``;
+  if (found.tokenType === ADDRESS) {
+    return helpForRange(found) ?? `to allow this address, write \`allow ${image}\``;
+  }
   const late = helpForLatePart(found, partial);
   if (late !== null) return late;
   const owner = OWNERS.get(found.tokenType);
   return owner === undefined ? null : `\`${image}\` is an option of \`${owner}\``;
+}
+
+/** Whether what could be read ends with a list: all do that end with a number or a name but these. */
+function endsWithList(partial: StatementCstNode | null): boolean {
+  const last = partial?.children.service?.[0]?.children.option?.at(-1)?.children;
+  return last?.interface === undefined && last?.log === undefined;
 }
 
 /** The parts of an expectation, each at most once and in this order. */
@@ -144,7 +156,7 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
     if (type === COMMA || type === MINUS) return "an `expect` takes one port";
     return EXPECT_TOKENS.includes(type) ? EXPECT_ORDER : null;
   }
-  if (key === "protocol" && type === NUMBER) {
+  if (key === "protocol" && type === NUMBER && previous?.tokenType !== COLON) {
     const isProtocol = previous?.tokenType === K.tcp || previous?.tokenType === K.udp;
     return isProtocol
       ? `a service needs a name: \`service web ${previous.image} ${image}\``
@@ -162,7 +174,7 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
   if (key.endsWith("/RATE") && type === NUMBER) {
     return `write \`${image}/second\`, \`${image}/minute\`, \`${image}/hour\` or \`${image}/day\``;
   }
-  if (type === NAME || type === ADDRESS || type === DURATION) {
+  if (isWord(found)) {
     if (key === "knock/STRING") return `write \`knock once "${image}"\``;
     if (key === "include/STRING") return `write \`include "${image}"\``;
     if (key.endsWith("/STRING")) return `write \`${previous?.image} "${image}"\``;
@@ -172,7 +184,12 @@ function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string
 }
 
 function helpForPort(found: IToken): string | null {
-  const range = /^(\d+):(\d+)$/.exec(found.image);
-  if (range !== null) return `write a range as \`${range[1]}-${range[2]}\``;
-  return found.tokenType === NAME ? "ports are written as numbers, ranges as `8000-8010`" : null;
+  return helpForRange(found) ??
+    (found.tokenType === NAME ? "ports are written as numbers, ranges as `8000-8010`" : null);
+}
+
+/** Help for a range of ports as iptables writes it. */
+function helpForRange({ image }: IToken): string | null {
+  const range = /^(\d+):(\d+)$/.exec(image);
+  return range === null ? null : `write a range as \`${range[1]}-${range[2]}\``;
 }
