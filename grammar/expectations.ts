@@ -78,7 +78,7 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   "expect/ADDRESS": { what: "an address of this machine", words: [] },
   "source": { what: "an address, the name of a `define` or `anyone`", words: [] },
   "policy": {
-    what: `what is to become of the packet: ${quoteWords(VERDICT_WORDS, " or ")}`,
+    what: `a verdict: ${quoteWords(VERDICT_WORDS, " or ")}`,
     words: [...wordsOf(EXPECT_PARTS), ...VERDICT_WORDS],
   },
 };

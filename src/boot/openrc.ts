@@ -22,7 +22,7 @@ description="Firewall services for port knocking"
 extra_started_commands="reload"
 description_reload="Loads the rules file again; doors that are open stay open"
 
-# Without a terminal: nobody is there at boot who could answer.
+# Without a terminal: there is no one at boot to answer.
 run() {
     said=$("$@" 2>&1 </dev/null)
     status=$?

@@ -30,7 +30,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 umask 077
 
-# Without a terminal: nobody is there at boot who could answer.
+# Without a terminal: there is no one at boot to answer.
 run() {
     said=$("$@" 2>&1 </dev/null)
     status=$?

@@ -38,7 +38,7 @@ export const KNOCKD_CODES = {
     title: "the door is closed by a timer of knockd",
     text:
       "knockd sleeps cmd_timeout seconds in a child and then runs stop_command. If that child is " +
-      "killed, as a stop of the service does, the door stays open for ever; and a second knock does " +
+      "killed, as stopping the service does, the door stays open forever; and a second knock does " +
       "not extend the first. With --for the kernel itself closes the door.",
     wrong:
       "start_command = /usr/local/bin/pktables add %IP% --service ssh\ncmd_timeout = 30\nstop_command = /usr/local/bin/pktables delete %IP% --service ssh",

@@ -142,9 +142,9 @@ export const SEMANTIC_CODES = {
     title: "duration out of range",
     text:
       "A duration is at least one second, and a timed door must end before 2038-01-19T03:14:07 " +
-      "UTC, the last second that the kernel's time match can hold. Of a knock `by kernel` none is " +
-      "longer than 24 days: xt_recent counts ticks of the kernel's clock, and not every machine's " +
-      "counter holds more.",
+      "UTC, the last second that the kernel's time match can hold. With `by kernel` it is at most " +
+      "24 days: xt_recent counts ticks of the kernel's clock, and not every machine's counter holds " +
+      "more.",
     wrong: "service vpn udp 500 knock 8001, 7001, 9001 for 0s",
     right: "service vpn udp 500 knock 8001, 7001, 9001 for 8h",
   }),
@@ -176,8 +176,8 @@ export const SEMANTIC_CODES = {
   kernelKnockWithoutEnd: error("PK055", {
     title: "a knock `by kernel` without `for`",
     text:
-      "The kernel keeps who has knocked on a list with the time of the knock, and asks how long ago " +
-      "that was. Without `for` there is nothing to ask.",
+      "The kernel keeps a list of who has knocked, with the time of the last knock, and checks how " +
+      "long ago that was. Without `for` there is nothing to compare it with.",
     wrong: "service ssh tcp 22 knock 7003, 8022:udp, 7001 by kernel",
     right: "service ssh tcp 22 knock 7003, 8022:udp, 7001 for 8h by kernel",
   }),
@@ -185,7 +185,7 @@ export const SEMANTIC_CODES = {
     title: "one-time sequences `by kernel`",
     text:
       "The kernel hears a knock by rules that name its ports. A file of one-time sequences is read, " +
-      "and struck out line by line, by knockd alone.",
+      "and marked line by line, by knockd alone.",
     wrong: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h by kernel',
     right: 'service ssh tcp 22 knock once "/etc/knockd/ssh.once" for 8h by knockd',
   }),

@@ -15,8 +15,9 @@ export const WARNING_CODES = {
   }),
   unusedDefine: warning("PK061", {
     title: "a `define` is never used",
-    text: "No service allows this list, and no `expect` names it. It is left over, or a service " +
-      "lacks it.",
+    text:
+      "No service allows this list, and no `expect` names it. It is obsolete, or missing from " +
+      "a service.",
     wrong: "define office = 203.0.113.0/24\nservice ssh tcp 22",
     right: "define office = 203.0.113.0/24\nservice ssh tcp 22 allow office",
   }),
@@ -81,7 +82,7 @@ export const WARNING_CODES = {
   includeNothing: warning("PK074", {
     title: "an `include` pattern that finds no file",
     text:
-      "A pattern may match nothing today and much tomorrow, so this is no error. But a folder that was " +
+      "A pattern may match nothing today and much tomorrow, so this is not an error. But a folder that was " +
       "renamed or not mounted looks just the same, and its services would be missing.",
     wrong: 'include "servises/*.pk"',
     right: 'include "services/*.pk"',

@@ -81,7 +81,7 @@ function checkTimer(
   if (stop === undefined || time === null) return [];
   const timer = settings.findLast(({ key }) => key === "cmd_timeout");
   return [diagnose(CODES.knockdTimer, {
-    message: "the door stays open for ever if knockd is stopped before `stop_command` runs",
+    message: "the door stays open forever if knockd is stopped before `stop_command` runs",
     at: stop.span,
     secondary: timer === undefined ? [] : [{ span: timer.span, text: "the timer" }],
     help: timerAdvice(calls.filter(({ setting }) => !isStop(setting.key)), { known, time }),
@@ -102,7 +102,7 @@ function timerAdvice(
     const instead = insteadOf(foreign, { services: known.services, time });
     return `leave out stop_command and cmd_timeout, and let the kernel keep the time: ${instead}`;
   }
-  return "let the command itself end what it starts: knockd's timer ends with knockd";
+  return "let the command itself end what it starts: knockd's timer dies with knockd";
 }
 
 function reportForeign(
@@ -120,7 +120,7 @@ function reportForeign(
       message: `the command deletes rule ${byNumber.text}, which may be another rule by then`,
       at: within(call, byNumber),
       label: NUMBERED,
-      help: `delete it by what it says: pktables delete %IP% --service NAME`,
+      help: `delete it by its address: pktables delete %IP% --service NAME`,
     });
   }
   if (does === "opens" && (source === null || /^(?:0\.0\.0\.0|::)\/0$/.test(source))) {

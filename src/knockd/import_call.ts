@@ -101,10 +101,10 @@ function meaningOfForeign(call: ForeignCall): CallMeaning {
   }
   if (does === null) return lose(word, "cannot tell what the command does");
   if (source !== "%IP%") {
-    const whom = source === null ? "everyone" : `\`${source}\``;
-    return lose(word, `the command is about ${whom}, not about the visitor`);
+    const who = source === null ? "everyone" : `\`${source}\``;
+    return lose(word, `the command applies to ${who}, not to the visitor`);
   }
-  if (ports === null) return lose(word, "the command is about all ports");
+  if (ports === null) return lose(word, "the command applies to all ports");
   if (call.interface !== null && !/^[A-Za-z0-9][A-Za-z0-9._+-]{0,14}$/.test(call.interface)) {
     return lose(word, "the command has an invalid interface name");
   }

@@ -95,7 +95,7 @@ function understand(
     const meaning = readMeaning(call, { readHook, lost });
     if (meaning === null) continue;
     if (meanings.every(({ does }) => does === meaning.does)) meanings.push(meaning);
-    else lost.push(lose(placeOf(call), "one knock either opens or closes: this is the other"));
+    else lost.push(lose(placeOf(call), "a knock either opens or closes: this does the opposite"));
   }
   if (starts.length === 0) {
     lost.push(lose(section.span, `section ${section.name} runs no command`));
@@ -223,7 +223,7 @@ function readTimed(
   const timer = lastOf(section, "cmd_timeout");
   const seconds = timer === undefined ? DEFAULTS.cmd_timeout : secondsIn(timer.value);
   if (seconds !== null) return new Map(ending.map((key) => [key, seconds]));
-  lost.push(lose(timer?.span ?? section.span, "the door has no such time"));
+  lost.push(lose(timer?.span ?? section.span, "a door cannot have this time"));
   return new Map();
 }
 

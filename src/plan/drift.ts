@@ -120,10 +120,10 @@ function describeKnocks(table: FilterTable, service: Service): string[] {
   const jumps = chains.filter(({ chain }) => table.jumpsTo(chain).length === 0);
   // A chain that is new has new rules.
   if (inside.length === 0 && remove.length === 0 && doors.join() === observed.join()) {
-    return jumps.length > 0 ? ["the jump of its knock in INPUT is gone"] : [];
+    return jumps.length > 0 ? ["the jump of its knock in INPUT is missing"] : [];
   }
   if (observed.length === 0) return ["knock + by kernel"];
-  return [doors.length === 0 ? "knock - by kernel" : "knock by kernel is another"];
+  return [doors.length === 0 ? "knock - by kernel" : "different knock by kernel"];
 }
 
 function describeDoors(

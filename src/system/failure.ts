@@ -71,7 +71,7 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
 
 /** How a program ended that did not do what it was asked for. */
 export function describeExit(name: string, code: number): string {
-  return `${name} ended with status ${code}`;
+  return `${name} exited with status ${code}`;
 }
 
 /**

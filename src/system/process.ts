@@ -47,7 +47,9 @@ export async function runProgram(name: string, task: Task): Promise<Result<Outco
   if (ended !== "reaped") return ended;
   catchChildren();
   const again = await runOnce(name, task);
-  return again === "reaped" ? err(failure("refused", `how ${name} ended was lost`)) : again;
+  return again === "reaped"
+    ? err(failure("refused", `the exit status of ${name} was lost`))
+    : again;
 }
 
 /**

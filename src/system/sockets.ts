@@ -23,7 +23,7 @@ export async function readSockets(): Promise<Result<Sockets, Failure>> {
   if (!ended.ok) return ended;
   const { code, stdout, stderr } = ended.value;
   if (code === 0) return ok(parseSockets(stdout));
-  return err(failure("refused", `ss ended with status ${code}`, stderr));
+  return err(failure("refused", `ss exited with status ${code}`, stderr));
 }
 
 /**

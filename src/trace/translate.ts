@@ -37,7 +37,7 @@ export function arrivalOf(
 ): Arrival {
   if (to.address === HERE) return { where: "here", host: null };
   const host = parseHost(to.address ?? "", family);
-  if (host === null) return { where: "unknown", reason: "where it is sent to is not known" };
+  if (host === null) return { where: "unknown", reason: "its destination is unknown" };
   if (isLoopback(host)) {
     // net.ipv4.conf.*.route_localnet decides.
     return { where: "unknown", reason: "whether the kernel lets it in to lo is not known" };

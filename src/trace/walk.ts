@@ -103,7 +103,7 @@ class Walk {
 
   /** Takes a way one rule on; returns whether it goes on. */
   #step(way: Way): boolean {
-    if (++this.#steps > MAX_STEPS) return this.#giveUp(way, "the rules lead nowhere");
+    if (++this.#steps > MAX_STEPS) return this.#giveUp(way, "too many rules to follow");
     if (way.index >= way.chain.length) return this.#leave(way);
     if (way.back === null && way.chain === this.#stage(way).chain) {
       way.top = way.chain.number(way.index);
@@ -135,7 +135,7 @@ class Walk {
     }
     const { target } = way.chain.rule(index);
     if (!this.#apply(other, target, index)) return;
-    if (++this.#ways > MAX_WAYS) this.#giveUp(other, `more than ${MAX_WAYS} ways lead on`);
+    if (++this.#ways > MAX_WAYS) this.#giveUp(other, `more than ${MAX_WAYS} ways to follow`);
     else this.#waiting.push(other);
   }
 
@@ -170,7 +170,7 @@ class Walk {
     const chain = this.#stage(way).table.chains.get(target.chain);
     const depth = (way.back?.depth ?? 0) + 1;
     if (chain === undefined || depth > MAX_DEPTH) {
-      return this.#giveUp(way, `the jump to ${target.chain} leads nowhere`);
+      return this.#giveUp(way, `the jump to ${target.chain} cannot be followed`);
     }
     const by = this.#mark(way, index);
     if (target.chain === this.options.open) return this.#accept(way, by);

@@ -98,8 +98,8 @@ for (
   const [duration, words] of [
     ["60", "invalid duration `60` (write a number above 0 and s, m, h or d, such as 60s or 5m)"],
     ["0s", "invalid duration `0s`"],
-    ["25h", "`--confirm 25h` is too long (a day, `1d`, at the most)"],
-    ["86401s", "`--confirm 86401s` is too long (a day, `1d`, at the most)"],
+    ["25h", "`--confirm 25h` is too long (at most a day: `1d`)"],
+    ["86401s", "`--confirm 86401s` is too long (at most a day: `1d`)"],
   ] as const
 ) {
   Deno.test(`--confirm ${duration} is refused`, async () => {

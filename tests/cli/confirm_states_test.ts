@@ -22,7 +22,7 @@ Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by othe
   const before = system.dump();
   const { status, err } = await system.run("load old.pk --confirm 60s");
   assertEquals([status, system.dump()], [1, before]);
-  assertStringIncludes(err, "chain pk.ssh is there already, and others use it: -j pk.ssh");
+  assertStringIncludes(err, "chain pk.ssh already exists, and others use it: -j pk.ssh");
 });
 
 Deno.test("rules of nft cannot be copied, so they are not unconfirmed", async () => {
@@ -109,7 +109,7 @@ Deno.test("import --kernel writes the rules that are in force, unconfirmed or ba
   const system = await unconfirmed();
   const now = await system.run("import --kernel");
   assertEquals(now.status, 0, now.err);
-  assertStringIncludes(now.err, "rules are unconfirmed: the file says what they are now");
+  assertStringIncludes(now.err, "rules are unconfirmed: the file has them as they are now");
   assertStringIncludes(now.out, "service ssh tcp 2222 syn reject\n");
   system.clock += 100;
   const back = await system.run("import --kernel");

@@ -102,7 +102,7 @@ Deno.test("diff and trace take unconfirmed rules for those in force", async () =
   const { out, err, status } = await system.run("trace tcp 2222 from anyone --ipv4");
   assertEquals(status, 1, err);
   assertMatch(out, /^rejected by rule 1 of pk\.ssh/);
-  assertStringIncludes(err, "that is so while rules are unconfirmed");
+  assertStringIncludes(err, "this applies while rules are unconfirmed");
   // As the kernel would be if a file was loaded on top of them.
   const all = await system.run("trace tcp 22 from anyone --ipv4 --file old.pk --all");
   assertMatch(all.out, /^dropped by rule 1 of pk-ssh/, all.err);
@@ -120,7 +120,7 @@ Deno.test("add and delete act on new and old rules, in one transaction", async (
   const { err } = await system.run("add 10.0.0.9 --service ssh --for 1h");
   assertStringIncludes(
     err,
-    "rules are unconfirmed: this holds for them and for those before, 1m left",
+    "rules are unconfirmed: this applies to them and to the previous rules, 1m left",
   );
   assertEquals(system.kernel.writes.length, before + 1);
   const door = "-s 10.0.0.9/32 -m time --datestop 2026-05-06T08:08:09 -j ACCEPT";

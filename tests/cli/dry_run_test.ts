@@ -73,5 +73,5 @@ Deno.test("a dry run tells who would be shut out, and is not refused", async () 
   const emptied = attended(MACHINE);
   emptied.contents["rules.pk"] = "";
   const { err } = await emptied.run("load rules.pk --prune --dry-run");
-  assertStringIncludes(err, "warning: this takes away every service there is: ssh\n");
+  assertStringIncludes(err, "warning: this removes every service: ssh\n");
 });

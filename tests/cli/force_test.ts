@@ -6,13 +6,13 @@ const TWO = `${SSH}\n:pk-web - [0:0]\n${REMOVED}\n-A pk-web -j ACCEPT`;
 
 /** What is hardly meant: a command line, its file, and what is said of it. */
 const DOUBTS: readonly (readonly [line: string, file: string, said: string])[] = [
-  ["remove --all", "", "--all takes away every service there is: ssh and web"],
+  ["remove --all", "", "--all removes every service: ssh and web"],
   ["load rules.pk", "", "`rules.pk` has no service"],
   ["load rules.pk --prune", "# none\n", "`rules.pk` has no service"],
   [
     "load rules.pk --prune",
     "service mail tcp 25 accept ipv4",
-    "this takes away every service there is: ssh and web",
+    "this removes every service: ssh and web",
   ],
 ];
 
@@ -25,7 +25,7 @@ Deno.test("on a terminal what is hardly meant asks for --force, and changes noth
     assertEquals(status, 1, line);
     assertEquals(
       err,
-      `pktables: error: nothing was changed: ${said} (--force does it all the same)\n`,
+      `pktables: error: nothing was changed: ${said} (--force does it anyway)\n`,
     );
     assertEquals(system.dump(), before);
     assertEquals((await system.run(`${line} --force`)).status, 0, line);
@@ -47,7 +47,7 @@ Deno.test("an empty file with --prune says what it takes away", async () => {
   system.contents["rules.pk"] = "";
   assertEquals((await system.run("load rules.pk --prune")).err.split("\n"), [
     "pktables: warning: `rules.pk` has no service",
-    "pktables: warning: this takes away every service there is: ssh and web",
+    "pktables: warning: this removes every service: ssh and web",
     "",
   ]);
 });
@@ -83,7 +83,7 @@ Deno.test("an include pattern that finds no file is a warning, and on a terminal
     assertEquals([refused.status, person.kernel.writes.length], [1, 0]);
     assertStringIncludes(
       refused.err,
-      "nothing was changed: an `include` of the file finds no file (--force does it all the same)\n",
+      "nothing was changed: an `include` of the file finds no file (--force does it anyway)\n",
     );
     assertEquals((await person.run("load rules.pk --force")).status, 0);
   }

@@ -22,7 +22,7 @@ Deno.test("remove closes out where INPUT drops, and names no door as a way out",
   const { status, err } = await system.run("remove ssh");
   assertEquals([status, system.kernel.writes.length], [1, 0]);
   assertStringIncludes(err, "could not connect again: dropped by the policy of INPUT\n");
-  assertStringIncludes(err, "\n  to do it all the same: --force\n");
+  assertStringIncludes(err, "\n  to do it anyway: --force\n");
   assert(!err.includes("let it in first"));
   assertEquals((await system.run("remove ssh --force")).status, 0);
 });
@@ -71,7 +71,7 @@ Deno.test("without ss there is one note and no guard", async () => {
   assertEquals([status, system.kernel.writes.length], [0, 2]);
   assertEquals(
     err,
-    "note: there is no ss on this machine (package iproute2): who is connected is not seen\n",
+    "note: there is no ss on this machine (package iproute2): connected clients are not checked\n",
   );
 });
 
@@ -80,7 +80,7 @@ Deno.test("what goes wrong while it is looked is reported, and stops nothing", a
   broken.around.ss = failure("timeout", "ss did not end within 10 s and was killed");
   const { status, err } = await broken.run("init ssh --port 22");
   assertEquals([status, broken.kernel.writes.length], [0, 2]);
-  assertStringIncludes(err, "warning: who is connected cannot be seen: ss did not end within 10 s");
+  assertStringIncludes(err, "warning: cannot check who is connected: ss did not end within 10 s");
   const blind = attended({}, established(PEER));
   const problem = failure("timeout", "iptables-save did not end within 10 s");
   Object.assign(blind.surroundings, { saveAll: () => Promise.resolve(failed(problem)) });
@@ -88,7 +88,7 @@ Deno.test("what goes wrong while it is looked is reported, and stops nothing", a
   assertEquals([seen.status, blind.kernel.writes.length], [0, 2]);
   assertStringIncludes(
     seen.err,
-    "pktables: warning: whether a connected peer is cut off cannot be seen: iptables-save did not end",
+    "pktables: warning: cannot check whether a connected client is cut off: iptables-save did not end",
   );
   const odd = attended({}, `rubbish\n${established(PEER)}0 0 a:1 b:2\n`);
   const told = await odd.run("init ssh --port 22");
@@ -135,7 +135,7 @@ Deno.test("a thousand peers are judged at once where no rule tells them apart", 
   const system = attended({ ipv4: allows.join("\n") }, established(...peers));
   const started = performance.now();
   const { err } = await system.run("init ssh --port 22");
-  assertStringIncludes(err, "500 connected peers would be cut off");
+  assertStringIncludes(err, "500 connected clients would be cut off");
   assertEquals(system.asked, ["ss", "ip route get ipv4 1000"]);
   assert(performance.now() - started < 5000, `${performance.now() - started} ms`);
 });

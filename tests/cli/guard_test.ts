@@ -14,7 +14,7 @@ Deno.test("on a terminal a service that cuts off and closes out a peer is not ma
       `  to let it in first: pktables init ssh --port 22 --accept; pktables add ${PEER} --service ssh; ` +
       "then this command with --replace\n" +
       "  to try it: --confirm 60s, which the kernel takes back unless `pktables confirm` follows\n" +
-      "  to do it all the same: --force\n",
+      "  to do it anyway: --force\n",
   });
   assertEquals(system.kernel.writes, []);
 });
@@ -94,7 +94,7 @@ Deno.test("without a terminal it is one warning, and the status stays", async ()
     assertEquals([status, system.kernel.writes.length], [0, 2]);
     assertEquals(
       err,
-      `pktables: warning: ${PEER} (connected to port 22) and 2 other peers will be cut off or ` +
+      `pktables: warning: ${PEER} (connected to port 22) and 2 other clients will be cut off or ` +
         "cannot connect again: dropped by rule 1 of pk-ssh: -j DROP\n",
     );
   }
@@ -111,7 +111,7 @@ Deno.test("any stream that is a terminal means that someone is there", async () 
 Deno.test("several peers are named, and the rest is counted", async () => {
   const peers = Array.from({ length: 6 }, (_, at) => `203.0.113.${at + 1}`);
   const { err } = await attended({}, established(...peers)).run("init ssh --port 22");
-  assertStringIncludes(err, "6 connected peers would be cut off or could not connect again\n");
+  assertStringIncludes(err, "6 connected clients would be cut off or could not connect again\n");
   assertStringIncludes(
     err,
     "\n  203.0.113.4, port 22: would be cut off and could not connect again",
@@ -203,7 +203,7 @@ Deno.test("the machine's own connections come by lo", async () => {
   assertEquals((await attended(lo, own + LISTENING).run("init ssh --port 22")).status, 0);
   const { status, err } = await attended({}, own + LISTENING).run("init ssh --port 22");
   assertEquals(status, 1);
-  assertStringIncludes(err, "2 connected peers");
+  assertStringIncludes(err, "2 connected clients");
 });
 
 Deno.test("a connection that this machine made cannot be made again from outside", async () => {

@@ -63,7 +63,7 @@ Deno.test("what no file says so is left out, named, and left alone by load", asy
   const before = system.dump();
   const { status, out, err } = await system.run("import --kernel --ipv4");
   assertEquals(status, 1);
-  assertStringIncludes(err, "`web`: no jump in INPUT says its ports\n");
+  assertStringIncludes(err, "`web`: no jump in INPUT has its ports\n");
   assertMatch(err, /`far`: its jump has further matches \(-s 10\.0\.0\.0\/8 .*\)\n/);
   assertMatch(err, /`top`: rule 1 of its chain decides in place of a policy \(-j RETURN\)\n/);
   assertStringIncludes(err, "`end`: its chain has no policy at its end\n");
@@ -114,7 +114,7 @@ Deno.test("a service that load would write otherwise is left out, and those besi
   const allow = "-I pk-web 1 -s 192.0.2.1/32 -m comment --comment pk-allow -j ACCEPT";
   for (const line of [allow, allow]) system.kernel.load("ipv4", line);
   const { status, out, err } = await system.run("import --kernel");
-  const why = "`web`: its rules stand otherwise than `load` would write them";
+  const why = "`web`: its rules are not as `load` would write them";
   assertEquals([status, err], [1, `pktables: warning: ${why}\n2 services, 1 left out\n`]);
   assertEquals(rulesOf(out), "service ssh tcp 1 drop ipv4\nservice dns tcp 3 drop ipv4");
   assertStringIncludes(out, `\n# Left out:\n#   ${why}\n`);

@@ -24,10 +24,10 @@ Deno.test("load makes a knock of the kernel once, and then there is nothing to d
 
 Deno.test("load names what differs in a knock of the kernel, and mends it", async () => {
   const cases: readonly (readonly [string, string])[] = [
-    [RULES.replace("8h", "4h"), "knock by kernel is another"],
-    [RULES.replace("7000", "7003"), "knock by kernel is another"],
+    [RULES.replace("8h", "4h"), "different knock by kernel"],
+    [RULES.replace("7000", "7003"), "different knock by kernel"],
     [RULES.replace("kernel", "knockd"), "knock - by kernel"],
-    [`${RULES}    knock 4004, 5005, 4001 for 1h by kernel\n`, "knock by kernel is another"],
+    [`${RULES}    knock 4004, 5005, 4001 for 1h by kernel\n`, "different knock by kernel"],
   ];
   for (const [rules, words] of cases) {
     const system = await loaded();
@@ -47,11 +47,11 @@ Deno.test("a knock whose chain or jump was taken away is mended", async () => {
   const whole = (await loaded()).dump();
   for (
     const [lines, words] of [
-      ["-F pk-ssh.1", "knock by kernel is another"],
+      ["-F pk-ssh.1", "different knock by kernel"],
       [
         "-D INPUT -p udp -m multiport --dports 6984:7016,8006:8038,8987:9019 -j pk-ssh.1\n" +
         "-D INPUT -p tcp -m tcp --syn -m multiport --dports 6984:7016,8006:8038,8987:9019 -j pk-ssh.1",
-        "the jump of its knock in INPUT is gone",
+        "the jump of its knock in INPUT is missing",
       ],
     ] as const
   ) {

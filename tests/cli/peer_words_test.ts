@@ -40,17 +40,19 @@ Deno.test("of several peers the first is named and the others are counted", () =
   const tail = "be cut off or could not connect again: dropped by rule 1 of pk-ssh (-j DROP)";
   assertEquals(
     [2, 3].map((count) => describePeers(peers(count), "would")),
-    ["1 other peer", "2 other peers"].map((others) =>
+    ["1 other client", "2 other clients"].map((others) =>
       `192.0.2.1 (connected to port 22) and ${others} would ${tail}`
     ),
   );
   assertEquals(
     describePeers(peers(2), "will"),
-    `192.0.2.1 (connected to port 22) and 1 other peer will ${tail.replace("could not", "cannot")}`,
+    `192.0.2.1 (connected to port 22) and 1 other client will ${
+      tail.replace("could not", "cannot")
+    }`,
   );
   assertEquals(
     countPeers(peers(7)),
-    "7 connected peers would be cut off or could not connect again",
+    "7 connected clients would be cut off or could not connect again",
   );
   assertThrows(() => describePeers([], "will"));
 });

@@ -27,7 +27,7 @@ Deno.test("what does not fit is cut, and how much is missing is said", () => {
     "pktables list at T, Ctrl-C quits",
     "",
     "a",
-    "... 2 lines more than this terminal has room for",
+    "... 2 more lines than fit on this terminal",
   ]);
   assertEquals(bare(screen("a\nb\nc", 99, 1)).length, 3);
   assertEquals(bare(screen("a\x1b[2Jb", 99, 9))[2], "a␛[2Jb");

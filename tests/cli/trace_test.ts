@@ -219,9 +219,9 @@ Deno.test("without IPv6 on the machine anyone is asked about in IPv4, and a note
   assertEquals((await system.run("trace tcp 80 from anyone --ipv6")).status, 5);
 });
 
-Deno.test("without nft a note says that what only nft shows is not seen", async () => {
+Deno.test("without nft a note says that what only nft shows is left out", async () => {
   const system = machine();
-  const note = "note: without nft, tables and matches that only nft shows are not seen\n";
+  const note = "note: without nft, tables and matches that only nft shows are left out\n";
   assertEquals((await system.run("trace tcp 80 from anyone")).err.includes(note), false);
   system.around.nft = null;
   assertEquals((await system.run("trace tcp 80 from anyone")).err.includes(note), true);

@@ -81,7 +81,7 @@ Deno.test("a list that is higher or wider than the terminal is cut, and says so"
   const lines = screen.replaceAll(/\x1b\[[HKJ]/g, "").split("\r\n");
   assertEquals(lines.length, 10);
   assertEquals(lines.slice(2, 4), ["line 0 o", "line 1 o"]);
-  assertEquals(lines.at(-1), "... 23 l");
+  assertEquals(lines.at(-1), "... 23 m");
 });
 
 Deno.test("a screen is written over line by line, and as many lines are shown as have room", () => {

@@ -181,7 +181,7 @@ Deno.test("advice fits what is there: delete for a deletion, the service that ha
     assertEquals(check(add).at(-1)?.help?.endsWith(`--for ${end}`), true, value);
   }
   // Only pktables add has --for: neither another verb of it, nor another program that adds.
-  const alone = "let the command itself end what it starts: knockd's timer ends with knockd";
+  const alone = "let the command itself end what it starts: knockd's timer dies with knockd";
   assertEquals(timed("/usr/sbin/ipset add visitors %IP%"), alone);
   assertEquals(timed(`${OURS} delete %IP% --service ssh`), alone);
 });

@@ -62,7 +62,7 @@ Deno.test("a command that both opens and closes is half of it lost", () => {
   const { told, rules } = read(
     "[s]\nsequence=3,1,2\ncommand=/bin/pktables add %IP% -s ssh; /bin/pktables delete %IP% -s https\n",
   );
-  assertEquals(told, ["3: one knock either opens or closes: this is the other"]);
+  assertEquals(told, ["3: a knock either opens or closes: this does the opposite"]);
   assertEquals(rules[0], "service ssh tcp 22 syn drop");
 });
 
@@ -134,7 +134,7 @@ Deno.test("a closing section goes to the knock that it is backwards, wherever th
 Deno.test("what a rules file cannot say is named by its line, and by the file itself", () => {
   const cases: readonly [string, string, RegExp][] = [
     ["/root/open.sh %IP%", "unknown program", /open\.sh/],
-    ["iptables -I INPUT -p tcp --dport 22 -j ACCEPT", "about everyone", /./],
+    ["iptables -I INPUT -p tcp --dport 22 -j ACCEPT", "applies to everyone", /./],
     ["iptables -D INPUT 1", "by its number", /./],
     ["iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT", "a chain other", /FORWARD/],
     ["iptables -t nat -A PREROUTING -s %IP% -p tcp --dport 22 -j DNAT", "a table other", /nat/],
@@ -152,7 +152,7 @@ Deno.test("what a rules file cannot say is named by its line, and by the file it
     ["/bin/pktables list", "neither opens nor closes", /./],
     [
       "iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT; iptables -D INPUT -s %IP% -p tcp --dport 80 -j ACCEPT",
-      "the other",
+      "the opposite",
       /./,
     ],
   ];
@@ -164,7 +164,7 @@ Deno.test("what a rules file cannot say is named by its line, and by the file it
       told.join(),
     );
     assert(text.includes(`#   line 4: `), text);
-    assertEquals(rules.length > 0, message === "the other", line);
+    assertEquals(rules.length > 0, message === "the opposite", line);
   }
 });
 

@@ -130,7 +130,7 @@ export class FakeKernel implements Iptables {
     const raw =
       `iptables v1.8.9 (nf_tables): chain \`${chain}' in table \`filter' is incompatible, ` +
       "use 'nft' tool.";
-    return Promise.resolve(err(explain(raw, "iptables ended with status 1")));
+    return Promise.resolve(err(explain(raw, "iptables exited with status 1")));
   }
 
   restore(

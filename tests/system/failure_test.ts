@@ -73,7 +73,7 @@ const SAID: readonly [FailureKind, string][] = [
 
 for (const [kind, text] of SAID) {
   Deno.test(`${kind}: ${text.split("\n").find((line) => line.length > 40 || line === text.trim())?.slice(0, 90)}`, () => {
-    const found = explain(text, "iptables ended with status 1");
+    const found = explain(text, "iptables exited with status 1");
     assertEquals([found.kind, found.raw], [kind, text.trim()]);
     assertEquals(
       /^[a-z][^.]*[^.\n]$/.test(found.message.replace(/\.\w/g, "")),
@@ -92,10 +92,10 @@ Deno.test("a warning of tables of the other backend is no reason", () => {
 
 Deno.test("where nothing was said, the status is reported", () => {
   for (const text of ["", "\n", "# Warning: iptables-legacy tables present\n"]) {
-    assertEquals(explain(text, "iptables ended with status 4"), {
+    assertEquals(explain(text, "iptables exited with status 4"), {
       kind: "refused",
       message: "iptables refused the change",
-      raw: "iptables ended with status 4",
+      raw: "iptables exited with status 4",
     });
   }
 });

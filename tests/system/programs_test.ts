@@ -62,7 +62,7 @@ Deno.test("what iptables refuses is reported in words, with what it said", async
   assertEquals(odd.value.problem, {
     kind: "refused",
     message: "iptables refused the change",
-    raw: "iptables-restore ended with status 3",
+    raw: "iptables-restore exited with status 3",
   });
 });
 
@@ -164,9 +164,9 @@ Deno.test("surroundings that do not answer are a refusal that names the program"
     await realSurroundings.saveAll("ipv4", "system"),
   ]);
   assertEquals(value.map((one) => one.ok ? one.value : [one.problem.kind, one.problem.message]), [
-    ["refused", "nft ended with status 1"],
-    ["refused", "ip ended with status 2"],
-    ["refused", "ip ended with status 2"],
+    ["refused", "nft exited with status 1"],
+    ["refused", "ip exited with status 2"],
+    ["refused", "ip exited with status 2"],
     ["absent", "there is no iptables-save on this machine"],
   ]);
   const root = { nft: { code: 1, stderr: "Operation not permitted (you must be root)\n" } };
@@ -183,7 +183,7 @@ Deno.test("IPv6 is looked for among addresses, then among routes", async () => {
     [{ "ip -6 -o address show": lo, "ip -6 route": route }, "route 2001:db8::/64"],
     [{ "ip -6 -o address show": lo, "ip -6 route": { code: 1, ...route } }, null],
     [{ "ip -6 -o address show": lo, "ip -6 route": { stdout: "" } }, null],
-    [{ ip: { code: 1, stderr: "no\n" } }, ["refused", "ip ended with status 1"]],
+    [{ ip: { code: 1, stderr: "no\n" } }, ["refused", "ip exited with status 1"]],
     [{}, ["absent", "there is no ip on this machine"]],
   ];
   for (const [programs, found] of cases) {
@@ -217,7 +217,7 @@ Deno.test("the system's log gets one line, cut where RFC 3164 would end it", asy
   );
   assertEquals(value.ok ? null : value.problem, {
     kind: "refused",
-    message: "logger ended with status 1",
+    message: "logger exited with status 1",
     raw: "no socket",
   });
   const none = await withPrograms({}, () => writeSyslog("x", "notice"));

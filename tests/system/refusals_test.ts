@@ -246,7 +246,7 @@ Deno.test("a child whose end the kernel kept to itself is run again, once", asyn
   const lost = await runReaped(2);
   assert(!lost.ended.ok);
   assertEquals([lost.spawned, lost.ended.problem.kind], [2, "refused"]);
-  assertEquals(lost.ended.problem.message, "how true ended was lost");
+  assertEquals(lost.ended.problem.message, "the exit status of true was lost");
 });
 
 Deno.test("a file that grew after it was looked at was changed meanwhile", () =>

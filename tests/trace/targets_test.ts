@@ -138,9 +138,9 @@ Deno.test("what a translation says is where a packet goes, and to which port", (
     ["DNAT --to-destination 10.0.0.8:80", "redirected to 10.0.0.8:80"],
     ["DNAT --to-destination 10.0.0.8:80-90", "redirected to 10.0.0.8"],
     ["DNAT --to-destination 10.0.0.8:80-90/80", "redirected to 10.0.0.8"],
-    ["DNAT --to-destination 10.0.0.8-10.0.0.9", "unknown: where it is sent to is not known"],
-    ["DNAT", "unknown: where it is sent to is not known"],
-    ["NETMAP --to 10.0.0.0/8", "unknown: where it is sent to is not known"],
+    ["DNAT --to-destination 10.0.0.8-10.0.0.9", "unknown: its destination is unknown"],
+    ["DNAT", "unknown: its destination is unknown"],
+    ["NETMAP --to 10.0.0.0/8", "unknown: its destination is unknown"],
     [
       "DNAT --to-destination 127.0.0.1",
       "unknown: whether the kernel lets it in to lo is not known",

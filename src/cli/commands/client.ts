@@ -16,7 +16,7 @@ const PLACEHOLDER = "HOST";
 /** Prints the knocks for those who are to knock. */
 export const client: Command = {
   name: "client",
-  summary: "print what a visitor needs: the knock as commands, and for ssh_config",
+  summary: "print a knock for its user: commands and an ssh_config block",
   operand: { name: "FILE", min: 1, max: 1, completes: ["pk-file"] },
   options: [
     { name: "service", short: "s", value: "NAME", help: "Only the knocks of this service" },

@@ -8,16 +8,16 @@ export const confirm: Command = {
   summary: "keep rules that `--confirm` put in force for a while",
   operand: null,
   options: [
-    { name: "force", help: "Confirm also where somebody who is connected is shut out" },
+    { name: "force", help: "Confirm even if a connected client is shut out" },
     { name: "dry-run", help: "Only show what would be written" },
   ],
   details: [
     "From any session, over a connection that was made under the new rules: then they are known to " +
-    "let you in. Doors that were opened or closed meanwhile stay so.",
-    "Exit status 1 where it comes too late and the kernel took the rules back. Where nothing is " +
+    "let you in. Doors that were opened or closed meanwhile stay that way.",
+    "Exit status 1 if it comes too late and the kernel took the rules back. If nothing is " +
     "unconfirmed there is nothing to do; a script asks `diff FILE` whether the rules are in force.",
     "A fleet is changed machine by machine like this: `load --confirm 60s FILE`, a test from outside " +
-    "over a new connection, `confirm`, `diff FILE`. A machine that fails the test goes back by itself.",
+    "over a new connection, `confirm`, `diff FILE`. A machine that fails the test reverts by itself.",
   ],
   examples: [{ line: "pktables confirm", does: "from a second session, once it works" }],
   run: (call, context) =>

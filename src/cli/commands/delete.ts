@@ -20,17 +20,17 @@ export const deleteDoor: Command = {
   operand: { name: "ADDRESS", min: 1, max: 1, completes: ["door"] },
   options: [
     { ...SERVICE_OPTION, help: "The service to close; repeat it to close several at once" },
-    { name: "force", help: "On a terminal: close it also to somebody who is connected" },
+    { name: "force", help: "On a terminal: close it even to a connected client" },
     DRY_RUN,
   ],
   details: [
     "Closes the door of exactly that address, and warns if a wider one, or a rule of another program, " +
-    "may still let it in. No such door is no error; no such service is status 4.",
+    "may still let it in. A missing door is not an error; a missing service is status 4.",
     "Open connections continue if the service accepts established connections.",
     "A door that a knock `by kernel` opened is closed on the kernel's list; a network closes those of " +
     "all its hosts.",
-    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
-    "not connect again. Hooks of knockd, which have no terminal, are not held up.",
+    "On a terminal nothing is changed if a connected TCP client would be cut off or could not connect " +
+    "again. Hooks of knockd, which have no terminal, are not held up.",
     "An address that a rules file allows is not touched, and a note says so: edit the file.",
   ],
   examples: [

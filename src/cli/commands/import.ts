@@ -13,10 +13,10 @@ export function makeImport(commands: () => readonly Command[]): Command {
 
 const IMPORT: Omit<Command, "run"> = {
   name: "import",
-  summary: "write the rules file that says what a knockd.conf, or the kernel, says",
+  summary: "write a rules file from a knockd.conf or from the kernel",
   operand: { name: "KNOCKD_CONF", min: 0, max: 1, completes: ["file"] },
   options: [
-    { name: "kernel", help: "Write the services that the kernel has, in place of a knockd.conf" },
+    { name: "kernel", help: "Read the services in the kernel instead of a knockd.conf" },
     {
       name: "output",
       short: "o",
@@ -29,11 +29,11 @@ const IMPORT: Omit<Command, "run"> = {
     "Commands of iptables, ufw and pktables that open or close a port for the visitor become services " +
     "with knocks; stop_command with cmd_timeout becomes `for`, a closing section `close`. The services " +
     "are closed to everyone else once the file is loaded: look first with `pktables diff`.",
-    "What a rules file cannot say (other programs, ports opened to everyone, other chains) is listed line by " +
+    "What a rules file cannot express (other programs, ports opened to everyone, other chains) is listed line by " +
     "line, on standard error and at the end of the file, and the exit status is then 1. What is written " +
     "passes `pktables check`.",
-    "With --kernel, loading the file changes nothing. Services that no file can say so are left out and " +
-    "named; open doors are no part of a file, and stay open.",
+    "With --kernel, loading the file changes nothing. Services that a file cannot express are left out " +
+    "and named; open doors are not part of a file, and stay open.",
   ],
   examples: [
     { line: "pktables import /etc/knockd.conf --output imported.pk", does: "then review it" },

@@ -57,11 +57,14 @@ export const init: Command = {
       value: "COUNT",
       help: "Log this many before the limit applies (default: 5, or a day's worth if that is less)",
     },
-    { name: "append", help: "Put the jump at the end of INPUT, whatever decides ahead of it" },
+    {
+      name: "append",
+      help: "Put the jump at the end of INPUT, even behind a rule that decides first",
+    },
     { name: "move", help: "With --replace: also move the jump ahead of a rule that decides first" },
     { name: "replace", help: "Change an existing service that differs; doors stay open" },
     CONFIRM_OPTION,
-    { name: "force", help: "Go on also where that cuts off or shuts out who is connected" },
+    { name: "force", help: "Continue even if that cuts off or shuts out a connected client" },
     DRY_RUN,
   ],
   details: [
@@ -70,15 +73,15 @@ export const init: Command = {
     "difference.",
     `NAME is a letter, then letters, digits, - and _, at most ${MAX_SERVICE_NAME} characters. RATE is ` +
     "a number per second, minute, hour or day.",
-    "Where a rule of INPUT would decide an outsider's packet before the service does, the jump goes " +
+    "If a rule of INPUT would decide an outsider's packet before the service does, the jump goes " +
     "directly ahead of that rule, and init names it. A warning says where an outsider's packet to a " +
-    "port still meets something else than the policy. `pktables help kernel` has the details.",
+    "port still meets something other than the policy. `pktables help kernel` has the details.",
     "Any --log-... option logs, also without --log. The kernel keeps the time between two log lines, " +
     "not the rate: 28801/hour is listed as 8/second, and both are the same to init. A burst that " +
     "takes more than a day to refill is refused, because kernels cannot count it.",
     "With --confirm the kernel takes it back by itself unless `confirm` follows: see `help load`.",
-    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
-    "not connect again: the message says whom, and what can be done. Elsewhere that is a warning.",
+    "On a terminal nothing is changed if a connected TCP client would be cut off or could not connect " +
+    "again: the message names it and says what can be done. Elsewhere that is a warning.",
   ],
   examples: [
     {

@@ -55,14 +55,14 @@ const KNOCKD: Omit<Command, "run"> = {
     "with the same ports backwards, that closes it; a knock that reads the same backwards gets " +
     "none, and only `pktables delete` closes its door.",
     "No section has a stop_command: knockd keeps its timers in its own memory, and with stop_command a " +
-    "door stays open for good if knockd ends in between. `add --for` gives the end to the kernel, and a " +
+    "door stays open for good if knockd exits in between. `add --for` leaves the closing to the kernel, and a " +
     "second knock extends it. knockd discards what a hook prints; with --syslog in the command the " +
-    "system's log has who was let in where and until when.",
+    "system log shows who was let in where and until when.",
     "Knocks `by kernel` are left out: the kernel hears them without knockd.",
     "knockd listens on one interface and, without `Interface`, on eth0; `any` does not work with " +
     "knockd 0.8. It counts whole seconds: `within 1s` fails whenever the clock reaches the next second. " +
-    "It forgets knocks that are half done whenever somebody else completes one, so on a busy machine " +
-    "a knock may have to be repeated.",
+    "It forgets unfinished knocks whenever someone else completes one, so on a busy machine a knock " +
+    "may have to be repeated.",
     "Debian and Ubuntu do not start knockd after installation: set START_KNOCKD=1 in " +
     "/etc/default/knockd, then systemctl enable --now knockd.",
     "--check parses the hooks as pktables parses its command line, and reports what keeps a knock from " +

@@ -39,12 +39,12 @@ export const list: Command = {
   details: [
     "Takes no lock and changes nothing. Doors created by other tools are shown too.",
     "Rules that pktables does not understand are counted (`+2 foreign rules`); --raw shows them. A " +
-    "door behind the end of its chain, where no packet comes, is `dead`. `over` is a door that the " +
-    "kernel has closed and whose rule is still there.",
+    "door behind the end of its chain, which no packet reaches, is `dead`. An `expired` door is one " +
+    "that the kernel has closed but whose rule is still there.",
     "The fields of --json are described by `pktables help json`.",
-    "A door that a knock `by kernel` opened stands on a list of the kernel, in " +
-    "/proc/net/xt_recent, and is shown with the time that it has left. Such a list holds 100 " +
-    "addresses (ip_list_tot of the module xt_recent); a warning tells of one that is full.",
+    "A door that a knock `by kernel` opened is on a list of the kernel, in /proc/net/xt_recent, and is " +
+    "shown with its remaining time. Such a list holds 100 addresses (ip_list_tot of the module " +
+    "xt_recent); a warning is printed when one is full.",
     "--watch prints one list after the other if standard output is not a terminal.",
   ],
   examples: [

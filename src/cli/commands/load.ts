@@ -43,11 +43,14 @@ export const load: Command = {
       name: "replace",
       help: "Replace a jump that has further matches (a source, a limit) with the file's own",
     },
-    { name: "append", help: "Put new jumps at the end of INPUT, whatever decides ahead of them" },
+    {
+      name: "append",
+      help: "Put new jumps at the end of INPUT, even behind a rule that decides first",
+    },
     { name: "move", help: "Also move existing jumps ahead of rules that decide first" },
     {
       name: "force",
-      help: "Load also where an `expect` will not be met, or somebody who is connected is shut out",
+      help: "Load even if an `expect` will not be met or a connected client is shut out",
     },
     CONFIRM_OPTION,
     { name: "dry-run", help: "Only show what would change, as `diff` does" },
@@ -57,18 +60,18 @@ export const load: Command = {
     "new ones go to the end in the order of the file, or ahead of the first rule that would decide " +
     "before them.",
     "If an `expect` of the file will not be met, nothing is changed: the message names the rule " +
-    "that decides. All tables of both iptables and of nft count, with the planned change in them. Where " +
-    "it cannot be known, load warns. A boot script that has to load in any case uses --force, or a file " +
+    "that decides. All tables of both iptables and of nft count, with the planned change in them. If " +
+    "that cannot be determined, load warns. A boot script that must load in any case uses --force, or a file " +
     "without `expect`.",
-    "On a terminal nothing is changed where somebody who is connected by TCP would be cut off or could " +
-    "not connect again, where the file has no service, an `include` finds no file, or --prune would take " +
-    "away every service there is: --force goes on. Elsewhere each of them is a warning.",
+    "On a terminal nothing is changed if a connected TCP client would be cut off or could not connect " +
+    "again, if the file has no service, an `include` finds no file, or --prune would remove every " +
+    "service: --force continues. Elsewhere each of them is a warning.",
     "With --confirm the old rules stay beside the new ones, and the kernel's clock goes back to them " +
     "unless `confirm` keeps the new ones. No process has to live for that, so it holds if the " +
-    "connection hangs or the session is killed. A connection that the new rules cut goes on by itself " +
-    "after the end, at the latest after as much time again: 60s is a good choice, 30s is short. On a " +
-    "terminal a countdown asks, and y or Enter keeps the rules. `add` and `delete` go on meanwhile, " +
-    "for the new rules and the old ones; `init`, `remove` and another `load` wait for the answer.",
+    "connection hangs or the session is killed. A connection that the new rules cut resumes by itself " +
+    "after the revert, at the latest after as much time again: 60s is a good choice, 30s is short. On " +
+    "a terminal a countdown asks, and y or Enter keeps the rules. `add` and `delete` keep working " +
+    "meanwhile, on the new rules and the old ones; `init`, `remove` and another `load` are refused.",
     "After a reboot the file is loaded that the boot script names: load a copy with --confirm, and " +
     "move it in place after `confirm`. A clock that is set back makes the time longer.",
     "Addresses that left the file are closed; doors that hooks, people or knocks `by kernel` opened " +
@@ -195,7 +198,7 @@ function askForPrune(
     return tables[at]!.ownNames.filter((name) => !gone.has(name));
   });
   if (names.size === 0 || stays.length > 0) return null;
-  const what = `this takes away every service there is: ${shorten([...names])}`;
+  const what = `this removes every service: ${shorten([...names])}`;
   return askForForce(context, { call, what });
 }
 

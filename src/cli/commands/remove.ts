@@ -18,14 +18,14 @@ export const remove: Command = {
     { name: "all", help: "All services, instead of those named" },
     {
       name: "force",
-      help: "On a terminal: --all does it, also where somebody who is connected is shut out",
+      help: "On a terminal: required by --all, or to shut out a connected client",
     },
     DRY_RUN,
   ],
   details: [
     "Without its chain a port is as open as the rest of the firewall leaves it.",
-    "On a terminal --all asks for --force, and nothing is changed where somebody who is connected by " +
-    "TCP would be cut off or could not connect again. Elsewhere both are warnings.",
+    "On a terminal --all requires --force, and nothing is changed if a connected TCP client would be " +
+    "cut off or could not connect again. Elsewhere both are warnings.",
   ],
   examples: [
     { line: "pktables remove ssh", does: "both families" },
@@ -78,7 +78,7 @@ function askForAll(
   { call, gone }: { call: Invocation; gone: readonly string[] },
 ): number | null {
   if (gone.length === 0) return null;
-  const what = `--all takes away every service there is: ${shorten(gone)}`;
+  const what = `--all removes every service: ${shorten(gone)}`;
   return askForForce(context, { call, what });
 }
 

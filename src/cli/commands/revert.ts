@@ -8,8 +8,8 @@ export const revert: Command = {
   operand: null,
   options: [{ name: "dry-run", help: "Only show what would be written" }],
   details: [
-    "The rules ahead of it are in force again, with the doors that were opened or closed meanwhile. " +
-    "Where nothing is unconfirmed there is nothing to do.",
+    "The previous rules are in force again, with the doors that were opened or closed meanwhile. " +
+    "If nothing is unconfirmed there is nothing to do.",
   ],
   examples: [{ line: "pktables revert", does: "from any session, without waiting for the kernel" }],
   run: (call, context) =>

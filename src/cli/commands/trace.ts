@@ -37,7 +37,7 @@ export const trace: Command = {
     "`from anyone` is a packet that opens a connection from an address that no rule names. Unless `on` " +
     "says otherwise, it comes in by the interface of the default route.",
     "Follows the packet through the tables raw, mangle, nat and filter of both iptables, whatever " +
-    "--backend says, and through those that only nft knows. Takes no lock and changes nothing.",
+    "--backend says, and through those that only nft has. Takes no lock and changes nothing.",
     "Exit status 0: it gets in (`from anyone`: in one family at least). 1: it does not. 5: that depends " +
     "on what the rules alone do not decide, such as a rate or a set; the last line names it. That " +
     "is never guessed.",
@@ -153,7 +153,7 @@ function tell(
   }
   const chains = traces.flatMap(({ trace }) => trace.outcomes.flatMap(({ path }) => path));
   if (chains.some(({ chain }) => unconfirmedServiceOf(chain) !== null)) {
-    report.note("note: that is so while rules are unconfirmed: `pktables list` says how long");
+    report.note("note: this applies while rules are unconfirmed: `pktables list` shows how long");
   }
   return statusOf(traces);
 }

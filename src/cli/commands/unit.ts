@@ -19,7 +19,7 @@ export const unit: Command = {
     BINARY_OPTION,
     {
       name: "remove-on-stop",
-      help: "Stopping the service removes all services and doors, also those not in FILE",
+      help: "Stopping the service removes all services and doors, even those not in FILE",
     },
   ],
   details: [
@@ -29,7 +29,7 @@ export const unit: Command = {
     "machine is open.",
     "To change a fleet, leave FILE as it is until the new rules are known to let you in. On each " +
     "machine: `pktables load --confirm 60s NEW` with a copy, a test from outside over a new " +
-    "connection, `pktables confirm`, then `mv NEW FILE`. A machine on which the test fails goes back " +
+    "connection, `pktables confirm`, then `mv NEW FILE`. A machine on which the test fails reverts " +
     "by itself, and so does one that reboots meanwhile. While rules are unconfirmed, a reload is " +
     "refused.",
     "FILE must exist and have no errors; the script holds its absolute path, and --ipv4, --ipv6, " +

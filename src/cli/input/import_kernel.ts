@@ -16,7 +16,7 @@ import { writeOutput } from "./write_output.ts";
 import { writeRules } from "./write_rules.ts";
 
 const HEADING = "# Made by pktables import --kernel from the services that the kernel had.\n" +
-  "# Open doors are no part of it: `pktables load` leaves them open.\n";
+  "# Open doors are not part of it: `pktables load` leaves them open.\n";
 
 /**
  * Writes the rules file that says what services the kernel has, so that loading it changes nothing, and
@@ -34,7 +34,7 @@ export async function importKernel(
   const now = context.system.now();
   const standing = await settle(tables.value, now);
   if (standing.some(({ found, isOver }) => found !== null && !isOver)) {
-    report.warn("rules are unconfirmed: the file says what they are now");
+    report.warn("rules are unconfirmed: the file has them as they are now");
   }
   const { texts, lost } = describe(standing.map(({ table }) => table), now);
   const end = lost.length === 0
@@ -73,7 +73,7 @@ function describe(
   const isWhole = changesNothing(written.map(({ text }) => text), { tables, now });
   const texts = written.filter(({ name, text, notes }) => {
     if (!isWhole && !changesNothing([text], { tables, now })) {
-      lost.push(`${quote(name)}: its rules stand otherwise than \`load\` would write them`);
+      lost.push(`${quote(name)}: its rules are not as \`load\` would write them`);
       return false;
     }
     for (const rule of notes) {

@@ -94,7 +94,7 @@ const START = [
   "systemctl enable --now knockd",
 ];
 
-/** Warns of what is written all the same, but will not work as one may think. */
+/** Warns of what is written although it will not work as expected. */
 function warn(
   context: Context,
   { knocks, text }: { knocks: readonly SharedKnock[]; text: string },
@@ -111,7 +111,7 @@ function warn(
     if (knock.for === null && closingSteps(knock) === null) {
       const why = knock.once === null
         ? "the knock reads the same backwards"
-        : "its sequences are for one time each";
+        : "each of its sequences works only once";
       context.report.warn(
         `${names}: ${why}, so no knock closes the door: only \`pktables delete\` does`,
       );

@@ -35,7 +35,7 @@ export function writeRules(
     return { kind: "left out", why: `its jump has further matches (${restricted[0]?.text ?? ""})` };
   }
   if (protocol === null || ports.length === 0) {
-    return { kind: "left out", why: "no jump in INPUT says its ports" };
+    return { kind: "left out", why: "no jump in INPUT has its ports" };
   }
   const overrule = overruled[0]?.overrule;
   if (policy === null || overrule !== undefined) {

@@ -43,7 +43,7 @@ export function readConfirm({ options }: Invocation): Result<number | null, Usag
     return wrong(`invalid duration ${quote(text)}`, help);
   }
   if (seconds > LONGEST) {
-    return wrong(`\`--confirm ${text}\` is too long`, "a day, `1d`, at the most");
+    return wrong(`\`--confirm ${text}\` is too long`, "at most a day: `1d`");
   }
   return ok(seconds);
 }
@@ -97,10 +97,10 @@ export async function armAll(
     if (one.taken !== null) {
       const { chain, text } = one.taken;
       const message = text === null
-        ? `chain ${chain} is there already`
-        : `chain ${chain} is there already, and others use it: ${text}`;
+        ? `chain ${chain} already exists`
+        : `chain ${chain} already exists, and others use it: ${text}`;
       return context.report.failed(
-        inFamily(failure("refused", `${message}; new rules would stand there`), family),
+        inFamily(failure("refused", `${message}; the new rules would go there`), family),
       );
     }
     const problem = await findDoubt(context, { global, table, copied: one.copied });

@@ -90,6 +90,6 @@ export function askForForce(
     report.warn(what);
     return null;
   }
-  report.error(`nothing was changed: ${what} (--force does it all the same)`);
+  report.error(`nothing was changed: ${what} (--force does it anyway)`);
   return EXIT.refused;
 }

@@ -34,14 +34,14 @@ export function describePeers(peers: readonly Affected[], mood: Mood): string {
     return `${peer}, which is connected to port ${port}, ${isLikely(first)}${loss}: ${words}`;
   }
   const not = mood === "would" ? "could not" : "cannot";
-  const more = others.length === 1 ? "1 other peer" : `${others.length} other peers`;
+  const more = others.length === 1 ? "1 other client" : `${others.length} other clients`;
   return `${peer} (connected to port ${port}) and ${more} ${mood} be cut off or ${not} connect ` +
     `again: ${words}`;
 }
 
 /** How many lose something, in one sentence without a full stop: {@link drawPeers} names them. */
 export function countPeers(peers: readonly Affected[]): string {
-  return `${peers.length} connected peers would be cut off or could not connect again`;
+  return `${peers.length} connected clients would be cut off or could not connect again`;
 }
 
 /** Several peers, a line each. */
@@ -73,6 +73,6 @@ export function waysOut(peers: readonly Affected[], change: GuardedChange): stri
         `\`pktables confirm${which}\` follows`,
       ]
       : []),
-    "to do it all the same: --force",
+    "to do it anyway: --force",
   ];
 }

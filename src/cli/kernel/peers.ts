@@ -64,7 +64,7 @@ export async function findAffected(
   const families = changing.map(({ family }) => family);
   const around = await readAround(system, { families, global });
   if (!around.ok) {
-    report.warn(`whether a connected peer is cut off cannot be seen: ${around.problem.message}`);
+    report.warn(`cannot check whether a connected client is cut off: ${around.problem.message}`);
     return [];
   }
   const affected: Affected[] = [];
@@ -94,12 +94,12 @@ async function readSockets({ system, report }: Context): Promise<Sockets | null>
     if (noted.has(report)) return null;
     noted.add(report);
     report.note(
-      "note: there is no ss on this machine (package iproute2): who is connected is not seen",
+      "note: there is no ss on this machine (package iproute2): connected clients are not checked",
     );
     return null;
   }
   if (!read.ok) {
-    report.warn(`who is connected cannot be seen: ${read.problem.message}`);
+    report.warn(`cannot check who is connected: ${read.problem.message}`);
     return null;
   }
   const { odd } = read.value;
@@ -150,7 +150,7 @@ async function judgeFamily(
   );
   if (before === null || after === null || filter === undefined || filter.table.problem !== null) {
     const why = filter?.table.problem ?? "the tables changed while they were read";
-    context.report.warn(`whether a connected peer is cut off is not known: ${why}`);
+    context.report.warn(`cannot check whether a connected client is cut off: ${why}`);
     return [];
   }
   const ports = changedPorts(edits, [before.stages, after.stages], {
@@ -187,7 +187,7 @@ async function judgeFamily(
     let found = judged.get(key);
     if (found === undefined) {
       if (performance.now() > patience) {
-        const rest = `${peers.length - at} of ${peers.length} connected peers were not looked at`;
+        const rest = `${peers.length - at} of ${peers.length} connected clients were not checked`;
         context.report.warn(`${rest}: it would take too long, and hooks wait meanwhile`);
         break;
       }

@@ -83,7 +83,7 @@ async function readKernel(
   }
   const shown = await nft;
   if (shown.ok && shown.value === null) {
-    report.note("note: without nft, tables and matches that only nft shows are not seen");
+    report.note("note: without nft, tables and matches that only nft shows are left out");
   }
   return ok(grounds);
 }

@@ -48,7 +48,7 @@ export function warnOfEnd(context: Context, standing: readonly Standing[]): void
   if (over?.found == null) return;
   const end = momentOf(over.found.until);
   context.report.warn(
-    `rules that were not confirmed by ${end} were taken back: the rules before them are in force`,
+    `rules that were not confirmed by ${end} were taken back: the previous rules are in force`,
   );
 }
 
@@ -194,10 +194,10 @@ async function planOne<T>(
 }
 
 function whereDone({ inNew, inOld }: { inNew: unknown; inOld: unknown }): string {
-  if (inOld === null) return "only unconfirmed rules have this service";
+  if (inOld === null) return "only the unconfirmed rules have this service";
   return inNew === null
-    ? "unconfirmed rules do not have this service any more"
-    : "rules are unconfirmed: this holds for them and for those before";
+    ? "the unconfirmed rules no longer have this service"
+    : "rules are unconfirmed: this applies to them and to the previous rules";
 }
 
 /** The same edit in the chain of the new rules, which has the same rules in the same places. */

@@ -52,8 +52,8 @@ const REQUIREMENTS: readonly Term[] = [
   [
     "Kernel",
     "xt_time for timed doors, xt_LOG, xt_limit and xt_multiport for logs, limits and lists of " +
-    "ports. Kernels of Debian have all of them, RHEL 10 has them in kernel-modules-extra. An error names what is missing and the " +
-    "package that has it.",
+    "ports. Kernels of Debian have all of them, RHEL 10 has them in kernel-modules-extra. An error names what is " +
+    "missing and the package that has it.",
   ],
   ["Rights", "root, or CAP_NET_ADMIN and CAP_NET_RAW; check, compile and fmt need none"],
   [
@@ -70,7 +70,7 @@ export const REQUIREMENTS_PAGE: readonly Block[] = [
   {
     text: `Rules files are UTF-8 of at most ${MAX_SOURCE_BYTES / 2 ** 20} MiB. Files that hold ` +
       "knocks are secrets: `knockd --output`, `import --output` and `sequences --output` write them " +
-      "with mode 0600, and check warns of one that everybody may read.",
+      "with mode 0600, and check warns about one that is readable by everyone.",
   },
   {
     text: "fmt writes in place, so owner, mode, ACL, extended attributes and hard links stay. " +

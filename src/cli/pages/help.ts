@@ -12,12 +12,13 @@ export const PURPOSE = "opens and closes firewall doors for port knocking";
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "done, or there was nothing to do",
   refused:
-    "refused by the kernel or the system, or because it would shut out who is connected; diff and fmt --check: there is a difference; " +
-    "knockd --check and import: there is something to look at; trace: the packet does not get in",
+    "refused by the kernel or the system, or because it would shut out a connected client; diff and " +
+    "fmt --check: there is a difference; knockd --check and import: there is something to look at; " +
+    "trace: the packet does not get in",
   usage: "the command line is wrong",
   file: "the .pk file has errors",
   noService: "no such service",
-  unknown: "trace: the rules alone do not tell, or they cannot be read",
+  unknown: "trace: the rules alone do not decide it, or they cannot be read",
 };
 
 /** Exit status, as every page shows it. */

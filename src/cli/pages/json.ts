@@ -61,7 +61,7 @@ export const JSON_OUTPUTS: readonly JsonOutput[] = [
         "what differs, and stays because others wrote it",
       ],
       ["order[].family, .first, .second", "two services whose jumps are not in the file's order"],
-      ["effects[].service, .text", "where a packet meets something else than the service says"],
+      ["effects[].service, .text", "where a packet meets something other than the service says"],
       ["notInFile", "services that the file does not name"],
       ["expectations[].place", "FILE:LINE of an `expect` that is not met"],
       ["expectations[].expectation", "the statement"],

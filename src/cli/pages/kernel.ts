@@ -30,7 +30,7 @@ export const KERNEL: readonly Block[] = [
   {
     text:
       "`iptables -S` prints some of this in other words (--syn as --tcp-flags, defaults not at " +
-      "all); pktables compares rules by what they mean. A multiport rule holds 15 ports, a range " +
+      "all); pktables compares rules by their meaning. A multiport rule holds 15 ports, a range " +
       "counts twice; a service with more ports has several jumps.",
   },
   {
@@ -47,19 +47,20 @@ export const KERNEL: readonly Block[] = [
   {
     text: "Rules for some sources or another interface stay ahead of it, so bans and trusted " +
       "networks keep working. Those that end up behind it are named, because the addresses that " +
-      "they accept now need a door. Where it is not known whether a rule decides, the jump goes behind it, and the rule is named.",
+      "they accept now need a door. If it is unknown whether a rule decides, the jump goes behind " +
+      "it, and the rule is named.",
   },
   {
     text:
       "--append puts the jump at the end in any case. A jump that exists keeps its place, even " +
       "if its ports change; `load --move` and `init --replace --move` move it too. Duplicate jumps " +
-      "become one. Jumps of two services in another order than the file's stay so, and load and diff say " +
+      "become one. Jumps that are not in the order of the file are left that way, and load and diff report " +
       "it. A jump with further matches (a source, a limit, -g) stays as it is unless " +
       "--replace is given, because the plain jump would match more packets.",
   },
   {
     text: "Afterwards init, load and list look at what an outsider's packet meets in all tables, " +
-      "and warn where a door would open or close nothing.",
+      "and warn if a door would open or close nothing.",
   },
   { heading: "How it is changed" },
   {
@@ -71,15 +72,15 @@ export const KERNEL: readonly Block[] = [
   },
   {
     text: "Only what differs is written. A chain is never emptied to be filled again, rules are " +
-      "deleted by their text and never by number, and the counters of rules that stay go on. A " +
-      "rule that has to move keeps its counters too, except with ip6tables-nft 1.8.9, which cannot " +
+      "deleted by their text and never by number, and rules that stay keep their counters. A " +
+      "rule that has to move keeps them too, except with ip6tables-nft 1.8.9, which cannot " +
       "set them.",
   },
   {
     text:
       "An address that a rules file allows has the comment pk-allow, which only `load` writes. " +
       "Every other ACCEPT of one address in the chain is a door, whoever made it; `load` keeps " +
-      "doors until they expire. A door for everybody has the comment pk-door.",
+      "doors until they expire. A door for everyone has the comment pk-door.",
   },
   { heading: "Rules of other programs" },
   {
@@ -96,14 +97,14 @@ export const KERNEL: readonly Block[] = [
   {
     text:
       "In a pk- chain, rules that pktables does not understand keep their place and are never " +
-      "rewritten. If one of them decides every packet otherwise than the policy (-p tcp -j ACCEPT " +
+      "rewritten. If one of them decides every packet differently from the policy (-p tcp -j ACCEPT " +
       "at the top, a bare RETURN), `load` warns and `diff` counts it as a difference. Doors behind " +
       "a rule that takes every packet are dead: `load`, and `add` of the same address, move them " +
       "ahead of it and say so.",
   },
   {
     text: "iptables may show only the verdict of a rule that nft added to such a chain. pktables " +
-      "asks nft then, and refuses where nft is missing or the table holds what iptables cannot show.",
+      "then asks nft, and refuses if nft is missing or the table holds what iptables cannot show.",
   },
   { heading: "Knocks that the kernel hears" },
   {
@@ -114,17 +115,17 @@ export const KERNEL: readonly Block[] = [
   },
   {
     text:
-      "Packets of a knock go on to the rules that follow. `list` shows such doors, `delete` takes an " +
-      "address off the list. A list holds 100 addresses (ip_list_tot of the module xt_recent); with " +
-      "more, or a flood of forged first knocks, the oldest are forgotten. To raise it: `options " +
+      "Packets of a knock continue to the rules that follow. `list` shows such doors, `delete` removes an " +
+      "address from the list. A list holds 100 addresses (ip_list_tot of the module xt_recent); with " +
+      "more, or a flood of forged first knocks, the oldest are forgotten. To raise the limit: `options " +
       "xt_recent ip_list_tot=1000` in /etc/modprobe.d/xt_recent.conf, before the module is loaded.",
   },
   { heading: "Unconfirmed rules" },
   {
     text:
-      "With --confirm the new rules of a service are in a chain pk.NAME, and a jump that ends with " +
-      "the time (-m time --datestop) goes ahead of the old one; the last rule of pk-NAME, which no " +
-      "packet meets, names the time as well. After it the kernel takes the old jump. `confirm` writes " +
+      "With --confirm the new rules of a service are in a chain pk.NAME, and a jump that expires " +
+      "(-m time --datestop) goes ahead of the old one; the last rule of pk-NAME, which no packet " +
+      "reaches, names that time as well. After it the kernel takes the old jump. `confirm` writes " +
       "the new rules into pk-NAME; the next command of any kind removes what was not confirmed.",
   },
   { heading: "How a timed door ends" },
@@ -137,26 +138,25 @@ export const KERNEL: readonly Block[] = [
   },
   {
     text: "The kernel's clock decides: set back, it keeps a door open longer; set forward, it " +
-      "closes it earlier. Where the clock was never set (before 2020) --for is refused. The latest " +
+      "closes it earlier. If the clock was never set (before 2020) --for is refused. The latest " +
       "end is 2038-01-19T03:14:06Z, the limit of xt_time.",
   },
   {
-    text:
-      "A closed door stops new packets. Connections that are open go on with `syn` (--syn) or " +
-      "`established`; without, they are cut.",
+    text: "A closed door stops new packets. Open connections continue with `syn` (--syn) or " +
+      "`established`; without either, they are cut.",
   },
-  { heading: "Knocks that the kernel hears" },
+  { heading: "Knocks that the kernel hears: nft and restarts" },
   {
     text:
       "A knock `by kernel` is rules with `-m recent` in a chain pk-NAME.1, and a list of addresses in " +
-      "/proc/net/xt_recent for each step and for the door. nft can show such rules, but read none: " +
+      "/proc/net/xt_recent for each step and for the door. nft can show such rules, but not read them: " +
       "what `nft list ruleset` prints of them is refused as a whole by `nft -f`. So keep the rules " +
       "file and `pktables load` at boot, or iptables-save, not a copy of the ruleset in nftables.conf.",
   },
   {
     text:
       "The lists live in memory: a restart closes all such doors. They belong to the place of a knock " +
-      "in its service. Where a knock is taken out ahead of another one, `load` closes its doors, and " +
+      "in its service. If a knock ahead of another one is removed, `load` closes its doors, and those " +
       "who came in by the other may have to knock again.",
   },
 ];

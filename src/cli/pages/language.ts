@@ -62,7 +62,7 @@ export const LANGUAGE: readonly Block[] = [
     text:
       "A keyword may name a service. Files are UTF-8 of at most 4 MiB. `pktables check` warns of " +
       "knocks that are easy to guess or that a port scan makes (rising ports), and of a file with a " +
-      "knock that everybody may read.",
+      "knock that everyone may read.",
   },
   { heading: "Grammar" },
   { code: EBNF.trimEnd().split("\n") },

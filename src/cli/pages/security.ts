@@ -5,8 +5,8 @@ export const SECURITY: readonly Block[] = [
   {
     text: "pktables runs as root, often from knockd. It is one binary without a shell that loads " +
       "no code from the disk. Its rights are fixed when it is built (deno compile): no network, no " +
-      "foreign functions, no prompts, no code cache, and no program beside those that `pktables " +
-      "help files` lists.",
+      "foreign functions, no prompts, no code cache, and no program other than those that " +
+      "`pktables help files` lists.",
   },
   { heading: "Programs" },
   {
@@ -29,13 +29,13 @@ export const SECURITY: readonly Block[] = [
     text: "Every iptables-restore holds that lock too. SIGTERM, SIGINT and SIGHUP end it before " +
       "pktables ends. After SIGKILL of pktables the next command waits for it, so it never writes " +
       "behind another command. SIGKILL does not undo what iptables-restore was given, and one that " +
-      "hangs for ever keeps the lock until it is killed.",
+      "hangs forever keeps the lock until it is killed.",
   },
   { heading: "Input" },
   {
     text:
       "An address is read to its bytes and printed from them. Names, ports and log prefixes are " +
-      "checked. What is refused changes nothing. Text of other programs' rules and files is " +
+      "checked. A refused command changes nothing. Text of other programs' rules and files is " +
       "printed without control characters.",
   },
   { heading: "IPv6" },
@@ -53,12 +53,12 @@ export const SECURITY: readonly Block[] = [
   },
   { heading: "What it cannot do" },
   {
-    text: "A door lets in an address, and with it everybody behind the same NAT. A knock can be " +
+    text: "A door lets in an address, and with it everyone behind the same NAT. A knock can be " +
       "overheard and repeated; it hides a service and does not replace passwords and keys. One-time " +
       "sequences (`pktables help sequences`) cannot be repeated.",
   },
   {
-    text: "Whoever is root, or may write the rules file or knockd.conf, may open any door.",
+    text: "Anyone who is root, or may write the rules file or knockd.conf, can open any door.",
   },
   {
     text: "A rule ahead of the jump that takes a packet decides first; init, load, list and diff " +

@@ -66,7 +66,7 @@ export function drawScreen(
   const left = all.length - room + 1;
   const lines = all.length <= room
     ? all
-    : [...all.slice(0, room - 1), `... ${left} lines more than this terminal has room for`];
+    : [...all.slice(0, room - 1), `... ${left} more lines than fit on this terminal`];
   const cut = lines.map((line) => `${printable(line).slice(0, columns)}${CLEAR_LINE}`);
   return `${HOME}${cut.join("\r\n")}${CLEAR_BELOW}`;
 }

@@ -30,7 +30,7 @@ export const checkEverybody: Check = ({ program, defines }, accept) => {
       message: `\`${item.text}\` lets everyone in`,
       at: item.span,
       label: `every ${FAMILY_NAMES[item.meaning.value.family]} address`,
-      help: "write the policy `accept` if that is meant",
+      help: "use the policy `accept` if that is meant",
     }));
   }
 };

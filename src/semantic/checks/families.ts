@@ -28,8 +28,7 @@ export const checkFamilies: Check = (context, accept) => {
         secondary: found === item
           ? [because]
           : [because, { span: found.span, text: `an ${FAMILY_NAMES[excluded]} address` }],
-        help:
-          `take \`${narrowed.family}\` away to cover both families, or the address out of the list`,
+        help: `remove \`${narrowed.family}\` to cover both families, or the address from the list`,
       }));
     }
   }

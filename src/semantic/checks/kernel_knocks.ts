@@ -54,9 +54,9 @@ function checkLength(
   if (duration === null || secondsOf(duration.value) <= MAX_KERNEL_FOR) return;
   const { count, unit } = duration.value;
   accept(diagnose(CODES.durationOutOfRange, {
-    message: `\`${word} ${count}${unit}\` is longer than the kernel counts for a knock`,
+    message: `\`${word} ${count}${unit}\` is longer than the kernel can count for a knock`,
     at: duration.span,
-    label: `${MAX_KERNEL_FOR / 86_400} days at the most`,
+    label: `at most ${MAX_KERNEL_FOR / 86_400} days`,
     help: "another knock extends: write a shorter time, or leave `by kernel` to knockd",
   }));
 }
@@ -70,7 +70,7 @@ export const checkKernelKnockNames: Check = ({ program }, accept) => {
     const most = longestKnockedName(chains);
     if (value.length <= most) continue;
     accept(diagnose(CODES.badName, {
-      message: `the name has ${value.length} characters, ${most} is the most beside its knocks ` +
+      message: `the name has ${value.length} characters, at most ${most} are allowed with knocks ` +
         "`by kernel`",
       at: span,
       label: "too long",

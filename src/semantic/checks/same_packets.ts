@@ -71,7 +71,7 @@ function reportClash(
     at: given.item.span,
     label: `\`${second}\` never sees what \`${first}\` took`,
     secondary: [{ span: given.owner.item.span, text: `\`${first}\` comes first` }],
-    help: `give the two other ports, interfaces or families, or make one service of them`,
+    help: `give them different ports, interfaces or families, or merge them`,
   }));
 }
 
