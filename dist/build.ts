@@ -3,7 +3,7 @@
 //
 // The modules are bundled and minified first (`deno bundle`, which is esbuild from npm): the
 // program then starts faster than from a module graph. Modules behind `import()` stay files of
-// their own inside the binary, so that nobody pays for a parser that is not needed.
+// their own inside the binary, so that a hook does not pay for a parser that it does not need.
 import { findRuntime, sha256, type Target } from "./build/denort.ts";
 import {
   findNetwork,

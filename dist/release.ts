@@ -29,7 +29,7 @@ const PRINTED: readonly (readonly [file: string, words: readonly string[]])[] = 
   ["pktables.fish", ["completions", "fish"]],
 ];
 
-/** Builds for every machine whose runtime can be had; returns the binary of this machine. */
+/** Builds for every machine whose runtime is available; returns the binary of this machine. */
 async function buildAll(): Promise<string> {
   let own = "";
   for (const { target, arch } of TARGETS) {

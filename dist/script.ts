@@ -15,7 +15,7 @@ export interface Outcome {
 
 /** How a child process is started. */
 export interface RunOptions {
-  /** Milliseconds after which it is ended by SIGKILL; without it, it may run for ever. */
+  /** Milliseconds after which it is killed by SIGKILL; without it there is no limit. */
   readonly timeLimit?: number;
   /** Variables added to the inherited environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -115,7 +115,7 @@ export async function main(name: string, work: () => Promise<number | void>): Pr
 }
 
 /**
- * A reader of standard output who has gone away (`| head`) is told nothing; the status is that of a
+ * If the reader of standard output has gone away (`| head`), nothing is printed; the status is that of a
  * program that SIGPIPE ends.
  */
 function fail(script: string, error: unknown): never {
@@ -178,7 +178,7 @@ export async function run(
   }
   if (ending) await ending; // not a failure of the command: a signal ends this script
   clearTimeout(timer);
-  // A grandchild that outlives a killed child would hold its pipes open for ever.
+  // A grandchild that outlives a killed child would hold its pipes open forever.
   if (timedOut) { for (const reader of readers) await reader.cancel(); }
   const [stdout = "", stderr = ""] = await texts;
   return { code: status.code, stdout, output: stdout + stderr, timedOut };

@@ -1,5 +1,5 @@
-// What the parser missed, in words. Each error is described from two things: what was expected at
-// its place (by the parser's key) and what was found there.
+// Words for syntax errors. Each error is described from two things: what was expected at its place
+// (by the parser's key) and what was found there.
 import type { IToken } from "chevrotain";
 import { CODES } from "../src/diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../src/diagnostics/diagnostic.ts";
@@ -25,9 +25,9 @@ import {
   wordsOfKind,
 } from "./words.ts";
 
-/** What may stand at a place. */
+/** What is allowed at a place. */
 export interface Expectation {
-  /** Goes behind the word "expected". */
+  /** Follows the word "expected". */
   readonly what: string;
   /** The keywords among it. */
   readonly words: readonly Keyword[];
@@ -83,7 +83,7 @@ const BY_KEY: Readonly<Record<string, Expectation>> = {
   },
 };
 
-/** Keys for which expectations.ts has words; a test compares them with what the parser can ask for. */
+/** Keys for which expectations.ts has words; a test compares them with what the parser can expect. */
 export const KNOWN_KEYS: readonly string[] = Object.keys(BY_KEY);
 
 /** What may be behind a knock that is complete, to go on with it or with its service. */
@@ -123,8 +123,8 @@ function expectedAtEnd(mistake: SyntaxProblem): Expectation {
 /**
  * Describes an error.
  *
- * @param source the file in which it stands
- * @param error what the parser found out
+ * @param source the file it is in
+ * @param error what the parser reported
  */
 export function describeSyntaxError(source: Source, mistake: SyntaxProblem): Diagnostic {
   const expectation = mistake.key === "end"

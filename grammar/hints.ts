@@ -24,7 +24,7 @@ import { EXPECT_PARTS, KNOCK_PARTS, type Known, quoteWords, tokenName, wordsOf }
 const K = KEYWORD_TOKENS;
 
 /**
- * Says what is wrong with a token at a place where it cannot stand.
+ * Describes a token at a place where it is not allowed.
  *
  * @param key what was expected there, as parser.ts keys it
  * @param found the token
@@ -75,14 +75,14 @@ const OWNERS = new Map(
   }),
 );
 
-/** What to do about an error, or `null` where the expectation says it all. */
+/** What to do about an error, or `null` if the expectation is enough. */
 export function helpFor(mistake: SyntaxProblem): string | null {
   const { key, found } = mistake;
   if (found === null) return null;
   return key === "end" ? helpAtEnd(found, mistake) : helpAt(key, found, mistake);
 }
 
-/** Help where a statement was complete already and something else followed. */
+/** Help if a statement was already complete and something else followed. */
 function helpAtEnd(found: IToken, { previous, partial }: SyntaxProblem): string | null {
   const before = previous?.tokenType;
   const image = clip(found.image);
@@ -114,7 +114,7 @@ const EXPECT_WORDS = wordsOf(EXPECT_PARTS);
 const EXPECT_TOKENS = EXPECT_WORDS.map((word) => K[word]);
 const EXPECT_ORDER = `the order is ${quoteWords(EXPECT_WORDS)}, and the verdict comes last`;
 
-/** Help for what follows an expectation that has its verdict. */
+/** Help for what follows the verdict of an expectation. */
 function helpBehindExpect({ tokenType }: IToken): string | null {
   return EXPECT_TOKENS.includes(tokenType) ? EXPECT_ORDER : null;
 }
@@ -125,7 +125,7 @@ export function hasPart(knock: KnockCstChildren, { words }: Known): boolean {
   return words.some((word) => children[tokenName(word)] !== undefined);
 }
 
-/** Help for a part of a knock that is behind one that it belongs ahead of. */
+/** Help for a part of a knock that is behind one that must follow it. */
 function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {
   const at = KNOCK_PARTS.findIndex(({ words }) =>
     words.some((word) => K[word] === found.tokenType)
@@ -137,7 +137,7 @@ function helpForLatePart(found: IToken, partial: StatementCstNode): string | nul
   return behind === undefined ? null : `\`${found.image}\` comes before \`${behind.words[0]}\``;
 }
 
-/** Help where a part of a statement was still to come. */
+/** Help if a part of a statement was still missing. */
 function helpAt(key: string, found: IToken, { previous }: SyntaxProblem): string | null {
   const image = clip(found.image);
   const type = found.tokenType;

@@ -5,12 +5,12 @@ import { VOCABULARY } from "./tokens.ts";
  * Makes a lexer.
  *
  * @param options with `validate`, chevrotain looks for contradictions in the vocabulary; a test asks
- * for it, so that no run of the program has to
+ * for it, so that normal runs do not have to
  * @throws Error if the vocabulary contradicts itself
  */
 export function makeLexer({ validate }: { validate: boolean }): Lexer {
   return new Lexer([...VOCABULARY], {
-    // The ends of tokens are needed, and only the full tracking has them.
+    // The end positions of tokens are needed, and only full tracking has them.
     positionTracking: "full",
     ensureOptimizations: true,
     skipValidations: !validate,

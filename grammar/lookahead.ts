@@ -1,6 +1,6 @@
 import { type ILookaheadStrategy, LLkLookaheadStrategy } from "chevrotain";
 
-/** A function that is made when it is first called. */
+/** A function that is built on its first call. */
 function onDemand<A extends unknown[], R>(make: () => (...args: A) => R) {
   let made: ((...args: A) => R) | null = null;
   return function (this: unknown, ...args: A): R {
@@ -9,7 +9,7 @@ function onDemand<A extends unknown[], R>(make: () => (...args: A) => R) {
   };
 }
 
-/** Works out what may follow only where a file needs to know: few files use every option. */
+/** Computes what may follow only where a file needs it: few files use every option. */
 class LazyLookahead extends LLkLookaheadStrategy {
   override buildLookaheadForAlternation(
     options: Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0],
@@ -25,9 +25,9 @@ class LazyLookahead extends LLkLookaheadStrategy {
 }
 
 /**
- * Makes the strategy by which the parser looks ahead.
+ * Makes the lookahead strategy of the parser.
  *
- * @param maxLookahead how many tokens ahead tell what follows
+ * @param maxLookahead how many tokens of lookahead the grammar needs
  */
 export function makeLookahead(maxLookahead: number): ILookaheadStrategy {
   return new LazyLookahead({ maxLookahead });

@@ -1,6 +1,6 @@
-// The words of the language, once each. What else has to know them is derived from this table (see
-// words.ts): the keywords, the words of messages, the order of the canonical form, the check for what is
-// given twice, the language page, the editors' word lists, and all of an option that is a bare word, one
+// The words of the language, once each. Everything else that needs them is derived from this table (see
+// words.ts): the keywords, the words of messages, the order of the canonical form, the check for
+// duplicates, the language page, the editors' word lists, and all of an option that is a bare word, one
 // of several, or a word and a value.
 import type { Entry } from "./option_entry.ts";
 

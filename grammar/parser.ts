@@ -1,6 +1,7 @@
-// One method a rule of pk.ebnf, but for those that the table of options says all about. The grammar needs one token of lookahead throughout, which keeps
-// parsing linear. chevrotain's own recovery stays off: it guesses by single tokens, and in a language
-// whose keywords may be names a guess soon leads to a second message. parse.ts recovers by statement.
+// One method for each rule of pk.ebnf, except those that are derived from the table of options. The
+// grammar needs one token of lookahead throughout, which keeps parsing linear. chevrotain's own recovery
+// is off: it guesses by single tokens, and in a language whose keywords may be names a guess often leads
+// to a second message. parse.ts recovers by statement.
 import { KEYS } from "./keys.ts";
 import { type CstNode, CstParser, type ParserMethod, type TokenType } from "chevrotain";
 import { makeLookahead } from "./lookahead.ts";
@@ -30,7 +31,7 @@ import {
 
 const K = KEYWORD_TOKENS;
 
-/** How many tokens ahead tell what follows. */
+/** How many tokens of lookahead the grammar needs. */
 const LOOKAHEAD = 1;
 
 /** The parser: turns tokens into a concrete syntax tree. */
@@ -39,7 +40,7 @@ export class PkParser extends CstParser {
    * Makes the parser, which takes some milliseconds.
    *
    * @param options with `validate`, chevrotain looks for contradictions in the grammar, which takes as
-   * long as all the rest; a test asks for it, so that no run of the program has to
+   * long as all the rest; a test asks for it, so that normal runs do not have to
    * @throws Error if the grammar contradicts itself
    */
   constructor({ validate = false }: { validate?: boolean } = {}) {
@@ -67,7 +68,7 @@ export class PkParser extends CstParser {
     this.MANY(() => this.SUBRULE(this.statement));
   });
 
-  /** What may stand at the top level of a file. */
+  /** What is allowed at the top level of a file. */
   readonly statement: ParserMethod<[], CstNode> = this.RULE("statement", () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.include) },
@@ -240,7 +241,7 @@ export class PkParser extends CstParser {
     });
   });
 
-  /** Values of one type have to be told apart by a number. */
+  /** chevrotain distinguishes repeated uses of a token type by a number. */
   private readonly logParts = LOG_PARTS.map(({ words: [word], value }, at) => ({
     ALT: () => {
       this.CONSUME(K[word]);

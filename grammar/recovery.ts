@@ -10,11 +10,11 @@ const K = KEYWORD_TOKENS;
 
 const STATEMENT_TOKENS = wordsOf(STATEMENTS).map((word) => K[word]);
 
-/** What one piece of a file is wrong about. */
+/** The error in one piece of a file. */
 export interface SyntaxProblem {
   /** What was expected, as parser.ts keys it: `rule`, `rule/token` or `end`. */
   readonly key: string;
-  /** The token that could not stand there, or `null` if the piece ended too early. */
+  /** The token that was not allowed there, or `null` if the piece ended too early. */
   readonly found: IToken | null;
   /** The token ahead of that place. */
   readonly previous: IToken | null;
@@ -25,7 +25,7 @@ export interface SyntaxProblem {
 }
 
 /**
- * After this many errors nothing more is read: it is a file of another kind, and 4 MiB of it must
+ * After this many errors nothing more is read: it is another kind of file, and 4 MiB of it must
  * not keep a router busy for a minute.
  */
 export const MAX_MISTAKES = 10_000;
@@ -55,11 +55,11 @@ export function recover(text: string, tokens: readonly IToken[]): Recovered {
     let outcome = parsePiece(tokens.slice(start, starts[i + 1]));
     const rest = startOfRest(outcome);
     if (rest !== null) {
-      // The statement was whole; a second one starts behind it that does not look like one.
+      // The statement was complete; what follows starts a second one, but does not look like one.
       if (outcome.statement !== null) statements.push(outcome.statement);
       outcome = parsePiece(tokens.slice(start + rest, starts[i + 1]));
     } else if (outcome.mistake?.found === null && i + 1 < starts.length) {
-      // The keyword that seemed to start the next statement may be a name that this one still lacks.
+      // The keyword that seemed to start the next statement may be the missing name of this one.
       const joined = parsePiece(tokens.slice(start, starts[i + 2]));
       if (joined.mistake === null) {
         outcome = joined;
@@ -72,7 +72,7 @@ export function recover(text: string, tokens: readonly IToken[]): Recovered {
   return { statements, mistakes };
 }
 
-/** Where a piece goes on with the keyword of a further statement, or `null`. */
+/** Where a piece continues with the keyword of another statement, or `null`. */
 function startOfRest({ mistake, index }: Outcome): number | null {
   const isRest = mistake?.key === "end" && mistake.found !== null &&
     isStatementWord(mistake.found) && index > 0;
@@ -96,7 +96,7 @@ function findStarts(text: string, tokens: readonly IToken[]): number[] {
 
 /**
  * Whether an unknown word starts at the left edge, where statements do: most likely it was meant to
- * start one. Behind a comma or an equals sign it goes on with a list.
+ * start one. After a comma or an equals sign it continues a list.
  */
 function isUnknownLine(text: string, token: IToken, previous: IToken | undefined): boolean {
   const isAtEdge = token.startOffset === 0 || /[\r\n]/.test(text[token.startOffset - 1] ?? "");
@@ -104,14 +104,14 @@ function isUnknownLine(text: string, token: IToken, previous: IToken | undefined
   return token.tokenType === NAME && isAtEdge && !isListed;
 }
 
-/** Whether only blanks stand between the start of the line and a token. */
+/** Whether there are only blanks between the start of the line and a token. */
 function isFirstOnLine(text: string, token: IToken): boolean {
   let at = token.startOffset - 1;
   while (text[at] === " " || text[at] === "\t") at--;
   return at < 0 || text[at] === "\n" || text[at] === "\r";
 }
 
-/** Whether the keyword at `index` is followed by what its statement goes on with. */
+/** Whether the keyword at `index` is followed by what its statement expects. */
 function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
   const [word, second, third] = tokens.slice(index, index + 3).map((token) => token.tokenType);
   if (word === K.include) return second === STRING;
@@ -122,7 +122,7 @@ function looksLikeStatement(tokens: readonly IToken[], index: number): boolean {
   return isNamed && (third === K.tcp || third === K.udp);
 }
 
-/** A statement, whole or in part, and what is wrong about it. */
+/** A statement, complete or partial, and its error. */
 interface Outcome {
   readonly statement: StatementCstNode | null;
   readonly mistake: SyntaxProblem | null;

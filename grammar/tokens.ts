@@ -1,6 +1,6 @@
-// The vocabulary. A word is what stands between separators, and its whole shape decides its kind:
-// every pattern but the keywords' looks ahead to the word's end. A near miss so stays one word, and
-// one word gives one message. What fits no shape is a NAME; whether it is a good one, the place decides.
+// The vocabulary. A word is everything between separators, and its whole shape decides its kind:
+// every pattern but the keywords' looks ahead to the word's end. So a near miss stays one word, and
+// one word gives one message. What fits no shape is a NAME; whether it is valid depends on the place.
 import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
 import { type ValueKind, VALUES } from "./option_entry.ts";
 import { type Keyword, KEYWORDS, tokenName } from "./words.ts";
@@ -13,8 +13,8 @@ const INNER = `[^${SEPARATORS}]`;
 const END = `(?!${INNER})`;
 
 /**
- * Makes a token type. What its words can start with, and that none holds the end of a line, is said
- * outright: chevrotain finds it out by taking each pattern apart, at each start of the program.
+ * Makes a token type. What its words can start with, and that none holds the end of a line, is stated
+ * here: otherwise chevrotain analyses each pattern at each start of the program.
  *
  * @param starts every character that a word of it can start with
  */
@@ -35,7 +35,7 @@ function wordStarts(): number[] {
   return [...codes, 0xffff];
 }
 
-/** A name, a keyword where a name must stand, or a word of no known shape. */
+/** A name, a keyword where a name is expected, or a word of no known shape. */
 export const NAME: TokenType = makeToken(
   { name: "NAME", pattern: new RegExp(`${INNER}+`) },
   wordStarts(),
@@ -55,7 +55,7 @@ export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromE
   ]),
 ) as Record<Keyword, TokenType>;
 
-/** Text in quotes; one that its line does not close is a STRING too, and told as such later. */
+/** Text in quotes; one that its line does not close is a STRING too, and is reported later. */
 export const STRING: TokenType = makeToken({
   name: "STRING",
   pattern: /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?/,
@@ -85,7 +85,7 @@ export const RATE: TokenType = makeToken({
   pattern: new RegExp(`[0-9]+/[A-Za-z]+${END}`),
 }, DIGITS);
 
-/** A number: a word of its own, or what is ahead of `-` in a range and of `:` in a knock. */
+/** A number: a word of its own, or what precedes `-` in a range and `:` in a knock. */
 export const NUMBER: TokenType = makeToken({
   name: "NUMBER",
   pattern: new RegExp(`[0-9]+(?:(?=-[0-9]*${END})|(?=:[A-Za-z]*${END})|${END})`),

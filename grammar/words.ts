@@ -1,4 +1,4 @@
-// What follows from the table of options. Without the parser's library: everyone may read it.
+// What is derived from the table of options. Does not need the parser's library: anyone may import it.
 import type { Entry, Owner } from "./option_entry.ts";
 import { OPTIONS } from "./options.ts";
 
@@ -28,7 +28,7 @@ export type FlagKind = Extract<Known, { readonly form: "flag" }>["kind"];
 /** The kinds of options that are one of several bare words. */
 export type ChoiceKind = Extract<Known, { readonly form: "choice" }>["kind"];
 
-/** The words among which a choice chooses. */
+/** The words of a choice. */
 export type ChoiceOf<K extends ChoiceKind> = Extract<Known, { readonly kind: K }>["words"][number];
 
 /** Words with a meaning of their own, each once. */
@@ -36,7 +36,7 @@ export const KEYWORDS: readonly Keyword[] = OPTIONS.flatMap(({ words }): readonl
   words
 );
 
-/** What an owner holds, in canonical order; without what stands at one place of it. */
+/** The options of an owner, in canonical order; without those that have one fixed place. */
 export function ownedBy(owner: Owner): readonly Known[] {
   return OPTIONS.filter(({ owners, form }) =>
     form !== "fixed" && (owners as readonly Owner[]).includes(owner)
@@ -53,12 +53,12 @@ export function wordsOfKind(kind: Known["kind"]): readonly Keyword[] {
   return wordsOf(OPTIONS.filter((entry) => entry.kind === kind));
 }
 
-/** The words among which a choice chooses. */
+/** The words of a choice. */
 export function choicesOf<K extends ChoiceKind>(kind: K): readonly ChoiceOf<K>[] {
   return wordsOfKind(kind) as readonly ChoiceOf<K>[];
 }
 
-/** What may stand at the top level of a file. */
+/** What is allowed at the top level of a file. */
 export const STATEMENTS: readonly Known[] = ownedBy("file");
 
 /** The options of a service, in canonical order. */
@@ -73,10 +73,10 @@ export const BODY_OPTIONS: readonly ServiceEntry[] = SERVICE_OPTIONS.filter((one
 /** The parts of a log, in canonical order. */
 export const LOG_PARTS: readonly LogEntry[] = ownedBy("log") as LogEntry[];
 
-/** The parts of a knock that follow its steps, in the order in which they have to stand. */
+/** The parts of a knock that follow its steps, in the required order. */
 export const KNOCK_PARTS: readonly Known[] = ownedBy("knock");
 
-/** The parts of an expectation ahead of its verdict, in the order in which they have to stand. */
+/** The parts of an expectation ahead of its verdict, in the required order. */
 export const EXPECT_PARTS: readonly Known[] = ownedBy("expect");
 
 /** Whether an option is behind the ports of its service. */

@@ -1,5 +1,5 @@
-// Finds out by trying where modules come from: `jsr` is the open internet, with deno.json as it
-// stands; `npm` is a network with an npm registry alone, where dist/networks/npm/ stands in for
+// Tries where modules can be had from: `jsr` is the open internet, with deno.json as it is;
+// `npm` is a network with an npm registry alone, where dist/networks/npm/ replaces
 // @std. Imports node: modules and scripts of this folder only: nothing else is known to resolve yet.
 import { createHash } from "node:crypto";
 import config from "../../deno.json" with { type: "json" };

@@ -19,7 +19,7 @@ export const PROGRAMS: readonly string[] = [
       BACKENDS.flatMap((backend) => TOOLS.map((tool) => `${folder}/${family}${backend}${tool}`))
     )
   ),
-  // Tells rules of nft from those of iptables where iptables-save cannot.
+  // Distinguishes rules of nft from those of iptables where iptables-save cannot.
   ...PROGRAM_FOLDERS.map((folder) => `${folder}/nft`),
   "/usr/bin/logger",
   "/bin/logger",
@@ -28,7 +28,7 @@ export const PROGRAMS: readonly string[] = [
   // knocks (/proc/net/xt_recent), the clock that they count by and how many addresses they hold; tee
   // writes the one line that takes an address off a list, which is how `delete` closes such a door.
   ...["/usr/bin", "/bin"].flatMap((folder) => [`${folder}/cat`, `${folder}/tee`]),
-  // Tells who is connected, so that nobody locks himself out.
+  // Shows who is connected, for the guard against locking oneself out.
   ...PROGRAM_FOLDERS.map((folder) => `${folder}/ss`),
 ];
 

@@ -53,7 +53,7 @@ async function shown(where: "server" | "client", command: readonly string[]): Pr
   const shell = where === "client" ? IN_CLIENT : [];
   const { code, stdout, output } = await run([...shell, ...real], { timeLimit: 20_000 });
   if (output !== "") console.log(indent(output));
-  // timeout(1) ends with 124 where the time is over.
+  // timeout(1) exits with 124 when the time has expired.
   if (code !== 0 && code !== 124) throw new Error(`the last command failed (${code})`);
   return stdout;
 }
