@@ -58,24 +58,24 @@ export interface ParsedLine {
   readonly help: boolean;
   /** Whether `--version` was given. */
   readonly version: boolean;
-  /** How much the command is to say, and in what colour. */
+  /** Verbosity and colour of the output. */
   readonly reporter: ReporterOptions;
-  /** Whether what is done is to be told to the system's log. */
+  /** Whether what is done is also written to the system log. */
   readonly syslog: boolean;
-  /** What the verb is called with. */
+  /** The arguments of the verb. */
   readonly call: Invocation;
-  /** Where its words stand. */
+  /** The positions of its words. */
   readonly places: Places;
 }
 
 /**
- * Takes a command line apart. Options and other words may be in any order; `--name=value` and
- * `--name value` mean the same; `--` ends the options; of an option given twice the last counts,
+ * Parses a command line. Options and other words may be in any order; `--name=value` and
+ * `--name value` mean the same; `--` ends the options; if an option is given twice the last one counts,
  * unless it may repeat.
  *
  * @param words the command line without the program's name
- * @param commands the verbs there are
- * @returns the parts, or what is wrong with the first wrong word
+ ** @param commands all verbs
+ * @returns the parts, or the problem of the first wrong word
  */
 export function parseLine(
   words: readonly string[],
@@ -121,7 +121,7 @@ function findVerb(words: readonly string[], specs: readonly OptionSpec[]): numbe
   return -1;
 }
 
-/** What people write who know other programs. */
+/** What users of other programs type. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   open: "add",
   allow: "add",
@@ -146,14 +146,14 @@ function unknownVerb(
   return wrong(`unknown verb ${quote(verb)}`, help, at);
 }
 
-/** Reads the uniform options; the parser sees nothing else, so it has nothing to guess. */
+/** Parses the normalized options; the parser sees nothing else, so it has nothing to guess. */
 function readValues(
   { options, places }: Sorted,
   specs: readonly OptionSpec[],
 ): Parse<Map<string, string>> {
   const switches = specs.filter(({ value }) => value === undefined).map(({ name }) => name);
   const valued = specs.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  // The names are not known to the compiler, so @std infers `never` for each value.
+  // The compiler does not know the names, so @std infers `never` for each value.
   const parsed: Readonly<Record<string, unknown>> = parseArgs(options, {
     boolean: switches,
     string: valued,
@@ -192,7 +192,7 @@ function readRepeated(
   return repeated;
 }
 
-/** Counts the words of a verb. What is wrong is reported with the whole line that is right. */
+/** Checks the number of operands. An error shows the usage of the verb. */
 function checkOperands(
   command: Command,
   { others: words, places }: Sorted,
@@ -207,7 +207,7 @@ function checkOperands(
   return wrong(`unexpected argument ${quote(words[max]!)}`, help, places.operands[max]);
 }
 
-/** Looks for the options that a verb cannot do without. */
+/** Checks that the required options of a verb are there. */
 function checkRequired(
   command: Command,
   { values, places }: {

@@ -9,49 +9,49 @@ export type Completion = "pk-file" | "file" | "folder" | "service" | "door" | "t
 export interface OptionSpec {
   /** Name without the leading dashes. */
   readonly name: string;
-  /** One letter that does the same, if there is one. */
+  /** The short form, one letter, if there is one. */
   readonly short?: string;
-  /** What its value is called, in capitals; an option without one is a switch. */
+  /** Placeholder of its value, in capitals; an option without one is a switch. */
   readonly value?: string;
-  /** The values it can take, where they are few. */
+  /** The allowed values, if there are only a few. */
   readonly choices?: readonly string[];
-  /** What a shell offers for its value, where it has no choices. */
+  /** What a shell completes for its value, if it has no choices. */
   readonly completes?: Completion;
-  /** Whether the verb cannot do without it. */
+  /** Whether the verb requires it. */
   readonly required?: true;
-  /** Whether it may be given several times, and all its values count; else the last one counts. */
+  /** Whether it may be repeated and all its values count; otherwise the last one counts. */
   readonly repeats?: true;
   /** What it does, as a sentence without a full stop. */
   readonly help: string;
 }
 
-/** The option of verbs that change the kernel, and only show it with this one. */
+/** Option of verbs that change the kernel: only show the change. */
 export const DRY_RUN = {
   name: "dry-run",
   help: "Only show what would change, as lines for iptables-restore",
 } as const satisfies OptionSpec;
 
-/** Words of a verb that are no options. */
+/** The operands of a verb. */
 export interface OperandSpec {
-  /** What it is called, in capitals. */
+  /** Placeholder, in capitals. */
   readonly name: string;
-  /** How many there must be. */
+  /** The least number. */
   readonly min: number;
-  /** How many there may be; `Infinity` for as many as there are. */
+  /** The greatest number; `Infinity` for no limit. */
   readonly max: number;
-  /** What a shell offers, word by word; the last entry stands for all further words. */
+  /** What a shell completes, word by word; the last entry applies to all further words. */
   readonly completes?: readonly (Completion | readonly string[])[];
 }
 
 /** A verb. */
 export interface Command {
-  /** What is written to call it. */
+  /** The word that calls it. */
   readonly name: string;
-  /** Whether it is only for programs, and no page or list names it. */
+  /** Whether it is only for programs, so that no page or list names it. */
   readonly hidden?: true;
   /** What it does, in one line without a full stop. */
   readonly summary: string;
-  /** Its words that are no options; `null` if it takes none. */
+  /** Its operands; `null` if it takes none. */
   readonly operand: OperandSpec | null;
   /** Its own options, in the order of the help page; those of every verb come on top. */
   readonly options: readonly OptionSpec[];
@@ -67,7 +67,7 @@ export interface Command {
 export interface GlobalOptions {
   /** Families asked for, both unless narrowed. */
   readonly families: readonly Family[];
-  /** Whether one family was asked for by name: then doing without it is an error. */
+  /** Whether one family was named: then it is an error if it is missing. */
   readonly familyAsked: boolean;
   /** Which iptables to call; `system` is the one that the distribution chose. */
   readonly backend: Backend;
@@ -75,7 +75,7 @@ export interface GlobalOptions {
   readonly wait: number;
 }
 
-/** How a verb is called: its words, and the options that it cannot do without. */
+/** The usage of a verb: its operands and required options. */
 export function usageOf({ name, operand, options }: Command): string {
   const more = operand !== null && operand.max === Infinity ? "..." : "";
   const word = operand === null ? [] : [`${operand.name}${more}`];
@@ -90,7 +90,7 @@ export function writtenOption({ name, value }: OptionSpec): string {
   return `--${name} ${value ?? ""}`.trimEnd();
 }
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Invocation {
   /** The options that every verb takes. */
   readonly global: GlobalOptions;
@@ -98,7 +98,7 @@ export interface Invocation {
   readonly options: ReadonlyMap<string, string>;
   /** All values of each option that may repeat, in the order in which they were given. */
   readonly repeated: ReadonlyMap<string, readonly string[]>;
-  /** The words that are no options, as many as the verb takes. */
+  /** The operands, as many as the verb takes. */
   readonly operands: readonly string[];
 }
 
@@ -106,6 +106,6 @@ export interface Invocation {
 export interface Context {
   /** The machine. */
   readonly system: System;
-  /** Where to say what was done. */
+  /** Where to report. */
   readonly report: Reporter;
 }

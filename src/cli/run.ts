@@ -29,8 +29,8 @@ export async function run(words: readonly string[], system: System): Promise<num
 }
 
 /**
- * Runs one command line as {@link run} does, but whatever goes wrong ends in a sentence and a status. An
- * exception is a bug, or the system's refusal of something that nobody thought of.
+ * Runs one command line as {@link run} does, but turns an exception into a message and a status. An
+ * exception is a bug, or an unforeseen refusal by the system.
  *
  * @param words the command line without the program's name
  * @param system the machine to work on
@@ -46,7 +46,7 @@ export async function runSafely(words: readonly string[], system: System): Promi
   }
 }
 
-/** The verbs of knockd's hooks. They start at once; all others load what they need first. */
+/** The verbs of knockd's hooks. They start at once; all others are loaded first. */
 const HOOKS: readonly Command[] = [add, deleteDoor];
 
 /** Whether the verbs of hooks are all that a command line has to be read with. */
@@ -86,7 +86,7 @@ async function perform(
   return status;
 }
 
-/** Tells the system's log what was done or refused, in one line; verbs that do nothing tell nothing. */
+/** Writes what was done or refused to the system log, in one line; nothing if nothing was done. */
 async function reportSyslog(
   { system, report }: Context,
   { verb, status }: { verb: string; status: number },
@@ -95,6 +95,6 @@ async function reportSyslog(
   if (said.length === 0) return;
   const line = escaped(said.join("; "));
   const told = await system.syslog(`${verb}: ${line}`, status === EXIT.done ? "notice" : "warning");
-  // The kernel is changed already: what could not be written down is no failure of the command.
+  // The kernel is already changed: a missing log line does not make the command fail.
   if (!told.ok) report.warn(`cannot write to the system log: ${told.problem.message}`);
 }

@@ -4,29 +4,29 @@ import type { OptionSpec } from "./command.ts";
 import { quote } from "../text/quote.ts";
 import { type Parse, wrong } from "./usage.ts";
 
-/** Where in a command line its words stand, each as an index from 0. */
+/** The positions of words in a command line, as indexes from 0. */
 export interface Places {
   /** The verb; no word has this index where the line names none. */
   readonly verb: number;
-  /** The words that are no options, in their order. */
+  /** The operands, in their order. */
   readonly operands: readonly number[];
-  /** The word that holds the value of each option, or that is the switch, by the option's name. */
+  /** The word with the value of each option, or the switch itself, by the option's name. */
   readonly options: ReadonlyMap<string, number>;
-  /** The same for all values of an option that is given several times, in their order. */
+  /** The same for all values of a repeated option, in their order. */
   readonly repeated: ReadonlyMap<string, readonly number[]>;
 }
 
-/** The words of a command line, sorted: options made uniform, and the rest. */
+/** The words of a command line, sorted: normalized options, and the rest. */
 export interface Sorted {
   /** Each as `--name` or `--name=value`. */
   readonly options: readonly string[];
   /** Neither options nor the verb. */
   readonly others: readonly string[];
-  /** Where all of them stand. */
+  /** Their positions. */
   readonly places: Places;
 }
 
-/** The options that can be in a line, and the command that shows a page about them. */
+/** The options that a line may have, and the command that shows a page about them. */
 export interface Known {
   /** The options. */
   readonly specs: readonly OptionSpec[];
@@ -36,7 +36,7 @@ export interface Known {
   readonly verb: number;
 }
 
-/** Tells options, their values and other words apart. */
+/** Separates options, their values and other words. */
 export function sortWords(words: readonly string[], known: Known): Parse<Sorted> {
   const options: string[] = [];
   const others: number[] = [];

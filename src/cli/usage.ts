@@ -1,16 +1,16 @@
 import { err, type Result } from "../result.ts";
 
-/** A wrong command line: one sentence, and what may have been meant. */
+/** A wrong command line: one sentence, and a suggestion. */
 export interface UsageProblem {
   /** What is wrong, as one sentence without a full stop. */
   readonly message: string;
   /** What to write instead; `null` if there is nothing to suggest. */
   readonly help: string | null;
-  /** Index of the word in the line that it is about; left out where it is about no single word. */
+  /** Index of the word in the line that it is about; absent if it is not about a single word. */
   readonly at?: number;
 }
 
-/** What was read of a command line, or what is wrong with it. */
+/** What was parsed from a command line, or its problem. */
 export type Parse<T> = Result<T, UsageProblem>;
 
 /**

@@ -22,7 +22,7 @@ export interface Spanned<T> {
 
 /** One `.pk` file as written: nothing is looked up, expanded or checked yet. */
 export interface File {
-  /** Tells it from the other nodes. */
+  /** Discriminates between node types. */
   readonly kind: "file";
   /** The whole text. */
   readonly span: Span;
@@ -35,7 +35,7 @@ export type Statement = Include | Define | Service | Expect;
 
 /** `include "services/*.pk"` */
 export interface Include {
-  /** Tells it from the other statements. */
+  /** Discriminates between statements. */
   readonly kind: "include";
   /** From the keyword to the end of the path. */
   readonly span: Span;
@@ -45,7 +45,7 @@ export interface Include {
 
 /** `define office = 203.0.113.0/24` */
 export interface Define {
-  /** Tells it from the other statements. */
+  /** Discriminates between statements. */
   readonly kind: "define";
   /** From the keyword to the end of the last address. */
   readonly span: Span;
@@ -60,9 +60,9 @@ export type AddressMeaning = Result<Address, AddressProblem & { readonly kind: "
 
 /** An address in a list. */
 export interface WrittenAddress {
-  /** Tells it from a name. */
+  /** Distinguishes it from a name. */
   readonly kind: "address";
-  /** Where it stands. */
+  /** Its place in the source. */
   readonly span: Span;
   /** As written. */
   readonly text: string;
@@ -77,7 +77,7 @@ export type AddressItem =
 
 /** `service ssh tcp 22 syn drop` with its options, in the order in which they were written. */
 export interface Service {
-  /** Tells it from the other statements. */
+  /** Discriminates between statements. */
   readonly kind: "service";
   /** From the keyword to the end of the last option. */
   readonly span: Span;
@@ -96,7 +96,7 @@ export type Source = AddressItem | { readonly kind: "anyone"; readonly span: Spa
 
 /** `expect tcp 22 from office to 192.0.2.1 on eth0 established accept` */
 export interface Expect {
-  /** Tells it from the other statements. */
+  /** Discriminates between statements. */
   readonly kind: "expect";
   /** From the keyword to the verdict. */
   readonly span: Span;
@@ -118,7 +118,7 @@ export interface Expect {
 
 /** A port or a range; the numbers are as written and may be out of range. */
 export interface PortItem {
-  /** Tells it from the other nodes. */
+  /** Discriminates between node types. */
   readonly kind: "port";
   /** From the first number to the last. */
   readonly span: Span;
@@ -166,7 +166,7 @@ export type Valued<E> = E extends
 
 /** `knock 7001:udp, 9002:udp within 2s for 8h`, or `knock once "/etc/knock.once"` */
 export interface Knock {
-  /** Tells it from the other options. */
+  /** Discriminates between options. */
   readonly kind: "knock";
   /** From the keyword to the end of the last part. */
   readonly span: Span;
@@ -204,7 +204,7 @@ export interface Duration {
 
 /** `log prefix "vpn " limit 10/minute burst 5`; each part at most once, in any order. */
 export interface Log {
-  /** Tells it from the other options. */
+  /** Discriminates between options. */
   readonly kind: "log";
   /** From the keyword to the end of the last part. */
   readonly span: Span;

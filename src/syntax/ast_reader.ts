@@ -9,7 +9,7 @@ import { buildAst } from "./ast_builder.ts";
 
 /** A comment, from its `#` to the end of its line. */
 export interface Comment {
-  /** Where it stands. */
+  /** Its place in the source. */
   readonly span: Span;
   /** As written, without blanks at its end. */
   readonly text: string;

@@ -14,7 +14,7 @@ export interface Token {
 export interface Builder {
   /** The file that is read. */
   readonly source: Source;
-  /** Takes what is wrong. */
+  /** Receives the problems. */
   readonly report: Report;
 }
 

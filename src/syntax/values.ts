@@ -10,11 +10,11 @@ import type { Duration, WrittenRate } from "./ast.ts";
 export interface Word {
   /** As written. */
   readonly text: string;
-  /** Where it stands. */
+  /** Its place in the source. */
   readonly span: Span;
 }
 
-/** Takes what is wrong. */
+/** Receives the problems. */
 export type Report = (diagnostic: Diagnostic) => void;
 
 /** More digits would not fit a number exactly, and none of the language's numbers has as many. */

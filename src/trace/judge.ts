@@ -10,7 +10,7 @@ import { type Trace, traceStages } from "./verdict.ts";
 
 /** What one family's packets meet. */
 export interface TraceInput {
-  /** Whose packets. */
+  /** The family of the packets. */
   readonly family: Family;
   /** All that they enter; see traceStages(). */
   readonly stages: readonly Stage[];

@@ -34,7 +34,7 @@ export interface Table {
 
 /** What iptables-save printed of one family. */
 export interface Ruleset {
-  /** Whose tables they are. */
+  /** The family of the tables. */
   readonly family: Family;
   /** Which iptables printed them; shown where there are two. */
   readonly backend: string;

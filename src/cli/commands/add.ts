@@ -93,7 +93,7 @@ async function open(
   return EXIT.done;
 }
 
-/** What a wanted end means beside the door that is there. */
+/** What the requested end means for a door that exists. */
 function decide(
   table: FilterTable,
   { name, address, until, now, wasDead }: {
@@ -101,7 +101,7 @@ function decide(
     address: Address;
     until: number | null;
     now: number;
-    /** Whether a door of the address is behind the end of the chain: it goes. */
+    /** Whether a door of the address is behind the end of the chain: it is removed. */
     wasDead: boolean;
   },
 ): { about: string; change: DoorChange } {
@@ -149,7 +149,7 @@ function warnOfRulesAhead(
   }
 }
 
-/** Warns of what makes the door pointless or too wide; the door opens all the same. */
+/** Warns of what makes the door pointless or too wide; the door opens anyway. */
 function warnOfOpenChain(
   { report }: Context,
   { table, name, address }: { table: FilterTable; name: string; address: Address },

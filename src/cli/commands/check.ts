@@ -4,7 +4,7 @@ import type { Command, Context, Invocation } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { compileRules } from "../input/rules_file.ts";
 
-/** Tells all that is wrong with rules files. */
+/** Reports all problems of rules files. */
 export const check: Command = {
   name: "check",
   summary: "check rules files, without touching the kernel",
@@ -49,12 +49,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return ok ? EXIT.done : EXIT.file;
 }
 
-/** What a knock `by kernel` cannot do, said once however many there are. */
+/** The limits of knocks `by kernel`, printed once however many there are. */
 const KERNEL_KNOCKS =
   "note: for a knock `by kernel` the kernel keeps 100 addresses a list (ip_list_tot of the module " +
   "xt_recent): of more at once it forgets the oldest";
 
-/** What the file says about packets is looked at where it says anything, and is otherwise right. */
+/** Expectations are tested if the file has any and has no errors. */
 async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {
   if (compiled.expectations.length === 0) return compiled;
   const [tracer, { judgeFile }] = await Promise.all([loadTracer(), loadFileJudge()]);

@@ -10,10 +10,10 @@ import { readRulesFile } from "../input/rules_file.ts";
 import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
-/** Stands for the host until someone writes it down. */
+/** Placeholder for the host. */
 const PLACEHOLDER = "HOST";
 
-/** Prints the knocks for those who are to knock. */
+/** Prints the knocks for their users. */
 export const client: Command = {
   name: "client",
   summary: "print a knock for its user: commands and an ssh_config block",
@@ -72,7 +72,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return texts.length > 0 ? EXIT.done : EXIT.refused;
 }
 
-/** The knocks that were asked for; says so where there are none, and returns `null` for a wrong name. */
+/** The requested knocks; reports if there are none, and returns `null` for a wrong name. */
 function chooseKnocks(
   { services, knocks }: Compiled,
   name: string | undefined,

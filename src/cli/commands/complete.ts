@@ -7,7 +7,7 @@ import { Reporter } from "../report/reporter.ts";
 import { readTables, settle } from "../kernel/tables.ts";
 import { type ServiceView, viewServices } from "../report/view.ts";
 
-/** Seconds for which whoever pressed a key waits at most. */
+/** Seconds that a user who pressed Tab waits at most. */
 const PATIENCE = 1;
 
 /** Makes the verb that the shells' completions call. */
@@ -32,13 +32,13 @@ export function makeComplete(commands: () => readonly Command[]): Command {
   };
 }
 
-/** The services that the kernel has; none, and no word, where it may not be asked. */
+/** The services in the kernel; none, and no message, without the permission to read it. */
 async function ask(
   { system, report }: Context,
   backend: Backend,
 ): Promise<readonly ServiceView[]> {
   await system.dropFileAccess();
-  // That there is no IPv6 here is no news while someone writes a command.
+  // A note about missing IPv6 would disturb someone who is typing a command.
   const silent = {
     system,
     report: new Reporter(system.console, { ...report.options, quiet: true }),

@@ -5,7 +5,7 @@ import { EXIT } from "../exit.ts";
 import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
-/** Prints what teaches a shell to complete command lines of pktables. */
+/** Prints the completion script of a shell. */
 export const completions: Command = {
   name: "completions",
   summary: "print the completion script of a shell",

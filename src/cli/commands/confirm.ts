@@ -2,7 +2,7 @@ import { keepRules } from "../kernel/answer.ts";
 import { guardPeers } from "../kernel/guard.ts";
 import type { Command } from "../command.ts";
 
-/** Keeps rules that are unconfirmed. */
+/** Keeps unconfirmed rules. */
 export const confirm: Command = {
   name: "confirm",
   summary: "keep rules that `--confirm` put in force for a while",
@@ -27,7 +27,7 @@ export const confirm: Command = {
       guard: (plans, until) =>
         guardPeers(context, {
           ...{ call, verb: confirm, plans, letIn: () => null },
-          // What it takes away is what the kernel would give back.
+          // What it removes is what the kernel would restore.
           later: until === null ? null : { at: until + 1, when: "" },
         }),
     }),

@@ -68,15 +68,15 @@ async function run(call: Invocation, context: Context): Promise<number> {
       ];
       return { edits, about: { text, still } };
     },
-    // All services at once: nothing is closed where one of them is refused.
+    // All services at once: nothing is closed if one of them is refused.
     ready: async (edits, until) => {
       const plans = [{ family: address.family, edits }];
-      // A door of his own helps only him whose network's door is closed.
+      // A door of its own helps a client only if the door of its network is closed.
       const isHost = address.prefix === (address.family === "ipv4" ? 32 : 128);
       const letIn = ({ add }: PeerToLetIn) => isHost ? null : add;
       const guarded = await guardHook(context, {
         ...{ call, verb: deleteDoor, plans, knocked: knocked.found, letIn },
-        // A door that the old rules alone need is missed when they come back.
+        // A door that only the old rules need is missing once they are restored.
         later: until === null
           ? null
           : { at: until + 1, when: "once the unconfirmed rules are taken back, " },
@@ -95,24 +95,24 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** What is said of a door that was open. */
+/** The message for a door that was open. */
 const CLOSED = "closed";
 
 /** The doors that the kernel opened to knocks: they are in no rule, so no transaction closes them. */
 class KnockedDoors {
-  /** By the list: old rules and unconfirmed ones ask the same. */
+  /** By list: old and unconfirmed rules use the same ones. */
   readonly #found = new Map<string, ListedHosts>();
-  /** Over all attempts: such a door is closed by the first. */
+  /** Of all attempts: the first one closes such a door. */
   readonly #open = new Set<string>();
 
   constructor(readonly context: Context) {}
 
-  /** Those that are to be closed. */
+  /** The doors to close. */
   get found(): readonly ListedHosts[] {
     return [...this.#found.values()];
   }
 
-  /** Looks for those of an address in a service; returns the lists that cannot be read. */
+  /** Finds the doors of an address in a service; returns the lists that cannot be read. */
   async find(
     where: { table: FilterTable; name: string; address: Address },
   ): Promise<readonly string[]> {
@@ -124,7 +124,7 @@ class KnockedDoors {
     return unread;
   }
 
-  /** What would be closed, a line each. */
+  /** The doors that would be closed, one line each. */
   describe(): string[] {
     return this.found.filter(({ open }) => open > 0).map(({ service, open }) => {
       const what = open === 1 ? "the door that a knock opened" : `${open} doors that knocks opened`;
@@ -132,7 +132,7 @@ class KnockedDoors {
     });
   }
 
-  /** Closes them; returns the exit status where that failed. */
+  /** Closes them; returns the exit status if that failed. */
   async close(): Promise<number | []> {
     const { report, system } = this.context;
     const doors = this.found;
@@ -145,13 +145,13 @@ class KnockedDoors {
     return [];
   }
 
-  /** Whether one of a service was open. */
+  /** Whether a door of a service was open. */
   wasOpen(service: string): boolean {
     return this.#open.has(service);
   }
 }
 
-/** What else lets the address in once its door is closed. */
+/** What else may let the address in once its door is closed. */
 function stillOpen(
   table: FilterTable,
   { name, address, now }: { name: string; address: Address; now: number },

@@ -77,7 +77,7 @@ export async function showDiff(
     rules: Omit<Rules, "now" | "places">;
     placing: { readonly append: boolean; readonly move: boolean };
     json: boolean;
-    /** Looks at what would be written, and says what it thinks of it. */
+    /** Checks what would be written, and warns. */
     look?: (tables: readonly FilterTable[], about: readonly FamilyFollow[]) => Promise<unknown>;
   },
 ): Promise<number> {
@@ -103,7 +103,7 @@ export async function showDiff(
       return { family: table.family, plan: planFollow(table, wanted), placement };
     });
   const plans = follow(true);
-  // What the kernel has closed by itself is no difference.
+  // A door that the kernel has closed is not a difference.
   const lasting = follow(false);
   const told = guard.judge(plans.map(({ family, plan }, at) => (
     { family, edits: [...standing[at]!.edits, ...plan.edits] }
@@ -136,7 +136,7 @@ export async function showDiff(
   return isSame ? EXIT.done : EXIT.refused;
 }
 
-/** Services as the kernel has them already, each in the families in which it is unchanged. */
+/** Unchanged services, each in the families in which it is unchanged. */
 function inForce(services: readonly Service[], plans: readonly FamilyFollow[]): Service[] {
   return services.flatMap((service) => {
     const families = plans.filter(({ plan }) =>

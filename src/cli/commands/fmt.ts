@@ -36,11 +36,11 @@ async function run(call: Invocation, context: Context): Promise<number> {
     const isCheck = call.options.has("check");
     statuses.push(formatFile(path, { compiler, isCheck, context }));
   }
-  // A file with errors outranks one that differs: its canonical form is not known.
+  // A file with errors outranks one that differs: its canonical form is unknown.
   return Math.max(...statuses);
 }
 
-/** Formats one file; returns the exit status that it stands for. */
+/** Formats one file; returns the exit status for it. */
 function formatFile(
   path: string,
   { compiler, isCheck, context }: {

@@ -5,7 +5,7 @@ import type { Command, Context, Invocation } from "../command.ts";
 /**
  * Writes the rules file for a knockd.conf.
  *
- * @param commands all verbs, by which the hooks of a knockd.conf are read; asked for when it runs
+ * @param commands all verbs, by which the hooks of a knockd.conf are read; called when it runs
  */
 export function makeImport(commands: () => readonly Command[]): Command {
   return { ...IMPORT, run: (call, context) => run(call, { context, commands }) };

@@ -114,12 +114,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return await askForConfirmation(context, { global: call.global, until });
 }
 
-/** What is to be said of a service that was made. */
+/** What to report about a service that was created. */
 interface Made {
   /** What was done. */
   readonly line: string;
   readonly families: readonly Family[];
-  /** Rules of its chain of which it was said already what they do. */
+  /** Rules of its chain that were already reported. */
   readonly told: ReadonlySet<string>;
   /** The last second in which it is unconfirmed; `null` if it is permanent. */
   readonly until: number | null;
@@ -184,7 +184,7 @@ function make(
   });
 }
 
-/** How to give someone a door in a service that is not there yet, and would keep him out at once. */
+/** How to open a door in a service that does not exist yet and would shut the client out at once. */
 function openFirst(
   { options, global }: Invocation,
   { service: { name, families }, add }: { service: Service; add: string },
@@ -227,9 +227,9 @@ function describeOutcome(
 }
 
 /**
- * Warns of rules that decide in place of the service, and of doors that stay without effect.
+ ** Warns of rules that decide in place of the service, and of doors without effect.
  *
- * @returns the texts of the rules that were named
+ ** @returns the texts of the rules that were named
  */
 function warnOfOthers(
   { report }: Context,

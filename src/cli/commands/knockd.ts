@@ -10,9 +10,9 @@ import { readRulesFile } from "../input/rules_file.ts";
 import { misused } from "../input/words.ts";
 
 /**
- * Writes, or checks, what knockd is to listen for.
+ * Writes, or checks, a configuration for knockd.
  *
- * @param commands all verbs, by which the hooks of a knockd.conf are read; asked for when it runs
+ * @param commands all verbs, by which the hooks of a knockd.conf are read; called when it runs
  */
 export function makeKnockd(commands: () => readonly Command[]): Command {
   return { ...KNOCKD, run: (call, context) => run(call, { context, commands }) };
@@ -99,7 +99,7 @@ async function run(
   return writeConf(context, { call, path, compiled, binary: binary.value, route });
 }
 
-/** What is wrong with the options that say what the [options] section holds. */
+/** The problem of the options for the [options] section, or `null`. */
 function checkOptions({ options }: Invocation): UsageProblem | null {
   const face = options.get("interface");
   const isFace = (text: string) =>

@@ -104,7 +104,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** The services that were asked for, with the doors that the kernel has opened by itself. */
+/** The requested services, with the doors that knocks `by kernel` opened. */
 async function view(
   { system }: Context,
   { tables, word }: { tables: readonly FilterTable[]; word: string | undefined },
@@ -115,14 +115,14 @@ async function view(
   return await withKernelDoors(services, { tables, system });
 }
 
-/** What a service asks for, where its rules say it. */
+/** What a service wants of packets, if its rules show it. */
 function askOf({ name, families, observed }: ServiceView): Asked[] {
   const { protocol, ports, policy, interface: on } = observed;
   if (protocol === null || policy === null) return [];
   return [{ name, families, protocol, ports, policy, interface: on }];
 }
 
-/** Says what foreign rules make of services and doors. */
+/** Warns of foreign rules that change what services and doors do. */
 function warnOfOthers({ report }: Context, services: readonly ServiceView[]): void {
   for (const { name, overruled, restricted, doors } of services) {
     for (const { family, overrule } of overruled) {
@@ -136,7 +136,7 @@ function warnOfOthers({ report }: Context, services: readonly ServiceView[]): vo
   }
 }
 
-/** Says that what is listed is unconfirmed, and which services of it. */
+/** Describes what is unconfirmed, with the names of the services. */
 function describeUnconfirmed({ until, names, secondsLeft, families }: UnconfirmedView): string {
   const left = `unconfirmed, ${formatDuration(secondsLeft)} left`;
   const where = families.length === 1 ? ` (${FAMILY_NAMES[families[0]!]})` : "";
@@ -146,13 +146,13 @@ function describeUnconfirmed({ until, names, secondsLeft, families }: Unconfirme
   }; taken back after ${end}Z unless \`confirm\` keeps it`;
 }
 
-/** One look of `--watch`. A service may come later, or go and come back. */
+/** One refresh of `--watch`. A service may appear later, or go and come back. */
 async function look(
   context: Context,
   { call, word }: { call: Invocation; word: string | undefined },
 ): Promise<Look> {
   const { system, report } = context;
-  // The note that there is no IPv6 here would come again each second.
+  // The note about missing IPv6 would be repeated each second.
   const quiet = {
     system,
     report: new Reporter(system.console, { ...report.options, quiet: true }),
@@ -169,12 +169,12 @@ async function look(
   return (word === undefined ? "no services" : `no service ${word}`) + last;
 }
 
-/** In a pipe the table has all its columns: whoever takes it apart counts on them. */
+/** In a pipe the table has all its columns: scripts that parse it rely on them. */
 function widthOption({ system: { console } }: Context): { width?: number } {
   return console.outIsTerminal ? { width: console.columns } : {};
 }
 
-/** What iptables prints of the services, family by family; one process each, however many they are. */
+/** What iptables prints of the services, one process for each family, however many there are. */
 async function printRaw(
   { system, report }: Context,
   { call, tables }: { call: Invocation; tables: readonly FilterTable[] },
@@ -200,7 +200,7 @@ async function printRaw(
     const found = splitChains(printed.value);
     for (const chain of chains) {
       const text = found.get(chain);
-      // Between the two looks another program may have removed it.
+      // Another program may have removed it between the two reads.
       if (text !== undefined) blocks.push(`# ${FAMILY_NAMES[table.family]}\n${text}`);
     }
   }

@@ -124,7 +124,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
       const about = tables.map((table, at): FamilyFollow => {
         const placement = places[at]!;
         const wanted = { ...rules, now: system.now(), places: indexesOf(placement) };
-        // Doors that expired are no reason for rules that have to be confirmed.
+        // Expired doors alone are no reason for unconfirmed rules.
         const lasting = seconds.value === null
           ? null
           : planFollow(table, { ...wanted, sweep: false });
@@ -159,12 +159,12 @@ function editsOf(about: readonly FamilyFollow[]): FamilyEdits[] {
   return about.map(({ family, plan }) => ({ family, edits: plan.edits }));
 }
 
-/** A service that comes with the file can have no door yet, but the file can let someone in. */
+/** A service that is new in the file can have no door yet, but the file can allow an address. */
 function letIn({ peer, service, isNew, add }: PeerToLetIn): string {
   return isNew ? `write \`allow ${peer}\` in service ${service} of the file` : add;
 }
 
-/** Asks whether a file is meant that says less than files do. */
+/** Requires --force for a file that is suspiciously empty. */
 async function askForFile(
   context: Context,
   { call, compiled }: { call: Invocation; compiled: Compiled },
@@ -176,12 +176,12 @@ async function askForFile(
   }
   const { CODES } = await loadCompiler();
   const isEmpty = compiled.diagnostics.some(({ code }) => code === CODES.includeNothing.code);
-  // Elsewhere the diagnostic has said it.
+  // Elsewhere the diagnostic has been printed.
   if (!isEmpty || !isAttended(context.system.console)) return null;
   return askForForce(context, { call, what: "an `include` of the file finds no file" });
 }
 
-/** Asks whether --prune is meant where nothing that the kernel has would be left. */
+/** Requires --force for a --prune that would leave no service in the kernel. */
 function askForPrune(
   context: Context,
   { call, tables, about }: {
@@ -203,9 +203,9 @@ function askForPrune(
 }
 
 /**
- * A door of a kernel knock that is over, or whose knock goes, must not stand open by what other knocks get.
+ * An expired door of a kernel knock, or one whose knock is removed, must not stay open because of another knock.
  *
- * @returns the exit status that ends the verb, or `null` where it may go on
+ * @returns the exit status that ends the verb, or `null` if it may continue
  */
 async function forgetClosed(
   { system, report }: Context,

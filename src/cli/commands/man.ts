@@ -2,7 +2,7 @@ import { loadPages } from "../lazy.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 
-/** Makes the verb that prints the manual, of all verbs, itself included. */
+/** Makes the verb that prints the manual of all verbs, itself included. */
 export function makeMan(commands: () => readonly Command[]): Command {
   return {
     name: "man",

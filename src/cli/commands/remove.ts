@@ -68,7 +68,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** The services of a table, and those of which only the chains of knocks are left. */
+/** The services of a table, and those that have only chains of knocks left. */
 function namesOf(table: FilterTable): string[] {
   return [...table.ownNames, ...orphanKnocks(table)];
 }

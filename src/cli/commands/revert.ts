@@ -1,7 +1,7 @@
 import { takeRulesBack } from "../kernel/answer.ts";
 import type { Command } from "../command.ts";
 
-/** Takes rules back that are unconfirmed. */
+/** Takes back unconfirmed rules. */
 export const revert: Command = {
   name: "revert",
   summary: "take back rules that `--confirm` put in force",

@@ -6,10 +6,10 @@ import { EXIT } from "../exit.ts";
 import { quote } from "../../text/quote.ts";
 import { misused } from "../input/words.ts";
 
-/** How many ports a sequence has unless it is said. */
+/** Default number of ports of a sequence. */
 const DEFAULT_PORTS = 4;
 
-/** Draws one-time sequences. */
+/** Generates one-time sequences. */
 export const sequences: Command = {
   name: "sequences",
   summary: "generate random one-time knock sequences",

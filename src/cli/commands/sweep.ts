@@ -49,15 +49,15 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** A door that is swept. */
+/** A removed door. */
 export interface Gone {
   /** The service. */
   readonly name: string;
-  /** Whom it let in. */
+  /** The address it was for. */
   readonly address: Address;
 }
 
-/** Sweeps every chain that has a door to sweep; the others are not even put in order. */
+/** Sweeps every chain that has an expired door; the others are left as they are. */
 function sweepTable(table: FilterTable, now: number): { edits: Edit[]; gone: Gone[] } {
   const edits: Edit[] = [];
   const gone: Gone[] = [];

@@ -11,7 +11,7 @@ import { type Question, readQuestion } from "../input/question.ts";
 import { readRulesFile } from "../input/rules_file.ts";
 import { misused } from "../input/words.ts";
 
-/** Says what a packet meets. */
+/** Shows what a packet meets. */
 export const trace: Command = {
   name: "trace",
   summary: "what a packet meets, and which rule decides",
@@ -76,7 +76,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   });
   if (!grounds.ok) {
     context.report.failed(grounds.problem);
-    // Not status 1: that would say that the packet does not get in.
+    // Not status 1: that would mean that the packet does not get in.
     return EXIT.unknown;
   }
   const tracer = await tracing;
@@ -88,7 +88,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   return tell(traces, { tracer, call, context });
 }
 
-/** The services of the file that is asked, if one is; the exit status where it cannot be. */
+/** The services of the file of --file, if given; the exit status if it has errors. */
 async function readServices(
   call: Invocation,
   context: Context,
@@ -170,7 +170,7 @@ function toJson({ verdict, outcomes, depends }: Trace, words: string): object {
   };
 }
 
-/** One family by which the packet gets in is enough for whoever wants to know whether it is closed out. */
+/** One family by which the packet gets in is enough to answer whether the port is closed. */
 function statusOf(traces: readonly FamilyTrace[]): number {
   const verdicts = traces.map(({ trace }) => trace.verdict);
   if (verdicts.includes("accepted")) return EXIT.done;

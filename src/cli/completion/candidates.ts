@@ -10,34 +10,34 @@ import { splitOption } from "../sort_words.ts";
 
 /** A word that a shell can offer, and what it means. */
 export interface Candidate {
-  /** What is written. */
+  /** The word. */
   readonly word: string;
-  /** In a few words; empty where there is nothing to add. */
+  /** A short description; may be empty. */
   readonly about: string;
 }
 
-/** What can stand where a command line ends. */
+/** The completions for the end of a command line. */
 export interface Offer {
-  /** Words that begin as the last word does. */
+  /** Words that start like the last word. */
   readonly candidates: readonly Candidate[];
-  /** What the shell has to add from the disk. */
+  /** What the shell has to complete from the disk. */
   readonly files: "pk-file" | "file" | "folder" | null;
 }
 
-/** What is asked of the machine; nothing is read before a word needs it. */
+/** What is read from the machine; nothing before a word needs it. */
 export interface Live {
-  /** The services that the kernel has now; none where it cannot be asked. */
+  /** The services in the kernel now; none if it cannot be read. */
   services(backend: Backend): Promise<readonly ServiceView[]>;
 }
 
 const NOTHING: Offer = { candidates: [], files: null };
 
 /**
- * Finds what can stand where a command line ends.
+ * Finds the completions for the end of a command line.
  *
- * @param words the words after `pktables`; the last one, maybe empty, is being written
- * @param commands the verbs there are
- * @param live how to ask for what the kernel has
+ * @param words the words after `pktables`; the last one, maybe empty, is being typed
+ * @param commands all verbs
+ * @param live how to read the kernel
  */
 export async function complete(
   words: readonly string[],
@@ -69,26 +69,26 @@ export async function complete(
   }
   const kinds = operand.completes ?? [];
   const found = await find(kinds[Math.min(line.operands.length, kinds.length - 1)], last);
-  // Where no word is known, the options that are still missing are the next thing to write.
+  // If no operand is known, the missing options come next.
   const none = found.candidates.length === 0 && found.files === null;
   return none ? offerOptions(line, last) : found;
 }
 
-/** A command line up to the word that is being written. */
+/** A command line up to the word that is being typed. */
 interface Line {
   readonly command: Command | null;
-  /** Options that can stand here. */
+  /** Options that are allowed here. */
   readonly specs: readonly OptionSpec[];
   /** Values of the options that were given; `null` for a switch. */
   readonly given: ReadonlyMap<string, string | null>;
   readonly operands: readonly string[];
-  /** The option whose value is being written, if it is one's. */
+  /** The option whose value is being typed, if any. */
   readonly open: OptionSpec | null;
   /** Whether `--` ended the options. */
   readonly ended: boolean;
 }
 
-/** Takes words apart that need not be right yet. */
+/** Parses words that need not be valid yet. */
 function takeApart(words: readonly string[], commands: readonly Command[]): Line {
   const everything = [...GLOBAL_OPTIONS, ...commands.flatMap(({ options }) => options)];
   const given = new Map<string, string | null>();
@@ -167,7 +167,7 @@ async function offer(
   }
 }
 
-/** The services; where the line already names a door, only those that have it. */
+/** The services; if the line already names a door, only those that have it. */
 async function offerServices(line: Line, live: Live): Promise<Candidate[]> {
   const { command, operands } = line;
   const services = await namedServices(line, live);
@@ -185,7 +185,7 @@ async function offerServices(line: Line, live: Live): Promise<Candidate[]> {
   });
 }
 
-/** The addresses that `add` let in; where the line already names a service, its own. */
+/** The addresses that `add` let in; if the line already names a service, only its own. */
 async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
   const { given } = line;
   const service = given.get("service");
@@ -202,7 +202,7 @@ async function offerDoors(line: Line, live: Live): Promise<Candidate[]> {
 }
 
 /**
- * The services that a verb would take. A chain of another tool may have any name, `pk-$(reboot)` too,
+ * The services that a verb accepts. A chain of another tool may have any name, `pk-$(reboot)` too,
  * and a shell inserts a word as it is.
  */
 async function namedServices(line: Line, live: Live): Promise<readonly ServiceView[]> {

@@ -1,8 +1,8 @@
 import type { Shell } from "./shells.ts";
 
-// All three ask `pktables complete -- WORDS…`, so that what they offer is what this very program
-// takes. It answers a candidate a line, a tab, what it means; a line `:pk-file`, `:file` or
-// `:folder` asks for names from the disk. Nothing that it says is ever evaluated.
+// All three call `pktables complete -- WORDS…`, so that they offer exactly what this program
+// accepts. It prints one candidate a line: the word, a tab, its description; a line `:pk-file`, `:file`
+// or `:folder` asks for names from the disk. Its output is never evaluated.
 
 /** bash splits words at `:` and `=`, which are in addresses: the words are taken from the line. */
 const BASH = `# bash completion for pktables, printed by: pktables completions bash

@@ -1,5 +1,5 @@
-/** Shells that are served. */
+/** Supported shells. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** A shell that is served. */
+/** A supported shell. */
 export type Shell = (typeof SHELLS)[number];

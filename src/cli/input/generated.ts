@@ -4,7 +4,7 @@ import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../args.ts";
 import type { Context, Invocation, OptionSpec } from "../command.ts";
 
-/** The option by which a file that is generated names another pktables than this one. */
+/** The option that makes a generated file name another pktables than this one. */
 export const BINARY_OPTION: OptionSpec = {
   name: "binary",
   value: "PATH",
@@ -13,9 +13,9 @@ export const BINARY_OPTION: OptionSpec = {
 };
 
 /**
- * The path by which generated files call pktables: `--binary`, or where this program lies.
+ * The path by which generated files call pktables: `--binary`, or the path of this program.
  *
- * @returns an absolute path that can be written into any of these files
+ * @returns an absolute path that can be written to any of these files
  */
 export function readBinary(
   { options }: Invocation,
@@ -33,14 +33,14 @@ export function readBinary(
   return checkPath(path);
 }
 
-/** Whether a path can be in a file that others read; one with a line break could add lines. */
+/** Whether a path can be written to a file for other programs; one with a line break could add lines. */
 export function checkPath(path: string): Result<string, UsageProblem> {
   if (!hasControl(path) && !path.includes("%IP%")) return ok(path);
   const message = `invalid path ${quote(path)}`;
   return err({ message, help: "use a path without control characters and without %IP%" });
 }
 
-/** The options of every verb that were given, as words for a command that is written down. */
+/** The given options of every verb, as words for a generated command. */
 export function globalWords({ global, options }: Invocation): string[] {
   return [
     ...(global.backend === "system" ? [] : ["--backend", global.backend]),

@@ -8,18 +8,18 @@ import { quote } from "../../text/quote.ts";
 import type { UsageProblem } from "../usage.ts";
 import { readAddress, readEnd, readName } from "./words.ts";
 
-/** Addresses of documentation (RFC 5737, RFC 3849), as knockd would put them in place of `%IP%`. */
+/** Documentation addresses (RFC 5737, RFC 3849), which replace `%IP%` as knockd would do. */
 const VISITORS: Readonly<Record<Family, string>> = { ipv4: "203.0.113.9", ipv6: "2001:db8::9" };
 
-/** The verbs of a hook, whose values are checked as well. */
+/** The verbs of hooks, whose values are checked as well. */
 const DOOR_VERBS = ["add", "delete"];
 
 /**
- * Reads the words of a hook in knockd.conf as the command line they become, for a visitor of each
+ * Parses the words of a hook in knockd.conf as the command line they become, for a visitor of each
  * family. Nothing is run.
  *
- * @param words the words behind the program's name, with `%IP%` where the address belongs
- * @param given the verbs there are, and the time in seconds since 1970
+ * @param words the words after the program's name, with `%IP%` in place of the address
+ * @param given all verbs, and the time in seconds since 1970
  */
 export function readHookLine(
   words: readonly string[],
@@ -46,7 +46,7 @@ function told(
   return { message, help, at: at ?? null };
 }
 
-/** What is wrong with the values of a line whose words are all in order. */
+/** The problem of the values of a line whose words are valid. */
 function valueProblem(
   { call, places }: ParsedLine,
   { services, now }: { readonly services: Hook["services"]; readonly now: number },

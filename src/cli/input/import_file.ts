@@ -8,7 +8,7 @@ import { readConf } from "./knockd_file.ts";
 import { writeOutput } from "./write_output.ts";
 
 /**
- * Writes the rules file for a knockd.conf, and tells on standard error what it cannot say.
+ * Writes the rules file for a knockd.conf, and reports on standard error what it cannot express.
  *
  * @param given the path of the knockd.conf, `-` for standard input, the file to write or none for
  *   standard output, and all verbs

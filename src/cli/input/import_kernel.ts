@@ -19,8 +19,8 @@ const HEADING = "# Made by pktables import --kernel from the services that the k
   "# Open doors are not part of it: `pktables load` leaves them open.\n";
 
 /**
- * Writes the rules file that says what services the kernel has, so that loading it changes nothing, and
- * tells on standard error what it cannot say. Reads only, and takes no lock.
+ * Writes the rules file for the services in the kernel, so that loading it changes nothing, and reports
+ * on standard error what it cannot express. Reads only, and takes no lock.
  *
  * @returns the exit status: 1 if anything was left out
  */
@@ -52,7 +52,7 @@ export async function importKernel(
   return lost.length > 0 ? EXIT.refused : EXIT.done;
 }
 
-/** The statements of all services whose statement, once loaded, changes nothing; and what is lost. */
+/** The statements of all services whose statement would change nothing if loaded; and what is lost. */
 function describe(
   tables: readonly FilterTable[],
   now: number,
@@ -85,8 +85,8 @@ function describe(
 }
 
 /**
- * The services in an order that is that of their jumps in each family, as long as the families do not
- * contradict each other; those without a jump come last.
+ * The services in the order of their jumps in each family, unless the families contradict each other;
+ * those without a jump come last.
  */
 function inOrder(tables: readonly FilterTable[]): string[] {
   const rows = tables.map((table) => {
@@ -109,7 +109,7 @@ function inOrder(tables: readonly FilterTable[]): string[] {
   return names.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** Whether a file of these statements has no error, and the kernel follows it. */
+/** Whether a file of these statements has no errors and matches the kernel. */
 function changesNothing(
   texts: readonly string[],
   { tables, now }: { readonly tables: readonly FilterTable[]; readonly now: number },

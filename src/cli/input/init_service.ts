@@ -1,4 +1,4 @@
-// What `init` reads from its command line: a service.
+// The service that the command line of `init` describes.
 import { parsePorts } from "../../firewall/port.ts";
 import { PROPERTIES, type PropertyName } from "../../firewall/properties.ts";
 import {
@@ -22,7 +22,7 @@ import type { UsageProblem } from "../args.ts";
 import type { Invocation } from "../command.ts";
 import { readName } from "./words.ts";
 
-/** Reads the service that a command line of `init` describes, or what is wrong with it. */
+/** Reads the service that a command line of `init` describes, or returns its problem. */
 export function readService(call: Invocation): Result<Service, UsageProblem> {
   const { options } = call;
   const name = readName(call.operands[0] ?? "");
@@ -49,7 +49,7 @@ export function readService(call: Invocation): Result<Service, UsageProblem> {
   });
 }
 
-/** What a service has for which nothing else is said. */
+/** The defaults of a service. */
 function initialProperties(): Pick<Service, PropertyName> {
   const entries = Object.entries(PROPERTIES).flatMap(([name, { init }]) =>
     init === undefined ? [] : [[name, init]]

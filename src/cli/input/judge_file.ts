@@ -1,4 +1,4 @@
-// Whether a rules file alone meets its expectations: what `check` tells of them.
+// Whether a rules file alone meets its expectations: what `check` reports about them.
 import { CODES } from "../../diagnostics/codes.ts";
 import { diagnose, type Diagnostic, type Label } from "../../diagnostics/diagnostic.ts";
 import { FAMILIES } from "../../firewall/address.ts";
@@ -13,11 +13,11 @@ import { enterFile } from "../kernel/planned_stages.ts";
 import type { Tracer } from "../lazy.ts";
 
 /**
- * Adds to a file's diagnostics which of its expectations it does not meet on a machine without any other
- * rules, and of which that cannot be known.
+ * Adds to a file's diagnostics which of its expectations are not met on a machine without any other
+ * rules, and for which that cannot be determined.
  *
  * @param tracer the tracer, loaded
- * @param given the file; the time is of no account, because a file names no end of a door
+ * @param given the file; the time does not matter, because a file has no timed doors
  */
 export function judgeFile(
   tracer: Tracer,
@@ -73,7 +73,7 @@ function toDiagnostic(
     });
 }
 
-/** What a packet meets, in words of the file. */
+/** What a packet meets, in terms of the file. */
 function describe(finding: Finding, compiled: Compiled): string {
   const { trace } = finding;
   if (trace === null) return "too many different addresses to test";
@@ -129,7 +129,7 @@ function whyNot(
   return `takes only packets that come in on ${service.interface ?? "another interface"}`;
 }
 
-/** The services that a packet comes to, on its most likely way. */
+/** The services that a packet reaches, on its most likely way. */
 function servicesOn({ trace }: Finding): string[] {
   const names = (trace?.end.path ?? []).map(({ chain }) => serviceOf(chain));
   return [...new Set(names.filter((name) => name !== null))];

@@ -19,8 +19,8 @@ import { checkPath, globalWords } from "./generated.ts";
 import { readHookLine } from "./hook_line.ts";
 
 /**
- * Writes the knockd.conf for a rules file to standard output, and warns on standard error of what is
- * written but will not work as one may think.
+ * Writes the knockd.conf for a rules file to standard output, and warns on standard error of what will
+ * not work as expected.
  *
  * @returns the exit status
  */
@@ -31,7 +31,7 @@ export function writeConf(
     path: string;
     compiled: Compiled;
     binary: string;
-    /** Where knockd listens unless it was said; `null` where nobody knows. */
+    /** Where knockd listens by default; `null` if unknown. */
     route: string | null;
   },
 ): number {
@@ -81,14 +81,14 @@ export function writeConf(
   return EXIT.done;
 }
 
-/** Names the services of which knockd hears nothing. */
+/** Names the services whose knocks the kernel hears, not knockd. */
 function noteKernelKnocks({ report }: Context, knocks: readonly Knock[]): void {
   const names = new Set(knocks.flatMap(({ by, service }) => by === "kernel" ? [service] : []));
   if (names.size === 0) return;
   report.note(`note: left out, because the kernel hears the knock: ${[...names].join(", ")}`);
 }
 
-/** What starts knockd where its package does not. */
+/** How to start knockd if its package does not. */
 const START = [
   "Debian and Ubuntu start knockd with START_KNOCKD=1 in /etc/default/knockd, and then with",
   "systemctl enable --now knockd",
@@ -122,10 +122,10 @@ function warn(
 }
 
 /**
- * Reports on standard output what goes wrong with a knockd.conf.
+ * Reports the problems of a knockd.conf on standard output.
  *
- * @param given the path of the knockd.conf, `-` for standard input, what its services are, and all verbs
- * @returns the exit status: 1 if anything was told, of the rules file too
+ * @param given the path of the knockd.conf, `-` for standard input, the rules file, and all verbs
+ * @returns the exit status: 1 if anything was reported, about the rules file too
  */
 export function checkConf(
   context: Context,
@@ -156,7 +156,7 @@ export function checkConf(
 /** The byte order mark of UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf];
 
-/** Asks a question once for all that ask the same: thousands of sections call one program. */
+/** Caches the answers to a question: thousands of sections may call the same program. */
 function once<Q extends string | readonly string[], A>(
   ask: (question: Q) => A,
 ): (question: Q) => A {
@@ -181,8 +181,8 @@ function readSequences({ system }: Context, path: string): { text: string } | "m
  * Reads a knockd.conf.
  *
  * @param given its path, `-` for standard input, and all verbs
- * @returns its bytes, its text, and what reads a command in it that calls pktables; `null` where the file
- * cannot be read, and then it has been said why
+ * @returns its bytes, its text, and a parser of commands in it that call pktables; `null` if the file cannot
+ * be read, which has then been reported
  */
 export function readConf(
   { system, report }: Context,

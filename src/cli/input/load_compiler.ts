@@ -1,4 +1,4 @@
-// What verbs that read files of rules load, and only when they do: see lazy.ts.
+// What only verbs that read rules files load: see lazy.ts.
 export { CODES } from "../../diagnostics/codes.ts";
 export { countDiagnostics, drawDiagnostics } from "../../diagnostics/draw.ts";
 export { formatJson } from "../../diagnostics/json.ts";

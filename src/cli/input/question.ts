@@ -7,19 +7,19 @@ import type { UsageProblem } from "../args.ts";
 
 /** A question about a packet, as `trace` takes it. */
 export interface Question {
-  /** How it is sent. */
+  /** TCP or UDP. */
   readonly protocol: Protocol;
-  /** Where to. */
+  /** The destination port. */
   readonly port: number;
-  /** An address without a length; `null` for anyone. */
+  /** The source address without a length; `null` for anyone. */
   readonly from: string | null;
-  /** The family of its addresses; `null` where none is named. */
+  /** The family of its addresses; `null` if none is given. */
   readonly family: Family | null;
-  /** The interface it comes in on; `null` where it is not said. */
+  /** The interface it comes in on; `null` if none is given. */
   readonly on: string | null;
   /** The address it is sent to; `null` for any of the machine's. */
   readonly to: string | null;
-  /** Whether it belongs to a connection that stands. */
+  /** Whether it belongs to an established connection. */
   readonly established: boolean;
 }
 
@@ -32,7 +32,7 @@ function wrong(message: string, help: string | null = FORM): { ok: false; proble
 /**
  * Reads `tcp 22 from 203.0.113.9 [on eth0] [to ADDRESS] [established]`; what follows the port in any order.
  *
- * @returns the question, or what is wrong with the first wrong word
+ * @returns the question, or the problem of the first wrong word
  */
 export function readQuestion(words: readonly string[]): Result<Question, UsageProblem> {
   const [protocol = "", port = "", ...rest] = words;
@@ -79,7 +79,7 @@ function readClauses(words: readonly string[]): Result<Clauses, UsageProblem> {
   return ok(clauses);
 }
 
-/** The one family of the addresses that are named. */
+/** The common family of the given addresses. */
 function readFamily(
   addresses: readonly (string | undefined)[],
 ): Result<Family | null, UsageProblem> {

@@ -3,7 +3,7 @@ import type { Compiled } from "../../semantic/compile.ts";
 import { quote } from "../../text/quote.ts";
 import type { Context } from "../command.ts";
 
-/** What else is looked at. */
+/** What else is checked. */
 export interface RulesOptions {
   /** Whether to warn of files with knocks that everyone may read. */
   readonly secrets?: boolean;
@@ -25,11 +25,11 @@ export function compileRules(
 }
 
 /**
- * Reads a rules file for a verb that works on what it means, and tells its errors and warnings on
- * standard error.
+ * Reads a rules file for a verb that needs its meaning, and prints its errors and warnings to standard
+ * error.
  *
  * @param path the file, `-` for standard input
- * @returns `null` if the file has errors; the exit status is then that of a wrong file
+ * @returns `null` if the file has errors; the exit status is then `EXIT.file`
  */
 export async function readRulesFile(
   path: string,

@@ -10,13 +10,13 @@ import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 
-/** Says what is wrong with a command line; returns the exit status for it. */
+/** Reports a wrong command line; returns the exit status for it. */
 export function misused({ report }: Context, { message, help }: UsageProblem): number {
   report.error(help === null ? message : `${message} (${help})`);
   return EXIT.usage;
 }
 
-/** Reads a service name, or says what one looks like. */
+/** Parses a service name, or returns the rule for one. */
 export function readName(text: string): Result<string, UsageProblem> {
   if (isServiceName(text)) return ok(text);
   return err({
@@ -25,7 +25,7 @@ export function readName(text: string): Result<string, UsageProblem> {
   });
 }
 
-/** Reads an address of a family that was not excluded, or says what is wrong with it. */
+/** Parses an address of a family that was not excluded, or returns its problem. */
 export function readAddress(
   text: string,
   families: readonly Family[],
@@ -67,11 +67,11 @@ function explainAddress(
   }
 }
 
-/** The earliest moment a clock can show that was ever set: 2020-01-01T00:00:00Z. */
+/** A clock before this moment was never set: 2020-01-01T00:00:00Z. */
 const CLOCK_IS_SET = 1_577_836_800;
 
 /**
- * Reads how long a door is to stay open.
+ * Parses how long a door is to stay open.
  *
  * @param text the duration as given
  * @param now seconds since 1970
@@ -93,7 +93,7 @@ export function readEnd(text: string, now: number): Result<number, UsageProblem>
   });
 }
 
-/** Whether the clock can be trusted with an end, by default that of a timed door; says why if not. */
+/** Whether the clock is plausible for an end, by default that of a timed door; reports if not. */
 export function checkClock(
   { report }: Context,
   now: number,
@@ -110,7 +110,7 @@ export function checkClock(
   return false;
 }
 
-/** Says that there is no such service, and which was meant; returns the exit status for it. */
+/** Reports an unknown service with a suggestion; returns the exit status for it. */
 export function noService(
   { report }: Context,
   { name, tables, global }: {

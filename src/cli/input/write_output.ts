@@ -6,7 +6,7 @@ import { EXIT } from "../exit.ts";
  * Writes a text to standard output, or to a new file that only its owner may read.
  *
  * @param given the text, and the file; none for standard output
- * @returns the exit status: 1 if the file cannot be made, or is there already
+ * @returns the exit status: 1 if the file cannot be created, or already exists
  */
 export function writeOutput(
   { system, report }: Context,

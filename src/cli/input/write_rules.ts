@@ -1,4 +1,4 @@
-// A service that is in the kernel, in the words of a rules file.
+// Writes a service in the kernel as a statement of a rules file.
 import { formatAddress } from "../../firewall/address.ts";
 import { printDuration } from "../../firewall/duration.ts";
 import { printSteps } from "../../firewall/knock.ts";
@@ -14,7 +14,7 @@ export type Written =
   | { readonly kind: "left out"; readonly why: string };
 
 /**
- * Writes a service as a statement of a rules file, not yet in canonical form. Doors are no part of it.
+ * Writes a service as a statement of a rules file, not yet in canonical form. Doors are not part of it.
  *
  * @param views the service as the kernel has it: one view for families that are alike
  * @param given how many families the machine has, and the knocks that the kernel hears for it

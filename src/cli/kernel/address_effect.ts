@@ -1,5 +1,5 @@
-// What the verbs of hooks load only on a terminal: see report/address_warning.ts. It brings the tracer with
-// itself: who loads it needs that, and the bundler makes fewer files for a hook than of two loads.
+// What the verbs of hooks load only on a terminal: see report/address_warning.ts. It includes the tracer,
+// which is needed anyway, so that the bundler makes fewer files for a hook than for two loads.
 import { type Address, formatAddress } from "../../firewall/address.ts";
 import { observeService } from "../../firewall/survey.ts";
 import type { Context, GlobalOptions } from "../command.ts";
@@ -11,7 +11,7 @@ import { readTables, settle } from "./tables.ts";
  * Finds out what a packet that opens a connection meets, from the first host of a network to the first port
  * of a service.
  *
- * @returns whether it is let in, and by what; `null` where that is not known
+ * @returns whether it is let in, and by what; `null` if that is unknown
  */
 export async function traceAddress(
   context: Context,

@@ -11,15 +11,15 @@ import { readTables } from "./tables.ts";
 import { change, type FamilyEdits } from "./transaction.ts";
 import { endOf, momentOf, warnOfEnd } from "./unconfirmed.ts";
 
-/** How it is asked. */
+/** How it was called. */
 export interface Answer {
   /** The options that every verb takes. */
   readonly global: GlobalOptions;
-  /** Whether it is only shown what would be written. */
+  /** Whether to only show what would be written. */
   readonly dryRun: boolean;
   /**
-   * Asked ahead of writing, with the last second of the unconfirmed rules: an exit status ends it, `null`
-   * goes on. Default: nothing is asked.
+   * Called before writing, with the last second of the unconfirmed rules: an exit status ends it, `null`
+   * continues. Default: nothing is called.
    */
   readonly guard?: (
     plans: readonly FamilyEdits[],
@@ -27,10 +27,10 @@ export interface Answer {
   ) => Promise<number | null>;
 }
 
-/** What an answer comes to. */
+/** The result of an answer. */
 interface Outcome {
   readonly plans: readonly FamilyEdits[];
-  /** What to say of it. */
+  /** The message. */
   readonly line: string;
   /** The exit status. */
   readonly status: number;
@@ -39,22 +39,22 @@ interface Outcome {
 /**
  * Makes unconfirmed rules permanent.
  *
- * @returns 0 if they are, or there are none; 1 if the kernel took them back
+ * @returns 0 if they are, or if there are none; 1 if the kernel took them back
  */
 export function keepRules(context: Context, answer: Answer): Promise<number> {
   return answerWith(context, { ...answer, decide: keep });
 }
 
 /**
- * Puts the rules ahead of `load --confirm` back in force.
+ * Restores the rules before `load --confirm`.
  *
- * @returns 0 if they are; also where nothing is unconfirmed
+ * @returns 0 if they are, or if nothing is unconfirmed
  */
 export function takeRulesBack(context: Context, answer: Answer): Promise<number> {
   return answerWith(context, { ...answer, decide: undo });
 }
 
-/** Decides by the tables as the kernel has them. */
+/** Decides by the current tables of the kernel. */
 type Decide = (context: Context, tables: readonly FilterTable[]) => Outcome;
 
 function keep(context: Context, tables: readonly FilterTable[]): Outcome {

@@ -18,7 +18,7 @@ import type { FamilyEdits } from "./transaction.ts";
 import { callOf, momentOf, timeLeft } from "./unconfirmed.ts";
 import { checkClock } from "../input/words.ts";
 
-/** The option of the verbs whose rules may be unconfirmed at first. */
+/** The option of the verbs that can load rules unconfirmed. */
 export const CONFIRM_OPTION: OptionSpec = {
   name: "confirm",
   value: "DURATION",
@@ -30,7 +30,7 @@ export const CONFIRM_OPTION: OptionSpec = {
 const LONGEST = 86_400;
 
 /**
- * Reads how long rules are to be unconfirmed.
+ * Parses how long rules are to be unconfirmed.
  *
  * @returns seconds, `null` where they are not
  */
@@ -48,7 +48,7 @@ export function readConfirm({ options }: Invocation): Result<number | null, Usag
   return ok(seconds);
 }
 
-/** Whether the clock can be trusted to take rules back; says why if not. Called ahead of all that is read. */
+/** Whether the clock is plausible for taking rules back; reports if not. Called before anything is read. */
 export function mayConfirm(context: Context): boolean {
   if (context.report.console.errIsTerminal) context.system.lock.reserve?.();
   return checkClock(context, context.system.now(), {
@@ -57,7 +57,7 @@ export function mayConfirm(context: Context): boolean {
   });
 }
 
-/** Rules that are about to be unconfirmed. */
+/** A transaction whose rules will be unconfirmed. */
 export interface Arming {
   /** What is to be written. */
   readonly plans: readonly FamilyEdits[];
@@ -66,11 +66,11 @@ export interface Arming {
 }
 
 /**
- * Turns plans into such as the kernel takes back. Doors and foreign rules are copied; of those of nft
- * iptables does not show all, so they are looked for first.
+ * Turns plans into ones that the kernel takes back by itself. Doors and foreign rules are copied; iptables
+ * may not show all of a rule of nft, so those are looked for first.
  *
  * @param options `tables` in which nothing is unconfirmed, and `plans` for them; for how many `seconds`
- * @returns an exit status where that cannot be
+ * @returns an exit status if that is impossible
  */
 export async function armAll(
   context: Context,
@@ -116,7 +116,7 @@ function isAboutKnock(edit: Edit): boolean {
   return "text" in edit && knockedServiceOf(targetOf(edit.text) ?? "") !== null;
 }
 
-/** Why rules that would be copied may be more than their text says; `null` if it is sure that they are not. */
+/** Why rules that would be copied may match more than their text says; `null` if they certainly do not. */
 async function findDoubt(
   { system }: Context,
   { global, table, copied }: {
@@ -150,7 +150,7 @@ async function findDoubt(
   return null;
 }
 
-/** Says that rules are in force for a while only, and how to keep them. */
+/** Reports until when rules are in force, and how to keep them. */
 export function reportUnconfirmed(
   { report, system }: Context,
   { until, global }: { until: number; global: GlobalOptions },

@@ -10,18 +10,18 @@ import { readTables } from "./tables.ts";
 import { callOf, momentOf, timeLeft } from "./unconfirmed.ts";
 import { secondsToConfirm } from "../report/view.ts";
 
-/** Milliseconds in which keys are taken for ones that were pressed ahead of the question. */
+/** Milliseconds in which keys count as pressed before the question. */
 const EARLY = 300;
 
 /** Seconds from one line to the next. */
 const PERIOD = 1;
 
-// What a terminal is told: back to the start of the line, and nothing behind.
+// Control sequences: back to the start of the line, and clear it.
 const LINE = "\r\x1b[K";
 
 /**
- * Counts down on a terminal: y or Enter keeps the new rules, n takes them back at once. Whatever else ends
- * it, Ctrl-C or a terminal that is gone, leaves it to the kernel.
+ * Counts down on a terminal: y or Enter keeps the new rules, n takes them back at once. Any other end, by
+ * Ctrl-C or because the terminal is gone, leaves them to the kernel.
  *
  * @param options `until` the last second in which packets meet the new rules; `typed` what is pressed
  * @returns 0 if the rules are kept; 1 if they are not, or not yet
@@ -70,10 +70,10 @@ export async function countDown(
 /** What another command did to the rules meanwhile; `null` if nothing. */
 type Elsewhere = "confirmed" | "taken back" | "confirmed or taken back" | null;
 
-/** Looks from time to time whether the rules are unconfirmed still. */
+/** Checks from time to time whether the rules are still unconfirmed. */
 class Watcher {
   readonly #context: Context;
-  /** The rules ahead of them, but for doors, which may come and go. */
+  /** The previous rules, without doors, which may come and go. */
   #old: string | null = null;
 
   constructor(
@@ -100,7 +100,7 @@ class Watcher {
   }
 }
 
-/** What a table says beside its doors. */
+/** The rules of a table without its doors. */
 function rulesOf(table: FilterTable): string {
   const chains = ["INPUT", ...table.serviceNames.map(chainOf)];
   return chains.flatMap((chain) => [

@@ -37,7 +37,7 @@ export interface DoorCall {
   readonly address: Address;
 }
 
-/** Reads the services and the address that `add` and `delete` take. */
+/** Parses the services and the address that `add` and `delete` take. */
 export function readDoorCall(call: Invocation): Result<DoorCall, UsageProblem> {
   const names = new Set<string>();
   for (const text of call.repeated.get("service") ?? []) {
@@ -50,8 +50,8 @@ export function readDoorCall(call: Invocation): Result<DoorCall, UsageProblem> {
 }
 
 /**
- * Reads what doors depend on: the services' chains alone, so that a hook takes no longer for rules of
- * others, and the whole table where a chain does not tell enough or cannot be read by itself.
+ * Reads what doors depend on: only the services' chains, so that foreign rules do not slow down a hook,
+ * and the whole table if a chain is not enough or cannot be read by itself.
  */
 async function readDoors(
   context: Context,
@@ -71,30 +71,30 @@ async function readDoors(
   return table === null ? await readTables(context, global) : ok([table]);
 }
 
-/** Failures after which another try would wait as long once more. */
+/** Failures after which another try would wait just as long. */
 const GIVES_UP: ReadonlySet<Failure["kind"]> = new Set(["locked", "timeout"]);
 
-/** What is to be done to the door of one service. */
+/** The planned change of one service's door. */
 export interface DoorPlan<T> {
   /** The change of the service's chain. */
   readonly edits: ChainPlan["edits"];
-  /** What is to be said of it. */
+  /** What the verb reports about it. */
   readonly about: T;
 }
 
-/** What was done to the door of one service. */
+/** The change that was made to one service's door. */
 export interface DoorOutcome<T> {
   /** The service. */
   readonly name: string;
-  /** What is to be said of it. */
+  /** What the verb reports about it. */
   readonly about: T;
 }
 
 /**
- * Changes the doors of an address, those of all services in one transaction: reads and writes the family
- * of the address alone.
+ * Changes the doors of an address in all services in one transaction: reads and writes only the family of
+ * the address.
  *
- * @returns one for each service, once the kernel has them; else the exit status, that of a missing service
+ * @returns one for each service, once the kernel has them; otherwise the exit status, that of a missing service
  * if the family lacks one of the chains, and then nothing is changed
  */
 export function changeDoors<T>(
@@ -108,8 +108,8 @@ export function changeDoors<T>(
       given: { name: string; now: number },
     ) => number | DoorPlan<T> | Promise<number | DoorPlan<T>>;
     /**
-     * Asked once all is planned, ahead of writing; it is given the last second of unconfirmed rules, too. An
-     * exit status ends it; lines say what `--dry-run` shows beside the edits.
+     * Called once all is planned, before writing, also with the last second of unconfirmed rules. An exit
+     * status ends the command; lines are what `--dry-run` shows beside the edits.
      */
     ready?: (
       edits: readonly Edit[],
@@ -136,7 +136,7 @@ export function changeDoors<T>(
     copes: true,
     plan: async (tables) => {
       const [table] = tables;
-      // The time from here on counts: waiting for the lock may have taken a while.
+      // Only now: waiting for the lock may have taken a while.
       const now = context.system.now();
       if (table?.mayBeUnconfirmed === true) {
         const { planBoth } = await loadPending();

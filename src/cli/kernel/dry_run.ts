@@ -1,4 +1,4 @@
-// What `--dry-run` prints in place of writing; `load` prints what `diff` does.
+// What `--dry-run` prints instead of writing; `load` prints what `diff` does.
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -6,10 +6,10 @@ import { drawLines, toDiffLine } from "../report/follow.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
 /**
- * Shows the transactions that would be written, as payload lines: what goes has `-`, what comes has `+`; and
- * what would change beside them.
+ * Shows the transactions that would be written, as payload lines: removed ones with `-`, new ones with `+`;
+ * and what else would change.
  *
- * @returns 0, as the command itself would end
+ * @returns 0, like the command itself
  */
 export function showPlans(
   { report }: Context,

@@ -1,4 +1,4 @@
-// What `load` and `diff` do about the expectations of a rules file: they look at the kernel as it will be.
+// How `load` and `diff` test the expectations of a rules file: against the kernel as it will be.
 import { loadTracer, type Tracer } from "../lazy.ts";
 import { ok, type Result } from "../../result.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -12,15 +12,15 @@ import { type Around, enterKernel, readAround } from "./planned_stages.ts";
 import { readTables } from "./tables.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
-/** What the expectations of a file are about, and how the verb was called. */
+/** The file with the expectations, and how the verb was called. */
 export interface Guarded {
-  /** The file; without expectations nothing is read or said. */
+  /** The file; without expectations nothing is read or printed. */
   readonly compiled: Compiled;
-  /** Whether to go on where an expectation is not met. */
+  /** Whether to continue if an expectation is not met. */
   readonly force?: boolean;
 }
 
-/** Reads the kernel for a plan, and judges the plan by the expectations of a file. */
+/** Reads the kernel for a plan, and tests the plan against the expectations of a file. */
 export class Guard {
   #around: readonly Around[] = [];
   #tracer: Tracer | null = null;
@@ -35,7 +35,7 @@ export class Guard {
    */
   constructor(readonly context: Context, readonly given: Guarded) {}
 
-  /** Reads the tables as readTables() does, and what stands around them where that is needed. */
+  /** Reads the tables as readTables() does, and everything around them if that is needed. */
   readonly read = async (
     context: Context,
     global: GlobalOptions,
@@ -53,7 +53,7 @@ export class Guard {
   };
 
   /**
-   * What will not be as the file expects it once a plan is carried out, or may not be.
+   * The expectations that will not, or may not, be met once a plan is carried out.
    *
    * @param plans the edits of each family that was read
    */
@@ -71,7 +71,7 @@ export class Guard {
       describe: ({ state, trace }) => {
         if (trace === null) return { words: NOT_LOOKED_AT, way: [] };
         const way = tracer.describeWay(trace, options);
-        // Where several ends are possible and none is right, the most likely one is reported.
+        // If several ends are possible and none is the expected one, the most likely is reported.
         return state === "failed"
           ? { words: tracer.describeOutcome(trace.end, options), way }
           : { words: tracer.describeTrace(trace, options).replace(/^unknown: /, ""), way };
@@ -104,9 +104,9 @@ export class Guard {
   }
 
   /**
-   * Judges a plan before it is written, and says what is not as expected.
+   * Tests a plan before it is written, and reports what is not as expected.
    *
-   * @returns the exit status that ends the verb, or `null` where it may go on
+   * @returns the exit status that ends the verb, or `null` if it may continue
    */
   allow(plans: readonly FamilyEdits[]): number | null {
     const { report } = this.context;
@@ -117,7 +117,7 @@ export class Guard {
     for (const one of failed) {
       const { expectation: { span, text }, way } = one;
       const line = `${placeOf(span, sources)}: \`${text}\` is not met: ${wordsOf(one)}`;
-      // A plan that is made anew is judged anew.
+      // A new plan is tested again.
       if (this.#said.has(line)) continue;
       this.#said.add(line);
       if (force) report.warn(line);
@@ -140,7 +140,7 @@ function wordsOf({ sender, words }: Told): string {
   return sender === null ? words : `from ${sender}: ${words}`;
 }
 
-/** Warns of expectations of which nobody can tell whether they will be met. */
+/** Warns of expectations that cannot be decided. */
 export function warnOfUnknown(
   told: readonly Told[],
   { context, sources }: { context: Context; sources: Compiled["sources"] },
@@ -153,7 +153,7 @@ export function warnOfUnknown(
   }
 }
 
-/** Says, as a part of what `diff` prints, which expectations will not be met. */
+/** The expectations that will not be met, as a part of the output of `diff`. */
 export function drawFailed(told: readonly Told[], sources: Compiled["sources"]): string[] {
   return told.filter(({ state }) => state === "failed").map((one) =>
     `${one.expectation.text} (${placeOf(one.expectation.span, sources)}): not met: ${wordsOf(one)}`

@@ -1,11 +1,11 @@
-// What the guard loads once something is to be written: see guard.ts.
+// What the guard loads when something is to be written: see guard.ts.
 import type { Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { type GuardedChange, isAttended } from "./guard.ts";
 import { countPeers, describePeers, drawPeers, waysOut } from "./peer_words.ts";
 import { type Affected, findAffected } from "./peers.ts";
 
-/** Says who loses what, and decides whether the verb may go on: see guardPeers(). */
+/** Reports who loses what, and decides whether the verb may continue: see guardPeers(). */
 export async function reportLosses(
   context: Context,
   change: GuardedChange,
@@ -31,7 +31,7 @@ export async function reportLosses(
   return EXIT.refused;
 }
 
-/** Whether they lose something depends on what nobody knows: that is said, and stops nothing. */
+/** Warns about clients for which the loss cannot be determined; does not stop the verb. */
 function reportDoubts({ report }: Context, doubtful: readonly Affected[]): void {
   const [first] = doubtful;
   if (first === undefined) return;

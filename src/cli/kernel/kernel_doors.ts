@@ -1,5 +1,5 @@
 // The doors of kernel knocks. They are in no rule but on lists of xt_recent, so they are read and closed
-// there. Loaded with the tracer, and only where a chain has a rule that asks such a list.
+// there. Loaded with the tracer, and only if a chain has a rule that checks such a list.
 import {
   type Address,
   compareAddresses,
@@ -16,13 +16,13 @@ import type { Failure } from "../../system/failure.ts";
 import type { RecentState, System } from "../../system/system.ts";
 import type { DoorView, ServiceView } from "../report/view.ts";
 
-/** A list that a rule of a service's chain asks. */
+/** A list that a rule of a service's chain checks. */
 interface DoorList {
   readonly service: string;
   readonly table: FilterTable;
   /** Its name. */
   readonly list: string;
-  /** For how long an address on it gets in. */
+  /** How long an address on it gets in. */
   readonly seconds: number;
   /** Index of the rule in the chain. */
   readonly at: number;
@@ -55,27 +55,27 @@ function stageListsOf(table: FilterTable): StageList[] {
   return [...found.values()];
 }
 
-/** Whether an entry still counts; nobody knows where the clock is not shown. */
+/** Whether an entry still counts; unknown without the kernel's clock. */
 function isFresh(entry: RecentEntry, seconds: number, ticks: Ticks | null): boolean {
   return ticks === null || secondsSince(entry, ticks) <= seconds;
 }
 
-/** Services with the doors that knocks have opened, and what is to be said of the kernel's lists. */
+/** Services with the doors that knocks have opened, and warnings about the kernel's lists. */
 export interface ShownDoors {
   /** The services. */
   readonly services: readonly ServiceView[];
-  /** Of each list that holds no more, a sentence. */
+  /** A sentence for each full list. */
   readonly full: readonly string[];
-  /** Of each list that cannot be read, a sentence. */
+  /** A sentence for each list that cannot be read. */
   readonly unread: readonly string[];
 }
 
 /**
- * Adds to services the doors that the kernel has opened to knocks and not yet closed, and says which lists
- * are full, and which cannot be read.
+ * Adds to services the doors that knocks opened and that the kernel has not yet closed, and reports which
+ * lists are full, and which cannot be read.
  *
  * @param given the tables that the services were read from, and the machine
- * @returns the services as they were where none has such a knock
+ * @returns the unchanged services if none has such a knock
  */
 export async function withKernelDoors(
   services: readonly ServiceView[],
@@ -120,7 +120,7 @@ function viewDoors(
     });
 }
 
-/** Which lists hold as many addresses as they can, all of which still count. */
+/** The full lists: those with as many addresses as they can hold, all of which still count. */
 function describeFull(
   { lists, stages }: { lists: readonly DoorList[]; stages: readonly StageList[] },
   { lists: entries, ticks, capacity }: RecentState,
@@ -141,15 +141,15 @@ function describeFull(
   return [...doors, ...knocks];
 }
 
-/** Who of an address or a network is on a list. */
+/** The hosts of an address or network that are on a list. */
 export interface ListedHosts {
-  /** Whose list. */
+  /** The service of the list. */
   readonly service: string;
   /** Its name. */
   readonly list: string;
   /** The hosts, as the kernel writes them. */
   readonly hosts: readonly string[];
-  /** How many of them get in still. */
+  /** How many of them still get in. */
   readonly open: number;
 }
 
@@ -157,7 +157,7 @@ export interface ListedHosts {
  * Finds the doors that knocks have opened to an address, or to hosts of a network.
  *
  * @param given the service, and the table of the address's family
- * @returns the lists with such hosts, and those that cannot be read: nobody knows who is on them
+ * @returns the lists with such hosts, and the lists that cannot be read
  */
 export async function findKernelDoors(
   system: System,
@@ -189,18 +189,18 @@ export async function closeKernelDoors(
   return ok(null);
 }
 
-/** What a change of a service's knocks means for who is on its lists. */
+/** What a change of a service's knocks means for the addresses on its lists. */
 export interface Forgotten {
-  /** The services of which nobody can tell whose doors are over. */
+  /** The services whose expired doors cannot be determined. */
   readonly unknown: readonly string[];
-  /** The services that had doors of a knock that goes, on a list that another knock takes over. */
+  /** The services that had doors of a removed knock, on a list that another knock takes over. */
   readonly gone: readonly string[];
 }
 
 /**
- * Takes off the lists, before the rules change, who must not get in by a later rule: those whose doors are
- * over where a rule is to let in for longer, because an address stays on a list when its time is over; and
- * those of a knock that goes, where another one of the service takes over its list.
+ * Removes from the lists, before the rules change, addresses that must not get in by a later rule: those
+ * whose doors have expired if a rule is to let in for longer, because an address stays on a list when its
+ * time has expired; and those of a removed knock if another one of the service takes over its list.
  *
  * @param given the tables as they are, and the services as they are to be
  */
@@ -226,7 +226,7 @@ export async function forgetClosedDoors(
   return ok({ unknown: [...unknown], gone: [...gone] });
 }
 
-/** The lists of a service that let in for longer, or whose knock goes and leaves its list to another. */
+/** The lists of a service that will let in for longer, or that a removed knock leaves to another. */
 function changedLists(table: FilterTable, service: Service): (DoorList & { isGone: boolean })[] {
   const { name, knocks = [] } = service;
   const key = ({ steps }: { steps: readonly KnockStep[] }) =>

@@ -1,5 +1,6 @@
-// Where the jumps to the chains of kernel knocks go in INPUT: ahead of whatever decides over a packet to
-// one of the knock's ports or a neighbour of one, a service of this tool included. Such a chain itself decides nothing.
+// Where the jumps to the chains of kernel knocks go in INPUT: ahead of anything that decides packets to one
+// of the knock's ports or a neighbour of one, including services of this tool. Such a chain itself decides
+// nothing.
 import { knockChainsOf } from "../../firewall/kernel_knock.ts";
 import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable, ObservedRule } from "../../firewall/table.ts";
@@ -14,7 +15,7 @@ export interface PlacedChains {
   readonly isJump: (rule: ObservedRule) => boolean;
 }
 
-/** What a knock's chain hears of one protocol, as a service that is to see packets to those ports. */
+/** What a knock's chain hears of one protocol, as a service with those ports. */
 interface Knocked {
   readonly service: Service;
   readonly chain: string;
@@ -28,8 +29,8 @@ const KNOCKS: PlacedChains = {
 };
 
 /**
- * Adds to the places of services those of the jumps to their knocks' chains, by the names that `knockPlace`
- * gives. They go ahead of all services that are placed: one of those might take the packet.
+ * Adds to the places of services those of the jumps to their knocks' chains, under the names of
+ * `knockPlace`. They go ahead of all services that are placed: one of those might take the packet.
  *
  * @param find places jumps as those of services are placed
  */
@@ -65,8 +66,8 @@ export async function addKnockPlaces(
 }
 
 /**
- * The first place where a service of the file stands, or comes to stand, ahead of jumps to a knock's chain
- * that are there, and takes packets of the knock.
+ * The first place at which a service of the file is, or will be, ahead of existing jumps to a knock's chain
+ * and takes packets of the knock.
  */
 function findTaker(
   knocked: Service,
@@ -95,7 +96,7 @@ function findTaker(
 function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
   return knockChainsOf(service, family).flatMap(({ chain, jumps }) =>
     (["tcp", "udp"] as const).map((protocol): Knocked => {
-      // The neighbours too: one that is decided ahead of the chain starts nothing over in a scan.
+      // The neighbours too: one that is decided ahead of the chain does not reset the knock in a scan.
       const ports = jumps.flatMap(({ match }) => match?.protocol === protocol ? match.ports : []);
       const { families, interface: on, name } = service;
       return {
@@ -106,7 +107,7 @@ function knockedOf(service: Service, { family }: FilterTable): Knocked[] {
           protocol,
           ports,
           syn: protocol === "tcp",
-          // What a chain that decides nothing lets through is what went through before.
+          // A chain that decides nothing changes nothing about what gets through.
           policy: "accept",
           families,
           interface: on,

@@ -1,4 +1,4 @@
-// What the tracer is told of who has knocked `by kernel`. Loaded with the tracer, never by a hook.
+// What the tracer knows of who has knocked `by kernel`. Loaded with the tracer, never by a hook.
 import { secondsSince } from "../../firewall/recent_list.ts";
 import type { RecentLists } from "../../system/system.ts";
 import {
@@ -27,7 +27,7 @@ export function listNamesIn(texts: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-/** The same lists once hosts are taken off some of them. */
+/** The same lists once hosts are removed from some of them. */
 export function withoutHosts(lists: KnownLists, gone: readonly ListedHosts[]): KnownLists {
   if (gone.length === 0) return lists;
   return (name) => {
@@ -48,8 +48,8 @@ export function withoutHosts(lists: KnownLists, gone: readonly ListedHosts[]): K
  * Reads the lists that rules name.
  *
  * @param texts rules as iptables-save prints them
- * @returns without such a rule and without reading anything: lists on which nobody is; without the
- * kernel's clock: nothing known; nothing of a list that cannot be read
+ * @returns without such a rule, without reading anything: empty lists; without the kernel's clock:
+ * nothing known; nothing about a list that cannot be read
  */
 export async function readKnownLists(
   recent: RecentLists,

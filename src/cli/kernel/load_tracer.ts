@@ -1,4 +1,4 @@
-// What verbs that follow packets load, and only when they do: see lazy.ts.
+// What only verbs that follow packets load: see lazy.ts.
 export { emitEmptyMachine } from "../../plan/empty_machine.ts";
 export { Borders } from "../../trace/borders.ts";
 export { decidersOf } from "../../trace/deciders.ts";

@@ -1,4 +1,4 @@
-// Which of those who are connected rules can tell apart.
+// Groups connected clients that rules cannot distinguish.
 import type { Family } from "../../firewall/address.ts";
 import type { Connection } from "../../system/system.ts";
 import { Kinds } from "../../trace/kinds.ts";
@@ -6,16 +6,16 @@ import { hostKey, type KnownLists } from "../../trace/lists.ts";
 import { parseHost } from "../../trace/network.ts";
 import { listNamesIn } from "./known_lists.ts";
 
-/** The same connection as far as rules can tell. */
+/** Connections that are the same to the rules. */
 export interface Peer {
-  /** One of those that are alike. */
+  /** One of the group. */
   readonly connection: Connection;
-  /** By which his packets come; `null` where that is not known. */
+  /** The interface of its packets; `null` if unknown. */
   readonly interface: string | null;
 }
 
 /**
- * Which peers no rule tells apart: a packet of one of them is enough.
+ * Groups peers that no rule distinguishes: one packet is enough for each group.
  *
  * @param given all rules as text, the machine's own addresses, and who has knocked `by kernel`
  * @returns names a peer's kind
@@ -35,8 +35,8 @@ export function kindsOf(
     const host = parseHost(peer, family);
     return host !== null && noted.some((list) => list.has(hostKey(host)));
   };
-  // Rules may ask whether an address is the machine's own (addrtype), and so does the tracer where it does
-  // not know the interface.
+  // Rules may match on the machine's own addresses (addrtype), and so does the tracer if it does not know
+  // the interface.
   return ({ connection: { peer }, interface: name }) =>
     kinds === null || name === null || own.includes(peer) || isNoted(peer)
       ? peer

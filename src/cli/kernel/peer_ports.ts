@@ -1,16 +1,16 @@
-// Which TCP ports a transaction changes the rules of.
+// The TCP ports whose rules a transaction changes.
 import type { PortRange } from "../../firewall/port.ts";
 import type { Edit } from "../../plan/edit.ts";
 import type { Stage } from "../../trace/stage.ts";
 
 /**
- * The TCP ports whose packets may meet another rule after a transaction: those of rules of INPUT that come or
- * go, and those of all rules that lead to a chain that changes.
+ * The TCP ports whose packets may meet another rule after a transaction: those of rules that are added to or
+ * removed from INPUT, and those of all rules that lead to a chain that changes.
  *
  * @param edits of table `filter`
  * @param states what packets enter before and after
- * @param options `also` chains that decide otherwise without an edit: by a list of -m recent
- * @returns the ports; `null` for all of them, where a rule names none
+ * @param options `also` chains that decide differently without an edit: by a list of -m recent
+ * @returns the ports; `null` for all of them, if a rule names none
  */
 export function changedPorts(
   edits: readonly Edit[],

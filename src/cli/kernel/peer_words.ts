@@ -1,14 +1,14 @@
-// How the guard speaks of who is connected.
+// The words of the guard for connected clients.
 import type { GuardedChange } from "./guard.ts";
 import type { Affected } from "./peers.ts";
 
-/** Peers that are named one by one; the rest is counted. */
+/** This many peers are named; the rest is counted. */
 const MOST_NAMED = 4;
 
-/** What a change does to peers, while it may still be refused, or is about to be made. */
+/** What a change does to peers: it may still be refused, or is about to be made. */
 export type Mood = "would" | "will";
 
-/** What becomes of a peer's connection and of his next one. */
+/** What happens to a peer's connection and to its next one. */
 function describeLoss({ cut, out }: Affected, mood: Mood): string {
   const not = mood === "would" ? "could not" : "cannot";
   if (cut && out) return `${mood} be cut off and ${not} connect again`;
@@ -27,7 +27,7 @@ function isLikely({ isSure }: Affected): string {
  */
 export function describePeers(peers: readonly Affected[], mood: Mood): string {
   const [first, ...others] = peers;
-  if (first === undefined) throw new TypeError("nobody to speak of");
+  if (first === undefined) throw new TypeError("no peers");
   const { peer, port, words } = first;
   if (others.length === 0) {
     const loss = describeLoss(first, mood);

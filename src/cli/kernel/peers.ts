@@ -1,4 +1,4 @@
-// Who is connected to a port whose rules change, and what the change takes away from him.
+// Who is connected to a port whose rules change, and what they lose by the change.
 import type { Family } from "../../firewall/address.ts";
 import { chainOf } from "../../firewall/service.ts";
 import type { Connection, Sockets } from "../../system/system.ts";
@@ -16,31 +16,31 @@ import { type Around, enterKernel, readAround } from "./planned_stages.ts";
 import * as tracer from "./load_tracer.ts";
 import type { FamilyEdits } from "./transaction.ts";
 
-/** Someone who is connected, and what he loses. */
+/** A connected client, and what it loses. */
 export interface Affected {
-  /** His address. */
+  /** Its address. */
   readonly peer: string;
   /** The port of this machine. */
   readonly port: number;
-  /** Whether the connection that stands no longer gets through. */
+  /** Whether its connection is cut. */
   readonly cut: boolean;
-  /** Whether the next one would not. */
+  /** Whether it could not connect again. */
   readonly out: boolean;
-  /** Whether it is known that he loses it, surely or most likely; else only a doubt. */
+  /** Whether the loss is certain or likely; otherwise it is only possible. */
   readonly isKnown: boolean;
-  /** Whether it is sure. */
+  /** Whether it is certain. */
   readonly isSure: boolean;
-  /** Which rule does it, as `trace` says it. */
+  /** The rule that does it, in the words of `trace`. */
   readonly words: string;
   /** The service whose chain that rule is in; `null` for any other rule. */
   readonly service: string | null;
-  /** Whether the change makes that service. */
+  /** Whether the change creates that service. */
   readonly isNew: boolean;
 }
 
 /**
- * Finds those who are connected by TCP and lose something by a change. Who could not come in before is not
- * among them. What cannot be found out is told: it stops nobody.
+ * Finds connected TCP clients that lose something by a change. Those that could not get in before do not
+ * count. What cannot be determined is reported and does not stop the verb.
  *
  * @returns each peer once a port; those who are cut off come first
  */
@@ -85,7 +85,7 @@ export async function findAffected(
   return [...unlike.values()];
 }
 
-/** Who was told that there is no guard: a plan that is made anew looks anew. */
+/** Reporters that have printed the note about a missing ss: a second plan does not repeat it. */
 const noted = new WeakSet<Reporter>();
 
 async function readSockets({ system, report }: Context): Promise<Sockets | null> {
@@ -117,17 +117,17 @@ interface Change {
   readonly after: readonly Stage[];
   readonly addresses: readonly string[] | null;
   readonly lists: Around["knocked"]["lists"];
-  /** The same once the doors of kernel knocks are closed that the change closes. */
+  /** The same once the change has closed doors of kernel knocks. */
   readonly listsAfter: Around["knocked"]["lists"];
   readonly backends: boolean;
   readonly now: number;
-  /** Another moment that counts; `null` where there is none. */
+  /** A second moment that counts; `null` if there is none. */
   readonly later: Later | null;
   /** Whether connections are tracked only from the change on. */
   readonly beginsTracking: boolean;
 }
 
-/** Milliseconds in all after which no further kind of peer is looked at: hooks wait for the lock. */
+/** Milliseconds in total after which no further kind of peer is checked: hooks wait for the lock. */
 const PATIENCE = 4000;
 
 async function judgeFamily(
@@ -138,7 +138,7 @@ async function judgeFamily(
     sockets: Sockets;
     knocked: readonly ListedHosts[];
     later: Later | null;
-    /** When it has taken too long, by performance.now(). */
+    /** The deadline, by performance.now(). */
     patience: number;
   },
 ): Promise<Affected[]> {
@@ -198,12 +198,12 @@ async function judgeFamily(
   return affected;
 }
 
-/** Of a table that cannot be shown it is known that it lets those through who are connected. */
+/** A table that cannot be shown lets connected clients through, or they would not be connected. */
 function readable(stages: readonly Stage[]): Stage[] {
   return stages.filter(({ table }) => table.problem === null);
 }
 
-/** Each peer of each port once, with the interface that he comes by. */
+/** Each peer of each port once, with its interface. */
 async function findPeers(
   { system }: Context,
   { family, connections }: { family: Family; connections: readonly Connection[] },
@@ -218,14 +218,14 @@ async function findPeers(
   const found = new Map(asked.map((one, at) => [one, routes[at] ?? null]));
   return unlike.map((connection) => ({
     connection,
-    // The machine speaks to itself by lo, whatever address it takes.
+    // The machine connects to itself by lo, whatever address it uses.
     interface: connection.peer === connection.local
       ? "lo"
       : connection.interface ?? found.get(connection) ?? null,
   }));
 }
 
-/** What a peer loses: of the connection that stands, and of the next one where he can make one. */
+/** What a peer loses: its connection, and the next one if it can connect now. */
 function judgePeer(
   { connection: { peer, port, local }, interface: name }: Peer,
   { change, listens }: { change: Change; listens: boolean },
@@ -249,7 +249,7 @@ function judgePeer(
   return null;
 }
 
-/** Connection tracking comes to know a connection once this machine sends a packet of it. */
+/** Connection tracking picks up a connection once this machine sends a packet of it. */
 function unlessAnswered(loss: Loss | null): Loss | null {
   return loss?.certainty === "sure" ? { ...loss, certainty: "likely" } : loss;
 }

@@ -9,17 +9,17 @@ import type { Context } from "../command.ts";
 import { addKnockPlaces, type PlacedChains } from "./knock_places.ts";
 import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
 
-/** At most so many ports of a service are asked about. */
+/** At most this many ports of a service are traced. */
 const MOST_PORTS = 64;
 
-/** At most so many rules that no longer let anyone in are named. */
+/** At most this many rules that no longer let anyone in are named. */
 const MOST_OVERRULED = 4;
 
-/** At most so many of the machine's addresses are asked about, and only where one makes a difference. */
+/** At most this many of the machine's addresses are traced, and only if one makes a difference. */
 const MOST_ADDRESSES = 8;
 
 /**
- * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, where
+ * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, if
  * an earlier rule would decide an outsider's packet to one of the service's ports, directly ahead of the
  * first such rule. Jumps to other services' chains are not overtaken: of two services that match the same
  * packets the first one wins.
@@ -33,7 +33,7 @@ async function findPlaces(
     table: FilterTable;
     services: readonly Service[];
     move: boolean;
-    /** What jumps are placed; those to chains of the same kind are not overtaken. */
+    /** The jumps to place; those to chains of the same kind are not overtaken. */
     chains?: PlacedChains;
   },
 ): Promise<Placement> {
@@ -71,25 +71,25 @@ async function findPlaces(
   return { places, unknown };
 }
 
-/** What is asked about a packet to a service. */
+/** A packet to a service that is traced. */
 interface Asked {
   readonly port: number;
-  /** One of the machine's addresses; without one: any of them. */
+  /** One of the machine's addresses; default: any of them. */
   readonly destination?: string;
   readonly established?: boolean;
   /** Default: the outsider's. */
   readonly interface?: string;
-  /** Default: that of nobody whom a rule names. */
+  /** Default: an address that no rule names. */
   readonly source?: string;
 }
 
-/** What the place of one jump is found by. */
+/** What determines the place of a jump. */
 interface Surveyed {
   /** The rules of INPUT. */
   readonly texts: readonly string[];
-  /** The indexes of those that are no jumps to services. */
+  /** The indexes of those that are not jumps to services. */
   readonly others: readonly number[];
-  /** Who decides of those behind so many of `others`, by default of all; counted from 1 there. */
+  /** What decides of `others` after the first `behind` (default: 0); counted from 1 there. */
   readonly ask: (asked: Asked, behind?: number) => Deciders;
   /** The machine's addresses. */
   readonly addresses: () => Promise<readonly string[]>;
@@ -132,7 +132,7 @@ async function findPlace(
   return { place: { at, text: texts[at]!, cuts, overruled }, perhaps };
 }
 
-/** One of those whom a rule is for, if it is for some sources or for an interface, and the service too. */
+/** A packet that a rule matches, if it is for some sources or an interface and the service too. */
 function someoneOf(
   text: string,
   service: Service,
@@ -148,7 +148,7 @@ function someoneOf(
 }
 
 /**
- * Finds the places in all families' INPUT, and warns of what they bring with them.
+ * Finds the places in INPUT of all families, and warns of their consequences.
  *
  * @param options `append`: no service is placed; `move`: jumps that are there are placed as well
  * @returns one for each table, in their order
@@ -177,7 +177,7 @@ export async function placeAll(
   return found;
 }
 
-/** Some of the machine's own addresses: what is open at one of them is open. */
+/** Some of the machine's own addresses: a port that is open at one of them is open. */
 async function ownAddresses(
   { surroundings }: Context["system"],
   family: Family,
@@ -186,7 +186,7 @@ async function ownAddresses(
   return read.ok ? reachable(read.value) : [];
 }
 
-/** Those of the machine's addresses that others may send to, at most as many as are worth asking. */
+/** The machine's addresses that others can send to, at most the traced number. */
 export function reachable(addresses: readonly string[]): string[] {
   return addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).slice(
     0,
@@ -212,7 +212,7 @@ export function interfaceOf(
   return own.endsWith("+") ? null : own;
 }
 
-/** What of INPUT and the chains behind it the tracer needs, as iptables-save prints it. */
+/** The part of INPUT and the chains behind it that the tracer needs, as iptables-save prints it. */
 function printTable(table: FilterTable, others: readonly number[]): string {
   const lines = ["*filter"];
   for (const chain of table.chainNames) {
@@ -222,7 +222,7 @@ function printTable(table: FilterTable, others: readonly number[]): string {
   for (const chain of table.chainNames) {
     const rules = chain === "INPUT" ? others.map((at) => input[at]!) : table.rules(chain);
     for (const { text, isNative } of rules) {
-      // What nft wrote may match on anything: the tracer takes a match that it does not know for that.
+      // A rule of nft may match on anything: an unknown match means that to the tracer.
       lines.push(`-A ${chain} ${isNative === true ? "-m nft " : ""}${text}`);
     }
   }
@@ -232,7 +232,7 @@ function printTable(table: FilterTable, others: readonly number[]): string {
 const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
 
 /**
- * The ports of a service that may be decided in different ways: the ends of its ranges, and those that a
+ * The ports of a service that may be decided differently: the ends of its ranges, and those that a
  * rule of INPUT names.
  */
 export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {

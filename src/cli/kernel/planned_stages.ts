@@ -15,17 +15,17 @@ import type { GlobalOptions } from "../command.ts";
 /** Table `filter` as the kernel makes it. */
 const EMPTY = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
 
-/** What a packet enters, and the rules in it as text. */
+/** The stages that a packet passes, and their rules as text. */
 export interface Entered {
   /** See traceStages(). */
   readonly stages: readonly Stage[];
-  /** All rules, in whatever form, and the addresses that lists hold. */
+  /** All rules, in any form, and the addresses on lists. */
   readonly texts: readonly string[];
   /** Whether both iptables have tables, so that a rule's backend has to be named. */
   readonly backends: boolean;
 }
 
-/** What a packet enters on a machine that has the services of a file and no other rules. */
+/** The stages of a machine that has the services of a file and no other rules. */
 export function enterFile(
   { emitEmptyMachine, readTables, stagesOf }: Tracer,
   { services, family }: { services: readonly Service[]; family: Family },
@@ -35,9 +35,9 @@ export function enterFile(
   return { stages: stagesOf(readTables(text, { family })), texts: [text], backends: false };
 }
 
-/** What the kernel has around the tables that are planned for. */
+/** Everything in the kernel around the planned tables. */
 export interface Around {
-  /** Whose packets. */
+  /** The family of the packets. */
   readonly family: Family;
   /** The tables of each iptables. */
   readonly saved: readonly Saved[];
@@ -45,15 +45,15 @@ export interface Around {
   readonly own: string;
   /** What nft shows; `null` where there is none. */
   readonly nft: string | null;
-  /** The interface of the default route; `null` where that is not known. */
+  /** The interface of the default route; `null` if unknown. */
   readonly interface: string | null;
-  /** The machine's addresses; `null` where they are not known. */
+  /** The machine's addresses; `null` if unknown. */
   readonly addresses: readonly string[] | null;
   /** Who has knocked `by kernel`. */
   readonly knocked: Knocked;
 }
 
-/** Reads all that decides over packets of some families, beside each other. */
+/** Reads everything that decides packets of some families, concurrently. */
 export async function readAround(
   system: System,
   { families, global }: { families: readonly Family[]; global: GlobalOptions },
@@ -89,7 +89,7 @@ export async function readAround(
   return ok(around);
 }
 
-/** Which of the tables that were read are those that will be written. */
+/** The tables that will be written, among those that were read. */
 async function ownBackend(
   surroundings: Surroundings,
   { family, global, saved }: { family: Family; global: GlobalOptions; saved: readonly Saved[] },
@@ -112,9 +112,9 @@ function withoutCounters(text: string): string {
 }
 
 /**
- * What a packet enters in the kernel once a transaction is written.
+ * The stages in the kernel once a transaction is written.
  *
- * @returns `null` where the tables are no longer those that were planned for
+ * @returns `null` if the tables are no longer those that were planned for
  */
 export function enterKernel(
   { readTables, allStages, editStages }: Tracer,
@@ -130,7 +130,7 @@ export function enterKernel(
     ...saved.map(({ text }) => text),
     ...(nft === null ? [] : [nft]),
     ...written,
-    // Who is on a list is not like his neighbours.
+    // An address on a list differs from its neighbours.
     ...around.knocked.hosts,
   ];
   const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;

@@ -6,15 +6,15 @@ import type { Backend, System } from "../../system/system.ts";
 import type { KnownLists } from "../../trace/lists.ts";
 import type { Stage } from "../../trace/stage.ts";
 
-/** All that a packet of one family meets on its way to this machine. */
+/** Everything that a packet of one family passes on its way to this machine. */
 export interface FamilyStages {
-  /** Whose packets. */
+  /** The family of the packets. */
   readonly family: Family;
   /** The chains, of both iptables and of the tables that only nft knows. */
   readonly stages: readonly Stage[];
   /** Whether both iptables have tables, so that a rule's backend has to be named. */
   readonly backends: boolean;
-  /** The machine's own addresses; `null` where they cannot be had. */
+  /** The machine's own addresses; `null` if they cannot be read. */
   readonly addresses: readonly string[] | null;
   /** The interface of the default route; `null` where there is none, or more than one. */
   readonly outside: string | null;
@@ -25,7 +25,7 @@ export interface FamilyStages {
 /**
  * Reads what nft shows.
  *
- * @returns `null` where there is no nft; empty where it cannot tell, which is not known and not an error
+ * @returns `null` without nft; empty if nft fails, which means unknown and is not an error
  */
 export async function readNft({ surroundings }: System): Promise<Result<string | null, Failure>> {
   const shown = await surroundings.nft();
@@ -38,7 +38,7 @@ export async function readNft({ surroundings }: System): Promise<Result<string |
  * Reads all tables of one family. Starts iptables-save of both backends and ip.
  *
  * @param options `nft` as `readNft` gives it, once for both families; `needsRoute`: whether the default
- * route is asked for; `tracing`: the tracer, which may still be loading
+ * route is needed; `tracing`: the tracer, which may still be loading
  */
 export async function readStages(
   { surroundings, recent }: System,
@@ -49,7 +49,7 @@ export async function readStages(
     tracing: Promise<Tracer>;
   },
 ): Promise<Result<FamilyStages, Failure>> {
-  // Everything at once: with 20,000 rules nft alone takes half a second.
+  // Concurrently: with 20,000 rules nft alone takes half a second.
   const [shown, saved, route, addresses] = await Promise.all([
     nft,
     saveAll(surroundings, family),
@@ -70,15 +70,15 @@ export async function readStages(
   });
 }
 
-/** What one iptables printed of all its tables. */
+/** The tables of one iptables. */
 export interface Saved {
   /** As iptables-save prints it. */
   readonly text: string;
-  /** Which one; empty where neither goes by its own name. */
+  /** Which one; empty if neither exists under its own name. */
   readonly backend: string;
 }
 
-/** The tables of both iptables; where neither goes by its own name, those of the one there is. */
+/** The tables of both iptables; if neither exists under its own name, those of the only one. */
 export async function saveAll(
   surroundings: System["surroundings"],
   family: Family,

@@ -1,15 +1,15 @@
 import type { Context } from "../command.ts";
 
-/** Milliseconds after which a person wants to know what takes so long. */
+/** Milliseconds after which the notice appears. */
 const SHORT = 1000;
 
 /**
- * Waits for work, and says on a terminal what is waited for if it takes more than a second. Hooks,
- * whose standard error is no terminal, never see it.
+ * Waits for work, and prints a notice on a terminal if it takes more than a second. Hooks, whose standard
+ * error is not a terminal, never print it.
  *
- * @param context where to say it
- * @param what what is waited for, as one line
- * @param work what it comes to
+ * @param context where to print it
+ * @param what the notice, one line
+ * @param work the work
  * @returns what the work returns
  */
 export async function withSlowNotice<T>(

@@ -12,9 +12,9 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 
 /**
- * Reads table `filter` of the wanted families, at the same time. Where ip6tables cannot be used and the
- * kernel has no IPv6 either, the work goes on with IPv4, and a note says so, unless IPv6 was asked for by
- * name. Where the kernel has IPv6 all the same, its ports would stay open: that is a failure.
+ * Reads table `filter` of the wanted families, at the same time. If ip6tables cannot be used and the
+ * kernel has no IPv6 either, the command continues with IPv4 and a note, unless IPv6 was requested. If the
+ * kernel does have IPv6, its ports would stay open: that is a failure.
  *
  * @returns the tables in family order
  */
@@ -52,8 +52,8 @@ export async function readTables(
 }
 
 /**
- * What packets meet now, as tables in which nothing is unconfirmed: see Standing. Verbs that never saw
- * unconfirmed rules load nothing for it.
+ * What packets meet now, as tables in which nothing is unconfirmed: see Standing. Loads nothing unless there
+ * are unconfirmed rules.
  */
 export async function settle(
   tables: readonly FilterTable[],
@@ -66,17 +66,17 @@ export async function settle(
   return tables.map((table) => look(table, now));
 }
 
-/** Names of chains that nft takes as they are. */
+/** Names of chains that nft accepts without quoting. */
 const SAFE_NAME = /^[A-Za-z_][\w./-]*$/;
 
-/** Chains with more rules than this are compared with nft only where one of them has to be. */
+/** Chains with more rules than this are compared with nft only if necessary. */
 const MOST_RULES = 2000;
 
 /**
  * Marks the rules whose text hides what they match on: those of services' chains, of INPUT and of the
  * chains that services' chains call.
  *
- * @returns why they cannot be told apart where that matters; then nothing may be concluded from a chain
+ * @returns why they cannot be distinguished if that matters; then nothing may be concluded from a chain
  */
 async function reportNativeRules(
   iptables: Iptables,
@@ -89,7 +89,7 @@ async function reportNativeRules(
   const own = [...table.ownNames.map(chainOf), ...table.unconfirmedChains];
   const doubtful = [...unclear].filter(([chain, places]) => {
     if (SAFE_NAME.test(chain)) return true;
-    // nft cannot be asked by such a name: what is there may be anything.
+    // nft cannot list a chain of such a name: it may hold anything.
     table.markNative(chain, places);
     return false;
   }).map(([chain]) => chain);
@@ -114,9 +114,9 @@ async function reportNativeRules(
 }
 
 /**
- * Compares chains with what nft prints of them, and marks the rules that say more there.
+ * Compares chains with nft's output, and marks the rules that match on more there.
  *
- * @returns why that could not be; a failure `absent` without nft
+ * @returns why that was impossible; a failure `absent` without nft
  */
 export async function verify(
   iptables: Iptables,
@@ -138,7 +138,7 @@ export async function verify(
   return null;
 }
 
-/** Whether a failure means that this machine simply has no IPv6, and nobody insists on it. */
+/** Whether a failure means that this machine has no IPv6, and IPv6 was not requested. */
 function isWithout(
   problem: Failure,
   { family, global }: { family: Family; global: GlobalOptions },
@@ -146,7 +146,7 @@ function isWithout(
   return isMissing(problem) && family === "ipv6" && !global.familyAsked;
 }
 
-/** Why the lack of ip6tables is no lack of IPv6; `null` where the machine has none. */
+/** The failure of a missing ip6tables that leaves IPv6 open; `null` if the machine has no IPv6. */
 async function findExposure(
   { system }: Context,
   problem: Failure,
@@ -169,7 +169,7 @@ async function findExposure(
   return inFamily({ ...problem, message, raw: found.problem.raw }, "ipv6");
 }
 
-/** Says where a program that is not there comes from. */
+/** Adds the package of a missing program. */
 function withInstallHint(problem: Failure): Failure {
   if (problem.kind !== "absent") return problem;
   return { ...problem, message: `${problem.message}: install the package iptables` };
@@ -180,7 +180,7 @@ function isMissing({ kind }: Failure): boolean {
   return kind === "absent" || kind === "no-family";
 }
 
-/** Says which family a failure is about. */
+/** Adds the family of a failure. */
 export function inFamily({ kind, message, raw }: Failure, family: Family): Failure {
   return failure(kind, `${FAMILY_NAMES[family]}: ${message}`, raw);
 }

@@ -1,4 +1,4 @@
-// What `trace` asks: the kernel as it is, a rules file alone, or the kernel as it would be after `load`.
+// What `trace` reads: the kernel as it is, a rules file alone, or the kernel as it would be after `load`.
 import type { Tracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -13,13 +13,13 @@ import { indexesOf, placeAll } from "./placement.ts";
 import { readNft, readStages } from "./read_stages.ts";
 import { readTables, settle } from "./tables.ts";
 
-/** What a packet of one family enters, and what is known of it. */
+/** The stages for one family, and what is known about the machine. */
 export interface Ground {
-  /** Whose packets. */
+  /** The family of the packets. */
   readonly family: Family;
   /** See traceStages(). */
   readonly stages: readonly Stage[];
-  /** The interface of the default route; `null` where that is not known. */
+  /** The interface of the default route; `null` if unknown. */
   readonly interface: string | null;
   /** What else is known. */
   readonly machine: Machine;
@@ -27,26 +27,26 @@ export interface Ground {
   readonly backends: boolean;
 }
 
-/** What is asked. */
+/** The request. */
 export interface Wanted {
-  /** Of these families. */
+  /** The families. */
   readonly families: readonly Family[];
   /** How the verb was called. */
   readonly global: GlobalOptions;
-  /** The services of a rules file; `null` to ask the kernel as it is. */
+  /** The services of a rules file; `null` for the kernel as it is. */
   readonly services: readonly Service[] | null;
-  /** Whether the default route is asked for. */
+  /** Whether the default route is needed. */
   readonly needsRoute: boolean;
-  /** With services: whether to ask the kernel with them, and not the file alone. */
+  /** With services: whether to trace the kernel with them, not the file alone. */
   readonly all: boolean;
   /** The tracer, which may still be loading. */
   readonly tracing: Promise<Tracer>;
 }
 
 /**
- * Reads what packets enter. A machine without IPv6 is asked about IPv4 alone, and a note says so.
+ * Reads the stages that packets pass. Without IPv6 only IPv4 is read, with a note.
  *
- * @returns one a family
+ * @returns one for each family
  */
 export async function readGrounds(
   context: Context,

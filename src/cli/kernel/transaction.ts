@@ -11,25 +11,25 @@ import type { Context, GlobalOptions } from "../command.ts";
 import { withSlowNotice } from "./slow_notice.ts";
 import { inFamily, readTables, verify } from "./tables.ts";
 
-/** What is to be written to one family. */
+/** The edits of one family. */
 export interface FamilyEdits {
-  /** Whose table it is. */
+  /** The family of the table. */
   readonly family: Family;
-  /** The transaction, in order; empty if nothing is to change. */
+  /** The transaction, in order; empty if nothing changes. */
   readonly edits: readonly Edit[];
 }
 
-/** How often a plan is made anew because another program changed the kernel under it. */
+/** How often planning is retried because another program changed the kernel meanwhile. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Writes planned edits: one transaction a family. Where two families change, both are tested before
- * the first is written, and if the second refuses all the same, the first is put back.
+ * Writes planned edits: one transaction for each family. If two families change, both are tested before
+ * the first is written, and if the second is refused anyway, the first is restored.
  *
  * @param iptables where to write
  * @param plans the edits of each family; families without an edit cost nothing
- * @param options `test: false` leaves the tests out: at boot every process counts, and what a test
- * would find is put back just the same
+ * @param options `test: false` leaves out the tests: at boot every process counts, and a refusal is
+ * rolled back just the same
  */
 export async function write(
   iptables: Iptables,
@@ -70,8 +70,8 @@ function findUnwritable(edits: readonly Edit[]): Failure | null {
 }
 
 /**
- * A rule that nft wrote can be neither deleted nor written by the text that iptables shows of it: `-D`
- * would take another rule, `-A` write one that matches more.
+ * A rule of nft can be neither deleted nor written by the text that iptables shows: `-D` would delete
+ * another rule, `-A` write one that matches more.
  */
 function findNativeEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
   for (const { family, edits } of plans) {
@@ -79,7 +79,7 @@ function findNativeEdit(tables: readonly FilterTable[], plans: readonly FamilyEd
     const natives = new Map<string, { at: number; text: string }[]>();
     for (const edit of edits) {
       if (edit.op !== "delete" && edit.op !== "flush-chain") continue;
-      // Once a chain: of 200,000 doors, each may go.
+      // Once for each chain: each of 200,000 doors may be deleted.
       let found = natives.get(edit.chain);
       if (found === undefined) {
         found = (table?.rules(edit.chain) ?? []).flatMap(({ isNative, text }, at) =>
@@ -118,10 +118,9 @@ async function putBack(
 }
 
 /**
- * Runs work that changes the kernel: no other command that takes the lock runs at the same time, and
- * no file can be read or written from here on.
+ * Runs work that changes the kernel under the lock; from here on no file can be read or written.
  *
- * @returns what the work comes to, or status 1 if the lock could not be had
+ * @returns the result of the work, or status 1 if the lock could not be taken
  */
 export async function locked<T>(
   context: Context,
@@ -141,8 +140,8 @@ export async function locked<T>(
 }
 
 /**
- * Whether rules are to be written anew of which it is not sure that their text is all of them; then that is
- * found out first. Where it cannot be, the table is frozen: no rule of it may move.
+ * Whether rules are to be rewritten whose text may not be complete; then that is checked first. If it
+ * cannot be checked, the table is frozen: none of its rules may move.
  */
 async function mustPlanAnew(
   { system }: Context,
@@ -167,7 +166,7 @@ async function mustPlanAnew(
   return isNew;
 }
 
-/** A frozen table of which a rule would be written anew all the same. */
+/** A frozen table with a rule that would be rewritten anyway. */
 function findFrozenEdit(tables: readonly FilterTable[], plans: readonly FamilyEdits[]) {
   for (const { family, edits } of plans) {
     if (!tables.some((table) => table.family === family && table.isFrozen)) continue;
@@ -181,7 +180,7 @@ function findFrozenEdit(tables: readonly FilterTable[], plans: readonly FamilyEd
   return null;
 }
 
-/** What is to be written, and what to say of it; or an exit status to end without a change. */
+/** What is to be written, and what to report; or an exit status to end without a change. */
 export type Planned<T> = number | {
   readonly plans: readonly FamilyEdits[];
   readonly about: T;
@@ -190,22 +189,21 @@ export type Planned<T> = number | {
 };
 
 /**
- * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If
- * the kernel refuses, it is read once more: should another program have changed it meanwhile, the plan
- * is made anew.
+ * Reads, plans and writes under the lock; `plan` returns an exit status to end without a change. If the
+ * kernel refuses, it is read again: if another program has changed it meanwhile, planning is retried.
  *
- * @returns what the plan says of itself, once the kernel has it and the lock is free again: to report is
- * for the verb; else the exit status, and then it has been said why
+ * @returns the `about` of the plan, once it is written and the lock is free again, for the verb to report;
+ * otherwise the exit status of a failure that was reported
  */
 export async function change<T>(
   context: Context,
   { global, dryRun = false, read = readTables, test = true, plan, copes = false }: {
     global: GlobalOptions;
-    /** Whether what would be written is only shown; then no lock is taken. Default: no. */
+    /** Whether to only show what would be written, without the lock. Default: no. */
     dryRun?: boolean;
-    /** How the kernel is read; whole tables of the wanted families unless this says otherwise. */
+    /** How the kernel is read. Default: whole tables of the wanted families. */
     read?: typeof readTables;
-    /** Whether both families are tested first where both change; they are unless this is `false`. */
+    /** Whether both families are tested first if both change. Default: yes. */
     test?: boolean;
     /** Tables in which nothing is unconfirmed, and what makes the kernel's so: see `copes`. */
     plan: (

@@ -1,4 +1,4 @@
-// What verbs do while rules are unconfirmed, and after the kernel took them back. Loaded only then.
+// What verbs do while rules are unconfirmed, and after the kernel has taken them back. Loaded only then.
 import { chainOf, type Service } from "../../firewall/service.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { formatDuration } from "../../firewall/duration.ts";
@@ -19,7 +19,7 @@ import { verify } from "./tables.ts";
 import type { FamilyEdits, Planned } from "./transaction.ts";
 import { secondsToConfirm } from "../report/view.ts";
 
-/** The second in which the new rules of these tables end first; `null` where none are unconfirmed. */
+/** The earliest last second of the new rules of these tables; `null` if none are unconfirmed. */
 export function endOf(standing: readonly Standing[]): number | null {
   const ends = standing.flatMap(({ found, isOver }) =>
     found === null || isOver ? [] : [found.until]
@@ -27,7 +27,7 @@ export function endOf(standing: readonly Standing[]): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-/** An answer as it is typed, for the tables that the rules are in: `pktables confirm`. */
+/** The command for an answer, with the options for the same tables: `pktables confirm`. */
 export function callOf(verb: "confirm" | "revert", { backend }: GlobalOptions): string {
   return `\`pktables ${verb}${backend === "system" ? "" : ` --backend ${backend}`}\``;
 }
@@ -37,12 +37,12 @@ export function timeLeft(until: number, now: number): string {
   return formatDuration(secondsToConfirm(until, now));
 }
 
-/** A moment in UTC, as messages name it. */
+/** A moment in UTC, as messages print it. */
 export function momentOf(until: number): string {
   return `${formatDate(until)}Z`;
 }
 
-/** Says that rules were taken back, and that this command tidies up. */
+/** Warns that rules were taken back; this command tidies up. */
 export function warnOfEnd(context: Context, standing: readonly Standing[]): void {
   const over = standing.find(({ isOver }) => isOver);
   if (over?.found == null) return;
@@ -53,8 +53,8 @@ export function warnOfEnd(context: Context, standing: readonly Standing[]): void
 }
 
 /**
- * Plans for verbs that need to know what stays: while rules are unconfirmed they refuse; what the kernel
- * took back is tidied up in the same transaction.
+ * Plans for verbs that need settled rules: while rules are unconfirmed they refuse; what the kernel took
+ * back is tidied up in the same transaction.
  */
 export async function planSettled<T>(
   context: Context,
@@ -79,7 +79,7 @@ export async function planSettled<T>(
   }
   for (const [at, table] of tables.entries()) {
     if (!standing[at]!.isOver || table.isVerified) continue;
-    // Once it is tidied up, the table is no longer that of the kernel, and nft could not tell any more.
+    // A tidied table is no longer that of the kernel, so it could not be compared with nft any more.
     const chains = [...table.ownNames.map(chainOf), ...table.unconfirmedChains];
     const problem = await verify(context.system.iptables(global), { table, chains });
     if (problem === null) table.isVerified = true;
@@ -91,7 +91,7 @@ export async function planSettled<T>(
   return { ...planned, plans: withTidy(planned.plans, tidy) };
 }
 
-/** Plans behind what tidies up, in one transaction a family. */
+/** Plans after the tidying edits, in one transaction for each family. */
 export function withTidy(
   plans: readonly FamilyEdits[],
   tidy: readonly FamilyEdits[],
@@ -104,7 +104,7 @@ export function withTidy(
   }));
 }
 
-/** What a verb plans for the doors of one service in one table. */
+/** A verb's plan for the doors of one service in one table. */
 export type TablePlan<T> = number | { readonly edits: readonly Edit[]; readonly about: T };
 
 /** Plans for the doors of a service in a table in which nothing is unconfirmed. */
@@ -113,7 +113,7 @@ export type PlanDoor<T> = (
   given: { name: string; now: number },
 ) => TablePlan<T> | Promise<TablePlan<T>>;
 
-/** What is to be done to the doors of several services, or which of them neither rules have. */
+/** The plan for the doors of several services, or those services that neither rules have. */
 export type BothPlan<T> =
   | number
   | { readonly missing: string }
@@ -125,8 +125,8 @@ export type BothPlan<T> =
   };
 
 /**
- * Plans a change to the doors of services in their new rules and in their old ones, so that it holds
- * whether they are confirmed or not. After their end the old ones are all there is.
+ * Plans a change to the doors of services in their new and their old rules, so that it holds whether they
+ * are confirmed or not. After their end only the old ones exist.
  *
  * @param table as the kernel has it
  */
@@ -173,7 +173,7 @@ async function planOne<T>(
 ): Promise<TablePlan<T> | null> {
   const chain = chainOf(name);
   const given = { name, now };
-  // One that does not change has one chain, which may hold jumps to others that do.
+  // An unchanged service has one chain, which may hold jumps to others that do change.
   if (!found.names.includes(name)) return table.hasChain(chain) ? await plan(table, given) : null;
   const old = takeBack(table, found).table;
   const fresh = makePermanent(table, found).table;
@@ -188,7 +188,7 @@ async function planOne<T>(
     ...(inNew?.edits ?? []).map(toNewChain(name)),
     ...(inOld?.edits ?? []).map(aheadOfMarker),
   ];
-  // What is news for one of them is what to say.
+  // Report the one that changes something.
   const told = inNew !== null && (inNew.edits.length > 0 || inOld === null) ? inNew : inOld;
   return told === null ? null : { edits, about: told.about };
 }
@@ -205,12 +205,12 @@ export function toNewChain(name: string): (edit: Edit) => Edit {
   return (edit) => ({ ...edit, chain: unconfirmedChainOf(name) });
 }
 
-/** The chain has one rule more at its end than the table that was planned for. */
+/** The chain has one more rule at its end than the table that was planned for. */
 export function aheadOfMarker(edit: Edit): Edit {
   return "last" in edit ? { ...edit, last: false } : edit;
 }
 
-/** A service in the families in which it is among what is unconfirmed. */
+/** A service in the families in which it is unconfirmed. */
 export function isUnconfirmed(
   { name }: Pick<Service, "name">,
   standing: readonly Standing[],

@@ -1,4 +1,4 @@
-// Loaded by `sweep` where rules are unconfirmed, or were taken back.
+// Loaded by `sweep` if rules are unconfirmed, or were taken back.
 import type { FilterTable } from "../../firewall/table.ts";
 import type { Edit } from "../../plan/edit.ts";
 import { look } from "../../plan/standing.ts";
@@ -8,11 +8,11 @@ import type { Context } from "../command.ts";
 import type { Gone } from "../commands/sweep.ts";
 import { aheadOfMarker, toNewChain, warnOfEnd } from "./unconfirmed.ts";
 
-/** What is swept of one table. */
+/** The sweep of one table. */
 export interface Swept {
   /** The transaction. */
   readonly edits: readonly Edit[];
-  /** The doors that go. */
+  /** The removed doors. */
   readonly gone: readonly Gone[];
 }
 

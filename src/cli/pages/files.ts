@@ -1,7 +1,7 @@
 import { MAX_SOURCE_BYTES } from "../../source/source.ts";
 import type { Block, Term } from "./page.ts";
 
-/** Files that the program reads or writes beside those that are named on its command line. */
+/** Files that the program uses, other than those on its command line. */
 export const FILES: readonly Term[] = [
   ["/run/pktables.lock", "locked by flock(2) from reading the kernel to writing it; mode 0600"],
   ["/etc/pktables/rules.pk", "where the examples have their rules file"],
@@ -19,7 +19,7 @@ export const ENVIRONMENT: readonly Term[] = [
   ["TERM, COLUMNS", "for the runtime, which may ask for the terminal and its width"],
 ];
 
-/** The folders in which programs are looked for, in that order. */
+/** The folders that are searched for programs, in this order. */
 export const PROGRAM_FOLDERS =
   "/usr/sbin, /sbin, /usr/local/sbin, /usr/bin and /bin; PATH is never used";
 

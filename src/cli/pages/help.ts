@@ -8,7 +8,7 @@ import { TOPICS } from "./topics.ts";
 /** What the program is for, in one line. */
 export const PURPOSE = "opens and closes firewall doors for port knocking";
 
-/** What each exit status means; one without a meaning does not compile. */
+/** What each exit status means; the compiler requires one for each. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "done, or there was nothing to do",
   refused:
@@ -34,7 +34,7 @@ export const CONVENTIONS: readonly string[] = [
   "that waits for more than a second, for another pktables or for iptables, says so on a terminal.",
 ];
 
-/** The shortest way from nothing to an open door and back. */
+/** The first commands to try. */
 export const FIRST_STEPS = [
   { line: "pktables init ssh --port 22 --syn", does: "close SSH to everyone without an open door" },
   { line: "pktables add 203.0.113.9 --service ssh --for 8h", does: "open a door for one address" },
@@ -42,7 +42,7 @@ export const FIRST_STEPS = [
   { line: "pktables remove ssh", does: "remove it again" },
 ] as const;
 
-/** Verbs that pages and lists name. */
+/** The verbs that pages and lists show. */
 export function shownVerbs(commands: readonly Command[]): Command[] {
   return commands.filter(({ hidden }) => hidden !== true);
 }

@@ -4,7 +4,7 @@ import type { Block, Term } from "./page.ts";
 export interface JsonOutput {
   /** The command that prints it. */
   readonly command: string;
-  /** How often, and what is behind it. */
+  /** How many objects, and when. */
   readonly text: string;
   /** Every field by its path. */
   readonly fields: readonly Term[];

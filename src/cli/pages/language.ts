@@ -3,13 +3,13 @@ import type { Entry, Owner } from "../../../grammar/option_entry.ts";
 import { OPTIONS } from "../../../grammar/options.ts";
 import type { Block } from "./page.ts";
 
-/** The lines of the table of options about what an owner holds. */
+/** The help lines of an owner's options. */
 function termsOf(owner: Owner): readonly (readonly [string, string])[] {
   const entries: readonly Entry[] = OPTIONS;
   return entries.flatMap(({ owners, help }) => owners.includes(owner) ? help ?? [] : []);
 }
 
-/** What the help and the manual say about the language of rules files. */
+/** The help topic on the language of rules files. */
 export const LANGUAGE: readonly Block[] = [
   {
     text:

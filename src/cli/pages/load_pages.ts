@@ -1,5 +1,5 @@
-// What is written to be read or kept by people: pages, completions, boot scripts, see lazy.ts. None of it
-// needs the parser of rules files, so it is loaded without it.
+// Pages, completions and boot scripts, see lazy.ts. They are loaded without the parser of rules files, which
+// they do not need.
 export { explain } from "../../diagnostics/codes.ts";
 export { writeOpenrcScript } from "../../boot/openrc.ts";
 export { writeSystemdUnit } from "../../boot/systemd.ts";

@@ -9,8 +9,8 @@ import { TOPICS } from "./topics.ts";
 import { VERSION } from "../../version.ts";
 
 /**
- * mdoc(7) wants a date. One by hand would be wrong after the next change, and that of the build would
- * make two builds differ: this keyword without a date stands for the day on which the page is read.
+ * mdoc(7) requires a date. One kept by hand would be wrong after the next change, and that of the build would
+ * make two builds differ: this keyword without a date means the day on which the page is read.
  */
 const NO_DATE = "$Mdocdate$";
 
@@ -26,7 +26,7 @@ const DESCRIPTION = [
 ];
 
 /**
- * Writes the manual page, in mdoc(7): what `man -l` and mandoc(1) typeset.
+ * Writes the manual page in mdoc(7), for `man -l` and mandoc(1).
  *
  * @param commands the verbs, in their order
  * @returns text that ends with a newline; the same for the same version
@@ -53,7 +53,7 @@ export function writeManual(commands: readonly Command[]): string {
     ...verbs.flatMap(verbSection),
     ...TOPICS.flatMap(({ name, about }) => [
       `.Ss help ${name}: ${roff(about)}`,
-      // What is first on the page of files has sections of its own here.
+      // The first part of the page on files has sections of its own here.
       ...(name === "files" ? REQUIREMENTS_PAGE : TOPIC_PAGES[name]).flatMap(typeset),
     ]),
     ".Sh ENVIRONMENT",
@@ -75,7 +75,7 @@ export function writeManual(commands: readonly Command[]): string {
 
 /** The words of a verb's usage; `pktables` itself is what .Nm prints. */
 function usageLine(verb: Command): string[] {
-  // What is in brackets is one part, however many words it has.
+  // Brackets are one part, however many words are in them.
   const [, name = "", ...words] = usageOf(verb).match(/\[[^\]]*\]|\S+/g) ?? [];
   return [
     `.Cm ${name}`,
@@ -127,7 +127,7 @@ function sentences(text: string): string[] {
   return text.split(/(?<=[.?!]) +(?=[A-Z])/).flatMap((one) => wrap(one, 66)).map(roff);
 }
 
-/** A word of a macro's line: quotes are written so that roff takes none for its own. */
+/** A word of a macro's line, with quotes escaped for roff. */
 function item(text: string): string {
   return `"${roff(text).replaceAll('"', "\\(dq")}"`;
 }

@@ -2,7 +2,7 @@ import { wrap } from "../../text/wrap.ts";
 
 /** A part of a page for people. The help draws pages for a terminal, the manual typesets them. */
 export type Block =
-  /** What follows is about this. */
+  /** The title of what follows. */
   | { readonly heading: string }
   /** A paragraph. */
   | { readonly text: string }
@@ -16,7 +16,7 @@ export type Block =
 /** A word and what it means. */
 export type Term = readonly [word: string, meaning: string];
 
-/** The narrowest terminal that a page is drawn for, in columns. */
+/** The narrowest width of a page, in columns. */
 const NARROW = 32;
 
 /** The widest: longer lines are hard to read. */
@@ -25,7 +25,7 @@ const WIDE = 100;
 /**
  * Draws a page for a terminal.
  *
- * @param blocks what stands on it
+ * @param blocks its contents
  * @param columns width of the terminal
  * @returns lines without a newline at the end
  */
@@ -50,7 +50,7 @@ function drawBlock(block: Block, width: number): string[] {
   ]);
 }
 
-/** Two columns; where the first is too wide for the terminal, the second goes below it. */
+/** Two columns; if the first is too wide for the terminal, the second goes below it. */
 function drawTerms(terms: readonly Term[], width: number): string[] {
   const widest = Math.max(...terms.map(([word]) => word.length));
   const indent = Math.min(widest + 4, 32, Math.floor(width / 3));
@@ -62,7 +62,7 @@ function drawTerms(terms: readonly Term[], width: number): string[] {
   });
 }
 
-/** Breaks a line of code, indented by two; what follows a break stands two columns further right. */
+/** Breaks a line of code, indented by two; continuation lines are indented by two more. */
 function wrapCode(line: string, width: number): string[] {
   const indent = "  " + (/^ */.exec(line)?.[0] ?? "");
   const [first = "", ...rest] = wrap(line.trim(), width - indent.length - 2);

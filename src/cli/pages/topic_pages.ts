@@ -20,7 +20,7 @@ export const TOPIC_PAGES: Readonly<Record<TopicName, readonly Block[]>> = {
 /**
  * The page on a topic, as `pktables help TOPIC` shows it.
  *
- * @param name what was written behind `pktables help`
+ * @param name the word after `pktables help`
  * @returns `null` if there is no such topic
  */
 export function topicPage(name: string): readonly Block[] | null {

@@ -1,6 +1,6 @@
-/** A page of `pktables help` that is about no single verb. */
+/** A page of `pktables help` that is not about a verb. */
 export interface Topic {
-  /** What is written behind `pktables help`. */
+  /** The word after `pktables help`. */
   readonly name: TopicName;
   /** What the page is about, in a few words. */
   readonly about: string;
@@ -11,7 +11,7 @@ export type TopicName = "language" | "codes" | "kernel" | "json" | "security" | 
 
 /**
  * All topics, in the order in which pages and the manual list them. Only their names: the pages are
- * loaded when one is asked for.
+ * loaded on demand.
  */
 export const TOPICS: readonly Topic[] = [
   { name: "language", about: "the language of rules files, with its grammar" },

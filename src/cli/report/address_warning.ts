@@ -2,8 +2,8 @@ import { type Address, formatAddress } from "../../firewall/address.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 
 /**
- * Says what a packet from an address meets at a service, if that is not what the command was for. Only where
- * someone looks: a hook of knockd, whose standard error is no terminal, does not pay for it.
+ * Warns if a packet from an address meets something other than what the command was for. Only on a terminal:
+ * it costs nothing in a hook of knockd.
  *
  * @param options `isOpen`: whether it should be let in now
  */

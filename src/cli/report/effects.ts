@@ -10,29 +10,29 @@ import type { Context } from "../command.ts";
 import { interfaceOf, portsToAsk, reachable } from "../kernel/placement.ts";
 import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts";
 
-/** What a service asks for, as far as an outsider's packet shows whether it is so. */
+/** What a service wants, as far as a packet of an outsider can show it. */
 export type Asked = Pick<
   Service,
   "name" | "protocol" | "ports" | "policy" | "families" | "interface" | "knocks"
 >;
 
-/** What is asked. */
+/** What to check. */
 export interface Question {
-  /** Whose packets. */
+  /** The family of the packets. */
   readonly families: readonly Family[];
-  /** Which services. */
+  /** The services. */
   readonly services: readonly Asked[];
-  /** Texts of rules in services' chains of which it was said already what they do. */
+  /** Texts of rules in services' chains that were already reported. */
   readonly told?: ReadonlySet<string>;
 }
 
-/** What an outsider's packet to a port of a service meets, where that is not what the service says. */
+/** What an outsider's packet to a port of a service meets, if that is not what the service says. */
 export interface Effect {
   /** The service. */
   readonly name: string;
-  /** Whether it is not what the service says, or not known. */
+  /** Whether it is not what the service says, or unknown. */
   readonly kind: "wrong" | "unknown";
-  /** One sentence without a full stop, the family named. */
+  /** One sentence without a full stop, with the family. */
   readonly text: string;
 }
 
@@ -40,7 +40,7 @@ export interface Effect {
  * Adds to services the knocks that the kernel hears for them.
  *
  * @param tables what the services were read from
- * @returns the services as they were where it hears none
+ * @returns the unchanged services if it hears none
  */
 export async function withKnocks(
   asked: readonly Asked[],
@@ -61,10 +61,10 @@ export async function withKnocks(
 }
 
 /**
- * Finds out what an outsider meets at the ports of services (packet.md): all tables of both iptables and
- * those of nft count, whatever the service's own chain says.
+ * Determines what an outsider meets at the ports of services (packet.md): all tables of both iptables and
+ * of nft count, whatever the service's own chain says.
  *
- * @returns what is not as the services say; a warning where the tables cannot be read
+ * @returns what is not as the services say; a warning if the tables cannot be read
  */
 export async function findEffects(
   { system, report }: Context,
@@ -95,7 +95,7 @@ export async function findEffects(
   return effects;
 }
 
-/** Says what is not as services say; as warnings, and what is not known in passing. */
+/** Warns of what is not as the services say, and prints a note for what is unknown. */
 export async function reportEffects(
   context: Context,
   question: Question,
@@ -128,7 +128,7 @@ function judge(service: Asked, basis: Basis): Effect | null {
     if (effect === null) continue;
     if (effect.kind === "wrong") return effect;
     unknown ??= effect;
-    // A rule may name one of the machine's addresses: what is open at that one is open.
+    // A rule may name one of the machine's addresses: a port that is open at that one is open.
     for (const destination of reachable(addresses ?? [])) {
       const there = meet(service, { ...basis, port, destination });
       if (there?.kind === "wrong") return there;
@@ -137,7 +137,7 @@ function judge(service: Asked, basis: Basis): Effect | null {
   return unknown;
 }
 
-/** The first step of a knock `by kernel` whose packet does not come to the chain that hears it. */
+/** The first step of a knock `by kernel` whose packet does not reach the chain that hears it. */
 function judgeKnocks(service: Asked, { tracer, read, now }: Basis): Effect | null {
   const { family, stages, addresses, backends } = read;
   // One interface of a wildcard is like any other.
@@ -152,7 +152,7 @@ function judgeKnocks(service: Asked, { tracer, read, now }: Basis): Effect | nul
       if (trace.outcomes.some(isHeard)) continue;
       const words = tracer.describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
       const where = `${protocol} port ${port}`;
-      // Of two ways that end alike one is reported, and the other may have led through the chain.
+      // Of two ways with the same end only one is reported, and the other may have led through the chain.
       const [kind, what] = trace.sure
         ? ["wrong", `the knock of ${service.name} is not heard at ${where}`] as const
         : [
@@ -185,7 +185,7 @@ function meet(
   const where = FAMILY_NAMES[family];
   if (stray === undefined) {
     if (policy === "accept") return null;
-    // What is behind the service's table decides over its doors.
+    // What follows the service's table decides about its doors.
     const open = trace.outcomes.flatMap(({ path }) => path).find(({ chain }) => isOwn(chain, name));
     const door = traceStages(stages, packet, { ...machine, open: open?.chain ?? chainOf(name) });
     if (door.verdict !== "dropped" && door.verdict !== "rejected") return null;
@@ -197,7 +197,7 @@ function meet(
   }
   const isKnown = trace.verdict !== "unknown";
   if (isKnown && strays.length < trace.outcomes.length) {
-    // It ends alike, but a door's packet may end there as well.
+    // It ends the same, but a door's packet may end there as well.
     const perhaps = `perhaps ${describeOutcome(stray, { now, backends })}`;
     const what = `cannot tell whether packets to port ${port} reach ${name}`;
     return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
@@ -208,12 +208,12 @@ function meet(
   return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
 }
 
-/** Whether a chain is that of a service, be its rules unconfirmed. */
+/** Whether a chain is that of a service, confirmed or not. */
 function isOwn(chain: string, name: string): boolean {
   return chain === chainOf(name) || chain === unconfirmedChainOf(name);
 }
 
-/** Whether a packet may end like this: where the service's own chain decides, or let in where all are. */
+/** Whether this end is as wanted: the service's own chain decides, or all are let in and so is this one. */
 function isAsWanted(
   { verdict, by, path }: Outcome,
   { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
@@ -221,9 +221,9 @@ function isAsWanted(
   if (policy === "accept" && verdict === "accepted") return true;
   const own = path.find(({ chain }) => isOwn(chain, name));
   if (own === undefined) return false;
-  // Its table lets in everyone: what drops packets all the same is in another one.
+  // Its table lets in everyone: what drops packets anyway is in another one.
   if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;
-  // What lets everyone in there is a foreign rule, or a door.
+  // A foreign rule or a door lets everyone in there.
   return verdict !== "accepted" || by !== null && told.has(by.text);
 }
 

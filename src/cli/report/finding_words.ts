@@ -5,17 +5,17 @@ import type { Span } from "../../source/span.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import type { Finding } from "../../trace/judge.ts";
 
-/** What is to be said about an expectation. */
+/** The report on an expectation. */
 export interface Told {
   /** The expectation. */
   readonly expectation: Expectation;
-  /** Whether it is surely not met. */
+  /** Whether it certainly is not met. */
   readonly state: "failed" | "unknown";
   /** The families that this is about. */
   readonly families: readonly Family[];
-  /** The address whose packet it is, where the statement leaves that open; else `null`. */
+  /** The address of the packet, if the statement leaves that open; otherwise `null`. */
   readonly sender: string | null;
-  /** What the packet meets, and in which families, where the statement leaves that open. */
+  /** What the packet meets, and in which families, if the statement leaves that open. */
   readonly words: string;
   /** The rules that lead there, a line each. */
   readonly way: readonly string[];
@@ -30,7 +30,7 @@ export interface Description {
 }
 
 /**
- * Puts findings into words, in the order of the file; what is the same in both families is reported once.
+ * Describes findings in the order of the file; what is the same in both families is reported once.
  *
  * @param findings of one family after the other
  * @param expectations all of the file
@@ -58,16 +58,16 @@ export function reportFindings(
     .map((told) => ({ ...told, words: `${told.words}${inFamilies(told)}` }));
 }
 
-/** Said of an expectation that could not be looked at. */
+/** Reported for an expectation that could not be tested. */
 export const NOT_LOOKED_AT =
   "too many different senders to test, or the tables changed while they were read";
 
-/** Names the address where the statement names a list. */
+/** Names the address if the statement names a list. */
 function senderOf({ expectation, from }: Finding): string | null {
   return from === null || expectation.text.includes(` from ${from} `) ? null : from;
 }
 
-/** Names the families where the statement is about both. */
+/** Names the families if the statement is about both. */
 function inFamilies({ expectation, families }: Told): string {
   if (expectation.families.length < 2) return "";
   return ` (${joinWords(families.map((family) => FAMILY_NAMES[family]))})`;

@@ -7,11 +7,11 @@ import { describePlaces, type Placement } from "./place.ts";
 import type { Reporter } from "./reporter.ts";
 import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 
-/** How one family is to follow a rules file. */
+/** The plan by which one family follows a rules file. */
 export interface FamilyFollow {
-  /** Whose table it is. */
+  /** The family of the table. */
   readonly family: Family;
-  /** What is to happen to it. */
+  /** The planned changes. */
   readonly plan: FollowPlan;
   /** Where its new jumps go. */
   readonly placement: Placement;
@@ -23,10 +23,10 @@ interface Row {
   readonly families: readonly { readonly family: Family; readonly change: ServiceChange }[];
 }
 
-/** A place behind every other; infinite places could not be subtracted. */
+/** A place after all others; infinite places could not be subtracted. */
 const MANY = Number.MAX_SAFE_INTEGER;
 
-/** Brings the families' changes together by service: those of the file in its order, then others. */
+/** Joins the families' changes by service: those of the file in its order, then others. */
 function byService(plans: readonly FamilyFollow[]): Row[] {
   const rows = new Map<string, { family: Family; change: ServiceChange }[]>();
   for (const { family, plan } of plans) {
@@ -43,7 +43,7 @@ function byService(plans: readonly FamilyFollow[]): Row[] {
 }
 
 /**
- * A line a service: its name, and what happens to it.
+ * One line for each service: its name, and what happens to it.
  *
  * @example `vpn  policy drop -> reject, 2 doors kept`
  */
@@ -84,7 +84,7 @@ function nameFamilies(families: readonly Family[]): string {
   return joinWords(families.map((family) => FAMILY_NAMES[family]));
 }
 
-/** Says what a file cannot change: jumps that keep a place they should not have, and other services. */
+/** Reports what a file cannot change: jumps that keep a wrong place, and other services. */
 export function noteWhatStays(plans: readonly FamilyFollow[], report: Reporter): void {
   for (const { family, plan: { swapped, stays } } of plans) {
     const where = FAMILY_NAMES[family];
@@ -116,7 +116,7 @@ export function overruling(plans: readonly FamilyFollow[]): Set<string> {
   );
 }
 
-/** Says which doors behind the end of their chain open again. */
+/** Reports which doors behind the end of their chain open again. */
 export function noteRevived(plans: readonly FamilyFollow[], report: Reporter): void {
   const names = [...new Set(plans.flatMap(({ plan }) => plan.changes.map(({ name }) => name)))];
   for (const name of names) {
@@ -132,7 +132,7 @@ export function noteRevived(plans: readonly FamilyFollow[], report: Reporter): v
   }
 }
 
-/** Whether anything differs from the file: what would be written, and what stays all the same. */
+/** Whether anything differs from the file: what would be written, and what stays anyway. */
 export function isDifferent({ plan }: FamilyFollow): boolean {
   return plan.edits.length > 0 || plan.stays.length > 0 || plan.swapped !== null;
 }
@@ -142,25 +142,25 @@ export function unmanagedOf(plans: readonly FamilyFollow[]): string[] {
   return [...new Set(plans.flatMap(({ plan }) => plan.unmanaged))].sort();
 }
 
-/** One line of a difference: what goes has `-`, what comes has `+`. */
+/** One line of a difference: removed ones have `-`, added ones `+`. */
 export interface DiffLine {
   /** `+` for a line that adds a chain or a rule. */
   readonly sign: "+" | "-";
-  /** The line as iptables-restore gets it. */
+  /** The line of the payload for iptables-restore. */
   readonly line: string;
 }
 
-/** What a service would have changed in one family. */
+/** The changes of a service in one family. */
 export interface DiffBlock {
   /** Its name. */
   readonly service: string;
-  /** Whose table it is. */
+  /** The family of the table. */
   readonly family: Family;
   /** What happens to the service there. */
   readonly state: ServiceChange["state"];
   /** What differs, in words. */
   readonly reasons: readonly string[];
-  /** The part of the transaction that is there for it, in order. */
+  /** Its part of the transaction, in order. */
   readonly lines: readonly DiffLine[];
 }
 
@@ -185,7 +185,7 @@ export function diffBlocks(plans: readonly FamilyFollow[]): DiffBlock[] {
   );
 }
 
-/** Draws differences as a patch does, with the reasons as headings. */
+/** Draws differences like a patch, with the reasons as headings. */
 export function drawDiff(blocks: readonly DiffBlock[], color: boolean): string {
   return blocks.map(({ service, family, state, reasons, lines }) => {
     const why = state === "changed" ? reasons.join(", ") : state;

@@ -1,7 +1,7 @@
 import { chainOf } from "../../firewall/service.ts";
 import type { Overrule } from "../../plan/overrule.ts";
 
-/** Says what a foreign rule in a service's chain makes of its packets. */
+/** Describes what a foreign rule in a service's chain does with its packets. */
 export function describeOverrule({ name, at, text, verdict }: Overrule): string {
   const rule = `rule ${at} of ${chainOf(name)} (${text})`;
   switch (verdict) {
@@ -18,7 +18,7 @@ export function describeOverrule({ name, at, text, verdict }: Overrule): string 
   }
 }
 
-/** Says that doors stand where no packet comes. */
+/** Describes doors that no packet reaches. */
 export function describeDead(name: string, count: number): string {
   const doors = count === 1 ? "1 door is" : `${count} doors are`;
   return `${name}: ${doors} behind the end of ${chainOf(name)} and ${

@@ -6,17 +6,17 @@ export interface Place {
   readonly at: number;
   /** That rule, as iptables-save prints it. */
   readonly text: string;
-  /** Whether packets of standing connections would meet the service ahead of the rule that lets them in. */
+  /** Whether packets of established connections would meet the service ahead of the rule that accepts them. */
   readonly cuts: boolean;
-  /** The rules behind it that let in some sources or an interface, and no longer do. */
+  /** The rules behind it that let in some sources or an interface and no longer do. */
   readonly overruled: readonly { readonly at: number; readonly text: string }[];
 }
 
-/** What is known of where jumps go. */
+/** Where jumps go. */
 export interface Placement {
   /** By name, those services whose jump goes ahead of another rule. */
   readonly places: ReadonlyMap<string, Place>;
-  /** Rules that may decide ahead of a jump, and nobody knows: they are not overtaken. */
+  /** Rules that may or may not decide ahead of a jump: they are not overtaken. */
   readonly unknown: readonly {
     readonly name: string;
     readonly at: number;
@@ -24,7 +24,7 @@ export interface Placement {
   }[];
 }
 
-/** Names the rules that a service's jumps are ahead of; once where both families have the same. */
+/** Names the rules that a service's jumps are ahead of; once if both families have the same. */
 export function describePlaces(placed: readonly Placement[], name: string): string {
   const words = placed.flatMap(({ places }) => {
     const place = places.get(name);
@@ -33,12 +33,12 @@ export function describePlaces(placed: readonly Placement[], name: string): stri
   return [...new Set(words)].join(", and ");
 }
 
-/** Says where a jump went: `ahead of rule 3 of INPUT: -p tcp -m tcp --dport 22 -j ACCEPT`. */
+/** Describes where a jump went: `ahead of rule 3 of INPUT: -p tcp -m tcp --dport 22 -j ACCEPT`. */
 function describePlace({ at, text }: Place): string {
   return `ahead of rule ${at + 1} of INPUT: ${text}`;
 }
 
-/** Says what a place brings with it; `family` in words. */
+/** Describes the consequences of a place; `family` in words. */
 export function warnOfPlaces(
   { report }: Context,
   { family, placement }: { family: string; placement: Placement },

@@ -3,17 +3,17 @@ import type { Console } from "../../system/system.ts";
 import { printable, printableLines } from "../../text/printable.ts";
 import { EXIT } from "../exit.ts";
 
-/** How much is said, and whether in colour. */
+/** Verbosity and colour. */
 export interface ReporterOptions {
-  /** Say only results, warnings and errors. */
+  /** Only results, warnings and errors. */
   readonly quiet: boolean;
   /** `auto`: on a terminal, unless NO_COLOR is set. */
   readonly color: "auto" | "always" | "never";
 }
 
 /**
- * Says what a command did: results to standard output, everything else to standard error. All that it
- * is given is made safe for a terminal here, so that no verb has to think of it.
+ * Reports what a command did: results to standard output, everything else to standard error. All text is
+ * made safe for a terminal here, so that no verb has to think of it.
  */
 export class Reporter {
   readonly #warned = new Set<string>();
@@ -26,17 +26,17 @@ export class Reporter {
    */
   constructor(readonly console: Console, readonly options: ReporterOptions) {}
 
-  /** What was done, also where `--quiet` keeps it from being said. */
+  /** What was done, even if `--quiet` suppresses it. */
   readonly deeds: string[] = [];
   /** Why nothing, or not all, was done. */
   readonly refusals: string[] = [];
 
-  /** Whether standard output is to be coloured. */
+  /** Whether standard output is coloured. */
   get colorOut(): boolean {
     return this.#color(this.console.outIsTerminal);
   }
 
-  /** Whether standard error is to be coloured. */
+  /** Whether standard error is coloured. */
   get colorErr(): boolean {
     return this.#color(this.console.errIsTerminal);
   }
@@ -51,36 +51,36 @@ export class Reporter {
     this.console.out(`${printableLines(text)}\n`);
   }
 
-  /** Prints a result that may be in colour: whoever drew it has made safe what is not his own. */
+  /** Prints a result that may have colours: the caller has made foreign text in it safe. */
   drawn(text: string): void {
     this.console.out(`${text}\n`);
   }
 
-  /** Says on standard output what was done; `--quiet` leaves it out. */
+  /** Prints on standard output what was done; `--quiet` suppresses it. */
   done(text: string): void {
     this.deeds.push(text);
     if (!this.options.quiet) this.result(text);
   }
 
-  /** Says something in passing; `--quiet` leaves it out. */
+  /** Prints a note; `--quiet` suppresses it. */
   note(text: string): void {
     if (!this.options.quiet) this.#err(text);
   }
 
-  /** Says, once, that something may not be as it should. */
+  /** Prints a warning, each only once. */
   warn(text: string): void {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
     this.#say("warning", "33", text);
   }
 
-  /** Says why nothing was done. */
+  /** Prints an error: nothing was done. */
   error(text: string): void {
     this.refusals.push(text);
     this.#say("error", "31", text);
   }
 
-  /** Says what the system refused; returns the exit status for it. */
+  /** Prints a refusal by the system; returns the exit status for it. */
   failed({ message, raw }: Failure): number {
     this.error(message);
     if (raw !== "" && raw !== message) {
@@ -89,12 +89,12 @@ export class Reporter {
     return EXIT.refused;
   }
 
-  /** Says more about what was said last: each line indented, on standard error. */
+  /** Prints details of the last message: each line indented, on standard error. */
   details(lines: readonly string[]): void {
     for (const line of lines) this.#err(`  ${line}`);
   }
 
-  /** What the kernel and iptables say holds names that anyone may have chosen. */
+  /** Output of the kernel and iptables holds names that anyone may have chosen. */
   #err(text: string): void {
     this.console.err(`${printable(text)}\n`);
   }

@@ -11,15 +11,15 @@ import { type DoorView, secondsLeft, type ServiceView } from "./view.ts";
 
 const HEAD = ["SERVICE", "PORTS", "POLICY", "DOOR", "TIME LEFT", "PACKETS"];
 
-/** What a narrow terminal has to do without first; the door and its time are why one looks. */
+/** The columns that a narrow terminal loses first; the door and its time are the most important. */
 const SPARED = ["POLICY", "PORTS"];
 
 /**
- * The services as a table for eyes: a line a door, the service named on its first.
+ * The services as a table for people: one line for each door, with the service on its first.
  *
  * @param services what to show
  * @param now seconds since 1970
- * @param options `width`: columns that there are; where they are too few, some of the table are left out
+ * @param options `width`: of the terminal; if it is too narrow, some columns of the table are left out
  */
 export function drawTable(
   services: readonly ServiceView[],
@@ -58,7 +58,7 @@ export function drawTable(
   }).join("\n");
 }
 
-/** Of each column the width of its widest cell. */
+/** The width of each column's widest cell. */
 function widthsOf(table: readonly (readonly string[])[]): number[] {
   const widths = HEAD.map(({ length }) => length);
   for (const row of table) {
@@ -93,7 +93,7 @@ function describeDoor(door: DoorView, now: number): string[] {
   return [formatAddress(address), time, packets === null ? "-" : String(packets)];
 }
 
-/** What is said of a door that names no end. */
+/** Shown for a door without an end. */
 const ENDLESS = {
   allow: "allowed by file",
   door: "no end",

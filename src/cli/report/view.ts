@@ -18,7 +18,7 @@ import { rulesOfOthers } from "../../plan/others.ts";
 import { isRestricted } from "../../plan/service_end.ts";
 import type { Standing } from "../../plan/standing.ts";
 
-/** An address that gets in, with what is known of it. */
+/** An address that gets in. */
 export interface DoorView {
   /** Who gets in. */
   readonly address: Address;
@@ -27,11 +27,11 @@ export interface DoorView {
    * knocked `by kernel`.
    */
   readonly kind: "allow" | "door" | "kernel";
-  /** Seconds since 1970; `null` for no end, or, of a kernel's door, for one that is not known. */
+  /** Seconds since 1970; `null` for no end, or for an unknown one of a kernel's door. */
   readonly until: number | null;
-  /** Whether it is behind the end of its chain, where no packet comes. */
+  /** Whether it is behind the end of its chain, which no packet reaches. */
   readonly isDead: boolean;
-  /** Packets that it let in; `null` where the kernel counts those of all such doors together. */
+  /** Packets that it let in; `null` if the kernel counts those of all such doors together. */
   readonly packets: number | null;
   /** Their bytes, likewise. */
   readonly bytes: number | null;
@@ -39,7 +39,7 @@ export interface DoorView {
 
 /** A rule that this tool did not write, as iptables-save prints it. */
 export interface OtherView extends Counters {
-  /** Whose table it is in. */
+  /** The family of the table. */
   readonly family: Family;
   /** The words behind `-A CHAIN`. */
   readonly text: string;
@@ -51,9 +51,9 @@ export interface ServiceView extends Counters {
   readonly name: string;
   /** The families that have its chain, all alike, IPv4 first. */
   readonly families: readonly Family[];
-  /** What their rules say. */
+  /** Its properties, from the rules. */
   readonly observed: ObservedService;
-  /** Whether a knock opens it by the kernel; such doors stand on lists, not in rules. */
+  /** Whether the kernel opens it to a knock; such doors are on lists, not in rules. */
   readonly isKnocked: boolean;
   /** Of all families, in address order, IPv4 first. */
   readonly doors: readonly DoorView[];
@@ -61,7 +61,7 @@ export interface ServiceView extends Counters {
   readonly others: readonly OtherView[];
   /** The jumps to it that have further matches: fewer packets reach it than its ports say. */
   readonly restricted: readonly OtherView[];
-  /** What a foreign rule in its chain does with every packet, in place of its policy; by family. */
+  /** Foreign rules in its chain that decide every packet in place of its policy; by family. */
   readonly overruled: readonly { readonly family: Family; readonly overrule: Overrule }[];
 }
 
@@ -121,7 +121,7 @@ function viewFamilies(
   };
 }
 
-/** What a service looks like, without its doors, counters and place in INPUT. */
+/** A service without its doors, counters and place in INPUT, for comparing. */
 function fingerprint({ jumps, end, ...rest }: ObservedService): string {
   const restricted = jumps.filter(isRestricted).length;
   return JSON.stringify({ ...rest, end: end?.verdict, own: end?.isPolicy, restricted });
@@ -148,13 +148,13 @@ export interface UnconfirmedView {
   readonly until: number;
   /** Seconds until the kernel takes it back. */
   readonly secondsLeft: number;
-  /** The services that are new, changed or gone, by name. */
+  /** The services that are new, changed or removed, by name. */
   readonly names: readonly string[];
   /** The families in which they are. */
   readonly families: readonly Family[];
 }
 
-/** What is unconfirmed; `null` where nothing is, or where the kernel took it back. */
+/** What is unconfirmed; `null` if nothing is, or if the kernel has taken it back. */
 export function viewUnconfirmed(
   standing: readonly Standing[],
   now: number,
@@ -177,7 +177,7 @@ export function toJson(services: readonly ServiceView[], now: number): object {
   return { version: 1, services: services.map((service) => serviceToJson(service, now)) };
 }
 
-/** What `list --json` adds while rules are unconfirmed: nothing where none are. */
+/** What `list --json` adds while rules are unconfirmed; otherwise nothing. */
 export function unconfirmedToJson(unconfirmed: UnconfirmedView | null): object {
   if (unconfirmed === null) return {};
   const { until, secondsLeft, names, families } = unconfirmed;
@@ -224,12 +224,12 @@ function doorToJson(
   };
 }
 
-/** Seconds in which unconfirmed rules can still be confirmed; the last second counts as one. */
+/** Seconds in which unconfirmed rules can still be confirmed, including the last one. */
 export function secondsToConfirm(until: number, now: number): number {
   return now >= until + 1 ? 0 : Math.max(1, Math.ceil(until - now));
 }
 
-/** Seconds until the kernel closes a door; the second that it names still counts. */
+/** Seconds until the kernel closes a door; the second of its end still counts. */
 export function secondsLeft(until: number, now: number): number {
   return Math.max(0, Math.ceil(until + 1 - now));
 }

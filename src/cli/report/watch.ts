@@ -3,27 +3,27 @@ import { EXIT } from "../exit.ts";
 import type { Console } from "../../system/system.ts";
 import { printable } from "../../text/printable.ts";
 
-/** Seconds from one look to the next. */
+/** Seconds between two refreshes. */
 const PERIOD = 1;
 
-// What a terminal is told (xterm's control sequences, which all others know too).
-const ENTER = "\x1b[?1049h\x1b[?25l"; // the other screen, without a cursor
+// Control sequences of xterm, which all other terminals know too.
+const ENTER = "\x1b[?1049h\x1b[?25l"; // the alternate screen, without a cursor
 const LEAVE = "\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 
-/** What is shown now, or how the watch ends: what is then said, and the exit status. */
+/** What is shown now, or a function that ends the watch: it reports, and returns the exit status. */
 export type Look = string | (() => number);
 
 /**
- * Shows something again each second until someone ends it (Ctrl-C, SIGTERM, hangup) or reads no
- * more. On a terminal it has a screen of its own, which is gone afterwards; elsewhere each look is
+ * Shows something again each second until it is interrupted (Ctrl-C, SIGTERM, hangup) or the reader goes
+ * away. On a terminal it uses the alternate screen, which is gone afterwards; elsewhere each refresh is
  * printed below the last one, after a line with its time.
  *
  * @param context where to show it
  * @param look what to show now
- * @returns 0 if someone ended it
+ * @returns 0 if it was interrupted
  */
 export async function watch(
   { system, report }: Context,
@@ -36,7 +36,7 @@ export async function watch(
     if (console.outIsTerminal) console.out(ENTER);
     while (!interruption.over && console.outGone !== true && console.outProblem === undefined) {
       const seen = await look();
-      if (interruption.over) break; // Ctrl-C ends iptables too, and its failure is no news
+      if (interruption.over) break; // Ctrl-C ends iptables too: ignore its failure
       if (typeof seen !== "string") {
         end = seen;
         break;
@@ -49,11 +49,11 @@ export async function watch(
   } finally {
     if (console.outIsTerminal) console.out(LEAVE);
   }
-  // Said only now, on the screen that stays.
+  // Only now, on the normal screen.
   return end();
 }
 
-/** A whole screen: what was on it is written over line by line, so that nothing flickers. */
+/** A whole screen, which is overwritten line by line, so that nothing flickers. */
 export function drawScreen(
   text: string,
   { time, console: { columns, rows } }: {
