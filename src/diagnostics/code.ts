@@ -1,6 +1,6 @@
 /** One kind of error, with what `pktables help PKnnn` prints about it. */
 export interface Code {
-  /** Stable: a code is never given to another error. */
+  /** Stable: a code is never reused for another error. */
   readonly code: string;
   /** Whether it ends the run. */
   readonly severity: "error" | "warning";

@@ -8,7 +8,7 @@ function error(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "error", ...entry };
 }
 
-/** What goes wrong with a knockd.conf in practice, told by `pktables knockd --check`: PK080 onwards. */
+/** Practical problems of a knockd.conf, reported by `pktables knockd --check`: PK080 onwards. */
 export const KNOCKD_CODES = {
   knockdRefuses: warning("PK080", {
     title: "knockd does not start with this line",

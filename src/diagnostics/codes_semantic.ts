@@ -4,7 +4,7 @@ function error(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "error", ...entry };
 }
 
-/** SyntaxProblems in the meaning of a file that reads well: PK020 to PK059. */
+/** Errors in the meaning of a file whose syntax is valid: PK020 to PK059. */
 export const SEMANTIC_CODES = {
   duplicateName: error("PK020", {
     title: "duplicate name",

@@ -4,7 +4,7 @@ function error(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "error", ...entry };
 }
 
-/** SyntaxProblems in the writing of a file, found while it is read: PK001 to PK019. */
+/** Syntax errors, found while a file is read: PK001 to PK019. */
 export const SYNTAX_CODES = {
   badUtf8: error("PK001", {
     title: "the file is not UTF-8",

@@ -4,7 +4,7 @@ function warning(code: string, entry: Omit<Code, "code" | "severity">): Code {
   return { code, severity: "warning", ...entry };
 }
 
-/** What is allowed but hardly meant: PK060 onwards. */
+/** What is allowed but hardly intended: PK060 onwards. */
 export const WARNING_CODES = {
   samePackets: warning("PK060", {
     title: "two services match the same packets",

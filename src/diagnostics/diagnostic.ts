@@ -4,15 +4,15 @@ import type { Code } from "./code.ts";
 /** How bad it is: an error ends the run with exit status 3, a warning does not. */
 export type Severity = "error" | "warning";
 
-/** A place that belongs to a diagnostic, with what is to be said about it. */
+/** A place that belongs to a diagnostic, with its text. */
 export interface Label {
   /** The place. */
   readonly span: Span;
-  /** Stands behind the carets; may be empty. */
+  /** The text after the carets; may be empty. */
   readonly text: string;
 }
 
-/** Something to tell about a `.pk` file. Pure data: drawing it is another module's work. */
+/** An error or warning about a `.pk` file. Pure data: other modules draw it. */
 export interface Diagnostic {
   /** Stable code, `PK` and three digits. */
   readonly code: string;
@@ -28,13 +28,13 @@ export interface Diagnostic {
   readonly help: string | null;
 }
 
-/** What a diagnostic says, apart from its code. */
+/** The parts of a diagnostic, except its code. */
 export interface Saying {
   /** One sentence without a full stop; code words are in backquotes. */
   readonly message: string;
   /** The place it is about. */
   readonly at: Span;
-  /** Stands behind the carets. */
+  /** The text after the carets. */
   readonly label?: string;
   /** Other places that belong to it. */
   readonly secondary?: readonly Label[];
@@ -62,8 +62,8 @@ export function diagnose(code: Code, saying: Saying): Diagnostic {
 }
 
 /**
- * Brings diagnostics of one file into file order; those of one place stay in the order in which they
- * were found. Diagnostics of several files keep the order in which the files first appear.
+ * Sorts diagnostics of one file by their place; those of one place stay in the order in which they were
+ * found. Diagnostics of several files keep the order in which the files first appear.
  */
 export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const files = new Map<string, number>();

@@ -8,11 +8,11 @@ export type Sources = ReadonlyMap<string, Source>;
 
 /** How diagnostics are drawn. */
 export interface DrawOptions {
-  /** Where the excerpts are taken from; of a file that is not in it only the name is shown. */
+  /** The sources of the excerpts; if a file is missing only its name is shown. */
   readonly sources: Sources;
   /** Whether to use ANSI colours. */
   readonly color: boolean;
-  /** The most columns that a line of source may take; 120 where not given. */
+  /** The most columns that a line of source may take; default 120. */
   readonly width?: number;
 }
 
@@ -34,7 +34,7 @@ const plain: Paint = (_color, text) => text;
  * Draws a diagnostic as text for a person: message, place, the lines it is about with marks under
  * them, and the help.
  *
- * @param diagnostic what to tell
+ * @param diagnostic the diagnostic
  * @returns several lines, each ended by a newline; safe to print whatever the file holds
  */
 export function drawDiagnostic(diagnostic: Diagnostic, options: DrawOptions): string {

@@ -18,7 +18,7 @@ export interface Excerpt {
 /**
  * The line that a label is about, cut to a width with `…` where it is longer.
  *
- * @param source the file in which the label stands
+ * @param source the file that the label is in
  * @param label what to mark; of a span over several lines the first line is shown
  * @param width the most columns that the line may take
  */
@@ -27,7 +27,7 @@ export function excerptOf(source: Source, label: Label, width: number): Excerpt 
   const bounds = lineBounds(source, line);
   const start = Math.min(label.span.start, bounds.end);
   const end = Math.max(start, Math.min(label.span.end, bounds.end));
-  // Long lines are not laid out as a whole. Twice the width leaves room for what takes no column.
+  // Long lines are not laid out as a whole. Twice the width leaves room for characters without a column.
   const from = Math.max(bounds.start, start - 2 * width);
   const to = Math.min(bounds.end, start + 2 * width);
   const cells = layOut(source.text.slice(from, to));
@@ -48,7 +48,7 @@ export function excerptOf(source: Source, label: Label, width: number): Excerpt 
   };
 }
 
-/** Number of cells that start ahead of an offset in the line. */
+/** Number of cells that start before an offset in the line. */
 function countBefore(cells: readonly Cell[], offset: number): number {
   let count = 0;
   while (count < cells.length && cells[count]!.offset < offset) count++;

@@ -26,7 +26,7 @@ export interface JsonDiagnostic extends JsonRange {
   readonly severity: "error" | "warning";
   /** One sentence without a full stop. */
   readonly message: string;
-  /** What is behind the carets; may be empty. */
+  /** The text after the carets; may be empty. */
   readonly label: string;
   /** What to do about it, or `null`. */
   readonly help: string | null;
@@ -37,8 +37,8 @@ export interface JsonDiagnostic extends JsonRange {
 /**
  * A diagnostic as data for editors.
  *
- * @param diagnostic what to tell
- * @param sources the files it may be about; in one that is missing every place is 1:1
+ * @param diagnostic the diagnostic
+ * @param sources the files it may be about; if one is missing its places are 1:1
  */
 export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic {
   return {

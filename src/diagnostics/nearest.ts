@@ -1,11 +1,11 @@
-/** Words longer than this are not compared: nobody mistypes them into a keyword. */
+/** Words longer than this are not compared: they are no typos of a keyword. */
 const MAX_WORD = 64;
 
 /**
- * The known word that someone most likely meant.
+ * The known word that was most likely meant.
  *
  * @param word what was written
- * @param known the words that would have been right; of equally near ones the first wins
+ * @param known the valid words; of equally near ones the first wins
  * @returns the nearest word within one edit for every three letters (at least one), or `null`; an
  * edit is a letter added, left out, changed, or swapped with its neighbour (Damerau–Levenshtein,
  * optimal string alignment); letter case does not count
@@ -21,7 +21,7 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let limit = Math.max(1, Math.floor(word.length / 3));
   for (const candidate of known) {
-    // A candidate of which nothing is left after the edits is no better than any other.
+    // At least one character of the candidate has to remain after the edits.
     const own = Math.min(limit, candidate.length - 1);
     if (Math.abs(candidate.length - word.length) > own) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());

@@ -6,8 +6,8 @@ import type { Sources } from "./draw.ts";
 /**
  * One line that editors and CI jump from: `rules.pk:3:20: error[PK004]: unknown word`.
  *
- * @param diagnostic what to tell; its help is behind the message in parentheses
- * @param sources the files it may be about; for one that is missing the place is 1:1
+ * @param diagnostic the diagnostic; its help follows the message in parentheses
+ * @param sources the files it may be about; if one is missing the place is 1:1
  * @returns the line with its newline
  */
 export function formatShort(diagnostic: Diagnostic, sources: Sources): string {

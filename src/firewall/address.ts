@@ -37,7 +37,7 @@ const MAX_LENGTH = 49;
  *
  * @param text the address, without surrounding space; octal, hexadecimal and short IPv4 forms, zone
  * identifiers and non-ASCII digits are refused
- * @returns the address, or why the text is none
+ * @returns the address, or why the text is not one
  *
  * @example
  * ```ts

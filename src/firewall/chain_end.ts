@@ -2,7 +2,7 @@ import { splitWords } from "./quote.ts";
 import type { Rule } from "./rule.ts";
 import type { Protocol } from "./service.ts";
 
-/** What becomes of the packets that a rule takes. `elsewhere`: another chain, which never gives them back. */
+/** What happens to the packets that a rule takes. `elsewhere`: another chain, which never returns them. */
 export type Verdict = "accept" | "drop" | "reject" | "return" | "queue" | "elsewhere";
 
 /** A rule, as far as the end of a chain depends on it. */
@@ -11,36 +11,36 @@ export interface ChainRule {
   readonly rule: Rule;
   /** The words behind `-A CHAIN`. */
   readonly text: string;
-  /** Whether its text hides what it matches on. */
+  /** Whether its text does not show everything that it matches on. */
   readonly isNative?: boolean;
 }
 
 /** Chains that jump to each other. */
 export interface Chains {
-  /** Whether there is one of that name. */
+  /** Whether a chain of that name exists. */
   hasChain(chain: string): boolean;
   /** Its rules, from top to bottom. */
   rules(chain: string): readonly ChainRule[];
-  /** Where it ends; `null` while that is being found out, too. */
+  /** Where it ends; also `null` while that is being computed. */
   endOf(chain: string): ChainEnd | null;
   /** The rules of all chains that jump or go to a chain. */
   jumpTextsTo(chain: string): readonly string[];
 }
 
-/** The first rule of a chain behind which no packet comes. */
+/** The first rule of a chain that no packet gets past. */
 export interface ChainEnd {
   /** Its index in the chain. */
   readonly at: number;
   /** What it does with every packet that reaches it. */
   readonly verdict: Verdict;
-  /** Whether it is a policy as this tool reads it: a bare DROP, ACCEPT or REJECT, be it commented. */
+  /** Whether it is a policy as this tool reads it: a bare DROP, ACCEPT or REJECT, with or without a comment. */
   readonly isPolicy: boolean;
 }
 
 /**
- * Targets that let no packet go on in the chain (iptables-extensions(8), and those of xtables-addons). The
- * tracer has a list of its own (trace/target.ts): it shares no code with what plans and writes, so that it
- * can find an error there. A test compares what both take from a chain.
+ * Targets that let no packet continue in the chain (iptables-extensions(8), and those of xtables-addons). The
+ * tracer has a list of its own (trace/target.ts): it shares no code with planning and writing, so that it
+ * can find errors there. A test compares both.
  */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   ACCEPT: "accept",
@@ -54,18 +54,18 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   DELUDE: "reject",
 };
 
-/** Options that depend on the packet alone, so that what held at a jump holds behind it. */
+/** Options that depend only on the packet, so that what matched at a jump still matches behind it. */
 export const LASTING = /^(! )?(-p|-i|-s|-d|--dport|--sport|--dports|--sports|--tcp-flags) /;
 
 /** Chains that the kernel itself sends packets to, of every kind. */
 const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
 
-/** Modules that match everything where none of their options is given. */
+/** Modules that match everything without an option. */
 const NEUTRAL = new Set(["tcp", "udp", "comment", "multiport", "conntrack", "state"]);
 
-/** What a rule asks of a packet, and where it sends it. */
+/** The matches of a rule, and its target. */
 export interface RuleShape {
-  /** Each option with its values, `! ` ahead where it is negated; comments are left out. */
+  /** Each option with its values, `! ` before a negated one; without comments. */
   readonly matches: readonly string[];
   /** The target; `null` for a rule that only counts. */
   readonly target: string | null;
@@ -74,7 +74,7 @@ export interface RuleShape {
 }
 
 /**
- * Takes a printed rule apart, whatever its options mean: a word that starts with `-` starts an option.
+ * Splits a printed rule into options, whatever they mean: a word that starts with `-` starts an option.
  *
  * @returns `null` if a quote is not closed
  */
@@ -99,18 +99,18 @@ export function shapeOf(text: string): RuleShape | null {
   return { matches, target: null, isGoto: false };
 }
 
-/** What a rule does with every packet that it matches; `null` if some may go on. */
+/** What a rule does with every packet that it matches; `null` if some may continue. */
 function verdictOf({ target, isGoto }: RuleShape, table: Chains): Verdict | null {
   if (target === null) return null;
   if (Object.hasOwn(VERDICTS, target)) return VERDICTS[target]!;
   if (!table.hasChain(target)) return null;
-  // What is gone to never comes back to the chain that it was sent from.
+  // A chain that is reached by -g never returns to the chain that it was called from.
   return isGoto ? "elsewhere" : table.endOf(target) === null ? null : verdictBehind(table, target);
 }
 
 /**
- * What a user chain that was jumped to does with every packet; `null` if it may give one back: by RETURN
- * or -g, which both leave it ahead of its end, or by a rule of which not all is shown.
+ * What a user chain that was jumped to does with every packet; `null` if it may return one: by RETURN or
+ * -g, which both leave it before its end, or by a rule that is not fully shown.
  */
 function verdictBehind(table: Chains, chain: string): Verdict | null {
   const end = table.endOf(chain);
@@ -125,7 +125,7 @@ function verdictBehind(table: Chains, chain: string): Verdict | null {
 /**
  * Finds the first rule of a chain that takes every packet which reaches the chain.
  *
- * @param change what is to be otherwise: the rules that send packets to the chain, the protocol of its
+ * @param change what will be different: the rules that send packets to the chain, the protocol of its
  * service, and chains that go with all jumps to them
  */
 export function findEnd(
@@ -162,7 +162,7 @@ export function findEnd(
 }
 
 /**
- * What is known of every packet that reaches a chain: the matches that all rules share that jump to it.
+ * What is known about every packet that reaches a chain: the matches that all jumps to it have in common.
  *
  * @returns `null` if no rule jumps to it
  */
@@ -177,7 +177,7 @@ function reachOf(chain: string, jumps: readonly string[]): ReadonlySet<string> |
   return reach;
 }
 
-/** The chain that a printed rule jumps or goes to, be it a target of iptables; `null` if it has none. */
+/** The chain or target that a printed rule jumps or goes to; `null` if it has none. */
 export function targetOf(text: string): string | null {
   return / -[jg] (\S+)(?: --.*)?$/.exec(` ${text}`)?.[1] ?? null;
 }

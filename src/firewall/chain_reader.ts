@@ -5,7 +5,7 @@ import { parseDate } from "./time.ts";
 
 /** Which chain was listed. */
 export interface Listed {
-  /** The chain's whole name. */
+  /** The full name of the chain. */
   readonly chain: string;
   /** Which family's iptables printed it. */
   readonly family: Family;
@@ -16,7 +16,7 @@ export interface Listed {
  *
  * @param printed the whole output for each chain, by the chain's name
  * @returns a table of those chains alone; `null` where a door in one of them may depend on more than
- * the chain: if the lines can be read in two ways, or a rule is not of a kind that this tool writes, or
+ * the chain: if the lines can be read in two ways, or a rule is not one that this tool writes, or
  * the chain does not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
  */
 export function readChains(
@@ -71,7 +71,7 @@ export function readListedRules(
 const HOST_DOOR =
   /-s (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/32(?: -m time --datestop (\S+))? -c (\d+) (\d+) -j ACCEPT\n/y;
 
-/** A door, of which a chain may hold 65,000: the text is put together if someone asks for it. */
+/** A door, of which a chain may hold 65,000: its text is built on demand. */
 class HostDoor implements ObservedRule {
   isNative = false;
   readonly #door: Rule & { kind: "door" };
@@ -101,7 +101,7 @@ class HostDoor implements ObservedRule {
   }
 }
 
-/** The short way, for nearly all rules of a long chain; `null` if it is no door after all. */
+/** The fast path, for nearly all rules of a long chain; `null` if it is not such a door. */
 function readHostDoor(found: RegExpExecArray): ObservedRule | null {
   const a = Number(found[1]);
   const b = Number(found[2]);
@@ -115,7 +115,7 @@ function readHostDoor(found: RegExpExecArray): ObservedRule | null {
   return new HostDoor(rule, Number(found[6]), Number(found[7]));
 }
 
-/** What is ahead of the counters of a rule. */
+/** What precedes the counters of a rule. */
 const COUNTERS = " -c ";
 
 /** The counters of a rule, and its target if it has one, up to the end of the line. */
@@ -141,10 +141,10 @@ function readAnyRule(
   return new PrintedRule(family, text, Number(packets), Number(bytes));
 }
 
-/** What no rule ahead of the policy may be, or its effect depends on something outside of the chain. */
+/** Kinds of rules that must not precede the policy: their effect depends on something outside the chain. */
 const OUTWARD: ReadonlySet<Rule["kind"]> = new Set(["policy", "jump", "foreign"]);
 
-/** Whether the chain says all that a door in it depends on: ours from the top to a policy at its end. */
+/** Whether doors depend on nothing outside the chain: it is ours from the top to a policy at its end. */
 function standsAlone(rules: readonly ObservedRule[]): boolean {
   const last = rules.length - 1;
   const end = rules[last]?.rule;

@@ -16,7 +16,7 @@ const UNITS: readonly DurationUnit[] = ["d", "h", "m", "s"];
  * Reads a duration: a whole number and `s`, `m`, `h` or `d`.
  *
  * @param text for instance `90s` or `8h`
- * @returns seconds, or `null` if the text is no duration or is 0
+ * @returns seconds, or `null` if the text is not a duration or is 0
  */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,10})([smhd])$/.exec(text);
@@ -45,7 +45,7 @@ export function formatDuration(seconds: number): string {
 
 /**
  * Prints how long something lasts so that `parseDuration` reads exactly the same: in the largest unit
- * that leaves no rest.
+ * that leaves no remainder.
  *
  * @param seconds whole seconds, at least 1
  * @returns for instance `8h`, `90s`

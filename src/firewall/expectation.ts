@@ -2,28 +2,28 @@ import type { Span } from "../source/span.ts";
 import type { Address, Family } from "./address.ts";
 import type { Policy, Protocol } from "./service.ts";
 
-/** What a rules file says a packet has to meet. */
+/** What must happen to a packet, according to a rules file. */
 export interface Expectation {
-  /** How it is sent. */
+  /** TCP or UDP. */
   readonly protocol: Protocol;
-  /** Where to, 1 to 65535. */
+  /** The destination port, 1 to 65535. */
   readonly port: number;
-  /** Families in which it is sent: those of its addresses. */
+  /** The families of its addresses. */
   readonly families: readonly Family[];
-  /** Who sends it: each of these addresses; `null` for someone whom no rule names. */
+  /** The senders: each of these addresses; `null` for an address that no rule names. */
   readonly from: readonly Address[] | null;
   /** The machine's address that it is sent to; `null` for any. */
   readonly to: Address | null;
-  /** The interface that it comes in on; `null` where it is not said. */
+  /** The interface that it comes in on; `null` if none is given. */
   readonly interface: string | null;
-  /** Whether it belongs to a connection that stands. */
+  /** Whether it belongs to an established connection. */
   readonly established: boolean;
-  /** What has to become of it. */
+  /** The expected verdict. */
   readonly policy: Policy;
   /** The statement in canonical form. */
   readonly text: string;
-  /** Where the statement stands. */
+  /** The place of the statement. */
   readonly span: Span;
-  /** Where its verdict stands. */
+  /** The place of its verdict. */
   readonly verdict: Span;
 }

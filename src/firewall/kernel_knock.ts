@@ -1,18 +1,18 @@
 // Knocks that the kernel hears by itself: rules with -m recent, one list of addresses for each stage of a
 // knock and one for its door. xt_recent.c, recent_mt(), is what they rely on:
-// - the matches of a rule are tried from left to right, and one that holds has had its effect even if the
-//   next does not hold;
-// - `--set` always holds and notes the time, `--remove` holds if the address was on the list,
-//   `--rcheck --seconds N` if it was noted in the last N seconds;
-// - a rule without a target only has its effects, so that the packet goes on as if the rule were not there;
-// - a list lives as long as a rule names it, also where one transaction replaces the rule.
+// - the matches of a rule are evaluated from left to right, and one that matches has had its effect even if
+//   the next does not match;
+// - `--set` always matches and records the time, `--remove` matches if the address was on the list,
+//   `--rcheck --seconds N` if it was recorded in the last N seconds;
+// - a rule without a target only has side effects: the packet continues as if the rule were not there;
+// - a list lives as long as a rule names it, even if one transaction replaces the rule.
 import type { Family } from "./address.ts";
 import { normalizePorts, type PortRange, splitPorts } from "./port.ts";
 import { doorListOf, emitRecent, type Rule } from "./rule.ts";
 import { chainOf, type KnockStep, type Service } from "./service.ts";
 
 /**
- * A packet to a port that is so near to one of a knock's starts the knock over. A scan in any order opens
+ * A packet to a port within this distance of a knock's port starts the knock over. A scan in any order opens
  * a door only if it passes no such port between the first step and the last: of a scan of all ports in
  * random order, one in 10,000 for three steps.
  */
@@ -39,7 +39,7 @@ export interface KnockChain {
   readonly steps: readonly KnockStep[];
 }
 
-/** The knocks that are heard for a service, each with what it does to which list. */
+/** The knocks of a service, each with its effect and its list. */
 interface Heard {
   readonly steps: readonly KnockStep[];
   readonly within: number;
@@ -64,12 +64,12 @@ export function knockChainOf(name: string, number: number): string {
   return `${chainOf(name)}.${number}`;
 }
 
-/** How long the name of a service may be for that many such chains, at least one. */
+/** The longest name of a service with that many such chains, at least one. */
 export function longestKnockedName(count: number): number {
   return MAX_CHAIN - knockChainOf("", count).length;
 }
 
-/** What of a service its knocks depend on. */
+/** The part of a service that its knocks depend on. */
 export type KnockedService = Pick<
   Service,
   "name" | "protocol" | "ports" | "interface" | "knocks"
@@ -95,7 +95,7 @@ export function knockChainsOf(service: KnockedService, family: Family): KnockCha
 /**
  * The rules that hear a knock of n steps. An address is at stage 1 if it is on list s1, whose time is that
  * of the first packet, and at stage k > 1 if it is on sk too. Each packet meets the rule of the last step
- * first. What no step takes starts over, and then may be the first step again.
+ * first. A packet that no step takes resets the knock, and then may be the first step again.
  */
 function rulesOf({ steps, within, verb, door, family }: Heard): string[] {
   const name = `${door}.${verb === "--remove" ? "c" : ""}${shortHash(steps)}`;
@@ -115,7 +115,7 @@ function rulesOf({ steps, within, verb, door, family }: Heard): string[] {
     for (let at = last - 1; at > 2; at--) {
       const step = steps[at - 1];
       add(step, fresh, ...leave(at - 1), recent("--set", stage(at)), "-j RETURN");
-      // The network or the sender may repeat a packet: TCP sends a SYN again that nobody answers.
+      // The network or the sender may repeat a packet: TCP retransmits an unanswered SYN.
       add(step, fresh, recent("--rcheck", stage(at)), "-j RETURN");
     }
     const later = range(3, last - 1).map((at) => recent("! --rcheck", stage(at)));
@@ -136,9 +136,9 @@ function packet({ port, protocol }: KnockStep): string {
 }
 
 /**
- * Tells the stages of a knock from those of one with other steps: who is in the midst of a knock when the
- * file changes must not end another. Twelve bits do, and no more: everyone on the machine may read the
- * names of lists, and the steps should not follow from them.
+ * Separates the stages of a knock from those of one with other steps: an unfinished knock must not complete
+ * another one when the file changes. Twelve bits suffice, and no more: everyone on the machine can read the
+ * names of lists, and they should not reveal the steps.
  */
 function shortHash(steps: readonly KnockStep[]): string {
   let hash = 0x811c9dc5; // FNV-1a
@@ -148,7 +148,7 @@ function shortHash(steps: readonly KnockStep[]): string {
   return ((hash ^ (hash >>> 12) ^ (hash >>> 24)) & 0xfff).toString(16).padStart(3, "0");
 }
 
-/** The jumps to a knock's chain: one a protocol, or more where the ports do not fit one match. */
+/** The jumps to a knock's chain: one for each protocol, or more if the ports do not fit one match. */
 function jumpsTo(
   chain: string,
   { steps, service }: { steps: readonly KnockStep[]; service: KnockedService },
@@ -181,8 +181,8 @@ function around(steps: readonly KnockStep[]): PortRange[] {
 }
 
 /**
- * Whether neighbours of a knock that are left still start it over in a scan: nearly all of them are, and one
- * stands between any two steps that had one between them.
+ * Whether the remaining neighbours of a knock still reset it in a scan: nearly all of them remain, and one
+ * is between any two steps that had one between them.
  */
 function isGuarded(
   left: readonly PortRange[],
@@ -202,7 +202,7 @@ function isGuarded(
   });
 }
 
-/** Takes ports out of ranges: who waits for a service to open must not spoil his own knock. */
+/** Removes ports from ranges: a client that polls a service until it opens must not reset its own knock. */
 function without(
   ranges: readonly PortRange[],
   { ports, but }: { readonly ports: readonly PortRange[]; readonly but: readonly number[] },
@@ -221,12 +221,12 @@ function without(
   });
 }
 
-/** A rule of a knock's chain, in the words of this tool. */
+/** A rule of a knock's chain, as this tool writes it. */
 export function plainKnockRule(printed: string): string {
   return printed.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", " --syn");
 }
 
-/** Whether a rule of a knock's chain is of a shape that this tool writes. */
+/** Whether a rule of a knock's chain has a form that this tool writes. */
 export function isKnockRule(printed: string): boolean {
   return /^(?:-p (tcp|udp) -m \1 --dport \d+ (?:--syn )?)?(?:-m recent (?:! )?--(?:set|remove|rcheck)(?: --seconds \d+)? --name pk-[\w.-]+ --mask [\da-f.:]+ --rsource(?: |$))+(?:-j RETURN)?$/
     .test(plainKnockRule(printed));

@@ -2,10 +2,10 @@ import { knockChainOf, plainKnockRule } from "./kernel_knock.ts";
 import { chainOf, type KernelKnock, type KnockStep } from "./service.ts";
 import type { FilterTable } from "./table.ts";
 
-/** What a chain of kernel_knock.ts hears. */
+/** The knock of a chain of kernel_knock.ts. */
 interface Read {
   readonly steps: readonly KnockStep[];
-  /** Seconds; `null` where the knock has one step, which needs no time. */
+  /** Seconds; `null` if the knock has one step, which needs no time. */
   readonly within: number | null;
   /** The list of the door that it opens or closes. */
   readonly door: string;
@@ -16,10 +16,10 @@ interface Read {
 const ANY_TIME = 1;
 
 /**
- * Reads the knocks that the kernel hears for a service back from their chains. What another program put
- * into such a chain may make them others than they are: compare what is made of them with the table.
+ * Reads the knocks that the kernel hears for a service back from their chains. Foreign rules in such a chain
+ * may change its meaning: compare the chain that the result would make with the table.
  *
- * @returns in the order of their doors; none where a chain is not as this tool writes it
+ * @returns in the order of their doors; none if a chain is not as this tool writes it
  */
 export function readKernelKnocks(table: FilterTable, name: string): KernelKnock[] {
   const heard: Read[] = [];

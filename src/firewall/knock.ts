@@ -6,17 +6,17 @@ export type { KnockStep };
 export interface Knock {
   /** Name of the service that it opens. */
   readonly service: string;
-  /** In the order in which they are to be knocked; empty only with `once`. */
+  /** In the order of the knock; empty only with `once`. */
   readonly steps: readonly KnockStep[];
-  /** Absolute path of the file of one-time sequences that is knocked instead; `null` for none. */
+  /** Absolute path of the file of one-time sequences to knock instead; `null` for none. */
   readonly once: string | null;
   /** Seconds that the whole knock may take, at least 1. */
   readonly within: number;
   /** Seconds for which the door then stays open; `null`: until it is closed by `delete`. */
   readonly for: number | null;
-  /** What closes the door again, never empty; `null` where nothing is said of it. */
+  /** The steps that close the door, never empty; `null` if none are given. */
   readonly close: readonly KnockStep[] | null;
-  /** Set where the kernel hears it; else knockd does, and the kernel knows nothing of it. */
+  /** Set if the kernel hears it; otherwise knockd does. */
   readonly by?: "kernel";
 }
 
@@ -32,12 +32,12 @@ export interface SharedKnock extends Omit<Knock, "service"> {
 }
 
 /**
- * Joins knocks that are the same but for their service: one command opens all of those services.
+ * Joins knocks that differ only in their service: one command opens all of those services.
  *
  * @param knocks in the order of the file
  * @param services those that they open: only services of the same families are joined, because a command
- * for an address fails where one of its services is not there
- * @returns each with the services that it opens, in the order in which the first of them comes
+ * for an address fails if one of its services does not exist
+ * @returns each with the services that it opens, in the order of the first of them
  */
 export function shareKnocks(
   knocks: readonly Knock[],
@@ -55,7 +55,7 @@ export function shareKnocks(
   return [...shared.values()];
 }
 
-/** Sequences that are in knockd's manual or in the file that its packages install. */
+/** Sequences in knockd's manual or in the file that its packages install. */
 const FAMOUS = [
   "7000:tcp,8000:tcp,9000:tcp",
   "9000:tcp,8000:tcp,7000:tcp",
@@ -64,8 +64,8 @@ const FAMOUS = [
 ];
 
 /**
- * Whether strangers knock a sequence: because it is everyone's example, or because a port scan that
- * counts upwards passes its ports in their order. knockd hears only the ports of its sections, so what
+ * Whether strangers may knock a sequence: because it is a published example, or because a port scan that
+ * counts upwards visits its ports in order. knockd hears only the ports of its sections, so what
  * a scan knocks in between does not matter; a scan goes through one protocol after the other.
  *
  * @returns `null` if it is neither
@@ -83,8 +83,8 @@ export function easyKnock(steps: readonly KnockStep[]): "famous" | "rising" | nu
 }
 
 /**
- * The same of a knock that the kernel hears. A port near to one of its own starts it over, so a scan knocks
- * it only where there is none between one step and the next, upwards or downwards.
+ * The same for a knock that the kernel hears. A port near one of its own resets it, so a scan completes it
+ * only if there is none between one step and the next, upwards or downwards.
  */
 export function easyForKernel(steps: readonly KnockStep[]): "famous" | "rising" | null {
   const easy = easyKnock(steps);

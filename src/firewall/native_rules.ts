@@ -9,7 +9,7 @@ export type NftChains = ReadonlyMap<string, readonly (readonly unknown[])[]>;
  * Reads what `nft -j list table` or `nft -j list chain` prints (libnftables-json(5)).
  *
  * @param texts one output or more, each of other chains
- * @returns the statements of each rule by chain, from top to bottom; `null` if one is not that
+ * @returns the statements of each rule by chain, from top to bottom; `null` if one is not such output
  */
 export function readNftChains(texts: readonly string[]): NftChains | null {
   const objects: unknown[] = [];
@@ -67,16 +67,16 @@ export function findNativeRules(
   return ok(found);
 }
 
-/** Statements of which iptables-save prints all that there is. */
+/** Statements that iptables-save prints in full. */
 const PLAIN = ["counter", "accept", "drop", "return", "jump", "goto", "xt", "limit"];
 
-/** What iptables-save prints of what nft compares: header fields and packet data. */
+/** Header fields and packet data whose comparison iptables-save prints. */
 const SHOWN = new Set([
   ...["saddr", "daddr", "protocol", "nexthdr", "dport", "sport", "flags", "type", "code"],
   ...["l4proto", "iifname", "oifname", "mark", "pkttype"],
 ]);
 
-/** Whether the statements of a rule say more than its text. */
+/** Whether the statements of a rule match on more than its text shows. */
 function hides(text: string, statements: readonly unknown[]): boolean {
   const isBare = shapeOf(text)?.matches.length === 0;
   const seen = new Set<string>();

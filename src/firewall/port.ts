@@ -18,9 +18,9 @@ export function isPort(port: number): boolean {
 
 /** What is wrong with one item of a port list. */
 export interface PortProblem {
-  /** The item as it was written: any text, so it has to be cleaned before a terminal sees it. */
+  /** The item as it was written: any text, so it has to be sanitized before it is printed. */
   readonly item: string;
-  /** What follows the item in a sentence. */
+  /** What follows the item in a message. */
   readonly message: string;
 }
 
@@ -33,7 +33,7 @@ const MULTIPORT_SLOTS = 15;
  * A number with a leading zero is refused: iptables itself reads `022` as octal, people do not.
  *
  * @param text the list, without spaces
- * @returns the ports in canonical order, or what is wrong with the first wrong item
+ * @returns the ports in canonical order, or the problem of the first wrong item
  */
 export function parsePorts(text: string): Result<PortRange[], PortProblem> {
   const ranges: PortRange[] = [];
@@ -53,7 +53,7 @@ export function parsePorts(text: string): Result<PortRange[], PortProblem> {
 }
 
 /**
- * Brings ports into canonical form: ascending, and overlapping or doubled entries joined. Neighbours
+ * Brings ports into canonical form: ascending, and overlapping or duplicate entries joined. Neighbours
  * that merely touch (`80,81`) stay apart, as they were written.
  */
 export function normalizePorts(ports: readonly PortRange[]): PortRange[] {
@@ -70,7 +70,7 @@ export function normalizePorts(ports: readonly PortRange[]): PortRange[] {
   return joined;
 }
 
-/** Cuts a port list into pieces of which each fits one multiport match. */
+/** Cuts a port list into pieces that each fit one multiport match. */
 export function splitPorts(ports: readonly PortRange[]): PortRange[][] {
   const pieces: PortRange[][] = [];
   let slots = MULTIPORT_SLOTS + 1;
@@ -89,8 +89,8 @@ export function splitPorts(ports: readonly PortRange[]): PortRange[][] {
 /**
  * Prints a port or range.
  *
- * @param range what to print
- * @param separator `-` as people write it, `:` as iptables wants it
+ * @param range the port or range
+ * @param separator `-` for people, `:` for iptables
  */
 export function formatPort(range: PortRange, separator: "-" | ":" = "-"): string {
   return range.from === range.to ? String(range.from) : `${range.from}${separator}${range.to}`;

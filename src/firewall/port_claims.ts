@@ -1,14 +1,14 @@
 import type { PortRange } from "./port.ts";
 
-/** A run of ports and who was there first. */
+/** A run of ports and its first owner. */
 export interface Claim<T> extends PortRange {
-  /** Whoever claimed it first. */
+  /** The one that claimed it first. */
   readonly owner: T;
 }
 
 /**
- * Who was the first to claim each port. Claims are kept as disjoint runs in order, so that a question
- * costs a binary search and not a walk over all that was claimed before.
+ * The first owner of each port. Claims are kept as sorted disjoint runs, so that a lookup is a binary search
+ * and not a walk over all earlier claims.
  */
 export class PortClaims<T> {
   readonly #claims: Claim<T>[] = [];
@@ -19,7 +19,7 @@ export class PortClaims<T> {
     return found !== undefined && found.from <= range.to ? found : null;
   }
 
-  /** Claims what is still free of a range. */
+  /** Claims the free ports of a range. */
   add(range: PortRange, owner: T): void {
     let index = this.#indexOf(range.from);
     let from = range.from;

@@ -1,5 +1,5 @@
-// What a service has, one entry a property: how it is seen in the kernel, which rules it makes and where
-// they stand, how it is printed, and what `init` starts from. What asks for all of them is derived.
+// The properties of a service, one entry each: how it is read from the kernel, which rules it makes and where
+// they go, how it is printed, and the default of `init`. Everything that needs all of them is derived.
 import type { Family } from "./address.ts";
 import type { Verdict } from "./chain_end.ts";
 import { formatPort, normalizePorts, type PortRange } from "./port.ts";
@@ -13,27 +13,27 @@ import {
   type Service,
 } from "./service.ts";
 
-/** The properties of a service, apart from what it is called and where it is. */
+/** The properties of a service, except its name and place. */
 export type PropertyName = Exclude<keyof Service, "name" | "families">;
 
 /**
- * Those that are not one value: allowed addresses are shown one by one, with the doors, and knocks that
+ * Those that are not a single value: allowed addresses are shown one by one, with the doors, and knocks that
  * the kernel hears have chains of their own (kernel_knock.ts).
  */
 export type ListName = "allow" | "knocks";
 
-/** Those that are one value. */
+/** Those that are a single value. */
 export type SeenName = Exclude<PropertyName, ListName>;
 
-/** A property as the kernel has it; `null` where no rule says it. */
+/** A property as the kernel has it; `null` if no rule shows it. */
 export type Seen<K extends SeenName> =
   | Service[K]
   | (K extends "protocol" | "policy" ? null : never);
 
-/** All that the kernel's rules say of a service. */
+/** All properties of a service that the kernel's rules show. */
 export type SeenProperties = { readonly [K in SeenName]: Seen<K> };
 
-/** What is looked at to see a service in one family. */
+/** The rules that show a service in one family. */
 export interface Evidence {
   /** The jumps to its chain that this tool understands, from top to bottom. */
   readonly matches: readonly JumpMatch[];
@@ -43,31 +43,31 @@ export interface Evidence {
   readonly verdict: Verdict | null;
 }
 
-/** What a property makes of a service, for each kind of property. */
+/** The definition of a property. */
 export interface Made<K extends PropertyName> {
-  /** What a service of `init` has that says nothing else. */
+  /** The default of `init`. */
   readonly init: Service[K];
   /** Its rules in the chain, all of one kind; none for one of the jump. */
   readonly rules?: (service: Service, family: Family) => readonly OwnRule[];
-  /** Where its rules are in the chain: those of a lower rank above. */
+  /** The rank of its rules in the chain: lower ranks are above. */
   readonly rank?: number;
-  /** The kind of its rules, if not called as the property is. */
+  /** The kind of its rules, if it differs from the name of the property. */
   readonly kind?: OwnRule["kind"];
 }
 
 /** A property that is one value. */
 export interface Property<K extends SeenName> extends Made<K> {
-  /** How messages call it, in the words of the command line. */
+  /** Its name in messages, as on the command line. */
   readonly label: string;
-  /** Whether the jump says it: without one that is understood, nobody knows. */
+  /** Whether it is a property of the jump: it is unknown without one that is understood. */
   readonly inJump?: true;
-  /** Sees it in the kernel's rules. */
+  /** Reads it from the kernel's rules. */
   readonly see: (evidence: Evidence) => Seen<K>;
-  /** In words for a comparison, alike for what the kernel does not tell apart; `null`: not known. */
+  /** In words for comparing, the same for what is the same to the kernel; `null` if unknown. */
   readonly print: (value: Seen<K>) => string | null;
-  /** As the table of `list` has it behind the service's name; `null` for nothing. */
+  /** In the table of `list`, after the service's name; `null` for nothing. */
   readonly column?: (value: Seen<K>) => string | null;
-  /** As `list --json` has it, if not as it is. */
+  /** In `list --json`, if not the value itself. */
   readonly json?: (value: Seen<K>) => unknown;
 }
 
@@ -147,14 +147,14 @@ export const PROPERTIES: SeenTable & { readonly [K in ListName]: Made<K> } = {
   },
 };
 
-/** A property that is there or not, which the compiler takes for that of any of the flags. */
+/** A boolean property, which the compiler takes for that of any of the flags. */
 interface Flag extends Made<FixedKind> {
   readonly label: string;
   readonly see: (evidence: Evidence) => boolean;
   readonly print: (value: boolean) => string;
 }
 
-/** A property that is there or not, and makes one rule that always says the same. */
+/** A boolean property that makes one fixed rule. */
 function flag(name: FixedKind, rank: number): Flag {
   return {
     label: name,
@@ -190,7 +190,7 @@ export function chainRulesOf(service: Service, family: Family): OwnRule[] {
 }
 
 /**
- * Where a rule of a kind is in its chain: kinds of a lower rank above. Doors stand among the allowed
+ * The rank of a kind of rule in its chain: lower ranks are above. Doors are among the allowed
  * addresses, jumps to other services at the end.
  */
 export const RANKS = {
@@ -205,7 +205,7 @@ function yesNo(value: boolean): string {
   return value ? "yes" : "no";
 }
 
-/** Prints a port list as the command line and the language take it. */
+/** Prints a port list in the syntax of the command line and the language. */
 export function formatPorts(ports: readonly PortRange[]): string {
   return ports.map((range) => formatPort(range)).join(",");
 }

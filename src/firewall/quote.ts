@@ -4,7 +4,7 @@
  * plain characters stays bare, as iptables-save prints it.
  *
  * @param word any text without a newline or NUL: one ends the line, the other cannot be passed on
- * @throws {TypeError} if the word holds one of these: the callers have refused it before
+ * @throws {TypeError} if the word holds one of these: callers must refuse it before
  */
 export function quoteWord(word: string): string {
   if (!isWritable(word)) throw new TypeError("a newline or NUL cannot be written");
@@ -20,7 +20,7 @@ export function isWritable(text: string): boolean {
 /**
  * Options whose value iptables-save prints through xtables_save_string(): in double quotes unless it is
  * plain, with a backslash ahead of a quote or backslash inside. Names of chains, interfaces, sets and
- * lists are printed as they are, so that a `"` in them means nothing.
+ * lists are printed as they are, so that a `"` in them has no meaning.
  */
 const QUOTING = new Set([
   "--comment",
@@ -34,7 +34,7 @@ const QUOTING = new Set([
   "--selctx",
 ]);
 
-/** Index of the quote that closes the one at `open`; `end` if none does. */
+/** Index of the quote that closes the one at `open`; `end` if there is none. */
 function closingQuote(text: string, open: number, end: number): number {
   let at = open + 1;
   while (at < end && text.charAt(at) !== '"') at += text.charAt(at) === "\\" ? 2 : 1;
@@ -49,7 +49,7 @@ function opensQuote(text: string, at: number, from: number): boolean {
 }
 
 /**
- * Whether a quoted value of a printed rule goes on behind `end`: a comment may hold newlines, which
+ * Whether a quoted value of a printed rule continues after `end`: a comment may hold newlines, which
  * iptables-save prints as they are.
  *
  * @param text the output that holds the line from `from` to `end`
@@ -64,8 +64,8 @@ export function endsInQuotes(text: string, from: number, end: number): boolean {
 }
 
 /**
- * Splits a rule as iptables-save prints it into its words, quotes and escapes resolved. A `"` elsewhere
- * than around the value of an option that quotes is a character of a name.
+ * Splits a rule as iptables-save prints it into its words, quotes and escapes resolved. Any `"` other
+ * than those around the value of an option that quotes is a character of a name.
  *
  * @returns the words, or `null` if a quote is not closed
  */

@@ -1,15 +1,15 @@
-// What the kernel shows of the lists of -m recent, and of the clock that they count by.
+// Reads the kernel's lists of -m recent, and the clock that they use.
 /** An address on a list of xt_recent. */
 export interface RecentEntry {
   /** A single host, IPv6 in its longest form. */
   readonly address: string;
-  /** When it was last noted, in ticks of the kernel's clock. */
+  /** When it was last recorded, in ticks of the kernel's clock. */
   readonly lastSeen: number;
 }
 
 /**
  * Reads a list as /proc/net/xt_recent/NAME shows it (xt_recent.c, recent_seq_show()):
- * `src=192.0.2.7 ttl: 64 last_seen: 4298047591 oldest_pkt: 1 4298047591`. Other lines are passed over.
+ * `src=192.0.2.7 ttl: 64 last_seen: 4298047591 oldest_pkt: 1 4298047591`. Other lines are skipped.
  *
  * @returns the entries in the order of the file
  */
@@ -22,25 +22,25 @@ export function parseRecentList(text: string): RecentEntry[] {
 
 /** The kernel's clock. */
 export interface Ticks {
-  /** How often it has ticked by now. */
+  /** Its current value, in ticks. */
   readonly now: number;
-  /** How often it ticks in a second (CONFIG_HZ). */
+  /** Ticks per second (CONFIG_HZ). */
   readonly hz: number;
 }
 
-/** What CONFIG_HZ may be. */
+/** Possible values of CONFIG_HZ. */
 const RATES = [100, 250, 300, 1000];
-/** INITIAL_JIFFIES: the counter starts five minutes ahead of the end of 32 bits. */
+/** INITIAL_JIFFIES: the counter starts five minutes before it wraps at 32 bits. */
 const HEAD_START = 300;
 const WRAP = 2 ** 32;
-/** Seconds by which the second-best rate has to be worse; the two clocks are read 0.2 s apart at most. */
+/** Seconds by which the second-best rate must be worse; the two clocks are read at most 0.2 s apart. */
 const CLEAR = 0.5;
 
 /**
  * Reads the kernel's clock from /proc/timer_list, which shows the time since boot in nanoseconds and the
- * counter of ticks. Nothing shows how many there are in a second: it is the rate at which both agree.
+ * counter of ticks. The number of ticks per second is not shown: it is the rate at which both agree.
  *
- * @returns `null` where the text does not show it, or several rates fit: five minutes after the start all
+ * @returns `null` if the text does not show it, or if several rates fit: five minutes after the start all
  * do, for some seconds
  */
 export function parseTicks(text: string): Ticks | null {
@@ -50,7 +50,7 @@ export function parseTicks(text: string): Ticks | null {
   const [seconds, now] = [Number(nanoseconds) / 1e9, Number(jiffies)];
   const error = (hz: number): number => {
     const ticked = now - (WRAP - HEAD_START * hz);
-    // A counter of 32 bits has begun again, perhaps more than once.
+    // A 32-bit counter has wrapped, perhaps more than once.
     if (now >= WRAP) return Math.abs(ticked / hz - seconds);
     const round = WRAP / hz;
     const difference = Math.abs((ticked + WRAP) % WRAP / hz - seconds % round);
@@ -61,9 +61,9 @@ export function parseTicks(text: string): Ticks | null {
   return error(second) - error(best) < CLEAR ? null : { now, hz: best };
 }
 
-/** How many seconds ago an entry was last noted; never negative. */
+/** How many seconds ago an entry was last recorded; never negative. */
 export function secondsSince({ lastSeen }: RecentEntry, { now, hz }: Ticks): number {
   const ticks = now - lastSeen;
-  // A counter of 32 bits may have begun again in between.
+  // A 32-bit counter may have wrapped in between.
   return Math.max(0, ticks < -WRAP / 2 ? ticks + WRAP : ticks) / hz;
 }

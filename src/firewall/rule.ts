@@ -24,12 +24,12 @@ export interface JumpMatch {
   readonly syn: boolean;
 }
 
-/** Rules that always say the same, as iptables-save prints them; without ports and addresses. */
+/** Fixed rules, as iptables-save prints them; without ports and addresses. */
 export const FIXED_RULES = {
   established: "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
 } as const;
 
-/** The kind of a rule that always says the same: the property of a service that it is there for. */
+/** The kind of a fixed rule: the property of a service that it implements. */
 export type FixedKind = keyof typeof FIXED_RULES;
 
 /** One rule, as far as this tool understands it. */
@@ -37,14 +37,14 @@ export type Rule =
   | { readonly kind: FixedKind }
   /** A permanent address of a rules file, marked in the kernel by the comment `pk-allow`. */
   | { readonly kind: "allow"; readonly address: Address }
-  /** `until` in seconds since 1970; `comment` is one that someone else put there. */
+  /** `until` in seconds since 1970; `comment` is one that someone else added. */
   | {
     readonly kind: "door";
     readonly address: Address;
     readonly until: number | null;
     readonly comment: string | null;
   }
-  /** Lets in who is on a list of xt_recent for so many seconds since the last knock. */
+  /** Lets in addresses on a list of xt_recent for so many seconds since the last knock. */
   | {
     readonly kind: "knocked";
     readonly list: string;
@@ -53,19 +53,19 @@ export type Rule =
   }
   | { readonly kind: "log"; readonly log: Log }
   | { readonly kind: "policy"; readonly policy: Policy; readonly protocol: Protocol | null }
-  /** `match` is `null` where the jump has matches that this tool does not write. */
+  /** `match` is `null` if the jump has matches that this tool does not write. */
   | { readonly kind: "jump"; readonly chain: string; readonly match: JumpMatch | null }
   | { readonly kind: "foreign" };
 
 /** A rule of a chain `pk-NAME`, or a jump to one, that this tool can write. */
 export type OwnRule = Exclude<Rule, { kind: "foreign" }>;
 
-/** The comment that tells an address of a rules file from a door (xt_comment). */
+/** The comment that distinguishes an address of a rules file from a door (xt_comment). */
 export const ALLOW_MARK = "pk-allow";
 
 /**
- * The comment of a door for everyone. iptables-save leaves out a network of length 0, and a rule that
- * names no source is a door only if it says so.
+ * The comment of a door for everyone. iptables-save leaves out a network of length 0, and a rule without
+ * a source is a door only if it has this comment.
  */
 export const DOOR_MARK = "pk-door";
 
@@ -73,7 +73,7 @@ export const DOOR_MARK = "pk-door";
  * Writes a rule as the words behind `-A CHAIN`. All words that come from a user pass `quoteWord`;
  * addresses are printed from their bytes.
  *
- * @throws {TypeError} for a jump that this tool does not understand: it cannot be written anew
+ * @throws {TypeError} for a jump that this tool does not understand: it cannot be rewritten
  */
 export function emitRule(rule: OwnRule): string {
   switch (rule.kind) {
@@ -101,7 +101,7 @@ export function emitRule(rule: OwnRule): string {
 const WHOLE = { ipv4: "255.255.255.255", ipv6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" } as const;
 
 /**
- * Writes a match on a list of xt_recent, in the very words that iptables-save prints. The mask is always
+ * Writes a match on a list of xt_recent, exactly as iptables-save prints it. The mask is always
  * there: without one libxt_recent fills 16 bytes, with that of IPv4 it fills 4, and `-D` compares all.
  *
  * @param verb such as `--set`
@@ -148,8 +148,8 @@ function emitJump(chain: string, match: JumpMatch): string {
 }
 
 /**
- * What two rules have in common if they are the same rule to the kernel, whatever was written or
- * printed. Keys are for comparing only.
+ * The same for two rules that are the same to the kernel, however they were written or printed. Keys are
+ * for comparing only.
  *
  * @throws {TypeError} for a jump that this tool does not understand: nothing is known to be like it
  */
@@ -162,7 +162,7 @@ export function ruleKey(rule: OwnRule): string {
   return emitRule(rule);
 }
 
-/** The jumps in INPUT that a service needs: one, or more where its ports do not fit one match. */
+/** The jumps in INPUT that a service needs: one, or more if its ports do not fit one match. */
 export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
   return splitPorts(service.ports).map((ports) => ({
     kind: "jump",
@@ -177,7 +177,7 @@ export function jumpsOf(service: Service): (Rule & { kind: "jump" })[] {
 }
 
 /**
- * The list of xt_recent that holds who has knocked. The families never share one: it holds addresses
+ * The list of xt_recent that holds who has knocked. The families never share a list: it holds addresses
  * whatever their family, and masks them by that of the rule that made it.
  *
  * @param number which knock of its service, from 1

@@ -8,7 +8,7 @@ import { parseDate } from "./time.ts";
 
 const FOREIGN: Rule = { kind: "foreign" };
 
-/** What the options of one printed rule say; only what was printed is set. */
+/** The options of one printed rule; only what was printed is set. */
 interface Parts {
   source?: string;
   interface?: string;
@@ -20,7 +20,7 @@ interface Parts {
   burst?: number;
   until?: number;
   comment?: string;
-  /** Whether the module `time` is there: printed without an option, it ended before 1970. */
+  /** Whether the module `time` is there: printed without an option, its end is before 1970. */
   time?: boolean;
   target?: string;
   rejectWith?: string;
@@ -28,7 +28,7 @@ interface Parts {
   level?: number;
 }
 
-/** Notes what an option says; `false` if it is not understood. */
+/** Records an option; `false` if it is not understood. */
 type Reader = (parts: Parts, value: string) => boolean;
 
 /** The network of length 0, which iptables-save leaves out. */
@@ -52,7 +52,7 @@ function readOnce<K extends keyof Parts>(key: K, read: (value: string) => Parts[
   };
 }
 
-/** A text that quoteWord() can write back; no rule of ours holds another one. */
+/** A text that quoteWord() can write back; our rules hold no other. */
 const writable = (value: string): string | null => hasControl(value) ? null : value;
 
 const text = (value: string): string => value;
@@ -60,7 +60,7 @@ const digits = (value: string): number | null => /^\d{1,10}$/.test(value) ? Numb
 const protocol = (value: string): Protocol | null =>
   value === "tcp" || value === "udp" ? value : null;
 
-/** The options that this tool writes, in every spelling that iptables-save has for them. */
+/** The options that this tool writes, in every spelling that iptables-save uses. */
 const OPTIONS: Readonly<Record<string, Reader>> = {
   "-s": readOnce("source", text),
   "-i": readOnce("interface", writable),
@@ -89,7 +89,7 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
  *
  * @param printed the rule's words
  * @param family the table's family: a network of length 0 is printed without its address
- * @returns what the rule is; `foreign` for every rule that is not exactly of a shape this tool writes
+ * @returns what the rule is; `foreign` for every rule that does not exactly have a form this tool writes
  */
 export function readRule(printed: string, family: Family): Rule {
   const plain = readPlainDoor(printed, family) ?? readKnocked(printed, family);
@@ -112,8 +112,8 @@ const HOST_DOOR =
 const PLAIN_DOOR = /^-s (\S+)(?: -m time --datestop (\S+))? -j ACCEPT$/;
 
 /**
- * A door as this tool writes it, read the short way: a chain may hold 65,000 of them, and what a hook
- * costs there is mostly this. Patterns are as fast at the first door as at the last, unlike a loop.
+ * A door as this tool writes it, on the fast path: a chain may hold 65,000 of them, and most of a hook's
+ * time is spent here. Patterns are as fast at the first door as at the last, unlike a loop.
  */
 function readPlainDoor(printed: string, family: Family): Rule | null {
   const host = family === "ipv4" ? HOST_DOOR.exec(printed) : null;
@@ -124,7 +124,7 @@ function readPlainDoor(printed: string, family: Family): Rule | null {
   return parsed?.ok && parsed.value.family === family ? readDoor(parsed.value, end) : null;
 }
 
-/** The host whose bytes were found; `null` if one of them is none. */
+/** The host with the bytes that were found; `null` if one of them is out of range. */
 function readHost(found: RegExpExecArray): Address | null {
   const a = Number(found[1]);
   const b = Number(found[2]);
@@ -197,10 +197,10 @@ function readJump(parts: Parts, chain: string): Rule {
   };
 }
 
-/** What each rule says that always says the same; read when first asked for. */
+/** The options of each fixed rule; read on first use. */
 let fixed: readonly { readonly kind: FixedKind; readonly parts: Parts }[] | null = null;
 
-/** A rule that says no more and no less than one that always says the same. */
+/** The fixed rule that has exactly these options. */
 function readFixed(parts: Parts): Rule | null {
   fixed ??= (Object.keys(FIXED_RULES) as FixedKind[]).map((kind) => (
     { kind, parts: readParts(FIXED_RULES[kind].split(" ")) ?? {} }
@@ -209,7 +209,7 @@ function readFixed(parts: Parts): Rule | null {
   return null;
 }
 
-/** Whether two rules say the same by single words; asked of every allowed address. */
+/** Whether two rules have the same options by single words; called for every allowed address. */
 function isSame(known: Parts, parts: Parts): boolean {
   const keys = Object.keys(known) as (keyof Parts)[];
   return keys.every((key) => known[key] === parts[key]) &&
@@ -236,7 +236,7 @@ function readTarget(parts: Parts, family: Family): Rule | null {
 function readAccept(parts: Parts, family: Family): Rule | null {
   if (!only(parts, "source", "until", "comment", "target")) return null;
   if (parts.source === undefined && parts.comment !== ALLOW_MARK && parts.comment !== DOOR_MARK) {
-    // A rule that names no source is never a door: it lets everyone in.
+    // A rule without a source is never a door: it lets everyone in.
     return parts.until === undefined ? { kind: "policy", policy: "accept", protocol: null } : null;
   }
   const address = parseAddress(parts.source ?? EVERYWHERE[family]);

@@ -22,17 +22,17 @@ export interface Rate {
 export interface Log {
   /** At most 29 bytes; the kernel keeps no more. */
   readonly prefix: string | null;
-  /** syslog level, 0 (emerg) to 7 (debug); `DEFAULT_LOG_LEVEL` where not given. */
+  /** syslog level, 0 (emerg) to 7 (debug); default `DEFAULT_LOG_LEVEL`. */
   readonly level: number;
   /** Log no more than that; `null` for every packet. */
   readonly limit: Rate | null;
-  /** Packets that may pass the limit at once; `defaultBurst` where not given. */
+  /** Packets that may pass the limit at once; default `defaultBurst`. */
   readonly burst: number;
 }
 
-/** What one chain `pk-NAME` and its jump are to be. */
+/** The wanted state of one chain `pk-NAME` and its jump. */
 export interface Service {
-  /** As `isServiceName` takes it; its chain is `pk-` and this. */
+  /** As `isServiceName` accepts it; its chain is `pk-` and this. */
   readonly name: string;
   /** What its ports belong to. */
   readonly protocol: Protocol;
@@ -48,16 +48,16 @@ export interface Service {
   readonly interface: string | null;
   /** Let packets of accepted connections through ahead of everything else. */
   readonly established: boolean;
-  /** How packets are logged that reach the policy; `null`: they are not. */
+  /** How packets that reach the policy are logged; `null` if they are not. */
   readonly log: Log | null;
   /**
-   * The permanently allowed addresses that a rules file names, in address order. `null`: whoever asks
-   * has no say in them (`init`), so those in the kernel stay.
+   * The permanently allowed addresses that a rules file names, in address order. `null` if the
+   * caller does not define them (`init`), so those in the kernel stay.
    */
   readonly allow: readonly Address[] | null;
   /**
-   * The knocks that the kernel hears by itself, in the order of the text; absent for none. Where `allow`
-   * is `null`, those in the kernel stay as well.
+   * The knocks that the kernel hears by itself, in the order of the text; absent for none. If `allow` is
+   * `null`, those in the kernel stay as well.
    */
   readonly knocks?: readonly KernelKnock[];
 }
@@ -72,17 +72,17 @@ export interface KnockStep {
 
 /** A knock that rules of iptables hear, see kernel_knock.ts. */
 export interface KernelKnock {
-  /** In the order in which they are to be knocked, never empty. */
+  /** In the order of the knock, never empty. */
   readonly steps: readonly KnockStep[];
   /** Seconds that the whole knock may take, at least 1. */
   readonly within: number;
   /** Seconds for which the door then stays open, at least 1. */
   readonly for: number;
-  /** What closes the door again, never empty; `null` for nothing. */
+  /** The steps that close the door, never empty; `null` for none. */
   readonly close: readonly KnockStep[] | null;
 }
 
-/** Whether a service is about a protocol and port; its family, interface and `syn` may say otherwise. */
+/** Whether a service has a protocol and port; its family, interface and `syn` may still exclude a packet. */
 export function coversPort(
   { protocol, ports }: Pick<Service, "protocol" | "ports">,
   to: { readonly protocol: Protocol; readonly port: number },
@@ -91,11 +91,11 @@ export function coversPort(
     ports.some(({ from, to: last }) => from <= to.port && to.port <= last);
 }
 
-/** An address that a hook or a person let in. */
+/** An address that a hook or a user let in. */
 export interface Door {
   /** Who gets in: a host or a network. */
   readonly address: Address;
-  /** When the kernel closes it, in seconds since 1970 UTC; `null`: not by itself. */
+  /** When the kernel closes it, in seconds since 1970 UTC; `null` for no end. */
   readonly until: number | null;
 }
 
@@ -108,16 +108,16 @@ export const MAX_SERVICE_NAME = 25;
 /** Longest interface name: IFNAMSIZ less the closing NUL. */
 export const MAX_INTERFACE_NAME = 15;
 
-/** Longest log prefix in bytes; the LOG target cuts the rest without a word. */
+/** Longest log prefix in bytes; the LOG target silently cuts the rest. */
 export const MAX_LOG_PREFIX = 29;
 
 /** The latest end of a timed door, 2038-01-19T03:14:06 UTC: one more means "no end" to xt_time. */
 export const MAX_UNTIL = 2 ** 31 - 2;
 
-/** The level of a LOG rule where nothing else is said: warning (iptables-extensions(8)). */
+/** The default level of a LOG rule: warning (iptables-extensions(8)). */
 export const DEFAULT_LOG_LEVEL = 4;
 
-/** What the limit match lets through at once where nothing else is said (iptables-extensions(8)). */
+/** The default burst of the limit match (iptables-extensions(8)). */
 export const DEFAULT_BURST = 5;
 
 /** The largest burst that iptables takes. */
@@ -208,8 +208,8 @@ const LIMIT_SCALE = 10_000;
 
 /**
  * The rate that iptables-save prints for a rule of this rate (print_rate() in libxt_limit.c): the kernel
- * keeps the time between two packets, and what is printed is the nearest count of the shortest unit
- * that comes close. So 28801/hour comes back as 8/second, and 60/hour as 1/minute.
+ * keeps the time between two packets, and the nearest count of the shortest unit that
+ * comes close is printed. So 28801/hour comes back as 8/second, and 60/hour as 1/minute.
  *
  * @param rate a rate that `parseRate` takes
  * @returns the printed rate; printing it once more gives the same
@@ -225,18 +225,18 @@ export function printedRate(rate: Rate): Rate {
   return { count: Math.floor(LIMIT_SCALE * UNIT_SECONDS[unit] / period), unit };
 }
 
-/** Writes a rate as iptables and the language take it: `10/minute`. */
+/** Writes a rate in the syntax of iptables and the language: `10/minute`. */
 export function formatRate({ count, unit }: Rate): string {
   return `${count}/${unit}`;
 }
 
-/** Whether the kernel can count as fast as that: at most 10000 a second. */
+/** Whether the kernel can count that fast: at most 10000 per second. */
 export function isCountable(rate: Rate): boolean {
   return rate.count > 0 && rate.count <= LIMIT_SCALE * UNIT_SECONDS[rate.unit];
 }
 
 /**
- * The largest burst that every kernel can keep at a rate: what it lets through in a day. xt_limit
+ * The largest burst that every kernel can keep at a rate: the packets of a day. xt_limit
  * counts credits in 32 bits, which hold a day's worth whatever HZ the kernel was built with
  * (MAX_CPJ in xt_limit.c); with iptables-legacy a larger burst fails with ERANGE.
  */
@@ -244,7 +244,7 @@ export function burstsADay(rate: Rate): number {
   return rate.count * UNIT_SECONDS.day / UNIT_SECONDS[rate.unit];
 }
 
-/** The burst where none is given: 5, or fewer at a rate so slow that the kernel cannot count five. */
+/** The default burst: 5, or fewer at a rate so slow that the kernel cannot count five. */
 export function defaultBurst(rate: Rate | null): number {
   return rate === null ? DEFAULT_BURST : Math.min(DEFAULT_BURST, burstsADay(rate));
 }
@@ -252,7 +252,7 @@ export function defaultBurst(rate: Rate | null): number {
 /**
  * Reads a rate such as `10/minute`; the short units of iptables (`sec`, `min`, `h`, …) too.
  *
- * @returns the rate, or `null` if the text is none, is 0, or is faster than the kernel can count
+ * @returns the rate, or `null` if the text is not a rate, is 0, or is faster than the kernel can count
  */
 export function parseRate(text: string): Rate | null {
   const match = /^(\d{1,9})\/([a-z]+)$/.exec(text);

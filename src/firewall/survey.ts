@@ -3,7 +3,7 @@ import { type Evidence, PROPERTIES, SEEN_NAMES, type SeenProperties } from "./pr
 import { chainOf } from "./service.ts";
 import type { FilterTable, ObservedRule } from "./table.ts";
 
-/** A service as the kernel has it in one family: its properties as the rules say them, and where. */
+/** A service in the kernel in one family: its properties, and the rules that show them. */
 export interface ObservedService extends SeenProperties {
   /** Without the `pk-` of its chain. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface ObservedService extends SeenProperties {
 }
 
 /**
- * What the kernel's rules say about a service.
+ * Reads a service from the kernel's rules.
  *
  * @returns `null` if the table has no chain of that name
  */

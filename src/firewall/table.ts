@@ -7,7 +7,7 @@ import { UNCONFIRMED_PREFIX, unconfirmedServiceOf } from "./unconfirmed.ts";
 
 /** How often a rule matched. */
 export interface Counters {
-  /** Packets since the rule was made or its counters were set to zero. */
+  /** Packets since the rule was added or its counters were zeroed. */
   readonly packets: number;
   /** Their bytes, IP headers included. */
   readonly bytes: number;
@@ -15,22 +15,22 @@ export interface Counters {
 
 /** A rule as it is in the kernel. */
 export interface ObservedRule extends Counters {
-  /** What it says, as far as this tool understands it. */
+  /** Its meaning, as far as this tool understands it. */
   readonly rule: Rule;
   /** The words behind `-A CHAIN` as iptables-save printed them: what `-D` takes to find the rule. */
   readonly text: string;
   /** Equal for two rules that are the same to the kernel; a foreign rule's key is its text. */
   readonly key: string;
-  /** Whether it matches on something that its text does not show: a rule that nft(8) wrote. */
+  /** Whether it matches on something that its text does not show: a rule of nft(8). */
   readonly isNative?: boolean;
   /** From here on it is a foreign rule that its text does not fully show. */
   markNative?(): void;
 }
 
-/** A rule as printed; it is understood when first asked what it is, which most never are. */
+/** A rule as printed; it is only parsed on demand, which most never are. */
 export class PrintedRule implements ObservedRule {
   #rule: Rule | null = null;
-  /** Whether nft wrote it and its text hides what it matches on. */
+  /** Whether it is a rule of nft whose text does not show all its matches. */
   isNative = false;
 
   /**
@@ -45,7 +45,7 @@ export class PrintedRule implements ObservedRule {
     readonly bytes: number,
   ) {}
 
-  /** What it says; `foreign` where its text does not show all of it. */
+  /** Its meaning; `foreign` if its text does not show all of it. */
   get rule(): Rule {
     return this.#rule ??= this.isNative
       ? readNative(this.text, this.family)
@@ -67,7 +67,7 @@ export class PrintedRule implements ObservedRule {
   }
 }
 
-/** Of a rule that nft wrote only its target is sure. */
+/** Only the target of a rule of nft is certain. */
 function readNative(text: string, family: Family): Rule {
   const rule = readRule(text, family);
   return rule.kind === "jump" ? { ...rule, match: null } : { kind: "foreign" };
@@ -76,17 +76,17 @@ function readNative(text: string, family: Family): Rule {
 /** Jumps within jumps that are followed; the kernel allows 16 (NFT_JUMP_STACK_SIZE). */
 const MAX_DEPTH = 64;
 
-/** Table `filter` of one family, read from iptables-save. Rules are understood when asked for. */
+/** Table `filter` of one family, read from iptables-save. Rules are parsed on demand. */
 export class FilterTable {
   readonly #chains: ReadonlyMap<string, readonly ObservedRule[]>;
-  /** The rules of INPUT by the chain that they jump to; all services at once, when first asked. */
+  /** The rules of INPUT by the chain that they jump to; for all services, built on first use. */
   #jumps: ReadonlyMap<string, readonly ObservedRule[]> | null = null;
   readonly #ends = new Map<string, ChainEnd | null>();
-  /** Whether it is sure that no rule hides what it matches on, but for those that are marked. */
+  /** Whether every rule that matches on more than its text shows is marked. */
   isVerified = false;
-  /** Whether that cannot be found out: then no rule that is there may be written anew. */
+  /** Whether that cannot be determined: then no existing rule may be rewritten. */
   isFrozen = false;
-  /** How deep the search for the end of a chain is in chains that jump to each other. */
+  /** The depth of the search for the end of a chain, in chains that jump to each other. */
   #depth = 0;
   /** The texts of all rules that jump or go to a chain, by that chain. */
   #jumpTexts: ReadonlyMap<string, readonly string[]> | null = null;
@@ -106,19 +106,19 @@ export class FilterTable {
     return [...this.#chains.keys()];
   }
 
-  /** The services that have a chain here, in name order, be their names ones that no command takes. */
+  /** The services that have a chain here, in name order, even under names that no command accepts. */
   get serviceNames(): string[] {
     return this.chainNames
       .filter((name) => name.startsWith(CHAIN_PREFIX) && knockedServiceOf(name) === null)
       .map((name) => name.slice(CHAIN_PREFIX.length)).sort();
   }
 
-  /** Those of them that commands can name, and that may be taken away. */
+  /** Those of them that commands can name and remove. */
   get ownNames(): string[] {
     return this.serviceNames.filter(isServiceName);
   }
 
-  /** Whether a chain may hold unconfirmed rules, by its name alone: every hook asks. */
+  /** Whether a chain may hold unconfirmed rules, by its name alone: checked by every hook. */
   get mayBeUnconfirmed(): boolean {
     for (const chain of this.#chains.keys()) if (chain.startsWith(UNCONFIRMED_PREFIX)) return true;
     return false;
@@ -129,7 +129,7 @@ export class FilterTable {
     return this.chainNames.filter((chain) => unconfirmedServiceOf(chain) !== null);
   }
 
-  /** Whether the chain exists, be it empty. */
+  /** Whether the chain exists; it may be empty. */
   hasChain(chain: string): boolean {
     return this.#chains.has(chain);
   }
@@ -154,9 +154,9 @@ export class FilterTable {
   }
 
   /**
-   * The first rule of a chain behind which no packet comes.
+   * The first rule of a chain that no packet gets past.
    *
-   * @returns `null` where packets may fall through the chain, and for one that does not exist
+   * @returns `null` if packets may fall through the chain, or if it does not exist
    */
   endOf(chain: string): ChainEnd | null {
     const known = this.#ends.get(chain);
@@ -170,7 +170,7 @@ export class FilterTable {
     return end;
   }
 
-  /** The same once other rules of INPUT jump to the chain than do now; `jumps` are their texts. */
+  /** The same with other jumps to the chain in INPUT than now; `jumps` are their texts. */
   endWith(
     chain: string,
     jumps: readonly string[],

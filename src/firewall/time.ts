@@ -10,7 +10,7 @@ export function formatDate(seconds: number): string {
 /**
  * Reads a moment that iptables-save printed after `--datestop`.
  *
- * @returns seconds since 1970 UTC, or `null` if the text is no such moment
+ * @returns seconds since 1970 UTC, or `null` if the text is not such a moment
  */
 export function parseDate(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text)) return null;

@@ -1,12 +1,12 @@
-// How rules that are not confirmed yet are written: `load --confirm` puts a chain `pk.NAME` beside
-// `pk-NAME`, and the dates of jumps (xt_time) say which of the two packets meet.
+// How unconfirmed rules are written: `load --confirm` adds a chain `pk.NAME` next to `pk-NAME`, and the dates
+// of the jumps (xt_time) decide which of the two packets meet.
 import { isServiceName } from "./service.ts";
 import { formatDate, parseDate } from "./time.ts";
 
-/** What the chains of unconfirmed rules start with; as long as the prefix of the others. */
+/** Prefix of the chains of unconfirmed rules; as long as that of the others. */
 export const UNCONFIRMED_PREFIX = "pk.";
 
-/** The chain of a service's unconfirmed rules. No service can be called so: a name holds no `.`. */
+/** The chain of a service's unconfirmed rules. No service name contains a `.`. */
 export function unconfirmedChainOf(name: string): string {
   return UNCONFIRMED_PREFIX + name;
 }
@@ -18,13 +18,13 @@ export function unconfirmedServiceOf(chain: string): string | null {
   return isServiceName(name) ? name : null;
 }
 
-/** A jump to one of a service's chains, taken apart. */
+/** A parsed jump to one of a service's chains. */
 export interface JumpText {
   /** The service. */
   readonly name: string;
   /** Whether it goes to the unconfirmed rules. */
   readonly isNew: boolean;
-  /** The same jump to `pk-NAME`, without a date of this tool. */
+  /** The same jump to `pk-NAME`, without this tool's dates. */
   readonly plain: string;
   /** The last second in which it is taken (`--datestop`), or `null`. */
   readonly stop: number | null;
@@ -34,19 +34,19 @@ export interface JumpText {
   readonly isCopy: boolean;
 }
 
-/** A jump to a chain of a service, old or new: it ends in its target. */
+/** A jump to a chain of a service, old or new: it ends with its target. */
 const JUMP = /^(.* |)(-[jg]) pk([-.])(\S+)$/s;
 
-/** The dates that this tool writes, last of all matches; xt_time prints the end of its clock, too. */
+/** The dates that this tool writes, after all matches; xt_time also prints the end of its clock. */
 const STOP = /-m time --datestop (\S+) $/;
 const START = /-m time --datestart (\S+)(?: --datestop (\S+))? $/;
 const CLOCK_END = "2038-01-19T03:14:07";
 
-/** Seconds for which a second copy of an old jump is taken; a packet needs far less for all rules. */
+/** Seconds for which a second copy of an old jump matches; a packet passes all rules in far less. */
 const MOMENT = 1;
 
 /**
- * Takes a jump apart, be it printed or as this tool writes it.
+ * Parses a jump, as iptables-save prints it or as this tool writes it.
  *
  * @param text the words behind `-A CHAIN`
  * @returns `null` for a rule that jumps to no chain of a service
@@ -70,8 +70,8 @@ export function readJump(text: string): JumpText | null {
 }
 
 /**
- * Takes a jump apart where this tool has written no dates: in a table in which nothing is unconfirmed, and
- * within unconfirmed chains. A date that is there is one of others, and stays.
+ * Parses a jump in which this tool has written no dates: in a table in which nothing is unconfirmed, and
+ * within unconfirmed chains. A date in it is foreign, and stays.
  *
  * @returns `null` for a rule that jumps to no chain of a service
  */
@@ -82,27 +82,27 @@ export function readUndatedJump(text: string): JumpText | null {
   return { ...jump, plain, stop: null, start: null, isCopy: false };
 }
 
-/** The jump to a service's unconfirmed rules, which the kernel takes up to and in the second `until`. */
+/** The jump to a service's unconfirmed rules, which matches up to and including the second `until`. */
 export function jumpUntil({ plain, name }: JumpText, until: number): string {
   const how = plain.slice(0, -` pk-${name}`.length);
   const date = `-m time --datestop ${formatDate(until)}`;
   return `${how.slice(0, -2)}${date} ${how.slice(-2)} ${unconfirmedChainOf(name)}`;
 }
 
-/** A jump to a service's old rules, which the kernel takes from the second after `until` on. */
+/** A jump to a service's old rules, which matches from the second after `until` on. */
 export function jumpAfter({ plain, name }: JumpText, until: number): string {
   const head = plain.slice(0, -`-j pk-${name}`.length);
   return `${head}-m time --datestart ${formatDate(until + 1)} ${plain.slice(head.length)}`;
 }
 
-/** A second copy of such a jump, for packets that are on their way in the moment of the switch. */
+/** A second copy of such a jump, for packets that pass the rules at the moment of the switch. */
 export function jumpInMoment({ plain, name }: JumpText, until: number): string {
   const head = plain.slice(0, -`-j pk-${name}`.length);
   const date = `--datestart ${formatDate(until + 1)} --datestop ${formatDate(until + 1 + MOMENT)}`;
   return `${head}-m time ${date} ${plain.slice(head.length)}`;
 }
 
-/** The jump within unconfirmed rules to the unconfirmed rules of another service. */
+/** A jump within unconfirmed rules to the unconfirmed rules of another service. */
 export function jumpBeside({ plain, name }: JumpText): string {
   return plain.slice(0, -`pk-${name}`.length) + unconfirmedChainOf(name);
 }

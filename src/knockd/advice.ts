@@ -3,9 +3,9 @@ import { PortClaims } from "../firewall/port_claims.ts";
 import type { PortRange } from "../firewall/port.ts";
 import type { ForeignCall } from "./foreign_call.ts";
 
-/** A service of the rules file, as far as advice needs it. */
+/** The parts of a service of the rules file that advice needs. */
 export interface KnownService {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string;
   /** What its ports belong to. */
   readonly protocol: Protocol;
@@ -19,9 +19,9 @@ export class KnownServices {
   readonly #ports = { tcp: new PortClaims<string>(), udp: new PortClaims<string>() };
 
   /**
-   * Takes the services in the order of the file.
+   * Indexes the services in the order of the file.
    *
-   * @param services of equal ports the first counts, as in the kernel
+   * @param services the first one of equal ports counts, as in the kernel
    */
   constructor(services: readonly KnownService[]) {
     this.#names = new Set(services.map(({ name }) => name));
@@ -30,12 +30,12 @@ export class KnownServices {
     }
   }
 
-  /** What they are called. */
+  /** Their names. */
   get names(): ReadonlySet<string> {
     return this.#names;
   }
 
-  /** The service that a foreign rule is about: one that has the first of its ports; else `null`. */
+  /** The service that a foreign rule is about: the one with the first of its ports; otherwise `null`. */
   serviceFor({ protocol, ports }: ForeignCall): string | null {
     for (const range of ports ?? []) {
       const tcp = protocol === "udp" ? null : this.#ports.tcp.find(range);
@@ -47,9 +47,9 @@ export class KnownServices {
 }
 
 /**
- * The command of pktables that does for one visitor what a foreign rule does.
+ * The command of pktables that does the same for one visitor as a foreign rule.
  *
- * @param time how long the door is to stay open; `null` where nothing says it
+ * @param time how long the door is to stay open; `null` if unknown
  */
 export function insteadOf(
   call: ForeignCall,

@@ -3,13 +3,13 @@ import { type ShellWord, splitCommands } from "./shell.ts";
 
 /** A program that a section calls. */
 export interface Call {
-  /** The setting whose value calls it. */
+  /** The setting with the command. */
   readonly setting: Setting;
   /** As written, such as `/sbin/iptables`. */
   readonly program: ShellWord;
-  /** The words behind it. */
+  /** Its arguments. */
   readonly args: readonly ShellWord[];
-  /** Where `program` and `args` count from, in the file. */
+  /** The offset in the file that `program` and `args` are relative to. */
   readonly base: number;
 }
 
@@ -21,10 +21,10 @@ export interface Called {
   readonly calls: readonly Call[];
 }
 
-/** Settings whose value is run by a shell. */
+/** Settings whose value knockd runs with a shell. */
 const COMMAND_KEYS = ["start_command", "start_command_6", "stop_command", "stop_command_6"];
 
-/** Programs that only start another, which stands among their words. */
+/** Programs that only start another one, given among their arguments. */
 const STARTERS = ["sudo", "exec", "env", "nice", "nohup", "time", "setsid", "ionice"];
 
 const SHELLS = ["sh", "bash", "dash", "ash", "busybox"];
@@ -48,14 +48,14 @@ function callsIn(line: string, place: { setting: Setting; base: number }): Call[
     if (program === undefined) return [];
     const script = scriptOf(baseName(program.text), args);
     if (script !== undefined) {
-      // One character of quote is ahead of the script.
+      // The opening quote before the script is one character.
       return callsIn(script.text, { ...place, base: place.base + script.start + 1 });
     }
     return [{ ...place, program, args }];
   });
 }
 
-/** Leaves out `VARIABLE=value`, and sudo and its like with their options. */
+/** Skips `VARIABLE=value`, and sudo and the like with their options. */
 function withoutStarters(words: readonly ShellWord[]): readonly ShellWord[] {
   let at = 0;
   for (let started = false; at < words.length; at++) {

@@ -11,23 +11,23 @@ import { readForeign } from "./read_foreign.ts";
 import { secondsIn, type Section } from "./read_conf.ts";
 import type { ShellWord } from "./shell.ts";
 
-/** What commands are compared with. */
+/** What commands are checked against. */
 export interface Known {
   /** The rules file's services. */
   readonly services: KnownServices;
-  /** Reads the words of a hook as pktables itself does. */
+  /** Parses the words of a hook as pktables itself does. */
   readonly readHook: ReadHook;
-  /** Whether a path is that of a program which can be started. */
+  /** Whether a path is an executable program. */
   isProgram(path: string): boolean;
 }
 
-/** cmd_timeout where a section has none (CMD_TIMEOUT of knockd 0.8), in seconds. */
+/** The default cmd_timeout (CMD_TIMEOUT of knockd 0.8), in seconds. */
 const DEFAULT_TIMER = "10";
 
-/** Whose rules a number counts. */
+/** The help for a rule that is deleted by its number. */
 const NUMBERED = "rule numbers change: by then the number may be that of another rule";
 
-/** Reports what is wrong with the commands of one section. */
+/** Reports the problems of one section's commands. */
 export function checkCommands({ section, calls }: Called, known: Known): Diagnostic[] {
   const time = timeOf(section);
   return [
@@ -37,7 +37,7 @@ export function checkCommands({ section, calls }: Called, known: Known): Diagnos
         return [...checkProgram(call, known), ...checkHook(call, known)];
       }
       const foreign = readForeign(call);
-      // That a stop_command is to be left out is told of its timer already.
+      // The warning about its timer already says to leave stop_command out.
       const isEnd = isStop(call.setting.key) && foreign?.does === "closes" &&
         foreign.byNumber === null;
       return foreign === null || isEnd ? [] : [reportForeign(call, { foreign, known, time })];
@@ -49,7 +49,7 @@ function isOurs({ program }: Call): boolean {
   return baseName(program.text) === "pktables";
 }
 
-/** Whether a section does nothing but close: then it does no harm if someone else knocks it. */
+/** Whether a section only closes: then it does no harm if someone else knocks it. */
 export function onlyCloses({ calls }: Called): boolean {
   return calls.length > 0 &&
     calls.every((call) =>
@@ -59,7 +59,7 @@ export function onlyCloses({ calls }: Called): boolean {
     );
 }
 
-/** How long the section's timer leaves its door open, as pktables takes it; `null` without a timer. */
+/** How long the section's timer leaves its door open, as a duration for --for; `null` without a timer. */
 function timeOf({ settings }: Section): string | null {
   if (!settings.some(({ key }) => isStop(key))) return null;
   const written = settings.findLast(({ key }) => key === "cmd_timeout")?.value ?? DEFAULT_TIMER;
@@ -88,7 +88,7 @@ function checkTimer(
   })];
 }
 
-/** What to write instead of a timer: `--for` is of use to pktables alone. */
+/** What to write instead of a timer: only pktables has `--for`. */
 function timerAdvice(
   starts: readonly Call[],
   { known, time }: { readonly known: Known; readonly time: string },
@@ -147,7 +147,7 @@ function checkProgram(call: Call, known: Known): Diagnostic[] {
   })];
 }
 
-/** Reads the hook as pktables would; of a word that the shell changes, only the shell knows what it is. */
+/** Parses the hook as pktables would; a word that the shell expands is unknown. */
 function checkHook(call: Call, known: Known): Diagnostic[] {
   const words = call.args.map(({ text }) => text);
   const hasVisitor = words.some((text) => text.includes("%IP%"));

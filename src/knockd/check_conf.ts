@@ -7,23 +7,22 @@ import { checkClashes, checkSequences } from "./check_sequences.ts";
 import { checkSettings, type ReadSequences } from "./check_settings.ts";
 import { readKnockdConf, refuse } from "./read_conf.ts";
 
-/** What a knockd.conf is compared with. */
+/** What a knockd.conf is checked against. */
 export interface Known extends KnownToCommands {
   /** Reads a file of one-time sequences. */
   readonly readSequences: ReadSequences;
-  /** Whether the file starts with a byte order mark, which a source does not hold. */
+  /** Whether the file starts with a byte order mark, which a source does not contain. */
   readonly hasMark: boolean;
   /** Whether everyone may read the file. */
   readonly isPublic: boolean;
 }
 
 /**
- * Reports what goes wrong with a knockd.conf in practice. What knockd would not start with is a warning
- * like most of it: it is about a file that pktables only reads. A command that pktables itself would
- * refuse is an error.
+ * Reports practical problems of a knockd.conf. Most are warnings, even a line with which knockd does not
+ * start, because pktables only reads this file. A command that pktables itself would refuse is an error.
  *
  * @param source the knockd.conf
- * @param known what it is compared with
+ * @param known what it is checked against
  * @returns in file order
  */
 export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
@@ -40,7 +39,7 @@ export function checkKnockdConf(source: Source, known: Known): Diagnostic[] {
   ]);
 }
 
-/** knockd takes the mark for the start of a setting that is in no section. */
+/** knockd takes the mark for a setting outside of any section. */
 function reportMark(source: Source): Diagnostic {
   return refuse(spanOf(source, 0, 1), {
     message: "the file starts with a byte order mark",

@@ -8,7 +8,7 @@ import { onlyCloses } from "./check_commands.ts";
 import { lastOf, refuse, type Section, type Setting } from "./read_conf.ts";
 import { MAX_STEPS, readSequence, SequenceTree, stepsOf } from "./sequence.ts";
 
-/** Reports what is wrong with sequences, each by itself. */
+/** Reports the problems of each single sequence. */
 export function checkSequences(sections: readonly Called[]): Diagnostic[] {
   return sections.flatMap((called) => {
     const { section } = called;
@@ -18,7 +18,7 @@ export function checkSequences(sections: readonly Called[]): Diagnostic[] {
   });
 }
 
-/** A sequence that opens something and that strangers knock, by trying or by scanning. */
+/** A sequence that opens something and that strangers find, by guessing or by scanning. */
 function checkEasy({ value, span }: Setting): Diagnostic[] {
   const easy = easyKnock(stepsOf(value) ?? []);
   if (easy === null) return [];
@@ -67,7 +67,7 @@ interface Sound {
   readonly span: Span;
 }
 
-/** Warns of sequences that are the same as another, or the start of one: of each the first such other. */
+/** Warns of sequences that equal another or are the start of one; each is reported with the first such other. */
 export function checkClashes(sections: readonly Section[]): Diagnostic[] {
   const trees = new Map<string | undefined, SequenceTree<Sound>>();
   return sections.flatMap((section) => {

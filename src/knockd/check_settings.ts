@@ -3,10 +3,10 @@ import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { lastOf, refuse, type Section, type Setting } from "./read_conf.ts";
 import { readSequence } from "./sequence.ts";
 
-/** What a file of one-time sequences holds, or that there is none; `null` where it cannot be read. */
+/** The content of a file of one-time sequences, or that it is missing; `null` if it cannot be read. */
 export type ReadSequences = (path: string) => { readonly text: string } | "missing" | null;
 
-/** Warns of settings that knockd takes, but that keep a knock from ever being heard. */
+/** Warns of settings that knockd accepts, but that keep a knock from ever being heard. */
 export function checkSettings(section: Section, readSequences: ReadSequences): Diagnostic[] {
   const [time, flags] = [lastOf(section, "seq_timeout"), lastOf(section, "tcpflags")];
   const once = lastOf(section, "one_time_sequences");
@@ -27,7 +27,7 @@ function checkTime({ value, span }: Setting): Diagnostic[] {
   return [diagnose(CODES.knockdTime, { message, at: span, help: "write 2 or more; 5 is usual" })];
 }
 
-/** A visitor's first packet has SYN alone: knock(1) opens connections, and nothing answers them. */
+/** A visitor's first packet has only SYN: knock(1) opens connections, and nothing answers them. */
 function checkFlags({ value, span }: Setting): Diagnostic[] {
   const flags = value.toLowerCase().split(",");
   const missing = flags.find((flag) => !flag.startsWith("!") && flag !== "syn") ??
@@ -43,7 +43,7 @@ function checkFlags({ value, span }: Setting): Diagnostic[] {
 }
 
 function checkOnce({ value, span }: Setting, readSequences: ReadSequences): Diagnostic[] {
-  // knockd opens a relative path from the folder that it was started in, which nobody knows here.
+  // knockd resolves a relative path from the folder that it was started in, which is unknown here.
   if (!value.startsWith("/")) return [];
   const file = readSequences(value);
   if (file === null) return [];

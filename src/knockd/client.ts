@@ -1,4 +1,4 @@
-// What a visitor needs: the knock as commands for his own machine.
+// What a visitor needs: the knock as commands for their own machine.
 import type { Protocol } from "../firewall/service.ts";
 import type { Family } from "../firewall/address.ts";
 import { printDuration } from "../firewall/duration.ts";
@@ -8,7 +8,7 @@ import { formatKnock } from "./make_sequences.ts";
 
 /** A service that is knocked for. */
 export interface KnockedService {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string;
   /** What its ports belong to. */
   readonly protocol: Protocol;
@@ -22,19 +22,19 @@ export interface KnockedService {
 export interface Target {
   /** A host's name, an IPv4 or an IPv6 address, as `isHost` takes it. */
   readonly host: string;
-  /** The families that the host has, so far as its name says. */
+  /** The families of the host, as far as its name shows. */
   readonly families: readonly Family[];
 }
 
 /** The longest pause between two steps, in milliseconds: a SYN is sent again after a second. */
 const PAUSE = 200;
 
-/** How long the last step is given to open the door, in seconds. */
+/** How long to wait after the last step for the door to open, in seconds. */
 const OPENING = 0.5;
 
 /**
- * Whether a text can stand for a host in a shell's line and in ssh_config(5) without being quoted: the
- * characters of names (RFC 1123, with `_`) and of addresses, and none that a shell or `%` would change.
+ * Whether a text can be used as a host in a shell's line and in ssh_config(5) without quoting: the characters
+ * of names (RFC 1123, with `_`) and of addresses, and none that a shell or `%` would expand.
  */
 export function isHost(text: string): boolean {
   return text.length <= 253 &&
@@ -83,13 +83,13 @@ function describe({ name, protocol, ports }: KnockedService): string {
   return `${name}, ${protocol} ${ports.map((range) => formatPort(range)).join(",")}`;
 }
 
-/** What is said once ahead of all knocks. */
+/** The comment before all knocks. */
 export function clientHeading(): string {
   return "# A door opens for the address that knocked, and for no other: a knock over IPv4 opens\n" +
     "# nothing for IPv6. Keep this secret: whoever has it can knock.\n";
 }
 
-/** Whether ssh is what is let in: by its port or by its name. */
+/** Whether the service is ssh, by its port or its name. */
 function isSsh({ name, protocol, ports }: KnockedService): boolean {
   return protocol === "tcp" && (has22(ports) || /ssh/i.test(name));
 }
@@ -98,7 +98,7 @@ function has22(ports: readonly PortRange[]): boolean {
   return ports.some(({ from, to }) => from <= 22 && 22 <= to);
 }
 
-/** Milliseconds between two steps, so that all of them are well within the time that the knock has. */
+/** Milliseconds between two steps, so that all of them fit well into the time of the knock. */
 function pauseOf({ steps, within }: SharedKnock): number {
   return Math.min(PAUSE, Math.floor(within * 1000 / (2 * steps.length)));
 }

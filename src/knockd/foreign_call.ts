@@ -3,25 +3,25 @@ import type { Family } from "../firewall/address.ts";
 import type { PortRange } from "../firewall/port.ts";
 import type { ShellWord } from "./shell.ts";
 
-/** A part of a command that a rules file has no words for, and what it is. */
+/** A part of a command that a rules file cannot express, and why. */
 export interface Unsaid {
-  /** The word that stands for it. */
+  /** Its word. */
   readonly word: ShellWord;
-  /** What it does, behind the word in a sentence. */
+  /** The reason, which follows the word in a sentence. */
   readonly why: string;
 }
 
-/** What the words of iptables, ufw or their like say. */
+/** The meaning of a command of iptables, ufw or the like. */
 export interface ForeignRule {
-  /** Whether someone gets in by it, or is closed out; `null` where that is not understood. */
+  /** Whether it lets someone in or closes them out; `null` if that is not understood. */
   readonly does: "opens" | "closes" | null;
-  /** The word that says which rule to delete by its number; `null` where none does. */
+  /** The word with the number of a rule to delete; `null` without one. */
   readonly byNumber: ShellWord | null;
-  /** Whose packets it is about: `%IP%`, an address as written, or `null` for everyone's. */
+  /** The source: `%IP%`, an address as written, or `null` for everyone. */
   readonly source: string | null;
-  /** `null` where it is about both. */
+  /** `null` for both. */
   readonly protocol: Protocol | null;
-  /** `null` where it is about all. */
+  /** `null` for all. */
   readonly ports: readonly PortRange[] | null;
   /** Whether only packets that open a connection match. */
   readonly syn: boolean;
@@ -29,7 +29,7 @@ export interface ForeignRule {
   readonly interface: string | null;
   /** The families that the program works on. */
   readonly families: readonly Family[];
-  /** What of it a rules file cannot say. */
+  /** The parts that a rules file cannot express. */
   readonly unsaid: readonly Unsaid[];
 }
 

@@ -16,7 +16,7 @@ interface Open {
   readonly unsaid: Unsaid[];
 }
 
-/** Matches that mean nothing for the first packet of a connection, or nothing at all. */
+/** Matches that have no meaning for the first packet of a connection, or none at all. */
 const SILENT_MATCHES = ["tcp", "udp", "multiport", "state", "conntrack", "comment"];
 
 /** Takes the words that belong to an option off the front of those behind it. */
@@ -25,12 +25,12 @@ type Take = (
   given: { readonly word: ShellWord; readonly rest: ShellWord[] },
 ) => void;
 
-/** What each option says. */
+/** The reader of each option. */
 const OPTIONS: readonly (readonly [names: readonly string[], take: Take])[] = [
   [["-A", "--append", "-I", "--insert"], (open, { rest }) => {
     open.command = "append";
     open.chain = rest.shift() ?? null;
-    // The number of an insertion says where the rule goes, not which one is meant.
+    // The number of an insertion is the place of the new rule, not an existing one.
     takeNumber(rest);
   }],
   [["-D", "--delete"], (open, { rest }) => {
@@ -110,7 +110,7 @@ export function takeNumber(rest: ShellWord[]): ShellWord | null {
  * Reads the words of iptables(8) or ip6tables(8).
  *
  * @param args the words behind the program's name
- * @param program its name, which says the family
+ * @param program its name, which determines the family
  */
 export function readIptables(args: readonly ShellWord[], program: string): ForeignRule {
   const open: Open = {

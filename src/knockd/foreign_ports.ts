@@ -1,6 +1,6 @@
 import { parsePorts, type PortRange } from "../firewall/port.ts";
 
-/** Names of ports that firewall rules are written with; numbers as in services(5). */
+/** Names of ports that are common in firewall rules; numbers as in services(5). */
 const NAMES: Readonly<Record<string, number>> = {
   "ftp": 21,
   "ssh": 22,
@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, number>> = {
   "postgresql": 5432,
 };
 
-/** The first name of a port, or `null` if none is known here. */
+/** The first name of a port, or `null` if there is none. */
 export function nameOfPort(port: number): string | null {
   return Object.keys(NAMES).find((name) => NAMES[name] === port) ?? null;
 }
@@ -30,7 +30,7 @@ export function nameOfPort(port: number): string | null {
 /**
  * Reads ports as iptables and ufw take them: numbers, ranges with a colon, lists, names of services.
  *
- * @returns `null` if it is none of those, or a name that is not known here
+ * @returns `null` for anything else, or an unknown name
  */
 export function readForeignPorts(text: string): readonly PortRange[] | null {
   const items = text.split(",").map((item) =>

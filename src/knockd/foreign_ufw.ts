@@ -3,7 +3,7 @@ import { takeNumber } from "./foreign_iptables.ts";
 import { readForeignPorts } from "./foreign_ports.ts";
 import type { ShellWord } from "./shell.ts";
 
-/** Words that ufw(8) has no use for beside the rule itself. */
+/** Words of ufw(8) that do not affect what the rule matches. */
 const FILLERS = ["--force", "rule", "in", "prepend"];
 
 /**

@@ -1,4 +1,4 @@
-// What one command of a knockd.conf means for a rules file.
+// Translates one command of a knockd.conf for a rules file.
 import type { Protocol } from "../firewall/service.ts";
 import type { PortRange } from "../firewall/port.ts";
 import { baseName, type Call } from "./called.ts";
@@ -8,9 +8,9 @@ import type { ReadHook } from "./hook.ts";
 import { readForeign } from "./read_foreign.ts";
 import type { ShellWord } from "./shell.ts";
 
-/** A service as a command speaks of it. */
+/** A service as a command describes it. */
 export interface ImportedService {
-  /** What it is to be called, if nothing else is called so. */
+  /** Its name, unless that is taken. */
   readonly name: string;
   /** What its ports belong to. */
   readonly protocol: Protocol;
@@ -20,19 +20,19 @@ export interface ImportedService {
   readonly interface: string | null;
 }
 
-/** A command that a rules file can say. */
+/** A command that a rules file can express. */
 export interface Meaning {
   /** Whether the visitor gets in or is closed out. */
   readonly does: "opens" | "closes";
   /** The services, never none; several where one command is for all of them. */
   readonly services: readonly ImportedService[];
-  /** Seconds for which the door is to stay open; `null` where the command does not say. */
+  /** Seconds for which the door is to stay open; `null` if the command does not specify it. */
   readonly seconds: number | null;
-  /** What is lost all the same. */
+  /** What is lost anyway. */
   readonly lost: readonly Lost[];
 }
 
-/** A part that a rules file cannot say. */
+/** A part that a rules file cannot express. */
 export interface Lost {
   /** The word it is about. */
   readonly word: ShellWord;
@@ -40,7 +40,7 @@ export interface Lost {
   readonly message: string;
 }
 
-/** What a command means, or why a rules file cannot say it. */
+/** The meaning of a command, or why a rules file cannot express it. */
 export type CallMeaning = Meaning | { readonly does: null; readonly lost: readonly Lost[] };
 
 /** Reads a command of pktables, iptables or ufw; all others are lost. */
@@ -56,7 +56,7 @@ function lose(word: ShellWord, message: string): CallMeaning {
   return { does: null, lost: [{ word, message }] };
 }
 
-/** A hook names its service, whose ports are in the rules file that is to be written. */
+/** A hook names its service, whose ports are in the generated rules file. */
 function meaningOfHook({ program, args }: Call, readHook: ReadHook): CallMeaning {
   if (args.some(({ expands }) => expands)) {
     return lose(program, "the shell expands this command: its words are not known");

@@ -1,4 +1,4 @@
-// The rules file that says what a knockd.conf says.
+// Writes a rules file from a knockd.conf.
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic, inFileOrder } from "../diagnostics/diagnostic.ts";
 import type { Knock, KnockStep } from "../firewall/knock.ts";
@@ -11,13 +11,13 @@ import { lastOf, readKnockdConf, secondsIn, type Section } from "./read_conf.ts"
 import { MAX_STEPS, sameSequence, stepsOf } from "./sequence.ts";
 import { writeImported } from "./write_imported.ts";
 
-/** A rules file, and what of the knockd.conf is not in it. */
+/** A rules file, and what is lost of the knockd.conf. */
 export interface Imported {
   /** The file; it has no errors. */
   readonly text: string;
   /** How many services it has. */
   readonly services: number;
-  /** What could not be said, in the order of the knockd.conf, and on what knockd ends. */
+  /** What could not be expressed, in the order of the knockd.conf, and lines on which knockd exits. */
   readonly lost: readonly Diagnostic[];
 }
 
@@ -38,7 +38,7 @@ interface Opened {
   readonly start: number;
 }
 
-/** A section that is understood. */
+/** A section that was understood. */
 interface Understood {
   readonly section: Section;
   readonly meanings: readonly Meaning[];
@@ -48,11 +48,11 @@ interface Understood {
 }
 
 /**
- * Writes the rules file that says what a knockd.conf says: commands of pktables, iptables and ufw that
- * let the visitor in or shut him out. Comments of the file are not taken over.
+ * Writes a rules file from a knockd.conf: from commands of pktables, iptables and ufw that let the visitor
+ * in or close them out. Comments of the file are not kept.
  *
  * @param source the knockd.conf
- * @param given how the words of pktables' own commands are read
+ * @param given the parser of pktables' own commands
  */
 export function importKnockdConf(
   source: Source,
@@ -84,7 +84,7 @@ function isStop({ setting }: Call): boolean {
   return setting.key.startsWith("stop_command");
 }
 
-/** What a section's commands do at the knock; `null` if that cannot be said, which is reported. */
+/** What a section's commands do; `null` if a rules file cannot express it, which is reported. */
 function understand(
   section: Section,
   { readHook, lost }: { readonly readHook: ReadHook; readonly lost: Diagnostic[] },
@@ -109,13 +109,13 @@ function understand(
   return null;
 }
 
-/** A service of a section, and how long its command says that the door stays open. */
+/** A service of a section, and how long its command opens the door. */
 interface Meant {
   readonly service: ImportedService;
   readonly seconds: number | null;
 }
 
-/** The services of a section's commands, each once: those for IPv4 and for IPv6 name the same. */
+/** The services of a section's commands, each once: those for IPv4 and IPv6 name the same. */
 function servicesOf(meanings: readonly Meaning[]): Map<string, Meant> {
   const meant = new Map<string, Meant>();
   for (const { services, seconds } of meanings) {
@@ -144,7 +144,7 @@ function readMeaning(
   return meaning.does === null ? null : meaning;
 }
 
-/** The sequence of a section and the time that it has. */
+/** The sequence of a section and its time. */
 function readKnock(
   section: Section,
   lost: Diagnostic[],
@@ -200,7 +200,7 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   for (let number = 2;; number++) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
 }
 
-/** How long the doors stay open that a section's stop_command closes: its timer, by service. */
+/** How long a section's doors stay open until its stop_command closes them: its timer, by service. */
 function readTimed(
   section: Section,
   { opened, lost, readHook }: {
@@ -254,8 +254,8 @@ function addClosing(
 }
 
 /**
- * Any closing knock closes the door of whichever knock opened it, so this is for readers: the knock that
- * it is backwards, else the nearest ahead of it that has no end of its own, else the nearest, else any.
+ * Any closing knock closes the door of any knock that opened it, so this only matters to readers: the knock
+ * with the same ports backwards, else the nearest one before it without an end, else the nearest, else any.
  *
  * @returns `undefined` if each knock has one already
  */

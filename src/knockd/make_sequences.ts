@@ -1,24 +1,24 @@
 import { MAX_PORT } from "../firewall/port.ts";
 import { easyKnock, type KnockStep, printSteps } from "../firewall/knock.ts";
 
-/** A whole number from 0 up to but not including `below`, each as likely as the others. */
+/** Returns a uniformly distributed integer from 0 to `below` - 1. */
 export type Random = (below: number) => number;
 
-/** The lowest port that is drawn: those below are of services that answer (IANA's system ports). */
+/** The lowest port: those below belong to services that answer (IANA's system ports). */
 const LOWEST = 1024;
 
-/** How many there are from there on. */
+/** The number of ports from there on. */
 const COUNT = MAX_PORT + 1 - LOWEST;
 
-/** The most sequences that are made at once. */
+/** The most sequences that are generated at once. */
 export const MAX_SEQUENCES = 10_000;
 
 /**
- * Draws sequences that nobody can guess. No port stands twice in one, and none is such that a port scan
- * knocks it. No two start with the same step, so that none is the start of another.
+ * Generates unpredictable sequences. No sequence has a port twice, and a port scan knocks none of them. No
+ * two start with the same step, so that none is the start of another.
  *
  * @param count how many, up to `MAX_SEQUENCES`
- * @param given how many ports each has, from 3 to 32, and where chance comes from
+ * @param given how many ports each has, from 3 to 32, and the random source
  */
 export function makeSequences(
   count: number,
@@ -44,10 +44,10 @@ function drawSteps(length: number, random: Random): KnockStep[] {
 }
 
 /**
- * Makes a source of whole numbers of one of bytes. What would make some numbers likelier than others is
- * drawn again.
+ * Makes a random source of integers from one of bytes, by rejection sampling, so that all are equally
+ * likely.
  *
- * @param bytes gives so many bytes that nobody can foresee
+ * @param bytes returns that many unpredictable bytes
  * @returns numbers below at most 65,536
  */
 export function randomFrom(bytes: (length: number) => Uint8Array): Random {

@@ -6,21 +6,21 @@ import type { Span } from "../source/span.ts";
 
 /** A line `key = value`. */
 export interface Setting {
-  /** In small letters; `command` is told as `start_command`, as knockd does. */
+  /** In lower case; `command` is reported as `start_command`, as knockd does. */
   readonly key: string;
   /** Without white space around it. */
   readonly value: string;
-  /** Where the value stands. */
+  /** The place of the value. */
   readonly span: Span;
 }
 
-/** A section that opens or closes something; `[options]` is none. */
+/** A section that opens or closes something; `[options]` is not one. */
 export interface Section {
-  /** What stands between the brackets. */
+  /** The name between the brackets. */
   readonly name: string;
-  /** Where its heading stands. */
+  /** The place of its heading. */
   readonly span: Span;
-  /** Its lines that knockd would take, in their order. */
+  /** Its lines that knockd would accept, in their order. */
   readonly settings: readonly Setting[];
 }
 
@@ -28,16 +28,16 @@ export interface Section {
 export interface KnockdConf {
   /** In the order of the file. */
   readonly sections: readonly Section[];
-  /** The lines of `[options]` that knockd would take, in their order. */
+  /** The lines of `[options]` that knockd would accept, in their order. */
   readonly options: readonly Setting[];
-  /** One for each place on which knockd ends. */
+  /** One for each line on which knockd exits. */
   readonly refused: readonly Diagnostic[];
 }
 
 /** Keys of `[options]`. */
 const OPTION_KEYS = ["usesyslog", "logfile", "pidfile", "interface"];
 
-/** Keys of the other sections, and what each is told as. */
+/** Keys of the other sections, and the key that each is reported as. */
 const SECTION_KEYS: Readonly<Record<string, string>> = {
   target: "target",
   sequence: "sequence",
@@ -69,9 +69,9 @@ interface Line {
 
 /**
  * Reads a knockd.conf as knockd 0.8 does: a comment is a line that starts with `#`, keys may be in any
- * letter case, an unknown key ends knockd.
+ * letter case, knockd exits on an unknown key.
  *
- * @returns all sections, and a diagnostic for each line on which knockd would end
+ * @returns all sections, and a diagnostic for each line on which knockd would exit
  */
 export function readKnockdConf(source: Source): KnockdConf {
   const sections: Open[] = [];
@@ -142,7 +142,7 @@ function readSetting(
   return wrongFlag(setting) ?? wrongInterface(setting) ?? setting;
 }
 
-/** knockd takes the whole rest of the line for the name (`eth0 # wan`), and finds no such interface. */
+/** knockd takes the rest of the line as the name (`eth0 # wan`), and finds no such interface. */
 function wrongInterface({ key, value, span }: Setting): Diagnostic | null {
   if (key !== "interface" || /^[^\s/]{1,15}$/.test(value)) return null;
   const [name = ""] = value.split(/\s/);
@@ -156,7 +156,7 @@ function wrongFlag({ key, value, span }: Setting): Diagnostic | null {
   if (key !== "tcpflags") return null;
   const flag = value.split(",").find((one) => !FLAGS.includes(one.replace(/^!/, "").toLowerCase()));
   if (flag === undefined) return null;
-  // knockd does not take white space off a flag: `syn, ack` ends it.
+  // knockd does not trim flags: it exits on `syn, ack`.
   const help = `write ${FLAGS.join(", ")}, each also with a ! before it, joined by commas alone`;
   return refuse(span, { message: `unknown flag \`${flag}\``, help });
 }
@@ -186,7 +186,7 @@ export function secondsIn(value: string): number | null {
   return seconds >= 1 && seconds <= MAX_SECONDS ? seconds : null;
 }
 
-/** Says of a line that knockd ends on it. */
+/** Reports a line on which knockd exits. */
 export function refuse(
   at: Span,
   { message, help }: { readonly message: string; readonly help: string },

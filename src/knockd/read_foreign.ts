@@ -1,16 +1,16 @@
-// What a command of another firewall program does, as far as a rules file could say the same.
+// Parses commands of other firewall programs, as far as a rules file can express them.
 import { baseName, type Call } from "./called.ts";
 import type { ForeignCall } from "./foreign_call.ts";
 import { readIptables } from "./foreign_iptables.ts";
 import { readUfw } from "./foreign_ufw.ts";
 
-/** Firewall programs whose rules stand outside of what pktables made. */
+/** Firewall programs whose rules are outside of pktables. */
 const FOREIGN = /^(?:ip6?tables(?:-nft|-legacy)?(?:-restore)?|nft|ufw|firewall-cmd)$/;
 
 /**
  * Reads a call of another firewall program.
  *
- * @returns what it does, or `null` if the program is none of those
+ * @returns what it does, or `null` if the program is not one of those
  */
 export function readForeign({ program, args }: Call): ForeignCall | null {
   const name = baseName(program.text);

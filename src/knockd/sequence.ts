@@ -1,7 +1,7 @@
 import { isPort } from "../firewall/port.ts";
 import type { KnockStep } from "../firewall/knock.ts";
 
-/** The most ports that knockd keeps of a sequence (SEQ_MAX of knockd 0.8). */
+/** The most ports of a sequence that knockd keeps (SEQ_MAX of knockd 0.8). */
 export const MAX_STEPS = 32;
 
 /** Prints a sequence as knockd's `sequence` takes it, each port with its protocol. */
@@ -14,7 +14,7 @@ export function sameSequence(a: readonly KnockStep[], b: readonly KnockStep[]): 
   return a.length === b.length && isPrefix(a, b);
 }
 
-/** Whether `start` is what one knocks first on the way through `whole`; also if both are the same. */
+/** Whether `start` is a prefix of `whole`; also if both are the same. */
 function isPrefix(start: readonly KnockStep[], whole: readonly KnockStep[]): boolean {
   return start.every(({ port, protocol }, at) =>
     port === whole[at]?.port && protocol === whole[at]?.protocol
@@ -41,7 +41,7 @@ export interface WrittenStep {
 
 /**
  * Reads the value of `sequence` as knockd does. It reads ports by atoi(3), so a comment behind the last
- * port does no harm, but `70x0` is 70 to it: what is no whole number is told here.
+ * port does no harm, but `70x0` is 70 to it: anything but an integer is reported here.
  */
 export function readSequence(value: string): WrittenStep[] {
   let at = 0;
@@ -53,7 +53,7 @@ export function readSequence(value: string): WrittenStep[] {
   });
 }
 
-/** The steps of a written sequence, or `null` if one of them is none. */
+/** The steps of a written sequence, or `null` if one of them is invalid. */
 export function stepsOf(value: string): KnockStep[] | null {
   const steps = readSequence(value).map(({ read }) => read.kind === "step" ? read.step : null);
   return steps.some((step) => step === null) ? null : steps.filter((step) => step !== null);
@@ -69,16 +69,16 @@ function readStep(item: string): ReadStep {
   return { kind: "step", step: { port: number, protocol: name } };
 }
 
-/** A start that sequences have in common. */
+/** A common start of sequences. */
 interface Node<T> {
-  /** The first sequence that is this start and no more, and its number. */
+  /** The first sequence that equals this start, and its number. */
   end: { readonly owner: T; readonly order: number } | null;
   /** The first that has this start. */
   readonly first: { readonly owner: T; readonly order: number };
 }
 
 /**
- * Sequences by their starts: a question costs as many steps as the sequence has, however many there are.
+ * Sequences by their starts (a trie): a lookup takes as many steps as the sequence has, however many there are.
  */
 export class SequenceTree<T> {
   readonly #nodes = new Map<string, Node<T>>();

@@ -1,12 +1,12 @@
 /** A word of a shell command, with the place where it starts. */
 export interface ShellWord {
-  /** The word with its quotes taken off. */
+  /** The word without its quotes. */
   readonly text: string;
   /** Offset of its first character in the command. */
   readonly start: number;
   /** Offset behind its last character. */
   readonly end: number;
-  /** Whether the shell puts something else in its place: a variable, an output, names of files. */
+  /** Whether the shell expands it: a variable, a command, file names. */
   readonly expands: boolean;
 }
 
@@ -45,7 +45,7 @@ export function splitCommands(line: string): ShellWord[][] {
     const { redirect, run, operator, blank, single, double, escaped, plain } = groups;
     if (plain === "#" && word === null) break;
     if (redirect !== undefined) {
-      // Digits belong to the redirection only where they are the whole word ahead of it.
+      // Digits belong to the redirection only if they are the whole word before it.
       if (word !== null) word.text += /^\d*/.exec(redirect)?.[0] ?? "";
       endWord(index);
       isTarget = true;

@@ -3,7 +3,7 @@ import type { KnockStep, SharedKnock } from "../firewall/knock.ts";
 import { quoteForShell } from "../text/quoted.ts";
 import { formatSequence, sameSequence } from "./sequence.ts";
 
-/** What a knockd.conf is made of besides the knocks. */
+/** What a knockd.conf is made from besides the knocks. */
 export interface ConfOptions {
   /** Absolute path of pktables, without control characters and without `%IP%`. */
   readonly binary: string;
@@ -27,7 +27,7 @@ export interface ConfOptions {
  * command opens all of them.
  *
  * No `stop_command` is written: knockd keeps its timers in a sleeping child, and a door whose child is
- * killed stays open. `--for` gives the end to the kernel. There is no `command_6` either: without one
+ * killed stays open. `--for` leaves the end to the kernel. There is no `command_6` either: without one
  * knockd 0.8 runs the plain command for IPv6 too.
  *
  * @returns the file, ended by a newline
@@ -38,7 +38,7 @@ export function writeKnockdConf(knocks: readonly SharedKnock[], options: ConfOpt
     const services = knock.services.join(" ");
     const count = (counts.get(services) ?? 0) + 1;
     counts.set(services, count);
-    // A service's name holds no space and starts with a letter: `open a 2` names no service but `a`.
+    // A service's name has no space and starts with a letter: `open a 2` can only mean service `a`.
     const name = count === 1 ? services : `${services} ${count}`;
     return [openSection(knock, { name, options }), ...closeSections(knock, { name, options })];
   });
@@ -53,8 +53,8 @@ export function isPalindrome({ steps }: Pick<SharedKnock, "steps">): boolean {
 }
 
 /**
- * What closes the door of a knock: what the file says, else the same ports backwards where the door has
- * no end of its own. `null` if no knock closes it.
+ * The steps that close the door of a knock: those of the file, otherwise the same ports backwards if the door
+ * has no end. `null` if no knock closes it.
  */
 export function closingSteps(
   knock: Omit<SharedKnock, "services">,

@@ -7,9 +7,9 @@ import { formatPort, type PortRange } from "../firewall/port.ts";
 import type { Setting } from "./read_conf.ts";
 import { positionOf, type Source } from "../source/source.ts";
 
-/** A service with its knocks, as it is to be written. */
+/** A service with its knocks, ready to be written. */
 export interface WrittenService {
-  /** What it is called; no other is called so. */
+  /** Its unique name. */
   readonly name: string;
   /** What its ports belong to. */
   readonly protocol: Protocol;
@@ -22,10 +22,10 @@ export interface WrittenService {
 }
 
 /**
- * Writes a rules file, not yet in canonical form. What is not in it stands at its end, a comment each.
+ * Writes a rules file, not yet in canonical form. What is lost is listed at its end, one comment each.
  *
- * @param services what it has
- * @param given the knockd.conf that it is made from, its options, and what of it is not in the file
+ * @param services its services
+ * @param given the knockd.conf that it is made from, its options, and what is lost of it
  */
 export function writeImported(
   services: readonly WrittenService[],
@@ -48,7 +48,7 @@ export function writeImported(
     .filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-/** The options of `pktables knockd` that say what `[options]` said. */
+/** The options of `pktables knockd` for the contents of `[options]`. */
 function optionWords(options: readonly Setting[]): string {
   const names = { interface: "--interface", logfile: "--log-file" } as const;
   const words = Object.entries(names).flatMap(([key, name]) => {
@@ -58,7 +58,7 @@ function optionWords(options: readonly Setting[]): string {
   return ["--options", ...words].join(" ");
 }
 
-/** Takes out what could end a comment. */
+/** Removes what could end a comment. */
 function plain(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what this takes out
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "?");
