@@ -1,4 +1,4 @@
-/** Either a value, or the reason why there is none. A user's error is a result, never an exception. */
+/** Either a value, or the reason why there is none. User errors are results, never exceptions. */
 export type Result<T, P> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: P };

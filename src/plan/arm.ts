@@ -21,16 +21,16 @@ const NONE = { packets: 0, bytes: 0 };
 export interface Armed {
   /** Its edits. */
   readonly edits: readonly Edit[];
-  /** Rules of chains that were copied, and of which it has to be sure that their text is all of them. */
+  /** Rules of copied chains that must not match on more than their text shows. */
   readonly copied: ReadonlySet<string>;
-  /** A chain of others where new rules would stand, and a rule that jumps to it; `null` if there is none. */
+  /** A foreign chain with the name that the new rules need, and a rule that jumps to it; `null` for none. */
   readonly taken: { readonly chain: string; readonly text: string | null } | null;
 }
 
 /**
- * Turns a plan into one whose effect ends by itself. The chain of each service that changes stays as it is,
- * but for a last rule by which `add` and `delete` know of its new one, which no packet meets that a chain
- * with an end decides. Its new rules are in `pk.NAME`; jumps to that, which end after `until`, are ahead of
+ * Turns a plan into one whose effect expires. The chain of each service that changes stays as it is, except
+ * for a last rule, the marker by which `add` and `delete` find the new chain; no packet reaches it if the
+ * chain has an end. Its new rules are in `pk.NAME`; jumps to that, which expire after `until`, are ahead of
  * the old ones. An old jump that the new ones do not cover starts after `until`.
  *
  * @param table what the edits were planned for: nothing in it is unconfirmed
@@ -51,7 +51,7 @@ export function arm(
     if (table.countRules(chain) > 0 || text !== null) {
       return { edits: [], copied, taken: { chain, text } };
     }
-    // An empty one that nobody jumps to is what `iptables -F` left of it.
+    // An empty one without a jump to it is a leftover of `iptables -F`.
     if (!table.hasChain(chain)) armed.push({ op: "create-chain", chain });
   }
   for (const name of names) {
@@ -81,7 +81,7 @@ export function arm(
   return { edits: armed, copied, taken: null };
 }
 
-/** The services that a transaction makes, changes or takes away. */
+/** The services that a transaction creates, changes or removes. */
 function changedServices(edits: readonly Edit[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const edit of edits) {
@@ -101,7 +101,7 @@ function nativeTexts(table: FilterTable, chain: string): ReadonlySet<string> {
   return new Set(native.map(({ text }) => text));
 }
 
-/** A rule that may be more than its text says, if nft wrote it; what this tool reads as ends of a chain is not. */
+/** A rule that may match on more than its text shows, if nft wrote it; chain ends read by this tool do not. */
 function isDoubtful({ text }: PlannedRule, { family }: FilterTable): boolean {
   const { kind } = new PrintedRule(family, text, 0, 0).rule;
   return kind === "door" || kind === "foreign" || kind === "jump";
@@ -119,21 +119,21 @@ function fillChain(
   });
 }
 
-/** A jump that stands or comes to be in a chain. */
+/** A jump that is or will be in a chain. */
 interface Jump {
-  /** Where it goes. */
+  /** Its target. */
   readonly text: JumpText;
-  /** What it asks of packets; `null` where that is not understood. */
+  /** Its matches; `null` if they are not understood. */
   readonly match: JumpMatch | null;
 }
 
-/** An old jump: where it stands now. */
+/** The current place of an old jump. */
 interface OldJump extends Jump {
   readonly at: number;
   readonly rule: ObservedRule;
 }
 
-/** What a chain is overlaid for. */
+/** What the overlay of a chain is made from. */
 interface Overlay {
   /** The services that change. */
   readonly names: ReadonlySet<string>;
@@ -144,14 +144,14 @@ interface Overlay {
 }
 
 /**
- * Puts the jumps that a chain is to have beside those that it has.
+ * Adds the new jumps of a chain to its old ones.
  *
- * No packet may slip through in the second of the switch, which may come while it is between two rules. A
- * new jump therefore is ahead of the old one of its service. An old one that starts later and stands
- * ahead of a new one that takes the same packets is behind that once more: such a packet would find
- * the one not yet there, and the other not any more.
+ * No packet may slip through in the second of the switch, which may happen while it is between two rules. A
+ * new jump is therefore ahead of the old one of its service. An old one that starts later and is ahead
+ * of a new one that matches the same packets is repeated behind that: otherwise such a packet could find
+ * the old one not yet active, and the new one no longer.
  *
- * @returns `null` where the chain has nothing to do with the services that change
+ * @returns `null` if the chain has nothing to do with the services that change
  */
 function overlay(
   { observed, wanted }: { observed: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
@@ -188,7 +188,7 @@ function overlay(
   return { placed, copies };
 }
 
-/** What stands between two rules that a chain keeps, now and then, and the rule behind it. */
+/** What is between two rules that a chain keeps, before and after, and the rule behind it. */
 interface Gap {
   readonly old: OldJump[];
   readonly fresh: Jump[];
@@ -197,7 +197,7 @@ interface Gap {
 }
 
 /**
- * @throws {RangeError} if a plan moves a rule that is no jump to a service which it changes: none does
+ * @throws {RangeError} if a plan moves a rule that is not a jump to a service which it changes: no plan does
  */
 function gapsOf(
   { observed, wanted }: { observed: readonly ObservedRule[]; wanted: readonly PlannedRule[] },
@@ -236,16 +236,16 @@ function matchOf(rule: Rule): JumpMatch | null {
   return rule.kind === "jump" ? rule.match : null;
 }
 
-/** The family says nothing of a jump: none that this tool writes names an address. */
+/** Any family will do: jumps that this tool writes have no addresses. */
 function readMatch(text: string, isPrinted: boolean): JumpMatch | null {
-  // A name in quotes stands so only in what is written here.
+  // Only text that is written here has a name in quotes.
   if (!isPrinted && text.includes('"')) return null;
   return matchOf(new PrintedRule("ipv4", text, 0, 0).rule);
 }
 
 /**
- * Whether every packet of a jump is one of new jumps to the same service. Of one that asks for more, such
- * as a limit, that is never sure: the same question twice may have two answers.
+ * Whether new jumps to the same service match every packet of a jump. With further matches, such as a
+ * limit, that is never certain: evaluated twice, they may give two results.
  */
 function isCovered({ match }: Jump, fresh: readonly Jump[]): boolean {
   if (match === null) return false;
@@ -260,17 +260,17 @@ function isCovered({ match }: Jump, fresh: readonly Jump[]): boolean {
   });
 }
 
-/** Whether the same packet may be one of two jumps. */
+/** Whether two jumps may match the same packet. */
 function mayShare({ match: a }: Jump, { match: b }: Jump): boolean {
   if (a === null || b === null) return true;
   return a.protocol === b.protocol &&
     a.ports.some(({ from, to }) => b.ports.some((port) => port.from <= to && from <= port.to));
 }
 
-/** Rules after which a packet goes on in the chain or is decided: it never leaves the chain. */
+/** Rules after which a packet continues in the chain or is decided: it never leaves the chain undecided. */
 const OWN: ReadonlySet<Rule["kind"]> = new Set(["established", "allow", "door", "log", "policy"]);
 
-/** Whether no packet comes back from a service's chain. */
+/** Whether no packet returns from a service's chain. */
 function decidesAll(table: FilterTable, name: string): boolean {
   const chain = chainOf(name);
   const end = table.endOf(chain);

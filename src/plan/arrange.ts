@@ -3,30 +3,30 @@ import { emitRule, type OwnRule } from "../firewall/rule.ts";
 import type { Counters, ObservedRule } from "../firewall/table.ts";
 import type { Edit } from "./edit.ts";
 
-/** A rule of a chain as it is to be: one that is there now, or a new one. */
+/** A rule of a planned chain: an existing or a new one. */
 export type Placed =
-  /** Index of a rule that is in the chain and stays where it is. */
+  /** Index of an existing rule that stays in place. */
   | number
-  /** One that is in the chain and comes to stand elsewhere. */
+  /** An existing rule that moves. */
   | { readonly moved: number }
   | ({ readonly text: string } & Counters);
 
-/** A rule whose place among its like is given by an order: an address, a log, a policy. */
+/** A rule with a rank: an address, a log, a policy. */
 export interface Ranked {
-  /** What it says. */
+  /** Its meaning. */
   readonly rule: OwnRule;
-  /** Index of the rule in the chain now, if it is there. */
+  /** Current index of the rule, if it exists. */
   readonly observed: number | null;
-  /** Counters that a new rule starts with. */
+  /** Initial counters of a new rule. */
   readonly counters: Counters;
-  /** Of a new rule that takes the place of another one the index of that. */
+  /** Index of the rule that a new one replaces. */
   readonly instead?: number | null;
 }
 
 /**
  * Finds the longest run of rules that are already in order and can stay; all others have to move.
  *
- * @param places the chain indexes of the rules, in the order in which they should stand
+ * @param places the chain indexes of the rules, in the wanted order
  * @returns the indexes that stay, ascending
  */
 export function longestAscending(places: readonly number[]): readonly number[] {
@@ -52,24 +52,24 @@ export function longestAscending(places: readonly number[]): readonly number[] {
   return run.reverse();
 }
 
-/** What of a chain stays where it is. */
+/** The part of a chain that stays in place. */
 export interface Fixed {
-  /** Tells the rules that stay; a rule that is neither fixed nor wanted goes. */
+  /** Whether a rule is fixed; a rule that is neither fixed nor wanted is removed. */
   readonly isFixed: (index: number) => boolean;
   /** The first rule that takes every packet; `null` if there is none. */
   readonly end: ChainEnd | null;
 }
 
 /**
- * Puts ranked rules in order around the rules of a chain that must not move. No rule crosses one of others:
- * an ACCEPT that came to be ahead of someone's DROP would let in whom it keeps out. So the order is
- * that of each part between two foreign rules. Doors come to be ahead of the first rule that takes
- * every packet. Where that is a foreign rule, a policy and its log stay behind it or go to the end of
- * the chain: it must not lose its effect without a word.
+ * Puts ranked rules in order around the rules of a chain that must not move. No rule crosses a foreign one:
+ * an ACCEPT moved ahead of someone's DROP would let in addresses that this keeps out. So each part between
+ * two foreign rules is ordered by itself. Doors go ahead of the first rule that takes every packet. If that
+ * is a foreign rule, a policy and its log stay behind it or go to the end of the chain: the foreign rule
+ * must not silently lose its effect.
  *
  * @param observed the chain as it is
  * @param wanted the ranked rules it is to have, in rank order
- * @returns the chain as it is to be: a new rule comes directly ahead of the next one that is in place, so
+ * @returns the planned chain: a new rule goes directly ahead of the next one that is in place, so
  * that foreign rules ahead of the doors stay ahead of them
  */
 export function arrange(
@@ -103,19 +103,19 @@ export function arrange(
 
 /** A part of a chain between two foreign rules. */
 interface Part {
-  /** The wanted rules that stand or come to be in it. */
+  /** The wanted rules that are or will be in it. */
   readonly wanted: Ranked[];
-  /** Where it ends: the index of the next foreign rule, or of the end of the whole. */
+  /** Its end: the index of the next foreign rule, or of the end of the chain. */
   readonly until: number;
 }
 
-/** Sorts wanted rules into the parts of a chain: each stays in its own, a new one joins its next in order. */
+/** Assigns wanted rules to the parts of a chain: each stays in its own, a new one joins its successor. */
 function partsOf(
   wanted: readonly Ranked[],
   { isFixed, to }: { isFixed: (index: number) => boolean; to: number },
 ): Part[] {
   const parts: Part[] = [];
-  const partAt = new Int32Array(to); // of each rule the part that it is in
+  const partAt = new Int32Array(to); // the part of each rule
   for (let at = 0; at < to; at++) {
     partAt[at] = parts.length;
     if (isFixed(at)) parts.push({ wanted: [], until: at });
@@ -135,15 +135,15 @@ function partsOf(
   return parts;
 }
 
-/** Weaves wanted rules into a part of a chain: those that are not in place are ahead of `end`. */
+/** Merges wanted rules into a part of a chain: those that are not in place go ahead of `end`. */
 function weave(
   { wanted, isFixed, from, end, to }: {
     wanted: readonly Ranked[];
     isFixed: (index: number) => boolean;
-    /** Where the part starts, and where it ends. */
+    /** Start and end of the part. */
     from: number;
     to: number;
-    /** Where the rules go that no wanted one in place is behind. */
+    /** The place for rules with no wanted one in place behind them. */
     end: number;
   },
 ): Placed[] {
@@ -180,7 +180,7 @@ function weave(
  *
  * @param chain name of the chain
  * @param observed its rules now
- * @param placed its rules as they are to be; those of `observed` that are missing are deleted
+ * @param placed its planned rules; those of `observed` that are missing are deleted
  */
 export function editChain(
   chain: string,
@@ -216,7 +216,7 @@ export function editChain(
   return edits;
 }
 
-/** What is to be written of a rule: its text and its counters. */
+/** What is written of a rule: its text and its counters. */
 function sourceOf(
   rule: Placed,
   observed: readonly ObservedRule[],
@@ -225,13 +225,13 @@ function sourceOf(
   return "moved" in rule ? observed[rule.moved]! : rule;
 }
 
-/** How the network of every address is written; iptables-save leaves it out. */
+/** The network of all addresses; iptables-save omits it. */
 const EVERYBODY = /^-s (0\.0\.0\.0|::)\/0 /;
 
 /**
- * Which rules of the chain need no edit. `-D` takes away the first rule that is like its text: where a rule goes
- * and an equal one ahead of it stays, that one has to be written anew, or the wrong place would stay.
- * The same holds for a rule that is written behind an equal one, or it could not be taken back.
+ * Which rules of the chain need no edit. `-D` deletes the first rule that is like its text: if a rule is
+ * removed and an equal one ahead of it stays, that one is rewritten, or the wrong one would remain. The same
+ * applies to a rule that is inserted behind an equal one, or it could not be taken back.
  */
 function keptRules(observed: readonly ObservedRule[], placed: readonly Placed[]): Uint8Array {
   const kept = new Uint8Array(observed.length); // one for each rule that is kept
@@ -252,11 +252,11 @@ function keptRules(observed: readonly ObservedRule[], placed: readonly Placed[])
 }
 
 /**
- * What `-D` looks at. ip6tables-nft (1.8.9) does not compare prefix lengths: told to delete
+ * What `-D` looks at. ip6tables-nft (1.8.9) does not compare prefix lengths: asked to delete
  * 2001:db8::/48 it deletes 2001:db8::/32 where that stands ahead, and ::/64 is the same to it as no
- * address. So IPv6 addresses count without their lengths; at worst a rule is written anew for nothing.
+ * address. So IPv6 addresses count without their lengths; at worst a rule is rewritten unnecessarily.
  */
 function likeness(text: string): string {
-  if (!text.includes(":")) return text; // no IPv6 address; asked of 65,000 rules
+  if (!text.includes(":")) return text; // no IPv6 address; called for 65,000 rules
   return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\/\d+/g, "$1").replaceAll(/-[sd] :: /g, "");
 }

@@ -9,36 +9,36 @@ import { isExpired } from "./doors.ts";
 import { insert, settle } from "./rank.ts";
 import type { Edit } from "./edit.ts";
 
-/** What the doors of a chain are to be, as a change to those that stand there. */
+/** A change to the doors of a chain. */
 export interface DoorChange {
-  /** A door to open, or to give this end. */
+  /** A door to open, or to change to this end. */
   readonly open?: Door;
   /** An address whose door is to close. */
   readonly close?: Address;
 }
 
-/** What is planned for one chain. */
+/** The plan for one chain. */
 export interface ChainPlan {
-  /** What to do to the chain, in order; empty if it is as it should be. */
+  /** The edits, in order; empty if the chain is as wanted. */
   readonly edits: readonly Edit[];
-  /** Addresses of the timed doors whose time was over and that go. */
+  /** Addresses of the expired doors that are removed. */
   readonly expired: readonly Address[];
 }
 
 /** The rules of a chain that this tool puts in order. */
 export interface Survey {
-  /** In rank order, each rank once, but for logs. */
+  /** In rank order, each rank once, except logs. */
   readonly ranked: Ranked[];
-  /** One for each rule of the chain that is ranked, or that doubles a ranked one and is to go. */
+  /** One for each rule of the chain that is ranked, or that duplicates a ranked one and is removed. */
   readonly own: Uint8Array;
-  /** Addresses of the timed expired doors; none of them is ranked. */
+  /** Addresses of the expired doors; none of them is ranked. */
   readonly expired: Address[];
 }
 
 /** What a new rule starts with. */
 export const NONE: Counters = { packets: 0, bytes: 0 };
 
-/** The logs that stand directly ahead of the end; others were put where they are on purpose. */
+/** The logs directly ahead of the end; others were placed on purpose. */
 function tailLogs(rules: readonly ObservedRule[], end: number): Set<number> {
   const logs = new Set<number>();
   for (let at = end - 1; rules[at]?.rule.kind === "log"; at--) {
@@ -47,12 +47,12 @@ function tailLogs(rules: readonly ObservedRule[], end: number): Set<number> {
   return logs;
 }
 
-/** Ranks the rules for which `isOurs` says so; of two doors of one address the longer-lived one stays. */
+/** Ranks the rules that `isOurs` accepts; of two doors of one address the longer-lived one stays. */
 export function survey(
   rules: readonly ObservedRule[],
   { now, reached, isOurs }: {
     now: number;
-    /** Index of the rule that ends the chain, or how many there are. */
+    /** Index of the rule that ends the chain, or the number of rules. */
     reached: number;
     isOurs: (rule: OwnRule, index: number) => boolean;
   },
@@ -71,8 +71,8 @@ export function survey(
 }
 
 /**
- * Whether a foreign rule stands between two that packets reach, so that they are not one: it may decide
- * ahead of the second. What this tool writes there itself, as ESTABLISHED and logs, does not.
+ * Whether a foreign rule is between two that packets reach, so that they are not duplicates: it may decide
+ * ahead of the second. Rules that this tool writes there, such as ESTABLISHED and logs, do not.
  */
 export function apartness(
   rules: readonly ObservedRule[],
@@ -92,7 +92,7 @@ export function apartness(
   };
 }
 
-/** The edits that leave of our rules the ranked ones, in their order. */
+/** The edits that leave only the ranked ones of our rules, in their order. */
 export function plan(
   table: FilterTable,
   { chain, ranked, found, end }: {
@@ -109,9 +109,9 @@ export function plan(
 }
 
 /**
- * Plans one change to the doors of a service and leaves its other rules where they are. Doors whose
- * time is over go in the same transaction, and doors out of order or doubled are put right. What stands
- * behind the end of the chain stays there, but for doors of the address that is opened or closed.
+ * Plans one change to the doors of a service and leaves its other rules in place. Expired doors are removed
+ * in the same transaction, and doors out of order or duplicate ones are corrected. What is behind the end of
+ * the chain stays there, except doors of the address that is opened or closed.
  *
  * @param table the family's table; the service's chain exists
  * @param change the door to open (replacing one of the same address) or to close; neither just sweeps
@@ -129,9 +129,9 @@ export function planDoors(
 /**
  * The edit of a chain that is as this tool leaves it: open doors in order, behind them those of the
  * kernel's knocks, and the policy.
- * Nearly all chains are, and the long ones above all, so nothing is put together that is not needed.
+ * Nearly all chains are, above all the long ones, so nothing is built that is not needed.
  *
- * @returns `null` if the chain is not so, or a door has to change: then all of it has to be arranged
+ * @returns `null` if the chain is not like that, or a door has to change: then all of it has to be arranged
  */
 export function editTidy(
   chain: string,
@@ -162,7 +162,7 @@ export function editTidy(
     return isThere ? null : [{ op: "insert", ...place, text: door, ...NONE, isOwn: true }];
   }
   if (!isThere) return [];
-  // An IPv6 address may be like that of another door to `-D`.
+  // To `-D` an IPv6 address may be the same as that of another door.
   return text.includes(":") ? null : [{ op: "delete", ...place, text, packets, bytes }];
 }
 
@@ -204,7 +204,7 @@ export function arrangeDoors(
   return plan(table, { chain, ranked, found, end: table.endOf(chain) });
 }
 
-/** The wanted door; one of the same address stays if it ends then, or hands on comment and counters. */
+/** The wanted door; one of the same address stays if it has that end, or passes on comment and counters. */
 function openDoor({ address, until }: Door, known: Ranked | undefined): Ranked {
   const old = known?.rule;
   if (known !== undefined && old?.kind === "door" && old.until === until) return known;

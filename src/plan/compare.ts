@@ -9,9 +9,9 @@ import { emitRule, jumpsOf, ruleKey } from "../firewall/rule.ts";
 import type { Service } from "../firewall/service.ts";
 import type { ObservedService } from "../firewall/survey.ts";
 
-/** How a service as it stands differs from what is wanted, in one point. */
+/** One difference between a service in the kernel and the wanted one. */
 export interface Difference {
-  /** The point, in the words of the command line: `policy`, `ports`, `log`, … */
+  /** The property, in the words of the command line: `policy`, `ports`, `log`, … */
   readonly what: string;
   /** What the kernel has, in the same words. */
   readonly now: string;
@@ -20,8 +20,8 @@ export interface Difference {
 }
 
 /**
- * Compares a service in the kernel with one that is wanted. Points that the kernel's rules do not tell
- * (the ports of a service whose jump is gone) are no difference: writing them is a repair.
+ * Compares a service in the kernel with the wanted one. Properties that the kernel's rules do not show (the
+ * ports of a service whose jump is missing) are not a difference: writing them is a repair.
  */
 export function compareService(observed: ObservedService, wanted: Service): Difference[] {
   const differences = SEEN_NAMES.flatMap((property): Difference[] => {
@@ -33,7 +33,7 @@ export function compareService(observed: ObservedService, wanted: Service): Diff
   return differences.length > 0 ? differences : compareJumps(observed, wanted);
 }
 
-/** Jumps that the service would not have: someone put them there, so they do not go without a word. */
+/** Jumps that the service would not have: someone added them, so they are not silently removed. */
 function compareJumps(observed: ObservedService, wanted: Service): Difference[] {
   const jumps = jumpsOf(wanted);
   const keys = new Set(jumps.map(ruleKey));

@@ -2,7 +2,7 @@ import type { Address } from "../firewall/address.ts";
 import { chainOf, type Door } from "../firewall/service.ts";
 import type { FilterTable } from "../firewall/table.ts";
 
-/** Whether a timed door is over: xt_time still matches in the second that it names. */
+/** Whether a timed door has expired: xt_time still matches in the second of its end. */
 export function isExpired(until: number | null, now: number): boolean {
   return until !== null && until < Math.floor(now);
 }
@@ -13,12 +13,12 @@ export function laterEnd(a: number | null, b: number | null): number | null {
 }
 
 /**
- * The door that stands open for an address, of several the one that stays open longest. A door behind
- * the end of the chain opens nothing, and whether one behind a foreign rule does nobody knows.
+ * The open door of an address; of several, the one that stays open longest. A door behind the end of the
+ * chain opens nothing, and whether one behind a foreign rule does is unknown.
  *
  * @param table the family's table
  * @param door the service, the address and seconds since 1970
- * @returns the door, or `null` if there is none or its time is over
+ * @returns the door, or `null` if there is none or it has expired
  */
 export function findDoor(
   table: FilterTable,

@@ -10,14 +10,14 @@ import type { Edit } from "./edit.ts";
 import { planKnocks } from "./knock_chains.ts";
 import { isRestricted, revivableDoors } from "./service_end.ts";
 
-/** Addresses that one message names before it only counts the rest. */
+/** The most addresses that one message names; the rest is counted. */
 const NAMED = 3;
 
 /**
- * Says in words how a service that is in the kernel differs from its rules file.
+ * Describes how a service in the kernel differs from its rules file.
  *
  * @param table the family's table; the service's chain exists
- * @param service what the file says
+ * @param service the service of the file
  * @param edits what is planned for it: if nothing else explains them, its rules are out of order
  * @returns at least one reason where there is an edit
  */
@@ -70,7 +70,7 @@ function describeJumps(
   const keys = jumps.map(({ key }) => key);
   const reasons: string[] = [];
   if (new Set(keys).size < keys.length) reasons.push("duplicate jump in INPUT");
-  // A jump that this tool would not write, or one of several missing, beside ports that agree.
+  // The ports agree, but a jump has a form that this tool would not write, or one of several is missing.
   const same = compareService({ ...observeService(table, service.name)!, jumps: [] }, service);
   const isGoing = ({ text }: ObservedRule) =>
     edits.some((edit) => edit.op === "delete" && edit.chain === "INPUT" && edit.text === text);
@@ -109,7 +109,7 @@ function shorten(texts: readonly string[]): string {
   return texts.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
-/** Says that the knocks that the kernel hears are others than those of the file. */
+/** Describes how the knocks that the kernel hears differ from those of the file. */
 function describeKnocks(table: FilterTable, service: Service): string[] {
   const { chains, inside, remove } = planKnocks(table, { services: [service], remove: [] });
   const doors = chainRulesOf(service, table.family).filter(({ kind }) => kind === "knocked")

@@ -5,13 +5,13 @@ import type { Counters, ObservedRule } from "../firewall/table.ts";
 export interface RuleEdit extends Counters {
   /** The chain that it is in. */
   readonly chain: string;
-  /** Where the rule will stand, or where the first of that text stands, from 1. */
+  /** The place of a new rule, or of the first one of that text, from 1. */
   readonly index: number;
   /** Whether that is the end of the chain. */
   readonly last: boolean;
   /** The rule's words behind `-A CHAIN`. */
   readonly text: string;
-  /** Whether the text was written here, with quotes, and not printed by iptables-save. */
+  /** Whether the text was written here, with quotes, not printed by iptables-save. */
   readonly isOwn?: boolean;
 }
 
@@ -24,13 +24,13 @@ export type Edit =
   | { readonly op: "delete-chain"; readonly chain: string };
 
 /**
- * Writes an edit as a line for `iptables-restore --noflush --counters`. Rules are deleted by what they
- * say, never by number: a number would hit another rule if someone else wrote in between.
+ * Writes an edit as a line for `iptables-restore --noflush --counters`. Rules are deleted by their
+ * text, never by number: a number would hit another rule if someone else wrote in between.
  */
 export function emitEdit(edit: Edit): string {
   switch (edit.op) {
     case "create-chain":
-      // `:CHAIN -` would empty a chain that someone else made meanwhile; `-N` is refused then.
+      // `:CHAIN -` would flush a chain that someone else created meanwhile; `-N` is refused then.
       return `-N ${edit.chain}`;
     case "insert": {
       const counters = edit.packets + edit.bytes > 0 ? `[${edit.packets}:${edit.bytes}] ` : "";
@@ -46,7 +46,7 @@ export function emitEdit(edit: Edit): string {
   }
 }
 
-/** What iptables-restore reads as the rule: iptables-save does not quote names, so a `"` in one is. */
+/** The rule for iptables-restore: iptables-save does not quote names, so a `"` in one is escaped. */
 function textOf({ text, isOwn }: { readonly text: string; readonly isOwn?: boolean }): string {
   return isOwn === true ? text : rewriteRule(text);
 }
@@ -64,7 +64,7 @@ export function emitPayload(
   return ["*filter", ...edits.map((edit) => emit(edit)), "COMMIT", ""].join("\n");
 }
 
-/** The edits that bring back what was there before `edits`, counters included. */
+/** The edits that undo `edits`, counters included. */
 export function invertEdits(edits: readonly Edit[]): Edit[] {
   return edits.toReversed().flatMap(invert);
 }

@@ -6,15 +6,15 @@ import { printable } from "../text/printable.ts";
 import { FAMILY_NAMES } from "../text/words.ts";
 import { planTable } from "./service.ts";
 
-/** What a payload is made of. */
+/** What a payload is made from. */
 export interface EmptyMachine {
   /** All services of the file; those that do not cover the family are left out. */
   readonly services: readonly Service[];
-  /** Whose payload it is. */
+  /** The family of the payload. */
   readonly family: Family;
   /** The tool's version, for the first line. */
   readonly version: string;
-  /** What the rules file is called, for the first line. */
+  /** The name of the rules file, for the first line. */
   readonly source: string;
 }
 
@@ -29,14 +29,14 @@ export interface EmptyMachine {
 export function emitEmptyMachine(wanted: EmptyMachine): string {
   const services = wanted.services.filter(({ families }) => families.includes(wanted.family));
   const table = new FilterTable(wanted.family, new Map());
-  // No door is there whose end would have to be compared with the time.
+  // There is no door whose end would have to be compared with the time.
   const { edits } = planTable(table, { services, remove: [], now: 0 });
   const title = `pktables ${wanted.version}, ${FAMILY_NAMES[wanted.family]} rules of`;
   // A file name may hold a newline, and what follows it would be a rule.
   return `# ${title} ${printable(wanted.source)}\n${emitPayload(edits, declareChain)}`;
 }
 
-/** Chains are declared, not created: iptables-restore without --noflush wants that, and old versions. */
+/** Chains are declared, not created: iptables-restore without --noflush requires that, and so do old versions. */
 function declareChain(edit: Edit): string {
   return edit.op === "create-chain" ? `:${edit.chain} - [0:0]` : emitEdit(edit);
 }

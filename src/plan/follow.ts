@@ -14,11 +14,11 @@ import { PlannedTable } from "./planned_table.ts";
 import { planTable } from "./service.ts";
 import { endFor, isRestricted, revivableDoors } from "./service_end.ts";
 
-/** What a rules file asks of the kernel. */
+/** What a rules file wants of the kernel. */
 export interface Rules {
   /** In the order of the file. */
   readonly services: readonly Service[];
-  /** Whether services that the file does not name are taken away. */
+  /** Whether services that are not in the file are removed. */
   readonly prune: boolean;
   /** Whether jumps with further matches are replaced by those of the file. */
   readonly replaceJumps?: boolean;
@@ -26,7 +26,7 @@ export interface Rules {
   readonly places?: ReadonlyMap<string, number>;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Whether expired doors go; they do unless this is `false`, and are no difference then. */
+  /** Whether to remove expired doors (default: yes); otherwise they are not a difference. */
   readonly sweep?: boolean;
 }
 
@@ -34,17 +34,17 @@ export interface Rules {
 export interface ServiceChange {
   /** The service. */
   readonly name: string;
-  /** Where the file names it, from 0; infinite where it does not. */
+  /** Its place in the file, from 0; infinite if it is not there. */
   readonly place: number;
-  /** `changed` where any of its rules is written. */
+  /** `changed` if any of its rules is written. */
   readonly state: "created" | "changed" | "removed" | "unchanged";
   /** What differs from the file, in words; empty for a service that is created or unchanged. */
   readonly drift: readonly string[];
   /** How many doors stay open through a change; 0 where nothing changes. */
   readonly doorsKept: number;
-  /** Doors behind the end of the chain that come ahead of it and open again. */
+  /** Doors behind the end of the chain that move ahead of it and open again. */
   readonly revived: readonly Door[];
-  /** The part of the transaction that is there for this service. */
+  /** The part of the transaction for this service. */
   readonly edits: readonly Edit[];
 }
 
@@ -59,19 +59,19 @@ export type Staying =
 export interface FollowPlan {
   /** The whole transaction. */
   readonly edits: readonly Edit[];
-  /** Services of the file in its order, then those that are taken away. */
+  /** Services of the file in its order, then those that are removed. */
   readonly changes: readonly ServiceChange[];
-  /** Services that the file does not name and that stay. */
+  /** Services that are not in the file and stay. */
   readonly unmanaged: readonly string[];
-  /** What differs from the file and stays all the same, because others wrote it. */
+  /** What differs from the file and stays anyway, because others wrote it. */
   readonly stays: readonly Staying[];
   /** Two services that keep the order of their jumps although the file has them the other way. */
   readonly swapped: { readonly first: string; readonly second: string } | null;
 }
 
 /**
- * Plans how one family's table comes to follow a rules file: the smallest transaction, in which open
- * doors stay open. A service that the file narrows to the other family is taken away here.
+ * Plans how one family's table is made to follow a rules file: the smallest transaction, in which open doors
+ * stay open. A service that the file narrows to the other family is removed here.
  */
 export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   const { services, prune, now, replaceJumps = false, sweep = true, places = new Map() } = rules;
@@ -128,7 +128,7 @@ export function planFollow(table: FilterTable, rules: Rules): FollowPlan {
   };
 }
 
-/** What of a service is not as the file says, and stays. */
+/** The differences of a service from the file that stay. */
 function findStaying(
   table: FilterTable,
   { service, replaceJumps }: { service: Service; replaceJumps: boolean },

@@ -9,15 +9,15 @@ import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import { editChain, longestAscending, type Placed } from "./arrange.ts";
 import type { Edit } from "./edit.ts";
 
-/** What is planned for the chains in which the kernel hears knocks. */
+/** The plan for the chains in which the kernel hears knocks. */
 export interface KnockPlan {
   /** The chains that are wanted, in the order of their services. */
   readonly chains: readonly KnockChain[];
-  /** What makes the missing ones. */
+  /** The edits that create the missing ones. */
   readonly create: readonly Edit[];
-  /** What brings their rules into line. */
+  /** The edits that correct their rules. */
   readonly inside: readonly Edit[];
-  /** The chains that go: of services that go, and of knocks that are no longer wanted. */
+  /** The chains to remove: those of removed services and of knocks that are no longer wanted. */
   readonly remove: readonly string[];
 }
 
@@ -25,9 +25,9 @@ export interface KnockPlan {
  * Plans the chains of kernel knocks. A list of xt_recent lives on as long as some rule names it, and a
  * transaction that replaces a rule leaves it one, so doors and knocks in progress stay.
  *
- * @param services those that are made or brought into line; one whose `allow` is `null` has no say in its
+ * @param services those that are created or changed; one whose `allow` is `null` does not define its
  * knocks, so their chains stay
- * @param remove names of services that go
+ * @param remove names of services to remove
  */
 export function planKnocks(
   table: FilterTable,
@@ -55,8 +55,8 @@ export function planKnocks(
 }
 
 /**
- * Foreign rules stay on their side of ours: one that drops what the knock's rules have seen must not
- * come ahead of them. Ours that are in order already stay where they are.
+ * Foreign rules stay on their side of ours: one that drops what the knock's rules have seen must not move
+ * ahead of them. Ours that are in order already stay in place.
  */
 function placeRules(observed: readonly ObservedRule[], rules: readonly string[]): Placed[] {
   const places = new Map<string, number>();
@@ -90,7 +90,7 @@ function mergeOthers(placed: readonly Placed[], others: readonly number[]): Plac
   return [...merged, ...rest];
 }
 
-/** The services of which only the chains of their knocks are left. */
+/** The services that have only the chains of their knocks left. */
 export function orphanKnocks(table: FilterTable): string[] {
   const names = table.chainNames.map(knockedServiceOf).filter((name) => name !== null);
   return [...new Set(names)].filter((name) =>

@@ -1,19 +1,19 @@
-// What others put into a service's chain while its new rules were unconfirmed.
+// Rules that other programs added to a service's chain while its new rules were unconfirmed.
 import type { FilterTable, ObservedRule } from "../firewall/table.ts";
 import { readJump } from "../firewall/unconfirmed.ts";
 import type { Placed } from "./arrange.ts";
 
-/** A rule of a chain as it is to be, and where it comes from. */
+/** A rule of a planned chain, and its origin. */
 export interface Part {
-  /** What is written, or the place in the chain as it is. */
+  /** The new rule, or the current place of an existing one. */
   readonly placed: Placed;
-  /** What is there then. */
+  /** The resulting rule. */
   readonly rule: ObservedRule;
 }
 
 /**
- * Rules that another program put into the old chain while the new one was unconfirmed. It did not know of the
- * new one, and no rules file takes away foreign rules. Those behind the end stay dead, and go.
+ * Rules that another program put into the old chain while the new one was unconfirmed. The program did not know
+ * the new one, and no rules file removes foreign rules. Those behind the end stay dead, and are removed.
  *
  * @param given the old chain, which of its rules are in the new one, and the services that are unconfirmed
  * @returns the rules and their places
@@ -40,7 +40,7 @@ export function lateRules(
 
 /**
  * Puts them among the rules of the new chain: they keep their places beside the rules that stay, those at the
- * top stay there, and all come ahead of the end.
+ * top stay there, and all go ahead of the end.
  */
 export function putLate(
   parts: readonly Part[],

@@ -18,9 +18,9 @@ export function rulesOfOthers(table: FilterTable, name: string): readonly Observ
 const CLOSING = new Set(["DROP", "REJECT", "TARPIT", "LOG", "NFLOG"]);
 
 /**
- * The rules of a service's chain that may open a door for an address although no door does: foreign rules that
- * a packet reaches, that accept it or pass it on, and whose source does not exclude it; and an end of the
- * chain that accepts everyone.
+ * The rules of a service's chain that may let in an address without a door: foreign rules that a packet
+ * reaches, that accept it or pass it on, and whose source does not exclude it; and an end of the chain that
+ * accepts everyone.
  *
  * @returns their numbers in the chain and their texts, from top to bottom
  */
@@ -40,8 +40,8 @@ export function rulesThatMayLetIn(
 const PASSING = new Set(["ACCEPT", "LOG", "NFLOG"]);
 
 /**
- * The foreign rules in a service's chain that are ahead of a place and may decide over an address there,
- * so that a door at that place may open nothing.
+ * The foreign rules in a service's chain that are ahead of a place and may decide packets of an address, so
+ * that a door at that place may open nothing.
  *
  * @param at index of the place in the chain
  * @returns their numbers in the chain and their texts, from top to bottom
@@ -69,12 +69,12 @@ function mayLetIn(text: string, address: Address): boolean {
   return shape.matches.every((match) => mayBeFrom(match, address));
 }
 
-/** Whether a match leaves room for packets from an address; one that says nothing of it does. */
+/** Whether a match may include packets from an address; one without a source does. */
 function mayBeFrom(match: string, address: Address): boolean {
   const [, negated, value = ""] = /^(! )?-s (\S+)$/.exec(match) ?? [];
   if (value !== "") {
     const source = parseAddress(value);
-    // A mask with holes is no network; another family's rule cannot be in this table.
+    // A mask with holes is not a network; another family's rule cannot be in this table.
     if (!source.ok) return true;
     if (negated !== undefined) return !coversAddress(source.value, address);
     return coversAddress(source.value, address) || coversAddress(address, source.value);
@@ -87,7 +87,7 @@ function mayBeFrom(match: string, address: Address): boolean {
     address.key.slice(0, -1) <= to.value.key.slice(0, -1);
 }
 
-/** The bytes of the last host of a network, as `Address.key` holds them. */
+/** The bytes of the last host of a network, as in `Address.key`. */
 function lastOf({ key, prefix }: Address): string {
   return [...key.slice(0, -1)].map((char, index) => {
     const free = 8 - Math.min(8, Math.max(0, prefix - index * 8));

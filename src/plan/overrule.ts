@@ -6,16 +6,16 @@ import type { FilterTable } from "../firewall/table.ts";
 export interface NamedRule {
   /** Its number in the chain, from 1, as `iptables -L --line-numbers` counts. */
   readonly at: number;
-  /** What iptables-save prints of it. */
+  /** Its text, as iptables-save prints it. */
   readonly text: string;
 }
 
-/** Names a rule of a chain by its index. */
+/** Describes a rule of a chain by its index. */
 function nameRule(table: FilterTable, chain: string, at: number): NamedRule {
   return { at: at + 1, text: table.rules(chain)[at]?.text ?? "" };
 }
 
-/** A foreign rule in a service's chain that decides every packet, in another way than is wanted. */
+/** A foreign rule in a service's chain that decides every packet differently from the policy. */
 export interface Overrule extends NamedRule {
   /** The service. */
   readonly name: string;
@@ -26,9 +26,9 @@ export interface Overrule extends NamedRule {
 /**
  * Finds the foreign rule that decides in place of a service's policy.
  *
- * @param policy what the service is to do with packets that no door lets in; `null` for whatever its
- * chain says; `end`: the end of its chain, if another one is to come
- * @returns `null` where the chain ends as is wanted, or by a policy, which this tool can replace
+ * @param policy the wanted policy; `null` for that of its chain; `end`: the end of its chain, if it is to
+ * change
+ * @returns `null` if the chain ends as wanted, or with a policy, which this tool can replace
  */
 export function overruleOf(
   table: FilterTable,

@@ -8,7 +8,7 @@ export interface PlannedRule extends Counters {
   readonly text: string;
   /** The same as iptables-restore reads it. */
   readonly line: string;
-  /** Whether it is there already, as `text` says. */
+  /** Whether it already exists, with this `text`. */
   readonly isPrinted: boolean;
 }
 
@@ -21,13 +21,13 @@ export class PlannedTable {
    *
    * @param table what they were planned for
    * @param edits in order
-   * @throws {RangeError} if they were planned for another one
+   * @throws {RangeError} if they were planned for another table
    */
   constructor(readonly table: FilterTable, edits: readonly Edit[]) {
     for (const edit of edits) this.#apply(edit);
   }
 
-  /** Whether the chain will be there. */
+  /** Whether the chain will exist. */
   hasChain(chain: string): boolean {
     return this.#chains.get(chain)?.at(-1) !== GONE &&
       (this.#chains.has(chain) || this.table.hasChain(chain));
@@ -90,7 +90,7 @@ export class PlannedTable {
   }
 }
 
-/** Stands for a chain that will be gone. */
+/** Marks a chain that will be removed. */
 const GONE: PlannedRule = { text: "", line: "", packets: 0, bytes: 0, isPrinted: false };
 
 function printed(

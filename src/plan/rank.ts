@@ -4,7 +4,7 @@ import type { OwnRule } from "../firewall/rule.ts";
 import type { Ranked } from "./arrange.ts";
 import { laterEnd } from "./doors.ts";
 
-/** Rank order: by kind, then by address, of one address the allowed one before the door. */
+/** Rank order: by kind, then by address; for one address the allowed one before the door. */
 export function compareRank(a: OwnRule, b: OwnRule): number {
   // Nearly all rules of a long chain are doors.
   if (a.kind === "door" && b.kind === "door") return compareAddresses(a.address, b.address);
@@ -16,15 +16,15 @@ export function compareRank(a: OwnRule, b: OwnRule): number {
   return a.kind === b.kind ? 0 : a.kind === "allow" ? -1 : 1;
 }
 
-/** Lists of one service differ in the number of their knock, of which the first has none. */
+/** The lists of a service differ in the number of their knock; the first has none. */
 function compareLists(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 /**
- * Puts ranked rules in order, and leaves one of each rank; logs may stand several in a row. Of two doors of
- * one address the one that stays open longer is left; both are where foreign rules stand between them
- * and the first is not it.
+ * Sorts ranked rules, and keeps one of each rank; there may be several logs. Of two doors of one address the
+ * one that stays open longer is kept; both are kept if foreign rules are between them and the first is not
+ * the one.
  */
 export function settle(ranked: Ranked[], isApart: (a: number, b: number) => boolean): Ranked[] {
   const isAfter = (one: Ranked, at: number) =>
@@ -48,7 +48,7 @@ export function settle(ranked: Ranked[], isApart: (a: number, b: number) => bool
   return settled;
 }
 
-/** Puts a rule of a rank that none of them has into rules in order. */
+/** Inserts a rule of a new rank into sorted rules. */
 export function insert(ranked: readonly Ranked[], one: Ranked): Ranked[] {
   let low = 0;
   let high = ranked.length;

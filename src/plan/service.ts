@@ -7,20 +7,20 @@ import type { Edit } from "./edit.ts";
 import { type KnockPlan, planKnocks } from "./knock_chains.ts";
 import { isRestricted } from "./service_end.ts";
 
-/** What is wanted of one family's table. */
+/** The wanted state of one family's table. */
 export interface Wanted {
-  /** Services to make or to bring into line, in the order of their jumps. */
+  /** Services to create or change, in the order of their jumps. */
   readonly services: readonly Service[];
-  /** Names of services to take away; one that is not there is nothing to do. */
+  /** Names of services to remove; a missing one is ignored. */
   readonly remove: readonly string[];
   /** Seconds since 1970; `-Infinity` keeps expired doors. */
   readonly now: number;
   /**
    * Whether a jump with further matches (a source, a limit) is replaced by the service's own, which takes
-   * more packets. Without it such a jump stays, and none is put beside it.
+   * more packets. Otherwise such a jump stays, and no other is added.
    */
   readonly replaceJumps?: boolean;
-  /** Whether doors behind the end of their chain come ahead of it. */
+  /** Whether doors behind the end of their chain move ahead of it. */
   readonly revive?: boolean;
   /**
    * Of services whose jump is new the index of the rule of INPUT that it goes ahead of; others go to the
@@ -30,22 +30,22 @@ export interface Wanted {
   readonly places?: ReadonlyMap<string, number>;
 }
 
-/** By what name `places` holds the place of the jumps to a knock's chain: no service has it. */
+/** The key in `places` of the jumps to a knock's chain; no service has this name. */
 export function knockPlace(chain: string): string {
   return `.${chain}`;
 }
 
-/** What is planned for one family. */
+/** The plan for one family. */
 export interface TablePlan {
   /** All edits of the transaction, in order. */
   readonly edits: readonly Edit[];
-  /** The part of them that belongs to each service, by name; a service without an edit is absent. */
+  /** The edits of each service, by name; a service without an edit is absent. */
   readonly byService: ReadonlyMap<string, readonly Edit[]>;
 }
 
 /**
- * Plans the smallest transaction that gives one family what is wanted. A jump that exists keeps its
- * place even if its ports change; new ones go where `places` says, doubled ones go.
+ * Plans the smallest transaction that gives one family the wanted state. A jump that exists keeps its place
+ * even if its ports change; new ones go where `places` says, duplicate ones are removed.
  *
  * @param table the family's table as it is
  * @param wanted services that cover this family, and names to remove
@@ -71,7 +71,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   const knocks = planKnocks(table, wanted);
   const gone = [...removed, ...knocks.remove];
   const jumps = planJumps(table, { ...wanted, knocks }, new Set(gone));
-  // All are emptied before the first goes: one may jump to another, and that one could not go.
+  // All are flushed before the first is deleted: one may jump to another, which could not be deleted.
   const remove: Edit[] = [
     ...gone.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),
     ...gone.map((chain) => ({ op: "delete-chain", chain }) as const),
@@ -85,7 +85,7 @@ export function planTable(table: FilterTable, wanted: Wanted): TablePlan {
   let groups: ReadonlyMap<string, readonly Edit[]> | null = null;
   return {
     edits,
-    // Most verbs never ask, and the text of every edit has to be looked at.
+    // On demand: most verbs do not need it, and the text of every edit has to be read.
     get byService() {
       return groups ??= groupByService(edits);
     },
@@ -148,7 +148,7 @@ function planJumps(
   return [...edits, ...input];
 }
 
-/** Puts a service's jumps into the slots where it has some, the rest behind the last of them. */
+/** Puts a service's jumps into its existing slots, the rest behind the last of them. */
 function placeJumps(
   jumps: readonly OwnRule[],
   { table, slots, end, standing: all, replaceJumps }: {
@@ -173,7 +173,7 @@ function placeJumps(
   (slots[standing.at(-1) ?? -1] ?? end).push(...fresh);
 }
 
-/** A rule that is in INPUT comes to stand elsewhere; a new one is new wherever it stands. */
+/** Marks an existing rule of INPUT as moved; a new one stays new. */
 function move(placed: Placed): Placed {
   return typeof placed === "number" ? { moved: placed } : placed;
 }
@@ -184,7 +184,7 @@ function placeNew(jump: OwnRule): Placed {
 
 const JUMP_TARGET = / -[jg] (pk-\S+)$/;
 
-/** Sorts the edits of a transaction by the service they are there for. */
+/** Groups the edits of a transaction by service. */
 function groupByService(edits: readonly Edit[]): Map<string, Edit[]> {
   const groups = new Map<string, Edit[]>();
   for (const edit of edits) {

@@ -1,4 +1,4 @@
-// The rules of a service's chain as a whole, which no hook changes.
+// Plans the rules of a service's chain as a whole, which no hook changes.
 import { chainRulesOf } from "../firewall/properties.ts";
 import { isWritable } from "../firewall/quote.ts";
 import { emitRule, type OwnRule, ruleKey } from "../firewall/rule.ts";
@@ -9,23 +9,23 @@ import { apartness, type ChainPlan, NONE, plan, survey } from "./chain.ts";
 import { settle } from "./rank.ts";
 import { endFor } from "./service_end.ts";
 
-/** Whether a chain is what is wanted, letter by letter; then nothing of it has to be understood. */
+/** Whether a chain is literally as wanted; then its rules do not have to be parsed. */
 function saysJust(rules: readonly ObservedRule[], wanted: readonly OwnRule[]): boolean {
   return rules.length === wanted.length &&
     wanted.every((rule, at) => rules[at]!.text === emitRule(rule));
 }
 
 /**
- * Plans the rules of a service's chain: everything that this tool understands becomes what the service
- * says; unexpired doors stay, and so do rules that it does not understand.
+ * Plans the rules of a service's chain: everything that this tool understands is made to match the service;
+ * unexpired doors stay, and so do rules that it does not understand.
  *
  * @param table the family's table; a chain that does not exist is planned as an empty one
- * @param service what is wanted; its `allow` of `null` keeps the allowed addresses that are there
+ * @param service the wanted service; an `allow` of `null` keeps the existing allowed addresses
  * @param now seconds since 1970; `-Infinity` keeps expired doors
- * @param removed chains that go in the same transaction: jumps to them go as well
+ * @param removed chains that are removed in the same transaction, with all jumps to them
  * @param changing chains that others of the same transaction change: a jump to one ends nothing
- * @param revive whether rules of ours behind the end of the chain come to their place, doors among them;
- * without it they stay dead
+ * @param revive whether our rules behind the end of the chain, including doors, move to their place; otherwise
+ * they stay dead
  */
 export function planChain(
   table: FilterTable,
@@ -66,7 +66,7 @@ export function planChain(
     if (!standing.has(key)) standing.set(key, at);
   });
   const wanted = wantedRules.map((rule): Ranked => (
-    // Of a chain that is not there yet, no rule has to be compared.
+    // A new chain has no rules to compare.
     {
       rule,
       observed: standing.size === 0 ? null : standing.get(ruleKey(rule)) ?? null,

@@ -11,11 +11,11 @@ export function isRestricted({ rule }: ObservedRule): boolean {
 }
 
 /**
- * Where the chain of a service ends once the service's own jumps are in INPUT: what every packet has that
- * reaches the chain may change in the same transaction.
+ * The end of a service's chain once the service's own jumps are in INPUT: what all packets that reach the
+ * chain have in common may change in the same transaction.
  *
- * @param removed chains that go in the same transaction, and with them the jumps to them
- * @returns `null` where packets may fall through the chain
+ * @param removed chains that are removed in the same transaction, with all jumps to them
+ * @returns `null` if packets may fall through the chain
  */
 export function endFor(
   table: FilterTable,
@@ -31,7 +31,7 @@ export function endFor(
 }
 
 /**
- * The doors behind the end of a service's chain that `load` brings ahead of it: those behind a policy. One
+ * The doors behind the end of a service's chain that `load` moves ahead of it: those behind a policy. One
  * that is behind a foreign rule stays there, and so does one that cannot be written back.
  */
 export function revivableDoors(

@@ -8,19 +8,19 @@ import {
   type Unconfirmed,
 } from "./unconfirmed.ts";
 
-/** What packets meet now of one family's table, as a table in which nothing is unconfirmed. */
+/** The rules in force in one family, as a table in which nothing is unconfirmed. */
 export interface Standing {
   /** What they meet: the new rules up to their end, then the old ones. */
   readonly table: FilterTable;
-  /** The edits that make the kernel's table like it, for ever. */
+  /** The edits that make the kernel's table permanently like it. */
   readonly edits: readonly Edit[];
   /** The unconfirmed rules; `null` where there are none. */
   readonly found: Unconfirmed | null;
-  /** Whether the kernel took them back. */
+  /** Whether the kernel has taken them back. */
   readonly isOver: boolean;
 }
 
-/** Looks through what is unconfirmed in a table. */
+/** Resolves the unconfirmed rules of a table. */
 export function look(table: FilterTable, now: number): Standing {
   const found = table.mayBeUnconfirmed ? findUnconfirmed(table) : null;
   if (found === null) return { table, edits: [], found: null, isOver: false };

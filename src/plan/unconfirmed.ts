@@ -12,34 +12,34 @@ import { editChain, longestAscending } from "./arrange.ts";
 import type { Edit } from "./edit.ts";
 import { lateRules, type Part, putLate } from "./late_rules.ts";
 
-/** What of a family's table is not confirmed. */
+/** The unconfirmed rules of a family's table. */
 export interface Unconfirmed {
   /** The last second in which packets meet the new rules, in seconds since 1970. */
   readonly until: number;
-  /** The services that have new rules, or go, by name. */
+  /** The services that have new rules or are removed, by name. */
   readonly names: readonly string[];
-  /** Those of them whose new rules someone else took away: what they were, nobody knows. */
+  /** Those of them whose new rules another program deleted: they are lost. */
   readonly flushed: readonly string[];
-  /** Those to whose new rules no packet comes any more: someone else took the jumps away. */
+  /** Those whose new rules no packet reaches any more: another program deleted the jumps. */
   readonly cutOff: readonly string[];
 }
 
-/** A table in which nothing is unconfirmed, and how the kernel's comes to be like it. */
+/** A table in which nothing is unconfirmed, and how the kernel's is made like it. */
 export interface Settled {
   /** The table. */
   readonly table: FilterTable;
-  /** The edits that make it so. */
+  /** The edits that make the kernel's table like it. */
   readonly edits: readonly Edit[];
 }
 
-/** Whether packets no longer meet the new rules: xt_time still matches in the second that it names. */
+/** Whether packets no longer meet the new rules: xt_time still matches in the second of their end. */
 export function isOver({ until }: Unconfirmed, now: number): boolean {
   return until < Math.floor(now);
 }
 
 /**
- * Finds the unconfirmed rules of a table. Nothing but the table tells of them: a chain `pk.NAME` that is
- * jumped to with an end, and never without one.
+ * Finds the unconfirmed rules of a table, which are recognized from the table alone: all jumps to a chain
+ * `pk.NAME` have an end.
  *
  * @returns `null` where there are none
  */
@@ -48,7 +48,7 @@ export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
   if (chains.length === 0) return null;
   const ends: number[] = [];
   const foreign = new Set<string>();
-  const called = new Set<string>(); // one that goes is named by its own old chain alone
+  const called = new Set<string>(); // only the old chain of a removed service names it
   for (const chain of table.chainNames) {
     if (unconfirmedServiceOf(chain) !== null) continue;
     for (const { text } of table.rules(chain)) {
@@ -86,7 +86,7 @@ function isCalledBeside(table: FilterTable, name: string): boolean {
   );
 }
 
-/** The old rules alone, as they were ahead of `load --confirm`. */
+/** The old rules alone, as they were before `load --confirm`. */
 export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Settled {
   const ours = new Set(names);
   const chains = new Map<string, Part[]>();
@@ -109,10 +109,10 @@ export function takeBack(table: FilterTable, { until, names }: Unconfirmed): Set
 }
 
 /**
- * The new rules alone, as they are once they are confirmed. Each chain has the rules of `pk.NAME` in the same
- * places, but for what another program put into `pk-NAME` meanwhile: packets meet that only from then on.
+ * The new rules alone, as they are once confirmed. Each chain has the rules of `pk.NAME` in the same places,
+ * plus those that another program added to `pk-NAME` meanwhile: packets meet these only from then on.
  *
- * @param options `late` whether that is among them. Default: no
+ * @param options `late` whether these are among them. Default: no
  */
 export function makePermanent(
   table: FilterTable,
@@ -130,7 +130,7 @@ export function makePermanent(
   }
   for (const name of names) {
     const [old, fresh] = [chainOf(name), unconfirmedChainOf(name)];
-    // No service has an empty chain: one that goes has it, so that its packets pass its old jump.
+    // No service has an empty chain: it stands for a removed one, whose packets pass its old jump.
     if (table.countRules(fresh) === 0) {
       if (table.hasChain(old)) going.push(old);
       continue;
@@ -148,7 +148,7 @@ function isNewChain(chain: string, ours: ReadonlySet<string>): boolean {
   return name !== null && ours.has(name);
 }
 
-/** A rule that is written anew with another text. */
+/** A rule that is rewritten with another text. */
 function rewrite(
   table: FilterTable,
   { rule, text, counters }: { rule: ObservedRule; text: string; counters: Counters },
@@ -159,7 +159,7 @@ function rewrite(
   return { placed: { text: rewriteRule(text), packets, bytes }, rule: written };
 }
 
-/** Whether a rule that is written anew keeps its counters: ip6tables-nft sets none. */
+/** Whether a rewritten rule keeps its counters: ip6tables-nft cannot set them. */
 function keepsCounters({ family }: FilterTable): boolean {
   return family === "ipv4";
 }
@@ -168,7 +168,7 @@ function sum(a: Counters, b: Counters): Counters {
   return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
 }
 
-/** The new jumps of a chain without their end, in place of the old ones, of which equal ones stay. */
+/** The new jumps of a chain without their end, in place of the old ones; equal old ones stay. */
 function replaceJumps(
   table: FilterTable,
   { chain, ours }: { chain: string; ours: ReadonlySet<string> },
@@ -178,7 +178,7 @@ function replaceJumps(
     const jump = readJump(text);
     return jump !== null && ours.has(jump.name) ? jump : null;
   });
-  let kept = -1; // the last old jump that stays: none comes to be ahead of it
+  let kept = -1; // the last old jump that stays: none may move ahead of it
   return rules.flatMap((rule, at): Part[] => {
     const jump = jumps[at]!;
     if (jump === null) return [{ placed: at, rule }];
@@ -199,7 +199,7 @@ function replaceJumps(
   });
 }
 
-/** The rules of a new chain under its old name; of the old chain's rules, equal ones stay. */
+/** The rules of a new chain under its old name; equal rules of the old chain stay. */
 function mergeRules(
   table: FilterTable,
   { old, fresh, ours, late }: {
@@ -253,7 +253,7 @@ function editAll(table: FilterTable, chains: ReadonlyMap<string, readonly Part[]
   return [...services, ...others];
 }
 
-/** All are emptied before the first goes: one may jump to another. */
+/** All are flushed before the first is deleted: one may jump to another. */
 function dropChains(table: FilterTable, chains: readonly string[]): Edit[] {
   return [
     ...chains.map((chain) => ({ op: "flush-chain", chain, rules: table.rules(chain) }) as const),

@@ -6,14 +6,14 @@ export function isGlob(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
-/** One place of a pattern: any run of characters, or one character that it takes. */
+/** One element of a pattern: any run of characters, or one character of a set. */
 type Place = "star" | ((char: string) => boolean);
 
 /**
- * Whether a file name fits a pattern, as in a shell (glob(7)): `*` is any run of characters, `?` one of
+ * Whether a file name matches a pattern, as in a shell (glob(7)): `*` is any run of characters, `?` one of
  * them, `[a-z]` one of a set and `[!a-z]` one outside it. A name with a leading dot is matched only by a
- * pattern with one, so that editors' hidden files are not loaded. Takes time in proportion to pattern
- * times name, whatever they are.
+ * pattern with one, so that editors' hidden files are not loaded. The time is at most proportional to the
+ * product of both lengths.
  *
  * @param name one file name, without `/`
  * @param pattern one part of a path
@@ -32,7 +32,7 @@ export function matchesGlob(name: string, pattern: string): boolean {
       at += 1;
       next += 1;
     } else if (star >= 0) {
-      // The last star takes one character more; an earlier one never has to.
+      // The last star takes one more character; an earlier one never has to.
       resume += 1;
       [at, next] = [resume, star + 1];
     } else {
@@ -75,7 +75,7 @@ function readSet(chars: readonly string[], negated: boolean): Place {
  * follow the last pattern, as in `sites/a?/doors.pk`, a path in the answer may be missing.
  *
  * @param pattern a path with `*` or `?` in one or more of its parts
- * @param reader what folders are listed with
+ * @param reader lists folders
  * @returns the paths, none if nothing matches or the folder is missing; a problem if a folder is
  *   there but cannot be listed
  */

@@ -10,14 +10,14 @@ import type { Program } from "./program.ts";
 import { expandGlob, isGlob } from "./glob.ts";
 import { reportUnreadable, STANDARD_INPUT } from "./unreadable.ts";
 
-/** Files that include files go so deep and no deeper. */
+/** The deepest nesting of includes. */
 const MAX_INCLUDE_DEPTH = 16;
 
-/** A program as it was read, and what there is to tell about its files and their syntax. */
+/** A program as it was read, with diagnostics of its files and their syntax. */
 export interface Loaded {
   /** All statements of all files. */
   readonly program: Program;
-  /** What is wrong with files and with their writing. */
+  /** Problems of files and syntax errors. */
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read, by the name in spans, in the order in which they were opened. */
   readonly sources: ReadonlyMap<string, Source>;
@@ -54,7 +54,7 @@ class Loader {
   readonly #read = new Set<string | null>();
   /** From the first file to the one that is being read. */
   readonly #stack: Frame[] = [];
-  /** Names that a broken statement may have been meant to define. */
+  /** Names that a broken statement may define. */
   readonly #halfDefined = new Set<string>();
   readonly #halfRead = new Set<Service>();
   /** Whether a file could not be read. */
@@ -160,7 +160,7 @@ class Loader {
     if (found.length === 0) this.#reportNothing(include);
   }
 
-  /** Reads an included file; returns `false` if there is none and that is no error. */
+  /** Reads an included file; returns `false` if there is none and that is not an error. */
   #includeFile(
     path: string,
     { include, mayBeMissing }: { readonly include: Include; readonly mayBeMissing: boolean },
@@ -178,7 +178,7 @@ class Loader {
     }
     const bytes = this.#reader.read(path);
     if (bytes.ok) {
-      // A file called `-` is no standard input.
+      // A file called `-` is not standard input.
       const name = path === STANDARD_INPUT ? `./${path}` : path;
       this.#take(bytes.value, { name, folder: dirname(path), identity, via: include });
     } else if (bytes.problem.kind === "missing" && mayBeMissing) return false;
@@ -209,7 +209,7 @@ class Loader {
     }
   }
 
-  /** The file beside a missing one that was probably meant, written as the `include` should be. */
+  /** A suggestion for a missing file from the same folder, written as the `include` should be. */
   #nearestFile(path: string): string | null {
     const names = this.#reader.list(dirname(path));
     const near = names.ok ? nearest(basename(path), names.value.sort()) : null;

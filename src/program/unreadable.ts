@@ -6,7 +6,7 @@ import { describeReadProblem, type ReadProblem } from "../source/reader.ts";
 export const STANDARD_INPUT = "-";
 
 /**
- * Tells why a file cannot be read.
+ * Reports why a file cannot be read.
  *
  * @param given the file, the reason, the place of the `include` that names it (`null` for the file that
  *   the user named), and the `include`s that led there

@@ -2,7 +2,7 @@ import type { AddressItem, WrittenAddress } from "../syntax/ast.ts";
 import type { DefineTable } from "./define_table.ts";
 import type { Program } from "../program/program.ts";
 
-/** All address lists of a program: those of its defines, of its services, and whom it expects. */
+/** All address lists of a program: those of its defines, of its services, and of its expectations. */
 export function* addressItems(program: Program): Generator<AddressItem> {
   for (const define of program.defines) yield* define.items;
   for (const service of program.services) {
@@ -13,7 +13,7 @@ export function* addressItems(program: Program): Generator<AddressItem> {
   }
 }
 
-/** All addresses that are written in a program, in the same order. */
+/** All literal addresses of a program, in the same order. */
 export function* writtenAddresses(program: Program): Generator<WrittenAddress> {
   for (const item of addressItems(program)) if (item.kind === "address") yield item;
   for (const { to } of program.expects) if (to !== null) yield to;
@@ -21,7 +21,7 @@ export function* writtenAddresses(program: Program): Generator<WrittenAddress> {
 
 /**
  * The addresses that some service lets in: those written in its `allow`, and those of the defines that
- * this names, also through others. Each is reported once; one that only an unused `define` holds is not.
+ * this names, also through others. Each is reported once; one that is only in an unused `define` is not.
  */
 export function* allowedAddresses(
   program: Program,

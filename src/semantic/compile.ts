@@ -14,9 +14,9 @@ import { loadProgram } from "../program/includes.ts";
 import { lowerExpects } from "./lower_expect.ts";
 import { lowerKnocks, lowerService } from "./lower.ts";
 
-/** What a rules file means, and what there is to tell about it. */
+/** The meaning of a rules file, and its diagnostics. */
 export interface Compiled {
-  /** Whether there is no error. Only then do `services` and `knocks` say what the file says. */
+  /** Whether there is no error. Only then are `services` and `knocks` those of the file. */
   readonly ok: boolean;
   /** In the order of the file, that of their jumps; empty if there is an error. */
   readonly services: readonly Service[];
@@ -33,11 +33,11 @@ export interface Compiled {
 }
 
 /**
- * Reads a rules file with all that it includes, checks it and works out what it means.
+ * Reads a rules file with all that it includes, checks it and lowers it to the firewall model.
  *
  * @param path the file as the user named it; `-` is standard input
  * @param given where files come from, the time in seconds since 1970 UTC, from which the ends of doors
- *   are counted, and whether everyone may read a file, which is told of those with a knock
+ *   are counted, and whether everyone may read a file, which is reported for those with a knock
  * @returns never throws for a user's error: all of them are in `diagnostics`
  */
 export function compileFile(
@@ -85,7 +85,7 @@ function makeContext(
   return { program, defines, expansions: byService, overflow, ...given };
 }
 
-/** What has an error is not warned of as well. */
+/** Drops warnings at places that have an error. */
 function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const place = ({ primary: { span } }: Diagnostic) => `${span.start} ${span.end} ${span.file}`;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -94,7 +94,7 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 }
 
 /**
- * Adds what was found out later about a rules file to what there is to tell.
+ * Adds later findings to the diagnostics of a rules file.
  *
  * @param compiled the file
  * @param found errors and warnings; with an error the file is no longer `ok`
@@ -107,7 +107,7 @@ export function withDiagnostics(compiled: Compiled, found: readonly Diagnostic[]
   return { ...compiled, ok, diagnostics };
 }
 
-/** By file, then by place; at one place errors first, else as the checks told them. */
+/** By file, then by place; at one place errors first, otherwise in the order of the checks. */
 function sortDiagnostics(diagnostics: Diagnostic[], files: readonly string[]): void {
   const order = new Map(files.map((name, index) => [name, index]));
   const rank = ({ primary }: Diagnostic) => order.get(primary.span.file) ?? files.length;

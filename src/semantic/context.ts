@@ -4,18 +4,18 @@ import type { DefineTable } from "./define_table.ts";
 import type { Expansion } from "./expansion.ts";
 import type { Program } from "../program/program.ts";
 
-/** Takes what a check has to tell. */
+/** Receives the diagnostics of a check. */
 export type Accept = (diagnostic: Diagnostic) => void;
 
-/** What the checks look at: the program and the facts that follow from it, each worked out once. */
+/** The input of the checks: the program and facts derived from it, each computed once. */
 export interface Context {
   /** What was read. */
   readonly program: Program;
-  /** How the lists hang together. */
+  /** The lists and their relations. */
   readonly defines: DefineTable;
   /** The addresses that `allow` lets in, service by service. */
   readonly expansions: ReadonlyMap<Service, Expansion>;
-  /** Where the addresses of all services together became too many. */
+  /** The item at which the addresses of all services together became too many. */
   readonly overflow: AddressItem | null;
   /** Now, in seconds since 1970 UTC. */
   readonly now: number;
@@ -24,7 +24,7 @@ export interface Context {
 }
 
 /**
- * One check: looks at the whole program and tells what is wrong. It never throws and keeps silent
- * about what another check complains of.
+ * One check: reads the whole program and reports problems. It never throws, and does not report what
+ * another check reports.
  */
 export type Check = (context: Context, accept: Accept) => void;

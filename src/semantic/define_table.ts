@@ -5,21 +5,21 @@ import type { Program } from "../program/program.ts";
 /** More addresses than this, after expansion, are an error: every packet would walk through them. */
 export const MAX_ADDRESSES = 65_536;
 
-/** What is known of one define without expanding it. */
+/** Facts about one define, without expanding it. */
 export interface DefineFacts {
-  /** The one that this is about. */
+  /** The define. */
   readonly define: Define;
-  /** Items that stand for at least one address; empty if the define cannot be used. */
+  /** Items that expand to at least one address; empty if the define cannot be used. */
   readonly items: readonly AddressItem[];
   /** Addresses it expands to, doubled ones counted. */
   readonly size: number;
-  /** One address of each family that it holds. */
+  /** One of its addresses of each family. */
   readonly sample: Readonly<Partial<Record<Family, WrittenAddress>>>;
   /** The define that has the same addresses, found by following lists of a single name. */
   readonly same: DefineFacts | null;
 }
 
-/** A define that leads back to itself. */
+/** A cycle of defines. */
 export interface Cycle {
   /** In the order in which they name each other. */
   readonly defines: readonly Define[];
@@ -27,21 +27,21 @@ export interface Cycle {
   readonly closing: AddressItem;
 }
 
-/** The defines of a program and how they hang together. */
+/** The defines of a program and their relations. */
 export interface DefineTable {
   /** The first define of each name. */
   readonly byName: ReadonlyMap<string, Define>;
-  /** Lists that hold themselves, each knot of them once. */
+  /** Lists that contain themselves, each strongly connected component once. */
   readonly cycles: readonly Cycle[];
-  /** Those whose own list, not one in it, is what makes them too large. */
+  /** Those that are too large by their own list, not by one in it. */
   readonly oversized: readonly Define[];
-  /** What is known of the define of a name; `null` if there is none. */
+  /** The facts about the define of a name; `null` if there is none. */
   factsOf(name: string): DefineFacts | null;
 }
 
 /**
- * Works out facts about all defines in one walk over the graph that they form, so that lists which
- * double each other twenty times over cost no more than their text. The walk keeps its own stack:
+ * Computes facts about all defines in one walk over their graph, so that lists which double each other
+ * twenty times cost no more than their text. The walk keeps its own stack:
  * a file may nest lists deeper than calls may.
  */
 export function readDefines(program: Program): DefineTable {
@@ -105,7 +105,7 @@ class Walk {
     stack.push({ define, next: 0 });
   }
 
-  /** One message for each knot: a second way round through the same defines adds nothing. */
+  /** One message for each component: a second cycle through the same defines adds nothing. */
   #close(defines: readonly Define[], closing: AddressItem): void {
     if (!defines.some((define) => this.#circular.has(define))) {
       this.cycles.push({ defines, closing });
@@ -122,7 +122,7 @@ class Walk {
     for (const item of define.items) {
       const part = this.#measure(item);
       if (part.size === 0) continue;
-      // Who uses a list that is too large gets no second message.
+      // A define that uses a list that is too large gets no second message.
       if (part.size > MAX_ADDRESSES) return { ...nothing, size: part.size };
       items.push(item);
       size += part.size;

@@ -3,36 +3,36 @@ import type { AddressItem, Service, WrittenAddress } from "../syntax/ast.ts";
 import type { Program } from "../program/program.ts";
 import { type DefineTable, MAX_ADDRESSES } from "./define_table.ts";
 
-/** The way from an item of an `allow` down to one address, from the end upwards. */
+/** The path from an item of an `allow` down to one address, from the end upwards. */
 export interface Trail {
   /** The item at this end. */
   readonly item: AddressItem;
-  /** The item of whose list it is one; `null` for an item of the `allow` itself. */
+  /** The item whose list contains it; `null` for an item of the `allow` itself. */
   readonly up: Trail | null;
 }
 
-/** One address that an `allow` lets in, with where it comes from. */
+/** One address that an `allow` lets in, with its origin. */
 export interface ExpandedAddress {
   /** What it means. */
   readonly address: Address;
-  /** Where it is written. */
+  /** Its place in the source. */
   readonly written: WrittenAddress;
-  /** How the `allow` comes to it. */
+  /** The path from the `allow` to it. */
   readonly trail: Trail;
 }
 
-/** All addresses of a service, in the order of the text; doubled ones included. */
+/** All addresses of a service, in the order of the text; with duplicates. */
 export type Expansion = readonly ExpandedAddress[];
 
 /** The addresses of all services. */
 export interface Expansions {
-  /** Of each service, up to the one where they became too many. */
+  /** By service, up to the one where they became too many. */
   readonly byService: ReadonlyMap<Service, Expansion>;
   /** The item with which all services together had more than `MAX_ADDRESSES`. */
   readonly overflow: AddressItem | null;
 }
 
-/** Expands every `allow`, and stops before it becomes more than can be kept. */
+/** Expands every `allow`, and stops at the limit. */
 export function expandServices(
   program: Program,
   defines: DefineTable,
@@ -57,7 +57,7 @@ export function expandServices(
   return { byService, overflow: null };
 }
 
-/** The addresses that an item stands for, in the order of the text; none where it cannot be read. */
+/** The addresses that an item expands to, in the order of the text; none if it cannot be read. */
 export function expandAddress(item: AddressItem, defines: DefineTable): Address[] {
   const into: ExpandedAddress[] = [];
   expandItem(item, { defines, into });
@@ -70,7 +70,7 @@ interface Target {
 }
 
 /**
- * Lists of one name are stepped over (`same`), so every list that is opened has two parts at least
+ * Lists of a single name are skipped (`same`), so every list that is opened has at least two parts
  * and the work is no more than twice the number of addresses.
  */
 function expandItem(top: AddressItem, target: Target): void {

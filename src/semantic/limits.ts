@@ -1,7 +1,7 @@
 import { SECONDS_IN } from "../firewall/duration.ts";
 import type { Duration } from "../syntax/ast.ts";
 
-/** Seconds that a knock may take where nothing else is said; knockd's own default is 25. */
+/** Default seconds that a knock may take; knockd's own default is 25. */
 export const DEFAULT_WITHIN = 15;
 
 /** A duration in seconds. */

@@ -17,10 +17,10 @@ import { DEFAULT_WITHIN, secondsOf } from "./limits.ts";
 import { firstOption, optionsOf, policyOf } from "./options.ts";
 
 /**
- * Turns a service as written into what the firewall model knows.
+ * Lowers a service of the AST to the firewall model.
  *
  * @param service a service without errors
- * @param given the addresses that it allows, in any order, and its knocks as {@link lowerKnocks} has them
+ * @param given the addresses that it allows, in any order, and its knocks from {@link lowerKnocks}
  */
 export function lowerService(
   service: WrittenService,
@@ -44,12 +44,12 @@ export function lowerService(
 /** The entries of options that are a word and a value. */
 type ValueEntry = Extract<ServiceEntry, { readonly form: "value" }>;
 
-/** Which bare words are given, and the values behind words: `null` where one is not given. */
+/** Which bare words are given, and the values of options: `null` if one is not given. */
 type LoweredOptions =
   & Record<FlagKind, boolean>
   & { readonly [E in ValueEntry as E["kind"]]: Bare<E["value"]> | null };
 
-/** What a service without options has, and how an option of each kind is lowered. */
+/** The defaults of a service, and how an option of each kind is lowered. */
 const WITHOUT_OPTIONS: Record<string, unknown> = {};
 const LOWER = new Map<string, (option: Option) => unknown>();
 for (const entry of SERVICE_OPTIONS) {

@@ -6,8 +6,8 @@ import type { DefineTable } from "./define_table.ts";
 import { expandAddress } from "./expansion.ts";
 
 /**
- * Turns expectations as written into what the model knows. Of a list only the addresses count that can
- * send to where the packet goes.
+ * Lowers expectations to the model. Only those addresses of a list count that can send to the destination
+ * of the packet.
  *
  * @param expects those of a program without errors
  * @returns one for each, but none for a list that is empty

@@ -4,7 +4,7 @@ import type { Option, Service } from "../syntax/ast.ts";
 /** An option of one kind. */
 export type OptionOf<K extends Option["kind"]> = Extract<Option, { kind: K }>;
 
-/** The first option of a kind: the one that counts where it is wrongly given twice. */
+/** The first option of a kind: it counts if there are duplicates. */
 export function firstOption<K extends Option["kind"]>(
   service: Service,
   kind: K,

@@ -3,11 +3,11 @@ export type ReadProblem =
   | { readonly kind: "missing" }
   | { readonly kind: "directory" }
   | { readonly kind: "permission" }
-  /** A FIFO, a socket or a device: reading it could wait for ever or never end. */
+  /** A FIFO, a socket or a device: reading it could block or never end. */
   | { readonly kind: "special" }
   /** Longer than 4 MiB. */
   | { readonly kind: "too-large" }
-  /** Anything else the system says, in its own words. */
+  /** Any other error, in the system's own words. */
   | { readonly kind: "other"; readonly words: string };
 
 /** What was read, or why it was not. */
@@ -16,7 +16,7 @@ export type ReadResult<T> =
   | { readonly ok: false; readonly problem: ReadProblem };
 
 /**
- * Where source text comes from. The checks know files only through this, so that they stay pure; the
+ * Where source text comes from. The checks access files only through this, so that they stay pure; the
  * real one is in `system`, tests make theirs from a map.
  */
 export interface SourceReader {
@@ -24,7 +24,7 @@ export interface SourceReader {
   read(path: string): ReadResult<Uint8Array>;
   /** Reads the standard input, at most 4 MiB. */
   readInput(): ReadResult<Uint8Array>;
-  /** Names of what is in a folder, in any order, without `.` and `..`. */
+  /** The names in a folder, in any order, without `.` and `..`. */
   list(folder: string): ReadResult<string[]>;
   /** One name for each file, however it is reached; the path itself where the file is missing. */
   identify(path: string): string;

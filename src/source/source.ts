@@ -3,7 +3,7 @@ import type { Span } from "./span.ts";
 /** The largest file that is read, in bytes: enough for 50,000 services, harmless to a small router. */
 export const MAX_SOURCE_BYTES = 4 * 1024 * 1024;
 
-/** Why the bytes of a file are no text; `offset` is the place in `Source.text` where it shows. */
+/** Why the bytes of a file are not text; `offset` is the place in `Source.text`. */
 export interface SourceProblem {
   /** What is wrong. */
   readonly kind: "too-large" | "bad-utf8" | "nul";
@@ -32,16 +32,16 @@ export interface Position {
 }
 
 /**
- * Makes a source from text that is decoded already.
+ * Makes a source from decoded text.
  *
- * @param name how diagnostics call the file
- * @param text the contents; a byte order mark at the start is left out
- * @returns the source; `problem` is set if a NUL character is in it or its UTF-8 form is over
+ * @param name the name of the file in diagnostics
+ * @param text the contents; a byte order mark at the start is skipped
+ * @returns the source; `problem` is set if it contains a NUL character or its UTF-8 form is larger than
  * `MAX_SOURCE_BYTES`
  */
 export function makeSource(name: string, text: string): Source {
   const body = text.startsWith("\ufeff") ? text.slice(1) : text;
-  // One UTF-16 unit is at least one byte, at most three: encode only where that leaves a doubt.
+  // One UTF-16 unit is at least one byte, at most three: encode only if that is not conclusive.
   const tooLarge = body.length > MAX_SOURCE_BYTES ||
     (body.length * 3 > MAX_SOURCE_BYTES &&
       new TextEncoder().encode(body).length > MAX_SOURCE_BYTES);
@@ -53,7 +53,7 @@ export function makeSource(name: string, text: string): Source {
 /**
  * Makes a source from the bytes of a file.
  *
- * @param name how diagnostics call the file
+ * @param name the name of the file in diagnostics
  * @param bytes the contents, as UTF-8 with or without a byte order mark
  * @returns the source; where bytes are not UTF-8, `problem` gives the place of the first and `text`
  * holds U+FFFD there, so that the line can still be shown
@@ -106,14 +106,14 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** A line ends with LF, CRLF or, as editors have it, a lone CR. */
+/** A line ends with LF, CRLF or, as in editors, a lone CR. */
 function findLineStarts(text: string): number[] {
   const starts = [0];
   for (const end of text.matchAll(/\r\n|\n|\r/g)) starts.push(end.index + end[0].length);
   return starts;
 }
 
-/** The last place that was asked for in a source; makes a walk in file order linear. */
+/** The last position looked up in a source; makes a walk in file order linear. */
 interface Cursor {
   line: number;
   offset: number;
@@ -125,7 +125,7 @@ const cursors = new WeakMap<Source, Cursor>();
  * The line and column of an offset.
  *
  * @param source the file
- * @param offset in UTF-16 units; what lies outside the file counts as its nearer end
+ * @param offset in UTF-16 units; an offset outside the file counts as its nearer end
  */
 export function positionOf(source: Source, offset: number): Position {
   const at = Math.min(Math.max(offset, 0), source.text.length);

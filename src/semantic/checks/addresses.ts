@@ -22,7 +22,7 @@ export const checkHostBits: Check = ({ program }, accept) => {
   }
 };
 
-/** A network of length 0, every address there is, where a service lets it in. */
+/** A service that lets in a network of length 0, which is every address. */
 export const checkEverybody: Check = ({ program, defines }, accept) => {
   for (const item of allowedAddresses(program, defines)) {
     if (!item.meaning.ok || item.meaning.value.prefix > 0) continue;
@@ -35,7 +35,7 @@ export const checkEverybody: Check = ({ program, defines }, accept) => {
   }
 };
 
-/** An address as people write it: without the length where it is one host. */
+/** An address as people write it: a host has no length. */
 function shortForm(address: Address): string {
   const full = formatAddress(address);
   return address.prefix === (address.family === "ipv4" ? 32 : 128)
@@ -43,7 +43,7 @@ function shortForm(address: Address): string {
     : full;
 }
 
-/** More addresses than a machine should hold: in one `define`, or in all services together. */
+/** More addresses than a machine should have: in one `define`, or in all services together. */
 export const checkAddressCount: Check = ({ defines, overflow }, accept) => {
   const limit = groupDigits(MAX_ADDRESSES);
   const help = "allow networks instead of single addresses";

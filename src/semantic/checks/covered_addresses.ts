@@ -6,12 +6,12 @@ import type { Accept, Check } from "../context.ts";
 import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
 
 /**
- * An address that another of the same service already covers. It is told of where the two part ways:
- * at the list of a `define` if both are in it, at the `allow` if that brings them together; and once,
+ * An address that another of the same service already covers. It is reported where the two diverge:
+ * at the list of a `define` if both are in it, at the `allow` if that joins them; and once,
  * however many services use the list.
  */
 export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, accept) => {
-  // Of lists that are too long, that they are is all there is to say.
+  // Lists that are too long already have an error.
   if (overflow !== null) return;
   const told = new Set<AddressItem>();
   for (const service of program.services) {
@@ -40,7 +40,7 @@ function findCovered(addresses: Expansion): Pair[] {
     while (open.length > 0 && !covers(open.at(-1), entry.address)) open.pop();
     const outer = open.at(-1);
     if (outer === undefined) {
-      // What lets everyone in has its own message.
+      // A network of length 0 has its own warning.
       if (entry.address.prefix > 0) open.push(entry);
       continue;
     }

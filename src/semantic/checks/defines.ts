@@ -7,8 +7,8 @@ import type { Check } from "../context.ts";
 import type { Cycle } from "../define_table.ts";
 
 /**
- * A name in a list that no `define` has. Keeps silent if a part of the program is missing that may have
- * it, unless the name is a near miss of one that is there.
+ * An undefined name in a list. Reports nothing if a part of the program is missing that may define it,
+ * unless the name is a near miss of an existing one.
  */
 export const checkUndefinedNames: Check = ({ program, defines }, accept) => {
   for (const item of addressItems(program)) {
@@ -27,10 +27,10 @@ export const checkUndefinedNames: Check = ({ program, defines }, accept) => {
   }
 };
 
-/** More names than this do not help to see a circle. */
+/** More names than this do not help to show a cycle. */
 const SHOWN_NAMES = 6;
 
-/** A `define` that leads back to itself; the message shows the way round. */
+/** A `define` that contains itself; the message shows the cycle. */
 export const checkCircularDefines: Check = ({ defines }, accept) => {
   for (const cycle of defines.cycles) {
     const [first, ...others] = cycle.defines;
@@ -60,7 +60,7 @@ function placesOf(cycle: Cycle): { span: AddressItem["span"]; text: string }[] {
   }).filter((place) => place.text !== "");
 }
 
-/** A `define` that nobody names. Keeps silent while parts of the program could not be read. */
+/** An unused `define`. Reports nothing while parts of the program could not be read. */
 export const checkUnusedDefines: Check = ({ program, defines }, accept) => {
   if (!program.complete) return;
   const used = new Set<string>();

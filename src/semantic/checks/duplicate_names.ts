@@ -3,7 +3,7 @@ import { diagnose } from "../../diagnostics/diagnostic.ts";
 import type { Spanned } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 
-/** A name used twice: each later use is shown beside the first. */
+/** A duplicate name: each later use is shown with the first. */
 export const checkDuplicateNames: Check = ({ program }, accept) => {
   findDuplicates("service", { named: program.services, accept });
   findDuplicates("define", { named: program.defines, accept });

@@ -6,7 +6,7 @@ import type { Accept, Check } from "../context.ts";
 import { secondsOf } from "../limits.ts";
 import { optionsOf } from "../options.ts";
 
-/** Durations of 0, and those that end later than the kernel's time match can say. */
+/** Durations of 0, and those that end later than the kernel's time match can express. */
 export const checkDurations: Check = ({ program, now }, accept) => {
   for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
     if (knock.within !== null) checkDuration(knock.within, { word: "within", now, accept });

@@ -7,7 +7,7 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 
 const MOST_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
-/** An expectation about something that is no packet: no such sender, arrival or interface. */
+/** An expectation about an impossible packet: no such sender, destination or interface. */
 export const checkExpects: Check = (context, accept) => {
   for (const expect of context.program.expects) {
     checkDestination(expect, accept);
@@ -38,7 +38,7 @@ function checkInterface({ interface: on }: Expect, accept: Accept): void {
   }));
 }
 
-/** Where it comes from and where it goes have to have a family in common. */
+/** Source and destination must have a family in common. */
 function checkBothEnds(
   { from, to }: Expect,
   { context, accept }: { context: Context; accept: Accept },
@@ -59,7 +59,7 @@ function checkBothEnds(
   }));
 }
 
-/** The families of a sender's addresses; none where they cannot be known. */
+/** The families of a sender's addresses; none if they are unknown. */
 function familiesOf(
   from: Exclude<Source, { kind: "anyone" }>,
   { defines }: Context,

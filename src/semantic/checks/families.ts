@@ -6,11 +6,11 @@ import type { Check, Context } from "../context.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import { firstOption, optionsOf } from "../options.ts";
 
-/** An address of the family that `ipv4` or `ipv6` leaves out, written or by way of a `define`. */
+/** An address of the family that `ipv4` or `ipv6` excludes, literal or through a `define`. */
 export const checkFamilies: Check = (context, accept) => {
   for (const service of context.program.services) {
     const narrowed = firstOption(service, "family");
-    // With both words given, that alone is the error.
+    // If both words are given, only that is reported.
     if (narrowed === null || optionsOf(service, "family").length > 1) continue;
     const excluded: Family = narrowed.family === "ipv4" ? "ipv6" : "ipv4";
     const because: Label = { span: narrowed.span, text: `only ${FAMILY_NAMES[narrowed.family]}` };

@@ -23,7 +23,7 @@ function kernelKnocks(service: Service): KernelKnock[] {
   return optionsOf(service, "knock").filter(isByKernel);
 }
 
-/** What the kernel's rules cannot do for a knock. */
+/** Limits of the kernel's rules for knocks. */
 export const checkKernelKnocks: Check = ({ program }, accept) => {
   for (const knock of program.services.flatMap(kernelKnocks)) {
     if (knock.once !== null) {
@@ -61,7 +61,7 @@ function checkLength(
   }));
 }
 
-/** A service whose knocks need more chains than its name leaves room for. */
+/** A service whose name is too long for the chains of its knocks. */
 export const checkKernelKnockNames: Check = ({ program }, accept) => {
   for (const service of program.services) {
     const { value, span } = service.name;

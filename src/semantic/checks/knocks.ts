@@ -12,10 +12,10 @@ import { isPort } from "../../firewall/port.ts";
 import { isByKernel } from "./kernel_knocks.ts";
 import { isSoundPort } from "./ports.ts";
 
-/** A port scan passes by two ports easily; three in order are hard to hit. */
+/** A port scan hits two ports in order easily; three are hard to hit. */
 const ENOUGH_PORTS = 3;
 
-/** Knocks that were wholly read. Those on an open service are told of elsewhere. */
+/** Knocks that were read completely. Those on an open service are reported elsewhere. */
 function knocksOf(service: Service, program: Program): Knock[] {
   const isPassedOver = program.halfRead.has(service) || policyOf(service) === "accept";
   return isPassedOver ? [] : optionsOf(service, "knock");
@@ -57,14 +57,14 @@ function protocolOf(step: KnockPort): Protocol {
   return step.protocol ?? "tcp";
 }
 
-/** A knock that strangers make without knowing it. */
+/** A knock that strangers find: a published example, or one that a port scan knocks. */
 export const checkEasyKnocks: Check = ({ program }, accept) => {
   for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
     const [first] = knock.ports;
     const last = knock.ports.at(-1);
     const steps = knock.ports.map((step) => ({ port: step.port, protocol: protocolOf(step) }));
     const easy = isByKernel(knock) ? easyForKernel(steps) : easyKnock(steps);
-    // A shorter one is told of anyway.
+    // A shorter one is reported anyway.
     if (easy === null || first === undefined || last === undefined || steps.length < ENOUGH_PORTS) {
       continue;
     }
@@ -80,7 +80,7 @@ export const checkEasyKnocks: Check = ({ program }, accept) => {
   }
 };
 
-/** A knock in a file that everyone may read: of each file the first is reported. */
+/** A knock in a file that everyone may read: the first of each file is reported. */
 export const checkReadableKnocks: Check = ({ program, isPublic }, accept) => {
   const files = new Set<string>();
   for (const knock of program.services.flatMap((service) => optionsOf(service, "knock"))) {
@@ -138,7 +138,7 @@ export const checkClosingKnocks: Check = ({ program }, accept) => {
   }
 };
 
-/** A knocked service whose doors nobody closes. */
+/** A knock whose door has no end. */
 export const checkEndlessKnocks: Check = ({ program }, accept) => {
   for (const service of program.services) {
     for (const knock of knocksOf(service, program)) {
@@ -153,7 +153,7 @@ export const checkEndlessKnocks: Check = ({ program }, accept) => {
   }
 };
 
-/** What closes a door without an end; the same as `pktables knockd` writes. */
+/** How a door without an end is closed, as in the output of `pktables knockd`. */
 function whatCloses({ ports, once }: Knock): string {
   const isPalindrome = ports.every((step, at) => {
     const mirrored = ports[ports.length - 1 - at];
@@ -164,7 +164,7 @@ function whatCloses({ ports, once }: Knock): string {
     : "no `for`: the same ports backwards close it";
 }
 
-/** A knock on a port where a service of the same file answers: a scanner notices, traffic counts. */
+/** A knock on a port where a service of the same file answers: a scanner notices, and its traffic counts. */
 export const checkKnocksOnServices: Check = ({ program }, accept) => {
   const answering = answeringPorts(program.services);
   for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
@@ -193,7 +193,7 @@ function reportAnswer(
   }));
 }
 
-/** Who answers first on each port. */
+/** The first service that answers on each port. */
 function answeringPorts(
   services: readonly Service[],
 ): Record<Protocol, PortClaims<Service>> {

@@ -15,7 +15,7 @@ import type { Log, LogPart } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
-/** What the LOG target and the limit match would refuse, or cut without a word. */
+/** What the LOG target and the limit match would refuse or silently cut. */
 export const checkLogs: Check = ({ program }, accept) => {
   for (const log of program.services.flatMap((service) => optionsOf(service, "log"))) {
     for (const part of log.parts) checkPart(part, accept);
@@ -23,7 +23,7 @@ export const checkLogs: Check = ({ program }, accept) => {
   }
 };
 
-/** A burst of no rate. Keeps silent at a service of which a part could not be read: it may be the limit. */
+/** A burst without a rate. Reports nothing if a part of the service could not be read: it may be the limit. */
 export const checkIdleBursts: Check = ({ program }, accept) => {
   for (const service of program.services) {
     if (program.halfRead.has(service)) continue;
@@ -98,7 +98,7 @@ function checkLimit({ rate }: PartOf<"limit">, accept: Accept): void {
   }));
 }
 
-/** Whether the limit match takes it. */
+/** Whether the limit match accepts it. */
 function isBurst({ count }: PartOf<"burst">): boolean {
   return count.value > 0 && count.value <= MAX_BURST;
 }
@@ -116,7 +116,7 @@ function checkBurst(part: PartOf<"burst">, accept: Accept): void {
   }));
 }
 
-/** A burst that takes over a day to refill overflows the credits that the kernel counts with. */
+/** A burst that takes more than a day to refill: it overflows the kernel's credits. */
 function checkBurstOfRate(log: Log, accept: Accept): void {
   const limit = log.parts.find((part) => part.kind === "limit");
   const burst = log.parts.find((part) => part.kind === "burst");

@@ -9,10 +9,10 @@ import {
 import type { Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
-/** What is behind the carets of a name with other characters. */
+/** The label of a name with other characters. */
 const NAME_RULE = "a letter first, then letters, digits, `-` and `_`";
 
-/** A service name that the kernel would not take as part of a chain's name. */
+/** A service name that the kernel would not accept as part of a chain's name. */
 export const checkServiceNames: Check = ({ program }, accept) => {
   for (const { name } of program.services) {
     if (isServiceName(name.value)) continue;
@@ -28,7 +28,7 @@ export const checkServiceNames: Check = ({ program }, accept) => {
   }
 };
 
-/** The name of a list that is no plain word. Its length is not limited. */
+/** The name of a list that is not a plain word. Its length is not limited. */
 export const checkDefineNames: Check = ({ program }, accept) => {
   for (const { name } of program.defines) {
     if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(name.value)) continue;
@@ -40,7 +40,7 @@ export const checkDefineNames: Check = ({ program }, accept) => {
   }
 };
 
-/** An interface name that the kernel would not take. */
+/** An interface name that the kernel would not accept. */
 export const checkInterfaceNames: Check = ({ program }, accept) => {
   const options = program.services.flatMap((service) => optionsOf(service, "interface"));
   const expected = program.expects.map((expect) => ({ name: expect.interface }));

@@ -6,7 +6,7 @@ import type { PortItem } from "../../syntax/ast.ts";
 import type { Accept, Check } from "../context.ts";
 import { optionsOf } from "../options.ts";
 
-/** Whether a written port or range can be used as it is. */
+/** Whether a port or range in the source is valid. */
 export function isSoundPort(item: PortItem): boolean {
   return isPort(item.from) && isPort(item.to) && item.from <= item.to;
 }

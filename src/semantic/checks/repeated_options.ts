@@ -14,7 +14,7 @@ const REPEATABLE: ReadonlySet<string> = new Set(
   ENTRIES.filter(({ repeats }) => repeats === true).map(({ kind }) => kind),
 );
 
-/** An option, or a part of `log`, given twice, where the table of options does not say that it may. */
+/** A duplicate option, or part of `log`, that may not repeat according to the table of options. */
 export const checkRepeatedOptions: Check = ({ program }, accept) => {
   for (const service of program.services) {
     findRepeated(service.options.filter(({ kind }) => !REPEATABLE.has(kind)), accept);

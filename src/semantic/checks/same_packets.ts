@@ -8,7 +8,7 @@ import { firstOption } from "../options.ts";
 import { PortClaims } from "../../firewall/port_claims.ts";
 import { isSoundPort } from "./ports.ts";
 
-/** A service and the ports with which it was there first. */
+/** A service and the ports that it claimed first. */
 interface Owner {
   readonly service: Service;
   readonly item: PortItem;
@@ -18,14 +18,14 @@ interface Owner {
 
 /**
  * Two services that match the same packets. Services are taken in the order of their jumps; each
- * claims its ports on its interface, and is told of the first that had one of them before. No pair of
+ * claims its ports on its interface, and is reported with the first that had one of them before. No pair of
  * services is ever compared, so ten thousand services cost ten times what one thousand do.
  */
 export const checkSamePackets: Check = ({ program }, accept) => {
   const claims = new Map<string, InterfaceClaims>();
   const names = new Set<string>();
   program.services.forEach((service, order) => {
-    // A second service of the same name has its own message, and so has one that is half read.
+    // A second service of the same name has its own message, and so has one that could not be read completely.
     if (names.has(service.name.value) || program.halfRead.has(service)) return;
     names.add(service.name.value);
     const tables = familiesOf(service).map((family) => {
@@ -81,7 +81,7 @@ class InterfaceClaims {
   readonly #exact = new Map<string, PortClaims<Owner>>();
   /** Claims for all interfaces whose names start alike, by that start. */
   readonly #wild = new Map<string, PortClaims<Owner>>();
-  /** Claims for anything whose pattern starts so: what a wider pattern meets. */
+  /** Claims for all interfaces or patterns that start like this: what a wider pattern overlaps with. */
   readonly #under = new Map<string, PortClaims<Owner>>();
 
   find(pattern: string, ports: PortItem): Owner | null {

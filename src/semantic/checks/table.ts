@@ -24,7 +24,7 @@ import { checkRepeatedOptions } from "./repeated_options.ts";
 import { checkSamePackets } from "./same_packets.ts";
 import { checkSyn } from "./syn.ts";
 
-/** Every check. They know nothing of each other, so their order means nothing. */
+/** Every check. They are independent of each other, so their order does not matter. */
 export const CHECKS: readonly Check[] = [
   checkDuplicateNames,
   checkServiceNames,
