@@ -17,6 +17,18 @@ Deno.test("import prints the rules file in canonical form", async () => {
   assertMatch(out, /\n\nservice ssh tcp 22 syn drop knock 3, 1, 2 within 5s\n$/);
 });
 
+Deno.test("import reads a knockd.conf or the kernel, one of them", async () => {
+  const help = "(write `pktables import KNOCKD_CONF` or `pktables import --kernel`)\n";
+  for (const words of ["k.conf --kernel", "--kernel -", "--output=x"]) {
+    const { status, out, err, written } = await importConf(words, { "k.conf": OPEN, "-": OPEN });
+    assertEquals([status, out, written.size], [2, "", 0]);
+    const told = words.includes("--kernel")
+      ? "`--kernel` reads the kernel, and no file"
+      : "`import` needs KNOCKD_CONF or `--kernel`";
+    assertEquals(err, `pktables: error: ${told} ${help}`);
+  }
+});
+
 Deno.test("import names what it leaves out, with its place, and ends with 1", async () => {
   const conf = `${OPEN}[t]\nsequence=5,4,6\ncommand=/root/open.sh %IP%\n`;
   const { status, out, err } = await importConf("k.conf", { "k.conf": conf });

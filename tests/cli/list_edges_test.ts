@@ -75,6 +75,19 @@ Deno.test("a watch says nothing of a family that the machine does not have", asy
   assertStringIncludes((await system.run("list")).err, "note: no IPv6 here");
 });
 
+Deno.test("of a service that only IPv6 has, the raw list asks ip6tables alone", async () => {
+  const system = await machine();
+  await must(system, "init six --port 6 --ipv6");
+  system.kernel.calls.length = 0;
+  const { out, err } = await system.run("list six --raw");
+  assertEquals([out.match(/^(#|Chain) .*/gm), err], [
+    ["# IPv6", "Chain pk-six (1 references)"],
+    "",
+  ]);
+  const printed = system.kernel.calls.filter(({ verb }) => verb === "print");
+  assertEquals(printed.map(({ family }) => family), ["ipv6"]);
+});
+
 Deno.test("a raw list has the unconfirmed chains, of one service those of that service alone", async () => {
   const system = await unconfirmed();
   const heads = async (line: string) => {
