@@ -1,7 +1,8 @@
 import { type Address, coversAddress, parseAddress } from "../firewall/address.ts";
 import { shapeOf } from "../firewall/chain_end.ts";
 import { chainOf } from "../firewall/service.ts";
-import type { FilterTable, ObservedRule } from "../firewall/table.ts";
+import { type FilterTable, type ObservedRule, PrintedRule } from "../firewall/table.ts";
+import type { Edit } from "./edit.ts";
 import type { NamedRule } from "./overrule.ts";
 
 /**
@@ -43,15 +44,27 @@ const PASSING = new Set(["ACCEPT", "LOG", "NFLOG"]);
  * The foreign rules in a service's chain that are ahead of a place and may decide packets of an address, so
  * that a door at that place may open nothing.
  *
- * @param at index of the place in the chain
- * @returns their numbers in the chain and their texts, from top to bottom
+ * @param edits what will be done to the chain, after which the door is there
+ * @returns their numbers in the chain as it is and their texts, from top to bottom
  */
 export function rulesThatMayKeepOut(
   table: FilterTable,
-  { name, address, at }: { name: string; address: Address; at: number },
+  { name, address, edits }: { name: string; address: Address; edits: readonly Edit[] },
 ): NamedRule[] {
-  return table.rules(chainOf(name)).slice(0, at).flatMap(({ rule, text, isNative }, place) => {
-    if (rule.kind !== "foreign" && rule.kind !== "jump") return [];
+  const rules = table.rules(chainOf(name));
+  const planned = [...rules];
+  for (const edit of edits) {
+    if (edit.op === "delete") planned.splice(edit.index - 1, 1);
+    if (edit.op !== "insert") continue;
+    planned.splice(edit.index - 1, 0, new PrintedRule(table.family, edit.text, 0, 0));
+  }
+  const door = planned.findIndex(({ rule }) =>
+    rule.kind === "door" && rule.address.key === address.key
+  );
+  const ahead = new Set(planned.slice(0, door));
+  return rules.flatMap((one, place) => {
+    const { rule, text, isNative } = one;
+    if (!ahead.has(one) || rule.kind !== "foreign" && rule.kind !== "jump") return [];
     const shape = shapeOf(text);
     const target = shape?.target ?? null;
     const hides = isNative === true && (target === null || !PASSING.has(target));

@@ -133,19 +133,9 @@ function warnOfRulesAhead(
     edits: readonly Edit[];
   },
 ): void {
-  const chain = chainOf(name);
-  const written = edits.find((edit) => edit.op === "insert" && edit.isOwn === true);
-  const standing = table.rules(chain).findIndex(({ rule }) =>
-    rule.kind === "door" && rule.address.key === address.key
-  );
-  const at = written?.op === "insert" ? written.index - 1 : standing;
-  for (const rule of rulesThatMayKeepOut(table, { name, address, at: Math.max(at, 0) })) {
-    report.warn(
-      `${
-        formatAddress(address)
-      } may still be blocked: rule ${rule.at} of ${chain} (${rule.text}) ` +
-        "comes before its door",
-    );
+  for (const { at, text } of rulesThatMayKeepOut(table, { name, address, edits })) {
+    const rule = `rule ${at} of ${chainOf(name)} (${text})`;
+    report.warn(`${formatAddress(address)} may still be blocked: ${rule} comes before its door`);
   }
 }
 
