@@ -57,3 +57,35 @@ Deno.test("a service that differs in one family alone is judged in the other", a
   assertEquals(out.match(/^ssh: .*$/gm), ["ssh: policy drop -> accept (IPv6)"]);
   assertEquals(err.match(/IPv[46]: port 22/g), ["IPv4: port 22"], err);
 });
+
+Deno.test("a rule that overrules a service is told once, and no match with the file is claimed", async () => {
+  const system = new FakeSystem({
+    ipv4: `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
+-A pk-ssh -p tcp -j ACCEPT
+-A pk-ssh -j DROP`,
+  });
+  system.contents["a.pk"] = "service ssh tcp 22 syn drop ipv4\n";
+  const { status, out, err } = await system.run("diff a.pk");
+  assertEquals([status, out], [1, ""]);
+  assertEquals(err.match(/warning/g)?.length, 1, err);
+  assertEquals(err.includes("the kernel matches the file"), false);
+  const json = JSON.parse((await system.run("diff a.pk --json")).out);
+  assertEquals([json.changes, json.stays.length, json.effects], [[], 1, []]);
+});
+
+Deno.test("doors that are over are no difference of a service that has none else", async () => {
+  const over = "-s 192.0.2.1/32 -m time --datestop 2020-01-01T00:00:00 -j ACCEPT";
+  const chain = (name: string, rest: string) =>
+    `:pk-${name} - [0:0]\n-A pk-${name} ${over}\n-A pk-${name} -j ${rest}\n`;
+  const system = new FakeSystem({
+    ipv4: `${chain("one", "DROP")}${chain("two", "ACCEPT")}
+-A INPUT -p tcp -m tcp --dport 1 -j pk-one
+-A INPUT -p tcp -m tcp --dport 2 -j pk-two`,
+  });
+  system.contents["a.pk"] = "service one tcp 1 drop ipv4\nservice two tcp 2 drop ipv4\n";
+  const { status, out } = await system.run("diff a.pk");
+  assertEquals([status, out.match(/^\w+: .*$/gm)], [1, [
+    "two: policy accept -> drop, 1 door expired (IPv4)",
+  ]]);
+});
