@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
 import { loaded } from "../support/hearing_machine.ts";
 import { attended, established, SSH } from "../support/peers.ts";
+import { DOOR, DROP, JUMP, machine } from "../support/ssh_machine.ts";
 
 Deno.test("on a terminal add and delete say what the address meets, where it is not what was wanted", async () => {
   const rules = (first: string) => `${first}${SSH}`;
@@ -59,4 +60,34 @@ Deno.test("delete names a list of the kernel that it cannot read, by which the a
     "warning: 10.9.2.1/32 may still get in: the kernel's list pk-ssh cannot be read\n",
   );
   assert(!err.includes("pk-ssh.v6"));
+});
+
+Deno.test("delete does not say closed of a door whose time on the kernel's list was over", async () => {
+  for (const [ago, words] of [[28_800, "closed"], [28_802, "not open: nothing to do"]] as const) {
+    const system = await loaded();
+    system.knocked["pk-ssh"] = { "10.9.2.3": ago };
+    const { out } = await system.run("delete 10.9.2.3 --service ssh");
+    assertEquals(out, `ssh: 10.9.2.3/32 ${words}\n`);
+  }
+});
+
+Deno.test("delete says what still lets the address in: no expired door, but a chain without an end", async () => {
+  const over = "-A pk-ssh -s 10.0.0.0/8 -m time --datestop 2020-01-01T00:00:00 -j ACCEPT";
+  const timed = over.replace("2020", "2030");
+  for (
+    const [lines, told] of [
+      [[over, DOOR, DROP], []],
+      [[timed, DOOR, DROP], ["10.0.0.9/32 still gets in: there is a door for 10.0.0.0/8"]],
+      [[DOOR], ["chain pk-ssh has no policy at its end: it blocks no one"]],
+      [[timed, DOOR], [
+        "chain pk-ssh has no policy at its end: it blocks no one",
+        "10.0.0.9/32 still gets in: there is a door for 10.0.0.0/8",
+      ]],
+    ] as const
+  ) {
+    const system = machine(JUMP, ...lines);
+    const { out, err } = await system.run("delete 10.0.0.9 --service ssh");
+    assertEquals(out, "ssh: 10.0.0.9/32 closed\n");
+    assertEquals(err, told.map((one) => `pktables: warning: ${one}\n`).join(""));
+  }
 });

@@ -191,7 +191,7 @@ function openFirst(
 ): string {
   const only = global.familyAsked ? families.map((family) => `--${family}`) : [];
   const which = global.backend === "system" ? [] : [`--backend ${global.backend}`];
-  const port = `--port ${options.get("port") ?? ""}`;
+  const port = `--port ${options.get("port")}`;
   const open = ["pktables init", name, port, "--accept", ...only, ...which].join(" ");
   return `${open}; ${add}; then this command with --replace`;
 }
@@ -214,8 +214,8 @@ function describeOutcome(
 ): string {
   const words = tables.map((table, at) => {
     if (!table.hasChain(chainOf(service.name))) return "created";
-    if ((plans[at]?.edits.length ?? 0) === 0) return "already exists: nothing to do";
-    return (different[at]?.length ?? 0) > 0 ? "replaced" : "repaired";
+    if (plans[at]!.edits.length === 0) return "already exists: nothing to do";
+    return different[at]!.length > 0 ? "replaced" : "repaired";
   });
   const groups = [...new Set(words)].map((word) => {
     const families = FAMILIES.filter((family) =>
