@@ -81,3 +81,25 @@ Deno.test("of several services that are not there the first is named", async () 
   assertEquals([status, system.kernel.writes], [4, []]);
   assertStringIncludes(err, "unknown service `first`");
 });
+
+Deno.test("one difference is enough to be refused, and to be replaced", async () => {
+  for (
+    const [options, difference] of [
+      ["--port 22 --syn --accept", "policy: drop (wanted: accept)"],
+      ["--port 22", "syn: yes (wanted: no)"],
+      ["--port 23 --syn", "ports: 22 (wanted: 23)"],
+    ]
+  ) {
+    const system = machine(JUMP, DROP);
+    const line = `init ssh ${options} --ipv4`;
+    assertEquals(await system.run(line), {
+      status: 1,
+      out: "",
+      err: `pktables: error: service ssh exists and differs:\n  IPv4 ${difference}\n` +
+        "  use --replace to change it; its doors stay open\n",
+    });
+    const { out } = await system.run(`${line} --replace`);
+    assertEquals(out, "ssh: replaced (IPv4)\n");
+    assertEquals((await system.run(line)).out, "ssh: already exists: nothing to do (IPv4)\n");
+  }
+});
