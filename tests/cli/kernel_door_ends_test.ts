@@ -27,6 +27,13 @@ Deno.test("a longer time for a knock's door opens none that is closed already", 
   assertEquals((await system.run("load rules.pk")).status, 0);
   assertEquals(offs(system), ["off pk-ssh 10.9.2.2", "off pk-ssh.v6 fd00::2"]);
   assertEquals(system.knocked["pk-ssh"], { "10.9.2.1": 60 });
+  // Nor beside services without a knock.
+  for (const order of [0, 1]) {
+    const rules = [RULES.replace("1h", "8h"), "service web tcp 80\n"];
+    const beside = await lengthened(rules[order]! + rules[1 - order]!);
+    assertEquals((await beside.run("load rules.pk")).status, 0);
+    assertEquals(offs(beside), ["off pk-ssh 10.9.2.2", "off pk-ssh.v6 fd00::2"]);
+  }
 });
 
 Deno.test("neither does the longer time of the knock that takes the first one's place", async () => {
