@@ -95,3 +95,18 @@ Deno.test("a file with knocks of the kernel and services without any is loaded a
   assertEquals([status, system.dump()], [0, dump]);
   assertEquals(out.match(/unchanged/g)?.length, 3);
 });
+
+Deno.test("a load says once what a foreign rule makes of a service", async () => {
+  const system = new FakeSystem({
+    ipv4: `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 22 --syn -j pk-ssh
+-A pk-ssh -p tcp -j ACCEPT
+-A pk-ssh -j DROP`,
+  });
+  system.contents["a.pk"] = "service ssh tcp 22 syn drop ipv4\n";
+  for (const line of ["load a.pk", "load a.pk --replace"]) {
+    const { out, err } = await system.run(line);
+    assertEquals([out, err.match(/warning/g)?.length], ["ssh  unchanged\n", 1], err);
+    assertStringIncludes(err, "ssh is open to everyone: rule 1 of pk-ssh (-p tcp -j ACCEPT)");
+  }
+});
