@@ -95,12 +95,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       "there is no word only for an end that is as wanted, and those are left out ahead of it",
   },
   {
-    file: "src/cli/commands/unit.ts",
-    from: 'const [word = "", path = ""] = call.operands;',
-    to: 'const [word = "x", path = ""] = call.operands;',
-    because: "the verb is called with both operands or not at all",
-  },
-  {
     file: "src/system/process.ts",
     from: "}, task.limit * 1000);",
     to: "}, task.limit * 1001);",
