@@ -152,21 +152,20 @@ function readValues(
   specs: readonly OptionSpec[],
 ): Parse<Map<string, string>> {
   const switches = specs.filter(({ value }) => value === undefined).map(({ name }) => name);
-  const valued = specs.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const valued = specs.filter(({ value }) => value !== undefined);
   // The compiler does not know the names, so @std infers `never` for each value.
   const parsed: Readonly<Record<string, unknown>> = parseArgs(options, {
     boolean: switches,
-    string: valued,
+    string: valued.map(({ name }) => name),
   });
   const values = new Map<string, string>();
   for (const name of switches) if (parsed[name] === true) values.set(name, "");
-  for (const name of valued) {
+  for (const { name, choices } of valued) {
     // Given twice, one parser keeps all values and another the last: the last counts.
     const value = parsed[name];
     const found: unknown = Array.isArray(value) ? value.at(-1) : value;
     if (typeof found !== "string") continue;
     values.set(name, found);
-    const choices = specs.find((spec) => spec.name === name)?.choices;
     if (choices === undefined || choices.includes(found)) continue;
     const near = nearest(found, choices);
     const help = near === null

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type ParsedLine, parseLine } from "../../src/cli/args.ts";
+import { GLOBAL_OPTIONS, type ParsedLine, parseLine } from "../../src/cli/args.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 
 function parse(line: string | readonly string[]): ParsedLine {
@@ -15,6 +15,19 @@ function problem(line: string | readonly string[]): string {
   assert(!parsed.ok, JSON.stringify(words));
   return `${parsed.problem.message} | ${parsed.problem.help}`;
 }
+
+Deno.test("each verb has its own name, and each of its options a name and a letter of its own", () => {
+  const isOnce = (words: readonly (string | undefined)[]) => {
+    const given = words.filter((word) => word !== undefined);
+    assertEquals(given.toSorted(), [...new Set(given)].sort());
+  };
+  isOnce(COMMANDS.map(({ name }) => name));
+  for (const { options } of COMMANDS) {
+    const all = [...GLOBAL_OPTIONS, ...options];
+    isOnce(all.map(({ name }) => name));
+    isOnce(all.map(({ short }) => short));
+  }
+});
 
 Deno.test("options, values and words are in any order", () => {
   const wanted = parse("add 203.0.113.9 --service ssh --for 8h --ipv4 --wait 5 -q");

@@ -26,6 +26,8 @@ Deno.test("every option of every verb is offered once, until it is given", async
 
 Deno.test("every value of an option that has few is offered", async () => {
   assertEquals(await words("list --color "), ["auto", "always", "never"]);
+  const { out } = await new FakeSystem().run(["complete", "--", "list", "--color", "a"]);
+  assertEquals(out, "auto\t\nalways\t\n");
   assertEquals(await words("list --color=al"), ["--color=always"]);
   assertEquals(await words("list --json=x"), []);
 });

@@ -84,6 +84,17 @@ Deno.test("knockd listens on the interface of IPv4's default route, else on that
   }
 });
 
+Deno.test("where the interface is named, or no [options] are written, no route is asked for", async () => {
+  for (const words of ["--options --interface=lan1", ""]) {
+    const { system, out } = memorySystem({ "rules.pk": RULES });
+    const defaultInterface = () => Promise.reject(new Error("asked"));
+    const asked = { ...system, surroundings: { ...system.surroundings, defaultInterface } };
+    const line = ["knockd", ...words.split(" ").filter((word) => word !== ""), "rules.pk"];
+    assertEquals(await run(line, asked), 0);
+    assertEquals(out().includes("Interface = lan1"), words !== "");
+  }
+});
+
 Deno.test("--check reads the rules file from standard input as well", async () => {
   const { system: one, out: conf } = memorySystem({ "rules.pk": RULES });
   await run(["knockd", "--options", "rules.pk"], one);
