@@ -84,7 +84,7 @@ function readLog(options: ReadonlyMap<string, string>): Result<Log | null, Usage
 
 function readBurst(word: string | undefined, limit: Rate | null): Result<number, UsageProblem> {
   if (word === undefined) return ok(defaultBurst(limit));
-  const burst = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
+  const burst = /^[1-9]\d*$/.test(word) ? Number(word) : 0;
   if (burst < 1 || burst > MAX_BURST) {
     const help = `must be 1-${MAX_BURST}`;
     return err({ message: `invalid burst ${quote(word)}`, help });

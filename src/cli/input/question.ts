@@ -39,7 +39,7 @@ export function readQuestion(words: readonly string[]): Result<Question, UsagePr
   if (protocol !== "tcp" && protocol !== "udp") {
     return wrong(`invalid protocol ${quote(protocol)}: must be tcp or udp`);
   }
-  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > MAX_PORT) {
+  if (!/^[1-9]\d*$/.test(port) || Number(port) > MAX_PORT) {
     return wrong(`invalid port ${quote(port)}: must be 1-${MAX_PORT}`, null);
   }
   const clauses = readClauses(rest);
