@@ -1,5 +1,5 @@
 // What verbs do while rules are unconfirmed, and after the kernel has taken them back. Loaded only then.
-import { chainOf, type Service } from "../../firewall/service.ts";
+import { chainOf } from "../../firewall/service.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { formatDuration } from "../../firewall/duration.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -181,7 +181,6 @@ async function planOne<T>(
   const inOld = old.hasChain(chain) ? await plan(old, given) : null;
   if (typeof inNew === "number") return inNew;
   if (typeof inOld === "number") return inOld;
-  if (inNew === null && inOld === null) return null;
   const left = timeLeft(found.until, now);
   context.report.note(`note: ${whereDone({ inNew, inOld })}, ${left} left`);
   const edits = [
