@@ -1,0 +1,93 @@
+// What is asked about to find the place of a jump: ports, addresses and interfaces, each up to a number.
+import { assertEquals } from "@std/assert";
+import { interfaceOf, portsToAsk, reachable } from "../../src/cli/kernel/placement.ts";
+import { INIT, machine, STANDING, targets } from "../support/placing.ts";
+
+const range = (from: number, to = from) => ({ from, to });
+
+Deno.test("of a range its ends are asked about, and what rules name within it with the neighbours", () => {
+  for (
+    const [ports, rules, wanted] of [
+      [[range(22)], ["--dport 22", "--dport 20:30"], [22]],
+      [[range(20, 30)], [], [20, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 25 -j DROP"], [20, 24, 25, 26, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 20 -j DROP"], [20, 21, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 30 -j DROP"], [20, 29, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 22:27 -j DROP"], [20, 21, 22, 23, 26, 27, 28, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 19 -j A", "--dport 31"], [20, 30]],
+      [[range(20, 30)], ["-p tcp -m multiport --dports 5,24,80 -j DROP"], [20, 23, 24, 25, 30]],
+      [[range(20, 30)], ["-p tcp -m multiport --ports 24 -j DROP"], [20, 23, 24, 25, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp --sport 25 -j DROP", "-s 10.0.0.25/32"], [20, 30]],
+      [[range(22), range(80, 90)], ["--dport 85", "--dport 22"], [22, 80, 84, 85, 86, 90]],
+      [[range(1, 65_535)], ["--dport 0", "--dport 65535"], [1, 65_534, 65_535]],
+    ] as const
+  ) {
+    const asked = portsToAsk(ports, rules);
+    assertEquals(asked.toSorted((a, b) => a - b), [...wanted], rules.join());
+  }
+});
+
+Deno.test("no more ports than 64 are asked about, but all ends of ranges", () => {
+  const rules = Array.from({ length: 100 }, (_, at) => `--dport ${1000 + 10 * at}`);
+  assertEquals(portsToAsk([range(1, 9000)], rules).length, 64);
+  assertEquals(portsToAsk([range(1, 9000)], rules.slice(0, 20)).length, 62);
+  const many = Array.from({ length: 40 }, (_, at) => range(100 * at + 1, 100 * at + 50));
+  assertEquals(portsToAsk(many, ["--dport 25"]).length, 80);
+});
+
+Deno.test("addresses that others may send to are asked about, eight at the most", () => {
+  const outer = ["10.127.0.1", "192.0.2.1", "2001:db8::1", "2001:db8:fe80::1"];
+  const inner = ["127.0.0.1", "127.1.2.3", "::1", "fe80::1"];
+  assertEquals(reachable(inner.flatMap((one, at) => [one, outer[at]!])), outer);
+  const many = Array.from({ length: 9 }, (_, at) => `10.0.0.${at}`);
+  assertEquals(reachable(many), many.slice(0, 8));
+});
+
+Deno.test("an outsider comes by the service's interface, or by that of the default route", () => {
+  assertEquals(interfaceOf({ interface: "eth1" }, "eth0"), "eth1");
+  assertEquals(interfaceOf({ interface: "ppp+" }, "eth0"), null);
+  assertEquals(interfaceOf({ interface: null }, "eth0"), "eth0");
+  assertEquals(interfaceOf({ interface: null }, null), null);
+});
+
+Deno.test("the default route counts for each service without an interface, whatever the others have", async () => {
+  const web = "service web tcp 80 on wg0 drop ipv4\n";
+  const ssh = "service ssh tcp 22 syn drop ipv4\n";
+  for (const rules of [web + ssh, ssh + web]) {
+    const system = machine("-A INPUT -i eth0 -j DROP");
+    system.contents["rules.pk"] = rules;
+    await system.run("load rules.pk --ipv4");
+    assertEquals(targets(system), ["pk-ssh", "DROP", "pk-web"]);
+  }
+});
+
+Deno.test("a service that accepts everyone cuts nobody", async () => {
+  const opening = "-A INPUT -p tcp -m tcp --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN -j DROP";
+  const cuts =
+    "pktables: warning: IPv4: ssh is ahead of the rule of INPUT that accepts established " +
+    "connections and cuts them: use `established` or `syn` (--syn)\n";
+  for (const [option, said] of [["", cuts], [" --accept", ""], [" --syn", ""]]) {
+    const system = machine(opening, STANDING);
+    const { status, err } = await system.run(`init ssh --port 22 --ipv4${option}`);
+    assertEquals([status, err.includes(cuts)], [0, said !== ""], err);
+    assertEquals(targets(system), ["pk-ssh", "DROP", "ACCEPT"]);
+  }
+});
+
+Deno.test("of the rules behind that let somebody in, four are named", async () => {
+  for (const count of [3, 4, 5]) {
+    const allows = Array.from({ length: count }, (_, at) => `-s 192.0.2.${at}/32 -j ACCEPT`);
+    const system = machine(
+      "-A INPUT -p tcp -m tcp --dport 22 -j DROP",
+      ...allows.map((rule) => `-A INPUT ${rule}`),
+    );
+    const { err } = await system.run(INIT);
+    const told = allows.slice(0, 4).map((rule, at) =>
+      `pktables: warning: IPv4: ssh is ahead of rule ${
+        at + 2
+      } of INPUT (${rule}): what it accepts ` +
+      "needs a door now\n"
+    );
+    assertEquals(err, told.join(""));
+  }
+});
