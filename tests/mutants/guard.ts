@@ -5,7 +5,7 @@ import type { Area } from "./list.ts";
 /** Nobody locks himself out. */
 export const GUARD: Area = {
   name: "guard",
-  tests: ["tests/cli/guard_test.ts", "tests/cli/guard_peers_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/program/includes_test.ts"],
+  tests: ["tests/cli/guard_test.ts", "tests/cli/guard_peers_test.ts", "tests/cli/guard_edges_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/program/includes_test.ts"],
   mutants: [
     ["src/system/sockets.ts", 'state === "LISTEN" && local !== undefined', "false", "nobody listens"],
     ["src/system/sockets.ts", 'else if (state !== "ESTAB") continue;', "", "who went away is connected"],
@@ -31,7 +31,7 @@ export const GUARD: Area = {
     ["src/cli/kernel/peers.ts", "ask(at, true) ?? (beginsTracking ? ", "ask(at, true) ?? (false ? ", "the first rule of tracking is no danger"],
     ["src/cli/kernel/peers.ts", "later === null ? [change.now] : [change.now, later.at]", "[change.now]", "what the kernel takes back is not looked at"],
     ["src/cli/kernel/peers.ts", "listsAfter: withoutHosts(lists, knocked)", "listsAfter: lists", "a closed door of a knock is open still"],
-    ["src/cli/kernel/peer_kinds.ts", "|| isNoted(peer)", "", "who has knocked is like who has not"],
+    ["src/cli/kernel/planned_stages.ts", "...around.knocked.hosts,", "", "who has knocked is like who has not"],
     ["src/cli/kernel/peer_ports.ts", "jump|goto) (\\S+)/.exec(unquoted(text))", "jump|goto) (\\S+)/.exec(text)", "a comment names the target"],
     ["src/cli/kernel/peer_ports.ts", "` ${unquoted(text)} `", "` ${text} `", "a comment names the ports"],
     ["src/cli/kernel/peers.ts", '? "lo"', '? "eth0"', "the machine speaks to itself by a cable"],

@@ -20,7 +20,7 @@ export interface Knocked {
 }
 
 /** The lists of kernel knocks that rules name, each once. */
-export function listNamesIn(texts: readonly string[]): string[] {
+function listNamesIn(texts: readonly string[]): string[] {
   const names = texts.flatMap((text) =>
     [...text.matchAll(/ --name (pk-\S+)/g)].map(([, name = ""]) => name)
   );

@@ -163,7 +163,7 @@ async function judgeFamily(
   const peers = await findPeers(context, { family, connections: concerned });
   const { addresses, knocked: { lists } } = around;
   const kindOf = kindsOf(peers, {
-    ...{ family, texts: after.texts, own: addresses ?? [], lists },
+    ...{ family, texts: after.texts, own: addresses ?? [] },
   });
   const change: Change = {
     family,
