@@ -96,7 +96,11 @@ function nameService(name: string, { places, sources }: Compiled): string {
 /** Names a rule of a service's chain by what it was written from; see rule.ts. */
 function describeRule({ text }: Place): string {
   const source = /^-s (\S+) /.exec(text)?.[1];
-  if (source !== undefined) return `\`allow ${source.replace(/\/(32|128)$/, "")}\``;
+  if (source !== undefined) {
+    // Without the length that says one host.
+    const host = source.includes(":") ? /\/128/ : /\/32/;
+    return `\`allow ${source.replace(host, "")}\``;
+  }
   return text.includes("--ctstate") ? "`established`" : "the policy";
 }
 
