@@ -106,6 +106,18 @@ Deno.test("an outsider comes by the service's interface, else by the default rou
   }
 });
 
+Deno.test("a foreign rule in the service's chain that lets everyone in is told once", async () => {
+  const rule = "rule 1 of pk-dns (-p udp -j ACCEPT)";
+  const words = `IPv4: dns is open to everyone: ${rule} accepts every packet`;
+  const given = { end: "DROP\n-I pk-dns 1 -p udp -j ACCEPT" };
+  assertEquals(await said(machine(given)), words);
+  for (const line of ["diff --ipv4 rules.pk", "load --ipv4 rules.pk"]) {
+    const system = machine(given);
+    system.contents["rules.pk"] = "service dns udp 53 drop\n";
+    assertEquals(await said(system, line), `${words} (wanted: drop)`);
+  }
+});
+
 Deno.test("of a range each port is asked about that a rule of INPUT names", async () => {
   const chain = ":pk-lot - [0:0]";
   const jump = "-A INPUT -p tcp -m tcp --dport 1000:2000 -j pk-lot\n-A pk-lot -j DROP";
