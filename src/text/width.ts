@@ -4,12 +4,11 @@ import { printable } from "../text/printable.ts";
 const TAB_STOP = 4;
 
 /** Blocks whose characters are two columns wide (Unicode UAX #11, W and F). */
-const EAST_ASIAN = [
-  "\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\u3247\\u3250-\\ua4cf\\ua960-\\ua97f",
-  "\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6",
-  "\\u{16fe0}-\\u{16fe3}\\u{16ff0}-\\u{18d08}\\u{1aff0}-\\u{1affe}\\u{1b000}-\\u{1b2ff}",
-  "\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}",
-].join("");
+const EAST_ASIAN =
+  "\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\u3247\\u3250-\\ua4cf\\ua960-\\ua97f" +
+  "\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6" +
+  "\\u{16fe0}-\\u{16fe3}\\u{16ff0}-\\u{18d08}\\u{1aff0}-\\u{1affe}\\u{1b000}-\\u{1b2ff}" +
+  "\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}";
 
 /** Characters that a terminal draws two columns wide: those, emoji, and flags of two letters. */
 const WIDE = new RegExp(

@@ -34,14 +34,46 @@ Deno.test("every character that is assigned is as wide as @std/cli has it", () =
 });
 
 Deno.test("characters that are drawn as one are as wide as what is drawn", () => {
-  assertEquals(
-    ["e\u0301", "\ud55c", "\u1112\u1161\u11ab", "\u{1f1e9}\u{1f1ea}", "\u2764\ufe0f"].map(columns),
-    [
-      1,
-      2,
-      2,
-      2,
-      2,
-    ],
-  );
+  const cases: readonly [text: string, columns: number][] = [
+    ["e\u0301", 1],
+    ["\ud55c", 2],
+    ["\u1112\u1161\u11ab", 2],
+    ["\u{1f1e9}\u{1f1ea}", 2],
+    ["\u{1f1e9}", 1],
+    ["\u2764\ufe0f", 2],
+    ["\u2764", 1],
+    ["1\ufe0f\u20e3", 2],
+    ["#\ufe0f\u20e3", 2],
+    ["*\ufe0f\u20e3", 2],
+    ["1\ufe0f", 1],
+    ["a\ufe0f\u20e3", 1],
+    ["\u{1f469}\u200d\u{1f469}\u200d\u{1f467}", 2],
+    ["a\u6f22b", 4],
+  ];
+  assertEquals(cases.map(([text]) => [text, columns(text)]), cases.map((one) => [...one]));
+});
+
+Deno.test("a tab reaches to the next of every four columns, behind wide characters too", () => {
+  for (
+    const [text, cells] of [
+      ["\t", ["    "]],
+      ["a\tb", ["a", "   ", "b"]],
+      ["abc\t\t", ["a", "b", "c", " ", "    "]],
+      ["abcd\t", ["a", "b", "c", "d", "    "]],
+      ["\u6f22\tb", ["\u6f22", "  ", "b"]],
+      ["e\u0301\t", ["e\u0301", "   "]],
+    ] as const
+  ) assertEquals(layOut(text).map((cell) => cell.text), [...cells]);
+});
+
+Deno.test("a cell says where it is in the text, and how wide", () => {
+  assertEquals(layOut("a\t\u{1f600}e\u0301\x1bz"), [
+    { text: "a", offset: 0, width: 1 },
+    { text: "   ", offset: 1, width: 3 },
+    { text: "\u{1f600}", offset: 2, width: 2 },
+    { text: "e\u0301", offset: 4, width: 1 },
+    { text: "\u241b", offset: 6, width: 1 },
+    { text: "z", offset: 7, width: 1 },
+  ]);
+  assertEquals(layOut(""), []);
 });
