@@ -203,7 +203,6 @@ function meet(
     return { name, kind: "unknown", text: `${where}: ${what}: ${perhaps}` };
   }
   const what = describeEffect(trace, { port, name, policy });
-  if (what === null) return null;
   const words = describeTrace(trace, { now, backends }).replace(/^unknown: /, "");
   return { name, kind: isKnown ? "wrong" : "unknown", text: `${where}: ${what}: ${words}` };
 }
@@ -230,11 +229,11 @@ function isAsWanted(
 function describeEffect(
   { verdict }: Trace,
   { port, name, policy }: { port: number; name: string; policy: Service["policy"] },
-): string | null {
+): string {
   const isClosed = policy !== "accept";
   switch (verdict) {
-    case "accepted":
-      return isClosed ? `port ${port} is open to everyone` : null;
+    case "accepted": // and not wanted: one that lets everyone in is as it should be then
+      return `port ${port} is open to everyone`;
     case "dropped":
     case "rejected":
       return isClosed
