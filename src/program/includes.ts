@@ -194,7 +194,7 @@ class Loader {
     const at = include.path.span;
     const chain = this.#chain();
     if (problem.kind === "missing") {
-      const near = this.#nearestFile(path);
+      const near = this.#nearestFile(path, include.path.value);
       this.#diagnostics.push(diagnose(CODES.includeMissing, {
         message: `no such file \`${path}\``,
         at,
@@ -210,10 +210,10 @@ class Loader {
   }
 
   /** A suggestion for a missing file from the same folder, written as the `include` should be. */
-  #nearestFile(path: string): string | null {
+  #nearestFile(path: string, written: string): string | null {
     const names = this.#reader.list(dirname(path));
     const near = names.ok ? nearest(basename(path), names.value.sort()) : null;
-    return near === null ? null : join(dirname(path), near);
+    return near === null ? null : join(dirname(written), near);
   }
 
   #reportCircle(

@@ -92,3 +92,37 @@ Deno.test("a file may be missing where a pattern is ahead of its name, and nowhe
     assertEquals([read.codes, read.services], [codes, services], JSON.stringify(files));
   }
 });
+
+Deno.test("the file that was meant is written as the include has to be, from the folder of its file", () => {
+  const beside = { "ab.pk": "", "ac.pk": "", "aa.pk": "" };
+  const inFolder = (folder: string) =>
+    Object.fromEntries(Object.entries(beside).map(([name, text]) => [`${folder}${name}`, text]));
+  const cases: readonly [
+    path: string,
+    include: string,
+    folder: string,
+    message: string,
+    help: string,
+  ][] = [
+    ["main.pk", "ad.pk", "", "ad.pk", "did you mean `aa.pk`?"],
+    ["main.pk", "./sub/ad.pk", "sub/", "sub/ad.pk", "did you mean `sub/aa.pk`?"],
+    ["conf/main.pk", "ad.pk", "conf/", "conf/ad.pk", "did you mean `aa.pk`?"],
+    ["conf/main.pk", "sub/ad.pk", "conf/sub/", "conf/sub/ad.pk", "did you mean `sub/aa.pk`?"],
+    ["conf/main.pk", "../ad.pk", "", "ad.pk", "did you mean `../aa.pk`?"],
+    ["conf/main.pk", "/etc/ad.pk", "/etc/", "/etc/ad.pk", "did you mean `/etc/aa.pk`?"],
+    ...["other.pk", "none/ad.pk"].map((include) =>
+      [
+        ...["main.pk", include, "", include],
+        "a path is taken from the folder of the file that includes it",
+      ] as [string, string, string, string, string]
+    ),
+  ];
+  for (const [path, include, folder, missing, help] of cases) {
+    const files = { ...inFolder(folder), [path]: `include "${include}"` };
+    const { diagnostics } = loadProgram(path, memoryReader(files));
+    assertEquals(
+      diagnostics.map((one) => [one.code, one.message, one.help]),
+      [["PK023", `no such file \`${missing}\``, help]],
+    );
+  }
+});
