@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import type { ReadResult, SourceReader } from "../source/reader.ts";
+import type { ReadProblem, SourceReader } from "../source/reader.ts";
 
 /** Whether a path is a pattern: it holds `*`, `?` or `[`. */
 export function isGlob(path: string): boolean {
@@ -70,6 +70,11 @@ function readSet(chars: readonly string[], negated: boolean): Place {
   return (char) => ranges.some(([from, to]) => from <= char && char <= to) !== negated;
 }
 
+/** What a pattern matches, or the folder that cannot be listed and why. */
+export type Expansion =
+  | { readonly ok: true; readonly value: string[] }
+  | { readonly ok: false; readonly folder: string; readonly problem: ReadProblem };
+
 /**
  * Finds what a pattern matches, in name order (by code unit), folder by folder. Where plain parts
  * follow the last pattern, as in `sites/a?/doors.pk`, a path in the answer may be missing.
@@ -79,7 +84,7 @@ function readSet(chars: readonly string[], negated: boolean): Place {
  * @returns the paths, none if nothing matches or the folder is missing; a problem if a folder is
  *   there but cannot be listed
  */
-export function expandGlob(pattern: string, reader: SourceReader): ReadResult<string[]> {
+export function expandGlob(pattern: string, reader: SourceReader): Expansion {
   let paths = [pattern.startsWith("/") ? "/" : "."];
   for (const part of pattern.split("/").filter((part) => part !== "")) {
     if (!isGlob(part)) {
@@ -89,7 +94,9 @@ export function expandGlob(pattern: string, reader: SourceReader): ReadResult<st
     const found: string[] = [];
     for (const path of paths) {
       const names = reader.list(path);
-      if (!names.ok && names.problem.kind !== "missing") return names;
+      if (!names.ok && names.problem.kind !== "missing") {
+        return { ok: false, folder: path, problem: names.problem };
+      }
       const fitting = names.ok ? names.value.filter((name) => matchesGlob(name, part)) : [];
       for (const name of fitting.sort()) found.push(join(path, name));
     }

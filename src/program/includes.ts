@@ -152,7 +152,7 @@ class Loader {
     }
     const paths = expandGlob(path, this.#reader);
     if (!paths.ok) {
-      this.#fail(include, { path: dirname(path), problem: paths.problem });
+      this.#fail(include, { path: paths.folder, problem: paths.problem });
       return;
     }
     const mayBeMissing = !isGlob(basename(path));

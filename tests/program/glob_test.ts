@@ -112,5 +112,18 @@ Deno.test("a glob in a folder that must not be listed is a problem", () => {
     ...reader,
     list: () => ({ ok: false, problem: { kind: "permission" } }) as const,
   };
-  assertEquals(expandGlob("a/*.pk", closed), { ok: false, problem: { kind: "permission" } });
+  const problem = { kind: "permission" } as const;
+  for (
+    const [pattern, folder] of [
+      ["a/*.pk", "a"],
+      ["*", "."],
+      ["/a/b*/c/*.pk", "/a"],
+      ["a/*/c*/d", "a"],
+    ] as const
+  ) assertEquals(expandGlob(pattern, closed), { ok: false, folder, problem });
+  const inner: typeof reader = {
+    ...reader,
+    list: (folder) => folder === "a" ? closed.list() : reader.list(folder),
+  };
+  assertEquals(expandGlob("*/*.pk", inner), { ok: false, folder: "a", problem });
 });
