@@ -132,6 +132,90 @@ Deno.test("of a range each port is asked about that a rule of INPUT names", asyn
   }
 });
 
+Deno.test("what is sure of a later port of a range goes before what is not known of the first", async () => {
+  const [perhaps, open] = [
+    "-p tcp -m tcp --dport 1000 -m set --match-set ports dst -j ACCEPT",
+    "-p tcp -m tcp --dport 1500 -j ACCEPT",
+  ];
+  const lot = (ahead: string) =>
+    new FakeSystem({
+      ipv4: `:pk-lot - [0:0]
+${ahead}-A INPUT -p tcp -m tcp --dport 1000:2000 -j pk-lot
+-A pk-lot -j DROP`,
+    });
+  const unknown = "depends on rule 1 of INPUT (-m set --match-set ports dst)";
+  assertEquals(
+    await said(lot(`-A INPUT ${perhaps}\n`), "list lot --ipv4"),
+    `note: IPv4: cannot tell what packets to port 1000 meet: ${unknown}`,
+  );
+  assertEquals(
+    await said(lot(`-A INPUT ${perhaps}\n-A INPUT ${open}\n`), "list lot --ipv4"),
+    `IPv4: port 1500 is open to everyone: accepted by rule 2 of INPUT: ${open}`,
+  );
+});
+
+Deno.test("where there is no service nobody asks what packets meet", async () => {
+  const system = new FakeSystem();
+  let count = 0;
+  const { nft } = system.surroundings;
+  Object.assign(system.surroundings, { nft: () => (count++, nft()) });
+  assertEquals([(await system.run("list")).status, count], [0, 0]);
+  await system.run("init ssh --port 22");
+  count = 0;
+  assertEquals([await said(system, "list"), count], ["", 1]);
+});
+
+Deno.test("where packets are sent on to is told, once the machine's addresses say where that is", async () => {
+  const rule = "rule 1 of PREROUTING in table nat";
+  const dnat = "-p udp -j DNAT --to-destination 192.0.2.7:5353";
+  const cases: readonly [addresses: readonly string[] | null, dns: string, knock: string][] = [
+    [
+      ["192.0.2.7"],
+      "port 53 is open to everyone: accepted at port 5353 by the policy of INPUT",
+      "the knock of ssh is not heard at udp port 8022: accepted at port 5353 by the policy of INPUT",
+    ],
+    [
+      ["192.0.2.8"],
+      `packets to port 53 do not reach dns: redirected to 192.0.2.7:5353 by ${rule}: ${dnat}`,
+      `the knock of ssh is not heard at udp port 8022: redirected to 192.0.2.7:5353 by ${rule}: ${dnat}`,
+    ],
+    [
+      null,
+      `cannot tell what packets to port 53 meet: depends on ${rule} (whether 192.0.2.7 is an address of this machine)`,
+      `whether the knock of ssh is heard at udp port 8022 is not known: depends on ${rule} (whether 192.0.2.7 is an address of this machine)`,
+    ],
+  ];
+  for (const [addresses, dns, knock] of cases) {
+    const tables = `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${dnat}\nCOMMIT\n`;
+    const system = machine({ tables });
+    system.contents["rules.pk"] =
+      "service ssh tcp 22 syn knock 7000, 8022:udp, 9003 for 1h by kernel\n";
+    await system.run("load rules.pk --ipv4");
+    Object.assign(system.surroundings, {
+      addresses: () =>
+        Promise.resolve(addresses === null ? err(failure("refused", "no")) : ok(addresses)),
+    });
+    const head = addresses === null ? "note: IPv4: " : "IPv4: ";
+    assertEquals(await said(system, "list --ipv4"), `${head}${dns}\n${head}${knock}`);
+  }
+});
+
+Deno.test("a rule's own words are told as they are", async () => {
+  const rule = (port: string) => `${port} -m comment --comment "it is unknown: x" -j DROP`;
+  const system = machine({ ahead: rule(PORT) });
+  system.contents["rules.pk"] = "service ssh tcp 22 syn knock 7000, 8022, 9003 for 1h by kernel\n";
+  await system.run("load rules.pk --ipv4");
+  const knock = rule("-p tcp -m tcp --dport 7000");
+  system.kernel.load("ipv4", `-I INPUT ${knock}`);
+  assertEquals(
+    await said(system, "list --ipv4"),
+    `IPv4: port 53 is closed ahead of dns, and its doors open nothing: dropped by rule 2 of INPUT: ${
+      rule(PORT)
+    }
+IPv4: the knock of ssh is not heard at tcp port 7000: dropped by rule 1 of INPUT: ${knock}`,
+  );
+});
+
 Deno.test("a table behind that of the service decides over its doors, and over who is let in", async () => {
   const behind = "dropped by the policy of INPUT (legacy)";
   for (

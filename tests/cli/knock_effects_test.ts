@@ -72,6 +72,17 @@ Deno.test("a knock that one family alone hears is told of the other, whichever i
   }
 });
 
+Deno.test("where the families hear other knocks, IPv6 is asked for that of IPv4", async () => {
+  const system = await loaded();
+  system.contents["rules.pk"] = RULES.replace("7000", "6000");
+  await system.run("load --ipv6 rules.pk");
+  assertEquals(
+    (await system.run("list")).err,
+    "pktables: warning: IPv6: the knock of ssh is not heard at tcp port 7000: accepted by the policy " +
+      "of INPUT\n",
+  );
+});
+
 Deno.test("a knock on any of some interfaces is heard on each", async () => {
   const system = new FakeSystem();
   system.contents["rules.pk"] = RULES.replace("syn ", "syn on eth+ ");

@@ -28,6 +28,13 @@ Deno.test("whatever is unsafe is gone, the rest stays, and so does the length", 
   for (const clean of [printable, printableLines, escaped]) assertEquals(clean(SAFE), SAFE);
 });
 
+Deno.test("each control character of ASCII becomes its own picture", () => {
+  for (let code = 0; code < 0x20; code++) {
+    assertEquals(printable(String.fromCharCode(code)), String.fromCharCode(0x2400 + code));
+  }
+  assertEquals(printable(" ~\x7f\x80"), " ~␡�");
+});
+
 Deno.test("of several lines only their ends stay as they are", () => {
   assertEquals(printableLines("a\nb\r\nc\x1b\n"), "a\nb␍\nc␛\n");
   assertEquals(escaped("a\nb"), "a\\u{a}b");
@@ -42,4 +49,5 @@ Deno.test("JSON holds the very same text, and nothing that a terminal must not g
     assertEquals(text.includes("\n"), indent > 0);
   }
   assertEquals(jsonText("\x9b\u202e"), '"\\u009b\\u202e"');
+  assertEquals(jsonText({ a: [1] }), '{"a":[1]}');
 });
