@@ -1,7 +1,7 @@
 // Whether an address gets in after all, as add and delete say it to whoever looks on.
 import { assertEquals } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
-import { err } from "../../src/result.ts";
+import { err, ok } from "../../src/result.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const JUMP = "-A INPUT -p tcp -m tcp --dport 2222 --syn -j pk-ssh";
@@ -98,5 +98,54 @@ Deno.test("the packet comes from the first host of a network, in on the interfac
   const words = "this door opens nothing: dropped by rule 1 of INPUT: -i lan0 -j DROP";
   for (const [name, told] of [["lan0", words], ["wan0", ""]] as const) {
     assertEquals(await warned(machine({ ahead: `-i ${name} -j DROP`, jump }), ADD), told);
+  }
+});
+
+Deno.test("where a packet is sent on to is told, once the machine's addresses say where that is", async () => {
+  const dnat = "-p tcp -j DNAT --to-destination 192.0.2.7:2222";
+  const cases: readonly [addresses: readonly string[] | null, words: string][] = [
+    [["192.0.2.7"], ""],
+    [
+      ["192.0.2.8"],
+      "this door opens nothing: redirected to 192.0.2.7:2222 by rule 1 of PREROUTING in table nat: " +
+      dnat,
+    ],
+    [null, ""],
+  ];
+  for (const [addresses, words] of cases) {
+    const system = machine({});
+    system.around.tables = `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${dnat}\nCOMMIT\n`;
+    Object.assign(system.surroundings, {
+      addresses: () =>
+        Promise.resolve(addresses === null ? err(failure("refused", "no")) : ok(addresses)),
+    });
+    assertEquals(await warned(system, ADD), words);
+  }
+});
+
+Deno.test("a service to which no jump leads, or one of others, has no port that could be asked for", async () => {
+  for (const jump of ["-A INPUT -p icmp -j ACCEPT", "-A INPUT -s 10.0.0.0/8 -j pk-ssh"]) {
+    const said = await warned(machine({ ahead: "-j DROP", jump }), ADD);
+    assertEquals(said.includes("opens nothing: "), false, said);
+  }
+});
+
+Deno.test("an address of IPv6 is asked about in IPv6, of a range the first port", async () => {
+  const ipv6 = `:pk-ssh - [0:0]
+-A INPUT -p tcp -m tcp --dport 3000 -j DROP
+-A INPUT -p tcp -m multiport --dports 3000:3009,22 -j pk-ssh
+-A pk-ssh -j DROP`;
+  for (
+    const [rules, words] of [
+      [ipv6, ""],
+      [
+        ipv6.replace("--dport 3000 ", "--dport 22 "),
+        "this door opens nothing: dropped by rule 1 of INPUT: -p tcp -m tcp --dport 22 -j DROP",
+      ],
+    ] as const
+  ) {
+    const system = new FakeSystem({ ipv6: rules });
+    Object.assign(system.console, { errIsTerminal: true, noColor: true });
+    assertEquals(await warned(system, "add 2001:db8::9"), words);
   }
 });
