@@ -84,18 +84,18 @@ function mayLetIn(text: string, address: Address): boolean {
 
 /** Whether a match may include packets from an address; one without a source does. */
 function mayBeFrom(match: string, address: Address): boolean {
-  const [, negated, value = ""] = /^(! )?-s (\S+)$/.exec(match) ?? [];
-  if (value !== "") {
+  const isNegated = match.startsWith("! ");
+  const [option, value] = match.slice(isNegated ? 2 : 0).split(" ");
+  if (option === "-s" && value !== undefined) {
     const source = parseAddress(value);
     // A mask with holes is not a network; another family's rule cannot be in this table.
     if (!source.ok) return true;
-    if (negated !== undefined) return !coversAddress(source.value, address);
+    if (isNegated) return !coversAddress(source.value, address);
     return coversAddress(source.value, address) || coversAddress(address, source.value);
   }
-  const range = /^--src-range (\S+)-(\S+)$/.exec(match);
-  if (range === null) return true;
-  const [from, to] = [parseAddress(range[1] ?? ""), parseAddress(range[2] ?? "")];
-  if (!from.ok || !to.ok) return true;
+  if (option !== "--src-range" || value === undefined || isNegated) return true;
+  const [from, to] = value.split("-").map(parseAddress);
+  if (from?.ok !== true || to?.ok !== true) return true;
   return lastOf(address) >= from.value.key.slice(0, -1) &&
     address.key.slice(0, -1) <= to.value.key.slice(0, -1);
 }

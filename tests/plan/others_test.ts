@@ -109,6 +109,8 @@ Deno.test("a rule is about an address as far as its source tells", () => {
     ["! -s 192.0.2.7/255.0.255.0 -p tcp", "192.0.2.7", true],
     ["-s 2001:db8::/32 -p tcp", "2001:db8::1", true],
     ["-s 2001:db9::/32 -p tcp", "2001:db8::1", false],
+    // Where it goes to says nothing of where it comes from.
+    ["-d 192.0.2.9/32 -p tcp", "192.0.2.7", true],
   ];
   const range = "-m iprange --src-range";
   const ranges: readonly (readonly [range: string, host: string, may: boolean])[] = [
@@ -125,6 +127,8 @@ Deno.test("a rule is about an address as far as its source tells", () => {
     [`${range} 192.0.2.5-192.0.2.9`, "192.0.2.4/32", false],
     [`${range} 192.0.2.5-192.0.2.9`, "192.0.2.0/30", false],
     [`${range} 192.0.2.5-192.0.2.9`, "192.0.2.12/30", false],
+    [`${range} 192.0.2.200-192.0.2.209`, "192.0.2.0/24", true],
+    [`${range} 192.0.2.200-192.0.2.209`, "192.0.2.0/25", false],
     [`${range} 192.0.2.255-192.0.3.9`, "192.0.2.0/23", true],
     [`${range} 192.0.4.0-192.0.4.9`, "192.0.2.0/23", false],
     [`${range} 10.1.0.0-10.1.0.0`, "10.0.0.0/9", true],
