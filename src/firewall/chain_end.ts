@@ -115,7 +115,7 @@ function verdictOf({ target, isGoto }: RuleShape, table: Chains): Verdict | null
 function verdictBehind(table: Chains, chain: string): Verdict | null {
   const end = table.endOf(chain);
   if (end === null || end.verdict === "return" || end.verdict === "elsewhere") return null;
-  const leaves = table.rules(chain).slice(0, end.at + 1).some(({ text, isNative }) => {
+  const leaves = table.rules(chain).slice(0, end.at).some(({ text, isNative }) => {
     const shape = shapeOf(text);
     return isNative === true || shape === null || shape.isGoto || shape.target === "RETURN";
   });

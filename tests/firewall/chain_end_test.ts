@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findEnd } from "../../src/firewall/chain_end.ts";
+import { findEnd, shapeOf, targetOf } from "../../src/firewall/chain_end.ts";
 import { readFilterTable } from "../support/read_table.ts";
 
 function end(rules: readonly string[], change: Parameters<typeof findEnd>[2] = {}): string {
@@ -61,4 +61,157 @@ Deno.test("what reaches a chain is what its jumps will let through", () => {
     end(["-p udp -j REJECT", "-j ACCEPT"], { jumps: [], protocol: "udp" }),
     "1 reject",
   );
+});
+
+/** The end of a chain to which these rules of INPUT jump. */
+function endBehind(jumps: readonly string[], rules: readonly string[], chain = "pk-a"): string {
+  const lines = [
+    ...jumps.map((jump) => `-A INPUT ${jump}`),
+    ...rules.map((rule) => `-A ${chain} ${rule}`),
+  ];
+  const heads = ["INPUT", "FORWARD", "OUTPUT", "pk-a"].map((name) =>
+    `:${name} ${name === "pk-a" ? "-" : "ACCEPT"} [0:0]`
+  );
+  const table = readFilterTable(["*filter", ...heads, ...lines, "COMMIT", ""].join("\n"), "ipv4");
+  const found = findEnd(table, chain);
+  return found === null ? "none" : `${found.at + 1} ${found.verdict}`;
+}
+
+Deno.test("what a jump asks of the packet alone holds behind it, and nothing else does", () => {
+  const lasting = [
+    ...["-p tcp", "-i eth0", "-s 10.0.0.1/32", "-d 10.0.0.2/32", "! -s 10.0.0.1/32"],
+    ...["-p tcp -m tcp --dport 22", "-p tcp -m tcp --sport 22", "-p tcp -m multiport --dports 1,2"],
+    ...["-p tcp -m multiport --sports 1,2", "-p tcp -m tcp ! --dport 22"],
+    "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
+  ];
+  for (const match of lasting) {
+    assertEquals(
+      endBehind([`${match} -j pk-a`], [`${match} -j DROP`, "-j ACCEPT"]),
+      "1 drop",
+      match,
+    );
+    assertEquals(endBehind([`-o x ${match} -j pk-a`], [`${match} -j DROP`, "-j ACCEPT"]), "1 drop");
+    // Not asked, negated, or not by every jump.
+    const rules = [`${match} -j DROP`, "-j ACCEPT"];
+    assertEquals(endBehind(["-i wan -j pk-a"], rules), "2 accept", match);
+    assertEquals(endBehind([`${match} -j pk-a`, "-i wan -j pk-a"], rules), "2 accept", match);
+    const other = match.includes("! ") ? match.replace("! ", "") : `! ${match}`;
+    assertEquals(endBehind([`${other} -j pk-a`], rules), "2 accept", match);
+  }
+  const passing = [
+    "-m limit --limit 1/sec",
+    "-m x --x-p tcp",
+    "-m recent --rcheck --name x",
+    "-m x -f",
+  ];
+  for (const match of passing) {
+    const rules = [`${match} -j DROP`, "-j ACCEPT"];
+    assertEquals(endBehind([`${match} -j pk-a`], rules), "2 accept", match);
+  }
+  // A door is no end, even for those who alone come there.
+  const door = ["-s 10.0.0.1/32 -j ACCEPT", "-j DROP"];
+  assertEquals(endBehind(["-s 10.0.0.1/32 -p tcp -j pk-a"], door), "2 drop");
+});
+
+Deno.test("a module without an option asks nothing, if it is one that has no default", () => {
+  for (const name of ["tcp", "udp", "comment", "multiport", "conntrack", "state"]) {
+    assertEquals(
+      endBehind(["-p tcp -j pk-a"], [`-p tcp -m ${name} -j DROP`, "-j ACCEPT"]),
+      "1 drop",
+    );
+  }
+  for (const name of ["limit", "time", "recent", "set"]) {
+    assertEquals(
+      endBehind(["-p tcp -j pk-a"], [`-p tcp -m ${name} -j DROP`, "-j ACCEPT"]),
+      "2 accept",
+    );
+  }
+  assertEquals(endBehind(["-j pk-a"], ['-m comment --comment "-i eth0" -g INPUT']), "1 elsewhere");
+});
+
+Deno.test("to the chains of the kernel come packets of every kind, to others those of their jumps", () => {
+  for (const chain of ["INPUT", "FORWARD", "OUTPUT"]) {
+    assertEquals(endBehind([], ["-p tcp -j DROP", "-j QUEUE"], chain), "2 queue", chain);
+  }
+  // Where nothing leads, a protocol is taken for that of the service, and nothing else is.
+  assertEquals(endBehind([], ["-p tcp -j DROP", "-j ACCEPT"]), "1 drop");
+  assertEquals(endBehind([], ["-p udp -j DROP", "-j ACCEPT"]), "1 drop");
+  for (const match of ["! -p tcp", "-p icmp", "-p tcp -i eth0", "-p udplite", "-i eth0"]) {
+    assertEquals(endBehind([], [`${match} -j DROP`, "-j ACCEPT"]), "2 accept", match);
+  }
+});
+
+Deno.test("a reset ends a chain of TCP, and none of anything else", () => {
+  const reset = ["-p tcp -j REJECT --reject-with tcp-reset", "-j DROP"];
+  assertEquals(endBehind(["-p tcp -m tcp --dport 22 -j pk-a"], reset), "1 reject");
+  assertEquals(endBehind(["-p udp -m udp --dport 22 -j pk-a"], reset), "2 drop");
+  assertEquals(endBehind(["-p tcp -j pk-a", "-p udp -j pk-a"], reset), "2 drop");
+  assertEquals(endBehind(["-i eth0 -j pk-a"], reset), "2 drop");
+  assertEquals(endBehind([], reset), "1 reject");
+  // What its service will be counts as well.
+  assertEquals(end(reset, { jumps: [], protocol: "udp" }), "1 reject policy");
+  assertEquals(end(reset, { jumps: ["-i eth0 -j pk-a"], protocol: "tcp" }), "1 reject policy");
+  assertEquals(end(reset, { jumps: ["-i eth0 -j pk-a"], protocol: "udp" }), "2 drop policy");
+  assertEquals(end(reset, { jumps: ["-i eth0 -j pk-a"] }), "2 drop policy");
+});
+
+Deno.test("a rule whose text hides what it matches is no end, nor does it keep packets in a chain", () => {
+  const printed = [
+    "*filter\n:INPUT ACCEPT [0:0]\n:pk-a - [0:0]\n:b - [0:0]\n-A INPUT -j pk-a",
+    "-A pk-a -j b\n-A pk-a -j TARPIT\n-A pk-a -j DROP\n-A b -i eth0 -j ACCEPT\n-A b -j DROP\nCOMMIT\n",
+  ].join("\n");
+  const ends = (chain: string, places: readonly number[]) => {
+    const table = readFilterTable(printed, "ipv4");
+    table.markNative(chain, places);
+    return table.endOf("pk-a")?.at ?? null;
+  };
+  assertEquals(ends("b", []), 0);
+  assertEquals(ends("b", [0]), 1); // by it a packet may leave b
+  assertEquals(ends("b", [1]), 1);
+  assertEquals(ends("pk-a", [0]), 1);
+  assertEquals(ends("pk-a", [0, 1]), 2);
+  assertEquals(ends("pk-a", [0, 1, 2]), null);
+});
+
+Deno.test("a rule is taken apart, whatever its options mean", () => {
+  const cases: readonly (readonly [text: string, ...shape: readonly unknown[]])[] = [
+    ["", [], null, false],
+    ["-p tcp", ["-p tcp"], null, false],
+    ["-j DROP", [], "DROP", false],
+    ["-g b", [], "b", true],
+    ["-p tcp -j", ["-p tcp"], "", false],
+    ["-p tcp -m tcp --dport 22 --syn -j b", ["-p tcp", "--dport 22", "--syn"], "b", false],
+    ["! -s 10.0.0.1/32 -i eth0 -j b", ["! -s 10.0.0.1/32", "-i eth0"], "b", false],
+    ["-p tcp -m tcp ! --dport 22 -j b", ["-p tcp", "! --dport 22"], "b", false],
+    ["-m set ! --match-set x src,dst -j b", ["-m set", "! --match-set x src,dst"], "b", false],
+    ["-m limit --limit 1/sec -j LOG --log-prefix x", ["-m limit", "--limit 1/sec"], "LOG", false],
+    ['-m comment --comment "-j x ! y" -i lo -j b', ["-i lo"], "b", false],
+    ["-m comment -j b", [], "b", false],
+    ["-m geoip -j b", ["-m geoip"], "b", false],
+    ["-m", ["-m"], null, false],
+    ["x -j b", [" x"], "b", false],
+    ["! -j b", [], "b", false],
+  ];
+  for (const [text, matches, target, isGoto] of cases) {
+    assertEquals<unknown>(shapeOf(text), { matches, target, isGoto }, text);
+  }
+  assertEquals(shapeOf('-m comment --comment "x -j b'), null);
+});
+
+Deno.test("the target of a rule is found behind what it matches, with or without options of its own", () => {
+  const cases: readonly (readonly [text: string, target: string | null])[] = [
+    ["-j DROP", "DROP"],
+    ["-p tcp -g b", "b"],
+    ["-p tcp -j LOG --log-prefix x --log-level 4", "LOG"],
+    ["-j REJECT --reject-with tcp-reset", "REJECT"],
+    ["", null],
+    ["-p tcp", null],
+    ["-j", null],
+    ["-j  --x", null],
+    ["-p tcp -x DROP", null],
+    ["--name x-j b", null],
+    ['-m comment --comment "a -j b" -p tcp', null],
+    ['-m comment --comment "a -j b" -p tcp -j c', "c"],
+  ];
+  for (const [text, target] of cases) assertEquals(targetOf(text), target, text);
 });
