@@ -100,7 +100,7 @@ Deno.test("what a jump asks of the packet alone holds behind it, and nothing els
   }
   const passing = [
     "-m limit --limit 1/sec",
-    "-m x --x-p tcp",
+    "-p tcp -m tcp --x-p 1",
     "-m recent --rcheck --name x",
     "-m x -f",
   ];
@@ -108,6 +108,8 @@ Deno.test("what a jump asks of the packet alone holds behind it, and nothing els
     const rules = [`${match} -j DROP`, "-j ACCEPT"];
     assertEquals(endBehind([`${match} -j pk-a`], rules), "2 accept", match);
   }
+  // Nor is it known of a chain that is not shown what it does.
+  assertEquals(endBehind([], ["-g missing", "-j missing", "-j DROP"]), "3 drop");
   // A door is no end, even for those who alone come there.
   const door = ["-s 10.0.0.1/32 -j ACCEPT", "-j DROP"];
   assertEquals(endBehind(["-s 10.0.0.1/32 -p tcp -j pk-a"], door), "2 drop");

@@ -89,3 +89,55 @@ Deno.test("interfaces are found by peer and own address, whatever is missing in 
   assertEquals(parseInterfaces(text, routes), [null, "eth0", "lo", "eth1"]);
   assertEquals(parseInterfaces("", routes), [null, null, null, null]);
 });
+
+Deno.test("of a line each part has to be what it is, up to the highest port", () => {
+  const told = (text: string) => {
+    const { connections, odd, listening } = parseSockets(text);
+    return [connections.map(({ port }) => port), odd.length, [...listening ?? []]];
+  };
+  const peer = "10.0.0.7:1";
+  const cases: readonly (readonly [line: string, ports: number[], odd: number, heard: number[]])[] =
+    [
+      [`0 0 10.0.0.5:65535 ${peer}`, [65_535], 0, []],
+      [`0 0 10.0.0.5:65536 ${peer}`, [], 1, []],
+      [`0 0 10.0.0.5:000022 ${peer}`, [], 1, []],
+      [`0 0 10.0.0.5:22x ${peer}`, [], 1, []],
+      [`0 0 :22 ${peer}`, [], 1, []],
+      [`0 0 10.0.0.5: ${peer}`, [], 1, []],
+      [`0 0 10.0.0.256:22 ${peer}`, [], 1, []],
+      [`0 0 10.0.0.05:22 ${peer}`, [], 1, []],
+      [`0 0 *:22 ${peer}`, [], 1, []],
+      [`0 0 x[::5]:22 [::7]:1`, [], 1, []],
+      [`0 0 [::5]x:22 [::7]:1`, [], 1, []],
+      [`0 0 [::5:22 [::7]:1`, [22], 0, []],
+      [`0 0 :[:5]:22 [::7]:1`, [], 1, []],
+      [`ESTAB 0 0 10.0.0.5:22 ${peer}`, [22], 0, []],
+      [`0E 0 10.0.0.5:22 ${peer}`, [22], 0, []],
+      [`LISTEN 0 0 10.0.0.5:65535 *:*`, [], 0, [65_535]],
+      [`LISTEN 0 0 nobody *`, [], 0, []],
+      [`SYN-SENT 0 0 10.0.0.5:22 ${peer}`, [], 0, []],
+      // What is in another state ends nothing.
+      [`TIME-WAIT 0 0 10.0.0.5:22 ${peer}\nESTAB 0 0 10.0.0.5:23 ${peer}\n`, [23], 0, []],
+      [`\n\n0 0 10.0.0.5:22 ${peer}\n \n0 0 10.0.0.5:23 ${peer}\n`, [22, 23], 0, []],
+      [`LISTEN 0 0 *:80 *:*\nLISTEN 0 0 *:81 *:*\n0 0 10.0.0.5:82 ${peer}`, [82], 0, [80, 81]],
+    ];
+  for (const [line, ...wanted] of cases) assertEquals(told(line), wanted, line);
+});
+
+Deno.test("a route is read from the start of its line, with its kind ahead or without", () => {
+  const route = { peer: "10.0.0.7", local: "10.0.0.5" };
+  const cases: readonly (readonly [line: string, name: string | null])[] = [
+    ["10.0.0.7 from 10.0.0.5 dev eth0 uid 0", "eth0"],
+    ["local 10.0.0.7 from 10.0.0.5 dev lo", "lo"],
+    ["10.0.0.7 from 10.0.0.5 via 10.0.0.1 dev eth0 src 10.0.0.5", "eth0"],
+    ["::ffff:10.0.0.7 from 10.0.0.5 dev eth0", "eth0"],
+    ["x 1 10.0.0.7 from 10.0.0.5 dev eth0", null],
+    [" 10.0.0.7 from 10.0.0.5 dev eth0", null],
+    ["10.0.0.7 from 10.0.0.5 eth0", null],
+    ["10.0.0.7 from 10.0.0.6 dev eth0", null],
+    ["10.0.0.8 from 10.0.0.5 dev eth0", null],
+    ["10.0.0.7 from 10.0.0.5 xdev eth0", null],
+    ["10.0.0.7 dev eth0", null],
+  ];
+  for (const [line, name] of cases) assertEquals(parseInterfaces(line, [route]), [name], line);
+});
