@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatAddress, parseAddress } from "../../src/firewall/address.ts";
-import { planDoors } from "../../src/plan/chain.ts";
+import { apartness, planDoors } from "../../src/plan/chain.ts";
 import { findDoor, isExpired } from "../../src/plan/doors.ts";
 import { applyEdits, kernelWith, short } from "../support/chain_tables.ts";
 
@@ -227,4 +227,31 @@ Deno.test("the door found for an address is the one that stays open longest", ()
   assertEquals(find("10.0.0.5", UNTIL_2030 + 1), undefined);
   assertEquals(find("10.0.0.6", NOW), undefined);
   assertEquals(table.endOf("pk-ssh"), { at: 3, verdict: "drop", isPolicy: true });
+});
+
+Deno.test("two rules are apart where a rule of others between them may decide, up to the end", () => {
+  const words = ["A 1", "E", "A 2", "L", "F 1", "A 3", "A 4", "L", "A 5", "D", "B 1", "A 6"];
+  const { table } = kernelWith(words.map(short));
+  const own = Uint8Array.from(words, (word) => "ELFB".includes(word.charAt(0)) ? 0 : 1);
+  const isApart = apartness(table.rules("pk-ssh"), own, 9);
+  const at = (word: string) => words.indexOf(word);
+  const cases: readonly (readonly [from: string, to: string, apart: boolean])[] = [
+    ["A 1", "A 2", false],
+    ["A 1", "A 3", true],
+    ["A 2", "A 3", true],
+    ["A 3", "A 4", false],
+    ["A 4", "A 5", false],
+    ["A 3", "D", false],
+    ["A 2", "F 1", false],
+    ["A 1", "D", true],
+    // Behind the end nothing decides.
+    ["A 5", "A 6", false],
+    ["A 1", "A 6", false],
+  ];
+  for (const [from, to, apart] of cases) {
+    assertEquals(isApart(at(from), at(to)), apart, `${from}, ${to}`);
+  }
+  // What is ours is not in between, even if it is a rule of others that goes.
+  const all = apartness(table.rules("pk-ssh"), own.map(() => 1), 9);
+  assertEquals(all(at("A 1"), at("D")), false);
 });
