@@ -1,5 +1,5 @@
 // Asking the tracer about rules as nft's JSON has them.
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describeTrace } from "../../src/trace/describe.ts";
 import type { Json } from "../../src/trace/nft/json.ts";
 import { allStages } from "../../src/trace/nft/stages.ts";
@@ -49,4 +49,52 @@ export function askNft(nft: string, question: Question = {}): Trace {
 /** The same, in one line. */
 export function toldNft(nft: string, question: Question = {}): string {
   return describeTrace(askNft(nft, question), { now: NOW });
+}
+
+const named = (first: string, second: string): Json =>
+  ["meta", "ct"].includes(first)
+    ? { [first]: { key: second } }
+    : { payload: { protocol: first, field: second } };
+
+/** `tcp dport`, `meta mark`, `fib daddr type` and the like as nft's JSON has it. */
+export function leftOf(field: string): Json {
+  if (field.startsWith("fib ")) {
+    const words = field.split(" ").filter((word) => word !== ".");
+    return { fib: { result: words.at(-1), flags: words.slice(1, -1) } };
+  }
+  const [first = "", second = ""] = field.split(" ");
+  return named(first, second);
+}
+
+/** A network by its address and length. */
+export const net = (addr: string, len: number) => ({ prefix: { addr, len } });
+/** All from one value to another. */
+export const range = (from: Json, to: Json) => ({ range: [from, to] });
+
+/** Whether a rule with these matches lets the packet in, ahead of a policy that drops. */
+export function nftHolds(
+  matches: readonly Json[],
+  question: Question = {},
+  sets: Readonly<Record<string, Json>> = {},
+): boolean | null {
+  const rules = [[...matches, { accept: null }]];
+  const { verdict } = askNft(nftTable({ in: { ...INPUT, rules } }, sets), question);
+  return verdict === "accepted" ? true : verdict === "dropped" ? false : null;
+}
+
+/** A field, how it is compared, with what, and whether that holds; `null` where nobody can know. */
+export type Case = readonly [field: string, op: string, right: Json, holds: boolean | null];
+
+/** Makes a test: each of the fields of a packet compares so. */
+export function checkFields(name: string, question: Question, cases: readonly Case[]): void {
+  Deno.test(`nft: ${name}`, () => {
+    for (const [field, op, right, expected] of cases) {
+      const match = { match: { op, left: leftOf(field), right } };
+      assertEquals(
+        nftHolds([match], question),
+        expected,
+        `${field} ${op} ${JSON.stringify(right)}`,
+      );
+    }
+  });
 }

@@ -149,4 +149,12 @@ Deno.test("what a rule changes may change what was taken for true ahead of it", 
 -A INPUT ${maybe(1)} -j ACCEPT`;
   assertEquals(depends(rules("LOG")), "dropped");
   assertEquals(depends(rules("MARK --set-mark 1")), "unknown, INPUT 1, INPUT 3");
+  const nat = (target: string) => {
+    const tables = `*nat\n:PREROUTING ACCEPT [0:0]
+-A PREROUTING ${maybe(1)} -j RETURN\n-A PREROUTING ${target}\nCOMMIT\n`;
+    const { depends } = ask(tables + filter(`-A INPUT ${maybe(1)} -j ACCEPT`, "DROP"));
+    return depends.map(({ place }) => `${place?.table} ${place?.number}`);
+  };
+  assertEquals(nat("-j LOG"), ["nat 1"]);
+  assertEquals(nat("-j REDIRECT"), ["nat 1", "filter 1"]);
 });

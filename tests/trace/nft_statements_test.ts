@@ -208,6 +208,7 @@ Deno.test("nft: chains at a hook are asked by priority; ingress and dormant tabl
   const said = "unknown: depends on table netdev t is not known: chain in sees packets of some " +
     "interfaces ahead of all others";
   assertEquals(told(ruleset(ingress, { family: "netdev" })), said);
+  assertEquals(told(ruleset(ingress, { family: "netdev" }), { family: "ipv6" }), said);
   const empty = { in: at(0, [], { hook: "ingress" }) };
   assertEquals(told(ruleset(empty, { family: "netdev" })), "accepted: no rule looks at it");
   const closed = { in: at(0, [], { hook: "ingress", policy: "drop" }) };
@@ -240,6 +241,9 @@ Deno.test("nft: what is dropped ahead of everything needs no ruleset that can be
     interface: "eth0",
   });
   if (packet === null) throw new TypeError("no packet");
+  const ingress = ruleset({ in: { ...BASE, hook: "ingress", rules: [] } }, { family: "netdev" });
+  const saved = readTables(raw, { family: "ipv4", backend: "nft" });
+  assertEquals(traceStages(allStages([saved], ingress), packet).verdict, "unknown");
   const dormant = ruleset({ in: { ...BASE, rules: [] } }, { flags: "dormant" });
   for (const nft of ["{", dormant]) {
     const stages = allStages([readTables(raw, { family: "ipv4", backend: "nft" })], nft);
