@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describeTrace } from "../../src/trace/describe.ts";
 import type { Json } from "../../src/trace/nft/json.ts";
 import { allStages } from "../../src/trace/nft/stages.ts";
-import { outsider, packetFrom } from "../../src/trace/packet.ts";
+import { outsider, type Packet, packetFrom } from "../../src/trace/packet.ts";
 import { readTables } from "../../src/trace/tables.ts";
 import { type Trace, traceStages } from "../../src/trace/verdict.ts";
 import { NOW, type Question } from "./trace.ts";
@@ -36,14 +36,22 @@ export function nftTable(chains: Chains, sets: Readonly<Record<string, Json>> = 
   });
 }
 
-/** What the tracer says of a packet and what nft printed; by default an outsider's SYN to port 22. */
-export function askNft(nft: string, question: Question = {}): Trace {
+/**
+ * What the tracer says of a packet and what nft printed; by default an outsider's SYN to port 22.
+ *
+ * @param more What the packet is beside what the question says.
+ */
+export function askNft(nft: string, question: Question = {}, more: Partial<Packet> = {}): Trace {
   const { family = "ipv4", protocol = "tcp", port = 22, from } = question;
   const options = { now: NOW, interface: "eth0", ...question };
   const to = { family, protocol, port };
   const packet = from === undefined ? outsider(to, options) : packetFrom(to, from, options);
   assert(packet !== null, `no packet from ${from}`);
-  return traceStages(allStages([readTables("", { family })], nft), packet, question);
+  return traceStages(
+    allStages([readTables("", { family })], nft),
+    { ...packet, ...more },
+    question,
+  );
 }
 
 /** The same, in one line. */
@@ -75,10 +83,13 @@ export const range = (from: Json, to: Json) => ({ range: [from, to] });
 export function nftHolds(
   matches: readonly Json[],
   question: Question = {},
-  sets: Readonly<Record<string, Json>> = {},
+  { sets = {}, more = {} }: {
+    readonly sets?: Readonly<Record<string, Json>>;
+    readonly more?: Partial<Packet>;
+  } = {},
 ): boolean | null {
   const rules = [[...matches, { accept: null }]];
-  const { verdict } = askNft(nftTable({ in: { ...INPUT, rules } }, sets), question);
+  const { verdict } = askNft(nftTable({ in: { ...INPUT, rules } }, sets), question, more);
   return verdict === "accepted" ? true : verdict === "dropped" ? false : null;
 }
 

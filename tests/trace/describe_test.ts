@@ -72,6 +72,12 @@ Deno.test("ends at two addresses are two ends, however alike they read", () => {
   assertEquals(to("10.0.0.4:22", "10.0.0.5:22"), "unknown");
   assertEquals(to("10.0.0.4:22", "10.0.0.4:22"), "redirected");
   assertEquals(to("10.0.0.4", "10.0.0.4:22"), "redirected");
+  // The same rule may let it in at two ports.
+  const ports = `*nat\n:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m owner --uid-owner 0 -j REDIRECT --to-ports 80\nCOMMIT\n`;
+  const trace = ask(ports + filter("-A INPUT -j ACCEPT"));
+  assertEquals(trace.outcomes.map(({ translated }) => translated?.port), [undefined, 80]);
+  assertEquals(trace.verdict, "unknown");
 });
 
 Deno.test("a place is named by number, chain and table, and by its iptables where there are two", () => {

@@ -103,15 +103,48 @@ Deno.test("nft: the flags of a packet that opens a connection are SYN alone", ()
 Deno.test("nft: a named set holds what it lists", () => {
   const match = (right: Json) => ({ match: { op: "==", left: leftOf("ip saddr"), right } });
   const sets = { friends: ["203.0.113.9", net("192.0.2.0", 24)] };
-  const from = (address: string) => nftHolds([match("@friends")], { from: address }, sets);
+  const from = (address: string) => nftHolds([match("@friends")], { from: address }, { sets });
   assertEquals([from("203.0.113.9"), from("192.0.2.77"), from("203.0.113.10")], [
     true,
     true,
     false,
   ]);
-  assertEquals(nftHolds([match("@others")], KNOWN, sets), null);
+  assertEquals(nftHolds([match("@others")], KNOWN, { sets }), null);
   const ports = { match: { op: "==", left: leftOf("tcp dport"), right: "@ports" } };
-  assertEquals(nftHolds([ports], {}, { ports: [22, 80] }), true);
-  assertEquals(nftHolds([ports], {}, { ports: [80, range(100, 200)] }), false);
+  assertEquals(nftHolds([ports], {}, { sets: { ports: [22, 80] } }), true);
+  assertEquals(nftHolds([ports], {}, { sets: { ports: [80, range(100, 200)] } }), false);
   assertEquals(nftHolds([ports], {}, {}), null);
+});
+
+Deno.test("nft: a field of a protocol is of no packet of another, whatever it is compared with", () => {
+  const protocols = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, sctp: 132, dccp: 33 };
+  const asks = (field: string, op: string, right: Json, more: { protocol: number }) =>
+    nftHolds([{ match: { op, left: leftOf(field), right } }], {}, { more });
+  for (const [name, number] of Object.entries(protocols)) {
+    for (const protocol of [...Object.values(protocols), 99]) {
+      const own = protocol === number;
+      for (const op of ["==", "!=", "<"]) {
+        const told = `${name} ${op} ${protocol}`;
+        assertEquals(asks(`${name} unheard-of`, op, 5, { protocol }), own ? null : false, told);
+      }
+      if (name.startsWith("icmp")) {
+        for (const field of [`${name} type`, `${name} code`]) {
+          assertEquals(asks(field, "==", 8, { protocol }), own ? null : false, field);
+        }
+        continue;
+      }
+      assertEquals(asks(`${name} dport`, "==", 22, { protocol }), own, name);
+      assertEquals(asks(`${name} dport`, "==", 23, { protocol }), false, name);
+      assertEquals(asks(`${name} dport`, "!=", 23, { protocol }), own, name);
+    }
+    assertEquals(asks("meta l4proto", "==", number, { protocol: number }), true, name);
+    assertEquals(asks("th dport", "==", 22, { protocol: number }), true, name);
+  }
+  assertEquals(asks("unheard-of", "==", 5, { protocol: 6 }), null);
+  for (const [family, other] of [["ipv4", "ipv6"], ["ipv6", "ipv4"]] as const) {
+    const name = family === "ipv4" ? "ip" : "ip6";
+    const match = { match: { op: "==", left: leftOf(`${name} unheard-of`), right: 5 } };
+    assertEquals(nftHolds([match], { family }), null, name);
+    assertEquals(nftHolds([match], { family: other }), false, name);
+  }
 });
