@@ -8,7 +8,7 @@ import {
   sourceTest,
 } from "./matches/basic.ts";
 import { MATCHES } from "./matches/table.ts";
-import type { Match, Option } from "./options.ts";
+import { type Match, type Option, wordOf } from "./options.ts";
 import { type Condition, invert, type Test } from "./state.ts";
 
 /** A match and its options, as they are in a rule. */
@@ -31,8 +31,9 @@ function inverted(test: Test, not: boolean): Test {
 }
 
 /** What an option that belongs to no match asks. */
-export function basicCondition({ name, not, values }: Option, family: Family): Condition {
-  const value = values[0] ?? "";
+export function basicCondition(option: Option, family: Family): Condition {
+  const { name, not, values } = option;
+  const value = wordOf(option);
   const words = [name, ...values].join(" ");
   const plain = {
     text: not ? `! ${words}` : words,

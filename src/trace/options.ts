@@ -11,6 +11,11 @@ export interface Option {
   readonly values: readonly string[];
 }
 
+/** The first word behind an option; empty where there is none. */
+export function wordOf({ values }: Option): string {
+  return values[0] ?? "";
+}
+
 /** What a match is built from. */
 export interface MatchContext {
   /** The rule's family. */

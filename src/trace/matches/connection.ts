@@ -1,4 +1,4 @@
-import { allOf, type Match, type Option, readMasked } from "../options.ts";
+import { allOf, type Match, type Option, readMasked, wordOf } from "../options.ts";
 import { some, type State, type Test, type Truth } from "../state.ts";
 import { readProtocol } from "./basic.ts";
 
@@ -30,8 +30,8 @@ function inState(name: string, { packet, tracking, translated }: State): Truth {
   }
 }
 
-function stateTest({ values }: Option): Test {
-  const names = (values[0] ?? "").split(",");
+function stateTest(option: Option): Test {
+  const names = wordOf(option).split(",");
   return (state) => some(names.map((name) => inState(name, state)));
 }
 
@@ -47,7 +47,7 @@ function onlyTracked(test: Test, not: boolean): Test {
 }
 
 function conntrackTest(option: Option): Test | null {
-  const value = option.values[0] ?? "";
+  const value = wordOf(option);
   switch (option.name) {
     case "--ctstate":
       return stateTest(option);
@@ -78,8 +78,8 @@ export const conntrack: Match = {
   build: (options) => allOf(options, conntrackTest),
 };
 
-function markTest({ values }: Option, read: (state: State) => number | null): Test | null {
-  const wanted = readMasked(values[0] ?? "");
+function markTest(option: Option, read: (state: State) => number | null): Test | null {
+  const wanted = readMasked(wordOf(option));
   if (wanted === null) return null;
   return (state) => {
     const mark = read(state);

@@ -1,4 +1,4 @@
-import { allOf, type Match, readNumber } from "../options.ts";
+import { allOf, type Match, readNumber, wordOf } from "../options.ts";
 
 /** Type and code by the names that iptables knows; -1 is every code. */
 type IcmpType = readonly [type: number, code: number];
@@ -74,8 +74,8 @@ function icmpMatch(option: string, names: Readonly<Record<string, IcmpType>>): M
   return {
     options: { [option]: 1 },
     build: (options) =>
-      allOf(options, ({ values }) => {
-        const wanted = readIcmp(values[0] ?? "", names);
+      allOf(options, (option) => {
+        const wanted = readIcmp(wordOf(option), names);
         if (wanted === null) return null;
         const [type, code] = wanted;
         return ({ packet: { icmp } }) => {

@@ -1,5 +1,5 @@
 // Matches on what kind of packet it is: where its addresses belong, how it was delivered.
-import { allOf, type Match, type Option } from "../options.ts";
+import { allOf, type Match, type Option, wordOf } from "../options.ts";
 import { ANYONE } from "../packet.ts";
 import { every, invert, some, type State, type Test, type Truth } from "../state.ts";
 
@@ -10,8 +10,8 @@ export const comment: Match = { options: { "--comment": 1 }, build: () => () => 
 export const pkttype: Match = {
   options: { "--pkt-type": 1 },
   build: (options) =>
-    allOf(options, ({ values }) => {
-      const type = (values[0] ?? "").toLowerCase();
+    allOf(options, (option) => {
+      const type = wordOf(option).toLowerCase();
       return ["unicast", "host"].includes(type)
         ? () => true
         : ["broadcast", "multicast"].includes(type)
@@ -45,13 +45,15 @@ function ofTypes(types: readonly string[], family: "ipv4" | "ipv6", is: (type: s
   return every(looked.length === 0 ? others : [...others, some(looked.map(is))]);
 }
 
-function addrtypeTest({ name, values }: Option, byInterface: boolean): Test | null {
-  const types = (values[0] ?? "").toUpperCase().split(",");
+function addrtypeTest(option: Option, byInterface: boolean): Test | null {
+  const types = wordOf(option).toUpperCase().split(",");
   // Whether the address belongs to that very interface is not known.
   if (byInterface) return null;
   return (state: State) => {
     const { family, source } = state.packet;
-    if (name === "--dst-type") return ofTypes(types, family, (type) => localIs(type, family));
+    if (option.name === "--dst-type") {
+      return ofTypes(types, family, (type) => localIs(type, family));
+    }
     // Multicast and broadcast never are a source; 0.0.0.0 and this machine's own may be one.
     if (source !== ANYONE && (source[0] === 0 || source[0] === 127)) return null;
     return ofTypes(types, family, remoteIs);

@@ -1,6 +1,6 @@
 import { MAX_PORT } from "../../firewall/port.ts";
 import { FIRST_CLIENT_PORT } from "../packet.ts";
-import { allOf, type Match, type Option } from "../options.ts";
+import { allOf, type Match, type Option, wordOf } from "../options.ts";
 import { some, type State, type Test, type Truth } from "../state.ts";
 
 /** First and last port. */
@@ -52,9 +52,9 @@ const WHICH: Readonly<Record<string, InRanges>> = {
   "--ports": eitherIn,
 };
 
-function portTest({ name, values }: Option, many: boolean): Test | null {
-  const which = WHICH[name];
-  const text = values[0] ?? "";
+function portTest(option: Option, many: boolean): Test | null {
+  const which = WHICH[option.name];
+  const text = wordOf(option);
   const single = many ? null : readRange(text);
   const ranges = many ? readRanges(text) : single === null ? null : [single];
   return which === undefined || ranges === null ? null : (state) => which(state, ranges);
@@ -99,7 +99,7 @@ function tcpTest(option: Option): Test | null {
   if (option.name === "--syn") return flagsTest(SYN_MASK, SYN);
   if (option.name === "--tcp-option") return null;
   if (option.name !== "--tcp-flags") return portTest(option, false);
-  const [mask, set] = [readFlags(option.values[0] ?? ""), readFlags(option.values[1] ?? "")];
+  const [mask, set] = [readFlags(wordOf(option)), readFlags(option.values[1] ?? "")];
   return mask === null || set === null ? null : flagsTest(mask, set);
 }
 

@@ -1,5 +1,5 @@
 // Matches on the source that are more than an address. None of them holds for an outsider (packet.md).
-import { allOf, type Match, type Option } from "../options.ts";
+import { allOf, type Match, type Option, wordOf } from "../options.ts";
 import { compareHosts, type Host, parseHost } from "../network.ts";
 import { hostKey } from "../lists.ts";
 import { ANYONE } from "../packet.ts";
@@ -32,12 +32,12 @@ function readHosts(text: string, family: Family): readonly [Host, Host] | null {
   return first === null || last === null ? null : [first, last];
 }
 
-function rangeTest({ name, values }: Option, family: Family): Test | null {
-  const hosts = readHosts(values[0] ?? "", family);
+function rangeTest(option: Option, family: Family): Test | null {
+  const hosts = readHosts(wordOf(option), family);
   if (hosts === null) return null;
   const between = (host: Host) =>
     compareHosts(hosts[0], host) <= 0 && compareHosts(host, hosts[1]) <= 0;
-  if (name === "--dst-range") {
+  if (option.name === "--dst-range") {
     return ({ destination }) => destination === null ? null : between(destination);
   }
   // A range as wide as a /3 is no list of known addresses: an outsider is in it.

@@ -1,4 +1,4 @@
-import type { Match, Option } from "../options.ts";
+import { type Match, type Option, wordOf } from "../options.ts";
 import type { Test } from "../state.ts";
 
 const DAY = 86_400;
@@ -39,35 +39,35 @@ function readDaytime(text: string): number | null {
   return hour * 3600 + minute * 60 + second;
 }
 
-function readWeekdays({ values, not }: Option): number | null {
+function readWeekdays(option: Option): number | null {
   let days = 0;
-  for (const name of (values[0] ?? "").split(",")) {
+  for (const name of wordOf(option).split(",")) {
     const number = /^[1-7]$/.test(name) ? Number(name) % 7 : WEEKDAYS.indexOf(
       name.slice(0, 3).toLowerCase(),
     );
     if (number < 0) return null;
     days |= 1 << number;
   }
-  return not ? days ^ ALL_WEEKDAYS : days;
+  return option.not ? days ^ ALL_WEEKDAYS : days;
 }
 
-function readMonthdays({ values, not }: Option): number | null {
+function readMonthdays(option: Option): number | null {
   let days = 0;
-  for (const text of (values[0] ?? "").split(",")) {
+  for (const text of wordOf(option).split(",")) {
     const number = /^\d\d?$/.test(text) ? Number(text) : 0;
     if (number < 1 || number > 31) return null;
     days |= 1 << number;
   }
-  return (not ? days ^ ALL_MONTHDAYS : days) >>> 0;
+  return (option.not ? days ^ ALL_MONTHDAYS : days) >>> 0;
 }
 
 const READERS: Readonly<
   Record<string, readonly [key: keyof Times, read: (option: Option) => number | null]>
 > = {
-  "--datestart": ["dateStart", ({ values }) => readMoment(values[0] ?? "")],
-  "--datestop": ["dateStop", ({ values }) => readMoment(values[0] ?? "")],
-  "--timestart": ["dayStart", ({ values }) => readDaytime(values[0] ?? "")],
-  "--timestop": ["dayStop", ({ values }) => readDaytime(values[0] ?? "")],
+  "--datestart": ["dateStart", (option) => readMoment(wordOf(option))],
+  "--datestop": ["dateStop", (option) => readMoment(wordOf(option))],
+  "--timestart": ["dayStart", (option) => readDaytime(wordOf(option))],
+  "--timestop": ["dayStop", (option) => readDaytime(wordOf(option))],
   "--weekdays": ["weekdays", readWeekdays],
   "--monthdays": ["monthdays", readMonthdays],
 };

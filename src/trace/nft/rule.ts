@@ -17,11 +17,13 @@ export interface NftTableContext extends NftContext {
   readonly isChain: (name: string) => boolean;
 }
 
+type Change = Extract<Target, { kind: "change" }>;
+
 /** What is gathered while a rule is read. */
 interface Reading extends NftTableContext {
   readonly conditions: Condition[];
   /** What it does in passing, first to last, each with how many conditions are ahead of it. */
-  readonly changes: { readonly target: Target; readonly behind: number }[];
+  readonly changes: { readonly target: Change; readonly behind: number }[];
 }
 
 const UNKNOWN: Target = { kind: "verdict", verdict: "unknown" };
@@ -65,10 +67,10 @@ function isNameless(tag: string, content: Json): boolean {
  * to right, so that the change is made although what is behind it does not hold.
  */
 function finish({ conditions, changes }: Reading, last: Target): Rule[] {
-  const target = changes.reduceRight<Target>((then, { target: change }) => {
-    if (change.kind !== "change") return change;
-    return then.kind === "none" ? change : { ...change, then };
-  }, last);
+  const target = changes.reduceRight<Target>(
+    (then, { target: change }) => then.kind === "none" ? change : { ...change, then },
+    last,
+  );
   const made = changes.filter(({ behind }) => behind < conditions.length);
   return [
     { conditions, target },
@@ -82,14 +84,14 @@ function ask({ conditions, changes }: Reading, asked: Condition): void {
   const made = changes.map(({ target }) => target);
   const test: Test = (state, at) => {
     const changed = { ...state };
-    for (const one of made) if (one.kind === "change") one.change(changed);
+    for (const one of made) one.change(changed);
     return asked.test(changed, at);
   };
   conditions.push({ ...asked, test, fickle: true });
 }
 
 /** Notes what a rule does in passing. */
-function make({ conditions, changes }: Reading, target: Target): void {
+function make({ conditions, changes }: Reading, target: Change): void {
   changes.push({ target, behind: conditions.length });
 }
 
@@ -229,7 +231,7 @@ function movesPacket(key: Json | undefined): boolean {
   return typeof field !== "string" || ["saddr", "daddr", "sport", "dport"].includes(field);
 }
 
-function readMangle(inside: Json): Target {
+function readMangle(inside: Json): Change {
   const { key, value } = objectOf(inside);
   const [tag, content] = partsOf(key);
   const isMark = objectOf(content)["key"] === "mark";
