@@ -50,7 +50,11 @@ Deno.test("addresses that no rule tells apart are asked about once", () => {
 
 Deno.test("networks that nft prints in JSON part addresses as well", () => {
   const json = '{"prefix": {"addr": "10.1.0.0", "len": 16}}';
-  assertEquals(samples(json, "10.0.0.0/8"), ["10.0.0.0", "10.1.0.0", "10.1.0.1", "10.2.0.0"]);
+  const spaced = json.replaceAll(": ", ":  ").replace(",", ",\n");
+  for (const text of [json, json.replaceAll(" ", ""), spaced]) {
+    const found = samples(text, "10.0.0.0/8");
+    assertEquals(found, ["10.0.0.0", "10.1.0.0", "10.1.0.1", "10.2.0.0"], text);
+  }
 });
 
 Deno.test("a mask with holes in it lets few stand for no network, and every host for itself", () => {

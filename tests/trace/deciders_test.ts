@@ -178,6 +178,20 @@ Deno.test("each decider has its words, what may become of the packet, and what i
     },
   ]);
   assertEquals(elsewhere, []);
+  // Behind the last one nothing comes, whatever becomes of the packet there.
+  const either = filter(
+    ":a - [0:0]\n-A INPUT -j a\n-A a -m owner --uid-owner 0 -j ACCEPT\n-A a -j DROP",
+  );
+  const last = decidersOf(
+    readTables(either, { family: "ipv4" }),
+    { protocol: "tcp", port: 22 },
+    options,
+  );
+  assertEquals([last.first?.certainty, last.first?.outcomes.length, last.first?.depends], [
+    "surely",
+    2,
+    [],
+  ]);
   const policy = decidersOf(readTables(filter(""), { family: "ipv4" }), {
     protocol: "tcp",
     port: 22,

@@ -30,6 +30,12 @@ Deno.test("where rules name ranges of addresses, every host is of its own kind",
       "-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP",
       "ip saddr 10.0.0.1-10.0.0.9 drop",
       '{"range": ["10.0.0.1", "10.0.0.9"]}',
+      '{"range":["10.0.0.1","10.0.0.9"]}',
+      '{"range":  [ "10.0.0.1", "10.0.0.9" ]}',
+      '{"range":["2001:db8::1","2001:db8::9"]}',
+      '{"range":["::1","::9"]}',
+      "-m iprange --src-range 2001:db8::1-2001:db8::9 -j DROP",
+      "-m iprange --dst-range ::-::9 -j DROP",
     ]
   ) {
     const { kindOf } = bind(new Kinds([text], "ipv4"));

@@ -1,7 +1,7 @@
 // The edges of the matches: the last second, the last address, each name of a table.
 import { assertEquals } from "@std/assert";
 import { ask, filter, NOW, type Question, told } from "../support/trace.ts";
-import { checkMatches as check, KNOWN } from "../support/matches.ts";
+import { type Case, checkMatches as check, KNOWN } from "../support/matches.ts";
 
 const V6: Question = { family: "ipv6" };
 
@@ -22,6 +22,29 @@ check("the kind of packet and of address", [
   ["-m addrtype --dst-type LOCAL,MULTICAST", V6, false],
   ["-m addrtype --dst-type LOCAL,UNICAST", V6, true],
   ["-m addrtype --dst-type LOCAL,ANYCAST", V6, true],
+  // In IPv6 one of those that are looked up has to hold, and all others.
+  ["-m addrtype --dst-type ANYCAST,UNICAST", V6, false],
+  ["-m addrtype --dst-type UNREACHABLE,UNICAST", V6, null],
+  ["-m addrtype --dst-type UNREACHABLE,MULTICAST", V6, false],
+  ["-m addrtype --dst-type UNREACHABLE,LOCAL", V6, true],
+  ["-m addrtype --dst-type UNICAST,MULTICAST", V6, false],
+  ["-m addrtype --src-type LOCAL,UNICAST", V6, false],
+  ["-m addrtype --src-type UNICAST", V6, true],
+  ["-m addrtype --src-type LOCAL,UNICAST", {}, true],
+  ["-m addrtype --src-type UNICAST,BLACKHOLE", {}, true],
+  ...["UNSPEC", "BROADCAST", "MULTICAST", "ANYCAST"].flatMap((type): Case[] => [
+    [`-m addrtype --src-type ${type}`, {}, false],
+    [`-m addrtype --dst-type ${type}`, {}, false],
+    [`-m addrtype ! --dst-type ${type}`, {}, true],
+    [`-m addrtype --dst-type ${type.toLowerCase()}`, {}, false],
+  ]),
+  ["-m addrtype --src-type UNICAST", { from: "0.0.0.0" }, null],
+  ["-m addrtype --src-type UNICAST", { from: "126.0.0.1" }, true],
+  ["-m addrtype --src-type UNICAST", { from: "128.0.0.1" }, true],
+  ["-m addrtype --src-type UNICAST", { from: "1.0.0.1" }, true],
+  ["-m addrtype --src-type UNICAST --dst-type LOCAL", {}, true],
+  ["-m addrtype --src-type UNICAST --dst-type BROADCAST", {}, false],
+  ["-m addrtype --src-type UNICAST --limit-iface-out", {}, null],
   ["-m addrtype --src-type UNICAST", {}, true],
   ["-m addrtype --src-type LOCAL", {}, false],
   ["-m addrtype --src-type LOCAL", { from: "127.0.0.1", interface: "lo" }, null],

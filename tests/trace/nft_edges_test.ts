@@ -205,3 +205,34 @@ Deno.test("nft: a rule that changes something ahead of what does not hold has ch
   const jump: Json = { jump: { target: "sub" } };
   assertEquals(meets([[mark("meta", 7), jump]]), "accepted by rule 1 of sub: accept");
 });
+
+Deno.test("nft: a translation is for packets of its family, and leads where it says", () => {
+  const nat = (statement: Json, family: "ipv4" | "ipv6") => {
+    const pre = {
+      type: "nat",
+      hook: "prerouting",
+      prio: -100,
+      policy: "accept",
+      rules: [[statement]],
+    };
+    const told = toldNft(nftTable({ pre }), { family, addresses: [] });
+    return told.replace(/ by rule .*|: no rule.*/, "");
+  };
+  const [four, six] = [{ family: "ip", addr: "10.0.0.8" }, { family: "ip6", addr: "2001:db8::8" }];
+  assertEquals(nat({ dnat: four }, "ipv4"), "redirected to 10.0.0.8:22");
+  assertEquals(nat({ dnat: four }, "ipv6"), "accepted");
+  assertEquals(nat({ dnat: six }, "ipv6"), "redirected to [2001:db8::8]:22");
+  assertEquals(nat({ dnat: six }, "ipv4"), "accepted");
+  assertEquals(
+    nat({ dnat: { addr: "2001:db8::8", port: 80 } }, "ipv6"),
+    "redirected to [2001:db8::8]:80",
+  );
+  assertEquals(
+    nat({ dnat: { ...six, port: { range: [1, 2] } } }, "ipv6"),
+    "redirected to [2001:db8::8]",
+  );
+  for (const dnat of [{}, { port: 80 }, { family: "ip", addr: { map: {} } }, null] as Json[]) {
+    assertEquals(nat({ dnat }, "ipv4").startsWith("unknown"), true, JSON.stringify(dnat));
+  }
+  assertEquals(nat({ redirect: { port: 80 } }, "ipv6"), "accepted at port 80");
+});

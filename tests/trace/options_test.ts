@@ -69,6 +69,41 @@ Deno.test("an option that a match does not have makes the match unknown, and no 
   assertEquals(holds("-m mark --mark 0x0 --such-a-thing - -p udp"), false);
 });
 
+/** Options that leave what the match says as it is: each alone, and all of them. */
+const KEEP: readonly (readonly [words: string, more: string, holds: boolean])[] = [
+  [
+    "-m policy --dir in --pol ipsec",
+    OPTIONS["policy"]!.replace("--dir in --pol ipsec ", ""),
+    false,
+  ],
+  ["-m policy --dir in --pol none", "--strict", true],
+  ["-m rpfilter", "--loose --validmark --accept-local", true],
+  ["-m rpfilter --invert", "--loose --validmark --accept-local", false],
+  ["-m rt", OPTIONS["rt"]!, false],
+  ["-m frag", OPTIONS["frag"]!, false],
+  ["-m hbh", OPTIONS["hbh"]!, false],
+  ["-m dst", OPTIONS["dst"]!, false],
+  [
+    "-m recent --rcheck",
+    "--name a --mask 255.255.255.255 --seconds 1 --hitcount 2 --reap --rttl",
+    false,
+  ],
+  ["-m recent --set", "--name a --rsource --rdest", true],
+  ["-m physdev --physdev-out a", "--physdev-is-out --physdev-is-bridged", false],
+  ["-m time --weekdays Fri", "--contiguous --utc --datestart 2020 --timestart 01:00", true],
+  ["-m tcp --syn", "--dport 22 --destination-port 22 --sport 1024: --source-port 1024:", true],
+  ["-m comment", "--comment x", true],
+];
+
+Deno.test("an option that makes no difference makes nothing unknown", () => {
+  for (const [words, more, expected] of KEEP) {
+    for (const option of ["", ...split(more), more]) {
+      const asked = `${words.startsWith("-m tcp") ? "-p tcp " : ""}${words} ${option}`;
+      assertEquals(holds(asked), expected, asked);
+    }
+  }
+});
+
 Deno.test("options belong to the last match that knows them", () => {
   assertEquals(holds("-m mark --mark 0x0 -m connmark --mark 0x0"), true);
   assertEquals(holds("-m mark -m connmark --mark 0x1"), false);

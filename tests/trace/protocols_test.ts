@@ -41,7 +41,7 @@ Deno.test("a protocol has one number, whatever it is called and in any letters",
     }
   }
   assertEquals([readProtocol("all"), readProtocol("0"), readProtocol("255")], [0, 0, 255]);
-  for (const name of ["256", "1000", "", "xyzzy", "constructor"]) {
+  for (const name of ["256", "1000", "0006", "x6", "6x", "", "xyzzy", "constructor"]) {
     assertEquals(readProtocol(name), null, name);
   }
 });

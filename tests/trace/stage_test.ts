@@ -151,6 +151,8 @@ Deno.test("what is no output of iptables-save leaves the table that people ask f
     told(`*filter\n:INPUT ACCEPT [0:0]\n\n-A INPUT -j DROP\n# x\nCOMMIT`).slice(0, 7),
     "dropped",
   );
+  const remark = "# see # Table `filter' is incompatible, use 'nft' tool.\n";
+  assertEquals(told(filter("-A INPUT -j DROP") + remark).slice(0, 7), "dropped");
   // A table that is not whole may hide a chain.
   const hidden = "*security\nCOMMI\n";
   assertEquals(

@@ -156,6 +156,12 @@ Deno.test("what a translation says is where a packet goes, and to which port", (
     nat("DNAT --to-destination ::1", v6),
     "unknown: whether the kernel lets it in to lo is not known",
   );
+  for (const target of ["x:[2001:db8::8]:80", "[2001:db8::8]:80x", "[2001:db8::8]80"]) {
+    assertEquals(
+      nat(`DNAT --to-destination ${target}`, v6),
+      "unknown: where it is sent to is not known",
+    );
+  }
   assertEquals(nat("DNAT --to-destination ::2", v6), "redirected to [::2]:22");
 });
 
