@@ -199,6 +199,16 @@ Deno.test("each decider has its words, what may become of the packet, and what i
   assertEquals([policy?.number, policy?.text, policy?.certainty], [1, "policy", "surely"]);
 });
 
+Deno.test("a rule that may do anything decides nothing surely", () => {
+  assertEquals(first(filter("-A INPUT -p tcp -j STRANGE")), "nobody, perhaps 1");
+  assertEquals(first(filter("-A INPUT -p udp -j STRANGE")), "2 surely");
+  assertEquals(
+    first(filter("-A INPUT -m limit --limit 3/min -j STRANGE\n-A INPUT -j DROP")),
+    "2 surely, perhaps 1",
+  );
+  assertEquals(first(filter("", "-")), "nobody, perhaps 1");
+});
+
 Deno.test("deciders are in the order of the rules, also from the ninth to the tenth", () => {
   const rules = (count: number) =>
     filter(

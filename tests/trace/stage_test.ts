@@ -56,6 +56,7 @@ Deno.test("each chain of iptables is entered at its place among those of nft", (
     const iptables = `dropped by rule 1 of ${chain}${inTable}: -j DROP`;
     const nft = "dropped by rule 1 of c in table inet t0: drop";
     assertEquals(meets(saved, { hook, prio: priority - 1, expr: [drop] }), nft, table + chain);
+    assertEquals(meets(saved, { hook, prio: priority, expr: [drop] }), iptables, table + chain);
     assertEquals(meets(saved, { hook, prio: priority + 1, expr: [drop] }), iptables, table + chain);
   }
 });

@@ -31,6 +31,8 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
       "ip daddr 192.0.2.1 dnat to 10.0.0.7",
       "oif eth0 snat to 192.0.2.1",
       "oif eth0 masquerade",
+      '-m comment --comment "" -m state --state NEW -m comment --comment "" -j DROP',
+      '-m comment --comment "a \\" b" -m state --state NEW -j DROP',
       "tcp dport 80 synproxy mss 1460",
     ]
   ) assertEquals(asksTracking(text), true, text);
@@ -39,6 +41,10 @@ Deno.test("what asks connection tracking is known in the words of iptables and o
       "-p tcp -m tcp --dport 22 -j ACCEPT",
       '-m comment --comment "direct contact" -j ACCEPT',
       '-m comment --comment "no -m state here" -j ACCEPT',
+      '-m comment --comment "no \\" -m state here" -j ACCEPT',
+      '-m comment --comment "no\n-m state here" -j ACCEPT',
+      "-m xstate --state NEW",
+      "xct state new",
       "-j CT --notrack",
       "-j NOTRACK",
       "-j CTRL",
