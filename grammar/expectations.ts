@@ -61,7 +61,6 @@ function valuesByKey(): [string, Expectation][] {
 /** What the parser expected, by the key that parser.ts gives. */
 const BY_KEY: Readonly<Record<string, Expectation>> = {
   ...Object.fromEntries(valuesByKey()),
-  "file": STATEMENT,
   "statement": STATEMENT,
   "include/STRING": { what: "a path in double quotes", words: [] },
   "define/NAME": { what: "a name for the list", words: [] },

@@ -119,17 +119,15 @@ function helpBehindExpect({ tokenType }: IToken): string | null {
   return EXPECT_TOKENS.includes(tokenType) ? EXPECT_ORDER : null;
 }
 
-/** Whether a knock has one of its parts. */
-export function hasPart(knock: KnockCstChildren, { words }: Known): boolean {
+/** Whether a knock has one of its parts, each of which is a word. */
+export function hasPart(knock: KnockCstChildren, { words: [word] }: Known): boolean {
   const children: Readonly<Record<string, unknown>> = { ...knock };
-  return words.some((word) => children[tokenName(word)] !== undefined);
+  return children[tokenName(word)] !== undefined;
 }
 
 /** Help for a part of a knock that is behind one that must follow it. */
 function helpForLatePart(found: IToken, partial: StatementCstNode): string | null {
-  const at = KNOCK_PARTS.findIndex(({ words }) =>
-    words.some((word) => K[word] === found.tokenType)
-  );
+  const at = KNOCK_PARTS.findIndex(({ words: [word] }) => K[word] === found.tokenType);
   const last = partial.children.service?.[0]?.children.option?.at(-1)?.children.knock?.[0]
     ?.children;
   if (at < 0 || last === undefined) return null;

@@ -58,7 +58,7 @@ export function recover(text: string, tokens: readonly IToken[]): Recovered {
       // The statement was complete; what follows starts a second one, but does not look like one.
       if (outcome.statement !== null) statements.push(outcome.statement);
       outcome = parsePiece(tokens.slice(start + rest, starts[i + 1]));
-    } else if (outcome.mistake?.found === null && i + 1 < starts.length) {
+    } else if (outcome.mistake?.found === null) {
       // The keyword that seemed to start the next statement may be the missing name of this one.
       const joined = parsePiece(tokens.slice(start, starts[i + 2]));
       if (joined.mistake === null) {
@@ -74,8 +74,7 @@ export function recover(text: string, tokens: readonly IToken[]): Recovered {
 
 /** Where a piece continues with the keyword of another statement, or `null`. */
 function startOfRest({ mistake, index }: Outcome): number | null {
-  const isRest = mistake?.key === "end" && mistake.found !== null &&
-    isStatementWord(mistake.found) && index > 0;
+  const isRest = mistake?.key === "end" && mistake.found !== null && isStatementWord(mistake.found);
   return isRest ? index : null;
 }
 
@@ -95,11 +94,12 @@ function findStarts(text: string, tokens: readonly IToken[]): number[] {
 }
 
 /**
- * Whether an unknown word starts at the left edge, where statements do: most likely it was meant to
+ * Whether an unknown word starts at the left edge of a line, where statements do: most likely it was meant to
  * start one. After a comma or an equals sign it continues a list.
  */
 function isUnknownLine(text: string, token: IToken, previous: IToken | undefined): boolean {
-  const isAtEdge = token.startOffset === 0 || /[\r\n]/.test(text[token.startOffset - 1] ?? "");
+  const before = text[token.startOffset - 1];
+  const isAtEdge = before === "\n" || before === "\r";
   const isListed = previous?.tokenType === COMMA || previous?.tokenType === EQUALS;
   return token.tokenType === NAME && isAtEdge && !isListed;
 }
@@ -108,7 +108,7 @@ function isUnknownLine(text: string, token: IToken, previous: IToken | undefined
 function isFirstOnLine(text: string, token: IToken): boolean {
   let at = token.startOffset - 1;
   while (text[at] === " " || text[at] === "\t") at--;
-  return at < 0 || text[at] === "\n" || text[at] === "\r";
+  return text[at] === "\n" || text[at] === "\r";
 }
 
 /** Whether the keyword at `index` is followed by what its statement expects. */
@@ -160,7 +160,7 @@ function parsePart(piece: IToken[], length: number): StatementCstNode | null {
   for (let cut = 0; cut <= MAX_CUT && cut < length; cut++) {
     parser.input = piece.slice(0, length - cut);
     const statement = parser.statement() as StatementCstNode | undefined;
-    if (parser.errors.length === 0 && statement !== undefined) return statement;
+    if (statement !== undefined) return statement;
   }
   const [word, name] = piece;
   if (word?.tokenType === K.define && name !== undefined && length >= 2) {

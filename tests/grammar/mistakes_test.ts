@@ -53,6 +53,8 @@ const PLACES: readonly string[] = [
   `${KNOCK} close 8`,
   `${KNOCK} by`,
   `${KNOCK} by kernel`,
+  `${KNOCK} on eth0`,
+  `${SERVICE} on eth0 knock 7 for 8h`,
   LOG,
   `${LOG} prefix`,
   `${LOG} prefix "x"`,
