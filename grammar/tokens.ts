@@ -45,13 +45,13 @@ export const NAME: TokenType = makeToken(
 export const KEYWORD_TOKENS: Readonly<Record<Keyword, TokenType>> = Object.fromEntries(
   KEYWORDS.map((word) => [
     word,
-    makeToken({
+    createToken({
       name: tokenName(word),
       label: word,
       pattern: word,
       longer_alt: NAME,
       categories: [NAME],
-    }, word.charAt(0)),
+    }),
   ]),
 ) as Record<Keyword, TokenType>;
 
@@ -106,16 +106,10 @@ export const COLON: TokenType = makeToken({
 }, ":");
 
 /** Separates the items of a list. */
-export const COMMA: TokenType = makeToken(
-  { name: "COMMA", label: ",", pattern: "," },
-  ",",
-);
+export const COMMA: TokenType = createToken({ name: "COMMA", label: ",", pattern: "," });
 
 /** Stands between the name of a list and its items. */
-export const EQUALS: TokenType = makeToken(
-  { name: "EQUALS", label: "=", pattern: "=" },
-  "=",
-);
+export const EQUALS: TokenType = createToken({ name: "EQUALS", label: "=", pattern: "=" });
 
 const WHITE_SPACE = makeToken({
   name: "WHITE_SPACE",

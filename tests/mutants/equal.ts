@@ -57,13 +57,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     because: "the pattern that finds the name takes one character at least",
   },
   {
-    file: "grammar/tokens.ts",
-    from: '",",',
-    to: '"",',
-    because:
-      "it only tells the lexer which characters to try the token at; without it, it tries at all",
-  },
-  {
     file: "src/trace/tables.ts",
     from: 'return this.#lines[index] ?? "";',
     to: 'return this.#lines[index] ?? "x";',
