@@ -100,7 +100,6 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
  * @param found errors and warnings; with an error the file is no longer `ok`
  */
 export function withDiagnostics(compiled: Compiled, found: readonly Diagnostic[]): Compiled {
-  if (found.length === 0) return compiled;
   const diagnostics = [...compiled.diagnostics, ...found];
   sortDiagnostics(diagnostics, [...compiled.sources.keys()]);
   const ok = diagnostics.every(({ severity }) => severity !== "error");

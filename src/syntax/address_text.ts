@@ -68,7 +68,7 @@ function explainAddress(text: string): Explanation {
   }
   const parts = host.split(".");
   if (/^[\d.]+$/.test(host)) return explainDotted(parts, length);
-  if (/^[0-9A-Fa-f:.]+$/.test(host) && host.includes(":")) return explainColons(host);
+  if (/^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(host)) return explainColons(host);
   if (/[A-Za-z]/.test(host) && parts.length > 1 && !host.includes(":")) {
     return {
       label: "expected an address",

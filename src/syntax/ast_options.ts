@@ -204,10 +204,8 @@ function buildLogParts(
 ): LogPart[] {
   const names: readonly string[] = VALUES[value].tokens;
   return compact((children[tokenName(word)] ?? []).map((start) => {
-    const tokens = names.flatMap((name) => children[name] ?? [])
-      .filter(({ startOffset }) => startOffset > start.startOffset)
-      .sort((a, b) => a.startOffset - b.startOffset);
-    const [token] = tokens;
+    const token = names.flatMap((name) => children[name] ?? [])
+      .find(({ startOffset }) => startOffset > start.startOffset);
     if (token === undefined) return null;
     const read = VALUE_FORMS[value].read(wordOf(builder, token), builder.report);
     const whole = spanBetween(builder, start, token);

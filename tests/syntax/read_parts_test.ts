@@ -1,0 +1,66 @@
+// The parts of statements: what is kept of them, with which values, from where to where.
+import { assertEquals } from "@std/assert";
+import { makeSource } from "../../src/source/source.ts";
+import { readSyntax } from "../../src/syntax/ast_reader.ts";
+import { mistakes, withoutPlaces } from "../support/read_syntax.ts";
+
+Deno.test("an expectation of which a part cannot be read is left out, and so is no other", () => {
+  for (
+    const [part, mistake] of [
+      ["22 from 1.2.3", "PK009 1.2.3"],
+      ["22 to 1.2.3", "PK009 1.2.3"],
+      ["22 on --x", "PK014 --x"],
+      ['22 on "\\x"', "PK008 \\x"],
+      ["1111111111", "PK013 1111111111"],
+      ["22 from 1.2.3 to 4.5.6", "PK009 1.2.3"],
+    ] as const
+  ) {
+    const text = `expect tcp ${part} drop\nexpect tcp 1 from anyone to ::1 on x drop\n`;
+    const { file } = readSyntax(makeSource("rules.pk", text));
+    const ports = file?.statements.map((one) => one.kind === "expect" ? one.port.value : null);
+    assertEquals([mistakes(text)[0], ports], [mistake, [1]], part);
+  }
+});
+
+Deno.test("every part of a log has the value that follows its word, also where it is given twice", () => {
+  const { file } = readSyntax(makeSource(
+    "rules.pk",
+    'service s tcp 1 log prefix "a" level info burst 5 prefix "b" limit 1/day level err burst 6\n',
+  ));
+  const [service] = file?.statements ?? [];
+  const [log] = service?.kind === "service" ? service.options : [];
+  assertEquals(withoutPlaces(log?.kind === "log" ? log.parts : null), [
+    { kind: "prefix", text: { value: "a" } },
+    { kind: "level", name: { value: "info" } },
+    { kind: "burst", count: { value: 5 } },
+    { kind: "prefix", text: { value: "b" } },
+    { kind: "limit", rate: { value: { count: 1, unit: "day" } } },
+    { kind: "level", name: { value: "err" } },
+    { kind: "burst", count: { value: 6 } },
+  ]);
+});
+
+Deno.test("an option, a part of it and a value know from where to where they are written", () => {
+  const text = 'expect tcp 22 from a to ::1 on "x" established drop\n' +
+    "service s tcp 1 - 2, 3 drop ipv4 on x log level info  burst 5 knock 7 : udp within 5s for 8h " +
+    'close 9, 8:tcp by knockd knock once "/x"\ninclude "y"\ndefine a = b, ::1\n';
+  const spans: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { span } = value as { span?: { start: number; end: number } };
+    if (span !== undefined) spans.push(text.slice(span.start, span.end));
+    for (const part of Object.values(value)) walk(part);
+  };
+  const { file } = readSyntax(makeSource("rules.pk", text));
+  for (const statement of file?.statements ?? []) walk(statement);
+  assertEquals(spans, [
+    text.slice(0, text.indexOf("\n")),
+    ...'tcp|22|a|::1|"x"|established|drop'.split("|"),
+    text.slice(text.indexOf("service"), text.indexOf("\ninclude")),
+    ..."s|tcp|1 - 2|3|drop|ipv4|on x|x|log level info  burst 5".split("|"),
+    ..."level info|info|burst 5|5".split("|"),
+    "knock 7 : udp within 5s for 8h close 9, 8:tcp by knockd",
+    ...'7 : udp|5s|8h|9|8:tcp|knockd|knock once "/x"|"/x"'.split("|"),
+    ...'include "y"|"y"|define a = b, ::1|a|b|::1'.split("|"),
+  ]);
+});
