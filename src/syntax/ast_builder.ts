@@ -32,8 +32,7 @@ export function buildAst(
   const statements = compact(
     (cst.children.statement ?? []).map((node) => buildStatement(builder, node)),
   );
-  const file: File = { kind: "file", span: spanOf(source, 0, source.text.length), statements };
-  return { file, diagnostics };
+  return { file: { statements }, diagnostics };
 }
 
 function buildStatement(builder: Builder, node: StatementCstNode): Statement | null {

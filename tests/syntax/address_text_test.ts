@@ -101,6 +101,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "1:2:3": EIGHT,
   "a:1": EIGHT,
   "1:a": EIGHT,
+  "abcd:1234": EIGHT,
   "1:2:3:4:5:6:7": EIGHT,
   "1:2:3:4:5:6:7:8:9": EIGHT,
   "1:2:3:4:5:1.2.3.4": EIGHT,
