@@ -46,8 +46,9 @@ export function splitCommands(line: string): ShellWord[][] {
     if (plain === "#" && word === null) break;
     if (redirect !== undefined) {
       // Digits belong to the redirection only if they are the whole word before it.
-      if (word !== null) word.text += /^\d*/.exec(redirect)?.[0] ?? "";
-      endWord(index);
+      const digits = redirect.slice(0, redirect.search(/\D/));
+      if (word !== null) word.text += digits;
+      endWord(index + digits.length);
       isTarget = true;
       continue;
     }
