@@ -135,8 +135,12 @@ Deno.test("of a file of more than 10,000 errors the rest is not read, and one of
     const more = read(count);
     assertEquals(more.length, 10_001);
     assertEquals(more.at(-2)?.code, code);
-    const { message, primary: { span } } = more.at(-1)!;
-    assertEquals(message, "more than 10000 errors");
+    const { message, help, primary: { span, text: label } } = more.at(-1)!;
+    assertEquals([message, label, help], [
+      "more than 10000 errors",
+      "what follows was not read",
+      "is this a `.pk` file?",
+    ]);
     // It stands where the last error that is shown ends.
     const { end } = more.at(-2)!.primary.span;
     assertEquals([span.start, span.end], [end, end]);

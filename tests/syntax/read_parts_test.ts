@@ -1,6 +1,6 @@
 // The parts of statements: what is kept of them, with which values, from where to where.
 import { assertEquals } from "@std/assert";
-import { makeSource } from "../../src/source/source.ts";
+import { decodeSource, makeSource } from "../../src/source/source.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
 import { mistakes, withoutPlaces } from "../support/read_syntax.ts";
 
@@ -62,5 +62,36 @@ Deno.test("an option, a part of it and a value know from where to where they are
     "knock 7 : udp within 5s for 8h close 9, 8:tcp by knockd",
     ...'7 : udp|5s|8h|9|8:tcp|knockd|knock once "/x"|"/x"'.split("|"),
     ...'include "y"|"y"|define a = b, ::1|a|b|::1'.split("|"),
+  ]);
+});
+
+Deno.test("a file that is no text is told of once, at the byte that is none, and has no tree", () => {
+  const read = (bytes: Uint8Array) => {
+    const { file, comments, diagnostics } = readSyntax(decodeSource("rules.pk", bytes));
+    assertEquals([file, comments, diagnostics.length], [null, [], 1]);
+    return diagnostics.map((
+      { message, help, primary: { span, text } },
+    ) => [message, text, help, span.start, span.end])[0];
+  };
+  assertEquals(read(new Uint8Array((4 << 20) + 1).fill(0x20)), [
+    "the file `rules.pk` is over 4 MiB",
+    "",
+    "split it, and `include` the parts",
+    0,
+    0,
+  ]);
+  assertEquals(read(new Uint8Array([0x23, 0x20, 0, 0x20])), [
+    "the file contains a NUL byte",
+    "",
+    "it may be saved as UTF-16, or not be text",
+    2,
+    3,
+  ]);
+  assertEquals(read(new Uint8Array([0x23, 0xe9, 0x20])), [
+    "the file is not UTF-8",
+    "the first invalid byte",
+    "save the file as UTF-8",
+    1,
+    2,
   ]);
 });
