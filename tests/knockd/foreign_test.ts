@@ -70,6 +70,7 @@ const IPTABLES: readonly (readonly [line: string, does: string])[] = [
   ["-D INPUT -s %IP% -j ACCEPT", "closes; %IP%; both all"],
   ["-D INPUT -s %IP% -j REJECT", "opens; %IP%; both all"],
   ["--delete INPUT 3", "deletes number 3; everybody; both all"],
+  ["-D INPUT '' -j ACCEPT", "closes; everybody; both all; `` is not understood"],
   ["-F", "opens; everybody; both all"],
   ["--flush doors", "opens; everybody; both all"],
   ["-P INPUT ACCEPT", "opens; everybody; both all"],

@@ -95,3 +95,41 @@ Deno.test("a file that is no text is told of once, at the byte that is none, and
     2,
   ]);
 });
+
+Deno.test("an option whose value cannot be read is left out, and the others stay", () => {
+  for (
+    const [option, mistake] of [
+      ['knock once "\\x" for 8h', "PK008 \\x"],
+      ["on --x", "PK014 --x"],
+      ['on "\\x"', "PK008 \\x"],
+    ] as const
+  ) {
+    const text = `service a tcp 1, 2 drop ${option} established\n`;
+    const { file } = readSyntax(makeSource("rules.pk", text));
+    const [service] = file?.statements ?? [];
+    const kinds = service?.kind === "service" ? service.options.map(({ kind }) => kind) : null;
+    assertEquals([mistakes(text), kinds], [[mistake], ["policy", "established"]], option);
+  }
+  const parts = 'log prefix "\\x" level info limit 1/week burst 1111111111';
+  const { file } = readSyntax(makeSource("rules.pk", `service a tcp 1-1111111111, 2 ${parts}\n`));
+  const [service] = file?.statements ?? [];
+  assertEquals(
+    withoutPlaces(service?.kind === "service" ? [service.ports, service.options] : null),
+    [
+      [{ kind: "port", from: 2, to: 2 }],
+      [{ kind: "log", parts: [{ kind: "level", name: { value: "info" } }] }],
+    ],
+  );
+  const knock = "knock 7, 1111111111, 8:udp within 5y for 8h close 1111111111, 9";
+  const read = readSyntax(makeSource("rules.pk", `service a tcp 1 ${knock}\n`)).file;
+  const [only] = read?.statements ?? [];
+  assertEquals(withoutPlaces(only?.kind === "service" ? only.options : null), [{
+    kind: "knock",
+    ports: [{ port: 7, protocol: null }, { port: 8, protocol: "udp" }],
+    once: null,
+    within: null,
+    for: { value: { count: 8, unit: "h" } },
+    close: [{ port: 9, protocol: null }],
+    by: null,
+  }]);
+});
