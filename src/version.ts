@@ -1,4 +1,4 @@
 import config from "../deno.json" with { type: "json" };
 
-/** Version of this program; deno.json is the only place that says it. */
+/** Version of this program; it is only in deno.json. */
 export const VERSION: string = config.version;

@@ -7,12 +7,12 @@ import type { Span } from "../source/span.ts";
 import type { AddressMeaning } from "./ast.ts";
 
 /**
- * Reads a word in a list of addresses. Host bits are left to the checks of meaning, which offer both
+ * Reads a word in a list of addresses. Host bits are left to the semantic checks, which suggest both
  * readings.
  *
  * @param text the word
- * @param span where it stands
- * @returns what it means, or what is wrong with its writing
+ * @param span its place in the source
+ * @returns its meaning, or its syntax problem
  */
 export function readAddress(text: string, span: Span): Result<AddressMeaning, Diagnostic> {
   const parsed = parseAddress(text);
@@ -22,7 +22,7 @@ export function readAddress(text: string, span: Span): Result<AddressMeaning, Di
     : err(explain(text, span, parsed.problem));
 }
 
-/** Says what is wrong with a word that is no address. */
+/** Describes the problem of a word that is not an address. */
 function explain(
   text: string,
   span: Span,
@@ -50,13 +50,13 @@ function explain(
   });
 }
 
-/** What is behind the carets, and what to do. */
+/** The label and the help. */
 interface Explanation {
   readonly label: string;
   readonly help: string | null;
 }
 
-/** Says why a text is no address. */
+/** Describes why a text is not an address. */
 function explainAddress(text: string): Explanation {
   const [host = "", length] = text.split("/");
   if (length === "") return { label: "the prefix length is missing", help: null };
@@ -94,7 +94,7 @@ function explainDotted(parts: readonly string[], length: string | undefined): Ex
     : { label: `\`${octal}\` has a leading zero`, help: meant(plain) };
 }
 
-/** Offers a text if it is an address itself. */
+/** Suggests a text if it is a valid address. */
 function meant(text: string): string | null {
   const parsed = parseAddress(text);
   const isAddress = parsed.ok || parsed.problem.kind === "host-bits";

@@ -16,7 +16,7 @@ import type { Span } from "../source/span.ts";
 export interface Spanned<T> {
   /** What was written, with quotes and escapes resolved. */
   readonly value: T;
-  /** Where it stands, quotes included. */
+  /** Its place in the source, quotes included. */
   readonly span: Span;
 }
 
@@ -26,11 +26,11 @@ export interface File {
   readonly kind: "file";
   /** The whole text. */
   readonly span: Span;
-  /** In the order in which they were written; what could not be understood is left out. */
+  /** In the order of the source; what could not be parsed is left out. */
   readonly statements: readonly Statement[];
 }
 
-/** What may stand at the top level of a file. */
+/** A statement at the top level of a file. */
 export type Statement = Include | Define | Service | Expect;
 
 /** `include "services/*.pk"` */
@@ -49,13 +49,13 @@ export interface Define {
   readonly kind: "define";
   /** From the keyword to the end of the last address. */
   readonly span: Span;
-  /** What the list is called from here on. */
+  /** The name of the list. */
   readonly name: Spanned<string>;
-  /** The list, in the order in which it was written. */
+  /** The items, in the order of the source. */
   readonly items: readonly AddressItem[];
 }
 
-/** What a written address means, or the two things that one with host bits may mean. */
+/** The meaning of an address, or the two possible ones if it has host bits. */
 export type AddressMeaning = Result<Address, AddressProblem & { readonly kind: "host-bits" }>;
 
 /** An address in a list. */
@@ -66,7 +66,7 @@ export interface WrittenAddress {
   readonly span: Span;
   /** As written. */
   readonly text: string;
-  /** What it means; a check of meaning tells of host bits. */
+  /** Its meaning; a semantic check reports host bits. */
   readonly meaning: AddressMeaning;
 }
 
@@ -75,7 +75,7 @@ export type AddressItem =
   | WrittenAddress
   | { readonly kind: "name"; readonly span: Span; readonly name: string };
 
-/** `service ssh tcp 22 syn drop` with its options, in the order in which they were written. */
+/** `service ssh tcp 22 syn drop` with its options, in the order of the source. */
 export interface Service {
   /** Discriminates between statements. */
   readonly kind: "service";
@@ -85,13 +85,13 @@ export interface Service {
   readonly name: Spanned<string>;
   /** What its ports belong to. */
   readonly protocol: Spanned<Protocol>;
-  /** In the order in which they were written; they may overlap. */
+  /** In the order of the source; they may overlap. */
   readonly ports: readonly PortItem[];
-  /** What follows the ports; an option may stand here twice, which a check refuses. */
+  /** What follows the ports; there may be duplicates, which a check reports. */
   readonly options: readonly Option[];
 }
 
-/** Who sends a packet: an address, each address of a list, or someone whom no rule names. */
+/** The sender of a packet: an address, each address of a list, or an address that no rule names. */
 export type Source = AddressItem | { readonly kind: "anyone"; readonly span: Span };
 
 /** `expect tcp 22 from office to 192.0.2.1 on eth0 established accept` */
@@ -100,19 +100,19 @@ export interface Expect {
   readonly kind: "expect";
   /** From the keyword to the verdict. */
   readonly span: Span;
-  /** How the packet is sent. */
+  /** TCP or UDP. */
   readonly protocol: Spanned<Protocol>;
-  /** Where to; the number is as written and may be out of range. */
+  /** The destination port; the number is as written and may be out of range. */
   readonly port: Spanned<number>;
-  /** Who sends it; `null` where nothing is written: anyone. */
+  /** The sender; `null` if not given: anyone. */
   readonly from: Source | null;
   /** The address of this machine that it is sent to; `null` for any of them. */
   readonly to: WrittenAddress | null;
-  /** The interface that it comes in on; `null` where it is not said. */
+  /** The interface that it comes in on; `null` if not given. */
   readonly interface: Spanned<string> | null;
-  /** Where `established` stands; `null` for a packet that opens a connection. */
+  /** The place of `established`; `null` for a packet that opens a connection. */
   readonly established: { readonly span: Span } | null;
-  /** What has to become of it. */
+  /** The expected verdict. */
   readonly policy: Spanned<Policy>;
 }
 
@@ -137,16 +137,16 @@ export type Option =
   | Knock
   | Log;
 
-/** A word out of several; its field is called as its kind. */
+/** One of several words; its field has the name of its kind. */
 export type Choice<K extends ChoiceKind> =
   & { readonly kind: K; readonly span: Span }
   & { readonly [F in K]: ChoiceOf<K> };
 
-/** What a node holds for each kind of value; those of {@link Valued} have it among their own fields. */
+/** The fields of a node for each kind of value; those of {@link Valued} are among its own fields. */
 export interface Values {
   /** A text in quotes. */
   readonly string: { readonly text: Spanned<string> };
-  /** A word, which a check of meaning looks up. */
+  /** A word, which a semantic check looks up. */
   readonly level: { readonly name: Spanned<string> };
   /** The name of an interface, with or without quotes. */
   readonly interface: { readonly name: Spanned<string> };
@@ -158,7 +158,7 @@ export interface Values {
   readonly duration: { readonly duration: Spanned<Duration> };
 }
 
-/** A word and its value, for each entry of the table that is one. */
+/** A word and its value, for each such entry of the table. */
 export type Valued<E> = E extends
   { readonly form: "value"; readonly kind: infer K; readonly value: infer V extends ValueKind }
   ? { readonly kind: K; readonly span: Span } & Values[V]
@@ -170,17 +170,17 @@ export interface Knock {
   readonly kind: "knock";
   /** From the keyword to the end of the last part. */
   readonly span: Span;
-  /** The steps, in the order in which they have to be knocked on; none with `once`. */
+  /** The steps, in the order of the knock; none with `once`. */
   readonly ports: readonly KnockPort[];
-  /** The file of one-time sequences; `null` where the steps are written here. */
+  /** The file of one-time sequences; `null` if the steps are given here. */
   readonly once: Spanned<string> | null;
-  /** The time a knock may take; `null` where nothing is written. */
+  /** The time a knock may take; `null` if not given. */
   readonly within: Spanned<Duration> | null;
-  /** How long the door stays open; `null` where nothing is written: until it is deleted. */
+  /** How long the door stays open; `null` if not given: until it is deleted. */
   readonly for: Spanned<Duration> | null;
-  /** The steps that close the door; `null` where none are written. */
+  /** The steps that close the door; `null` if not given. */
   readonly close: readonly KnockPort[] | null;
-  /** Who hears the knock; `null` where nothing is written: knockd. */
+  /** Who hears the knock; `null` if not given: knockd. */
   readonly by: Spanned<"kernel" | "knockd"> | null;
 }
 
@@ -190,13 +190,13 @@ export interface KnockPort {
   readonly span: Span;
   /** The number as written; it may be out of range. */
   readonly port: number;
-  /** `null` where none is written. */
+  /** `null` if not given. */
   readonly protocol: Protocol | null;
 }
 
 /** `90s`: the number and the unit as written. */
 export interface Duration {
-  /** The number; it may be 0, which a check refuses. */
+  /** The number; it may be 0, which a check reports. */
   readonly count: number;
   /** Seconds, minutes, hours or days. */
   readonly unit: DurationUnit;
@@ -208,7 +208,7 @@ export interface Log {
   readonly kind: "log";
   /** From the keyword to the end of the last part. */
   readonly span: Span;
-  /** In the order in which they were written; none for a bare `log`. */
+  /** In the order of the source; none for a bare `log`. */
   readonly parts: readonly LogPart[];
 }
 
@@ -217,7 +217,7 @@ export type LogPart = Valued<LogEntry>;
 
 /** `10/minute`: the number and the unit as written. */
 export interface WrittenRate {
-  /** Packets a unit of time; it may be 0, which a check refuses. */
+  /** Packets per unit of time; it may be 0, which a check reports. */
   readonly count: number;
   /** The unit of time. */
   readonly unit: RateUnit;

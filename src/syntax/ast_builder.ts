@@ -1,5 +1,5 @@
-// Concrete syntax tree in, abstract syntax tree out. A value that cannot be read is reported and left
-// out; the statement around it stays, so that the checks of meaning see as much as possible.
+// Turns the concrete syntax tree into the abstract one. A value that cannot be read is reported and left
+// out; the statement around it stays, so that the semantic checks see as much as possible.
 import type {
   DefineCstNode,
   FileCstNode,
@@ -20,8 +20,8 @@ import { readString } from "./values.ts";
  * Builds the tree of a file.
  *
  * @param source the file
- * @param cst what the parser made of it; after a recovery some nodes lack parts
- * @returns the tree, and what is wrong with the values in it, in file order; never throws
+ * @param cst the parser's result; after a recovery some nodes lack parts
+ * @returns the tree, and the problems of the values in it, in file order; never throws
  */
 export function buildAst(
   source: Source,

@@ -1,4 +1,4 @@
-// An expectation, from its node in the concrete syntax tree.
+// Builds an expectation from its node in the concrete syntax tree.
 import type { ExpectCstNode, SourceCstNode } from "../../grammar/cst.d.ts";
 import { spanOf } from "../source/source.ts";
 import type { Expect, Source, WrittenAddress } from "./ast.ts";
@@ -7,10 +7,10 @@ import { buildAddress, buildProtocol } from "./ast_parts.ts";
 import { type Builder, type Token, wordOf } from "./builder.ts";
 import { readNumber } from "./values.ts";
 
-/** What stands for an address that no rule names. */
+/** The word for an address that no rule names. */
 const ANYONE = "anyone";
 
-/** Builds an expectation; `null` where a part of it cannot be read, which is then reported. */
+/** Builds an expectation; `null` if a part of it cannot be read, which is then reported. */
 export function buildExpect(builder: Builder, node: ExpectCstNode): Expect | null {
   const { Expect: word, protocol: protocols, NUMBER, policy: policies, from, to } = {
     ...node.children,

@@ -1,4 +1,4 @@
-// The options of a service, from their nodes in the concrete syntax tree.
+// Builds the options of a service from their nodes in the concrete syntax tree.
 import type {
   InterfaceCstNode,
   KnockCstNode,
@@ -42,7 +42,7 @@ type Tokens = Readonly<Record<string, readonly Token[] | undefined>>;
 /** Looked up once: every service names one of them. */
 const POLICIES = choicesOf("policy");
 
-/** All options of a service, its `syn` and policy among them, in the order in which they were written. */
+/** All options of a service, including `syn` and policy, in the order of the source. */
 export function buildOptions(builder: Builder, node: ServiceCstNode): Option[] {
   const { Syn = [], policy = [], option = [] } = node.children;
   const options: Option[] = [
@@ -84,7 +84,7 @@ function buildOption(builder: Builder, node: OptionCstNode): Option | null {
   return buildPlain(builder, plain, span);
 }
 
-/** An option that the table says all about: its node has the tokens of its words and its value. */
+/** An option that the table defines completely: its node has the tokens of its words and its value. */
 function buildPlain(
   builder: Builder,
   nodes: Readonly<Record<string, readonly { readonly children: Tokens }[] | undefined>>,
@@ -94,7 +94,7 @@ function buildPlain(
     const children = nodes[entry.kind]?.[0]?.children;
     if (children === undefined) continue;
     const { kind } = entry;
-    // That a kind has the fields of its form, the types of the tree say.
+    // The types of the tree ensure that a kind has the fields of its form.
     if (entry.form === "flag") return { kind, span } as Option;
     if (entry.form === "choice") {
       return { kind, span, [kind]: chosen(entry.words, children)?.word } as Option;
@@ -106,7 +106,7 @@ function buildPlain(
   return null;
 }
 
-/** The value of a kind among the tokens of a node; `null` where it cannot be read, which is reported. */
+/** The value of a kind among the tokens of a node; `null` if it cannot be read, which is reported. */
 function valueIn<V extends ValueKind>(
   builder: Builder,
   children: Tokens,
@@ -123,12 +123,12 @@ function spanOfNode(builder: Builder, { location }: OptionCstNode): Span {
   return spanOf(builder.source, start, (location?.endOffset ?? start) + 1);
 }
 
-/** The interface that a node names; `null` where the name cannot be read, which is reported. */
+/** The interface that a node names; `null` if the name cannot be read, which is reported. */
 export function buildInterface(builder: Builder, node: InterfaceCstNode): Spanned<string> | null {
   return valueIn(builder, node.children, "interface")?.name ?? null;
 }
 
-/** What a token says, with its place; `null` if there is no token, or it says nothing that can be read. */
+/** The value of a token, with its place; `null` if there is no token or it cannot be read. */
 function valueOf<T>(
   builder: Builder,
   token: Token | undefined,

@@ -15,16 +15,16 @@ export interface Comment {
   readonly text: string;
 }
 
-/** What one file says, read by itself: nothing is included, looked up or expanded. */
+/** The content of one file by itself: nothing is included, looked up or expanded. */
 export interface Syntax {
   /**
-   * The tree, or `null` if the file is no text. If there are errors, statements may be missing from
-   * it or be there in part: then do not warn about what is not there.
+   * The tree, or `null` if the file is not text. If there are errors, statements may be missing or
+   * incomplete: then do not warn about what is not there.
    */
   readonly file: File | null;
   /** All comments in file order. */
   readonly comments: readonly Comment[];
-  /** What is wrong with its writing, in file order; all of them errors. */
+  /** Its syntax errors, in file order. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,7 +32,7 @@ export interface Syntax {
  * Reads one `.pk` file.
  *
  * @param source the file, as `decodeSource` or `makeSource` gives it
- * @returns its tree, its comments and what is wrong; never throws, whatever the file holds
+ * @returns its tree, its comments and its errors; never throws, whatever the file holds
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export function readSyntax(source: Source): Syntax {
   };
 }
 
-/** Leaves out what follows the last error that anyone will read, and says so. */
+/** Drops the errors after the limit, and adds an error that says so. */
 function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const last = diagnostics[MAX_MISTAKES - 1];
   if (last === undefined || diagnostics.length === MAX_MISTAKES) return diagnostics;
@@ -68,7 +68,7 @@ function limit(source: Source, diagnostics: readonly Diagnostic[]): readonly Dia
   return [...diagnostics.slice(0, MAX_MISTAKES), stop];
 }
 
-/** Why a file is no text that could be read, or `null`. */
+/** Why a file is not readable text, or `null`. */
 function describeProblem(source: Source): Diagnostic | null {
   if (source.problem === null) return null;
   const { kind, offset } = source.problem;

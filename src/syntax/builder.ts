@@ -2,7 +2,7 @@ import { type Source, spanOf } from "../source/source.ts";
 import type { Span } from "../source/span.ts";
 import type { Report, Word } from "./values.ts";
 
-/** What the tree builder needs to know of a token. */
+/** The parts of a token that the tree builder needs. */
 export interface Token {
   /** As written. */
   readonly image: string;
@@ -28,7 +28,7 @@ export function spanBetween(builder: Builder, first: Token, last: Token): Span {
   return spanOf(builder.source, first.startOffset, last.startOffset + last.image.length);
 }
 
-/** Leaves out what could not be built. */
+/** Removes the nodes that could not be built. */
 export function compact<T>(items: readonly (T | null)[]): T[] {
   return items.filter((item) => item !== null);
 }

@@ -1,5 +1,5 @@
-// Which comment belongs to what. A comment behind something on its line is about that; one on a line of
-// its own is about what follows, unless it is indented below a statement: then it belongs to that one.
+// Attaches comments to statements. A comment after something on its line belongs to that; one on a line of
+// its own belongs to what follows, unless it is indented below a statement: then it belongs to that one.
 import { positionOf, type Source } from "../source/source.ts";
 import type { Statement } from "./ast.ts";
 import type { Comment } from "./ast_reader.ts";
@@ -20,7 +20,7 @@ export type Block =
     readonly statement: Statement;
     /** Its pieces, with the comments inside it. */
     readonly units: readonly Unit[];
-    /** Comment behind a statement that was written on one line. */
+    /** Comment after a statement on one line. */
     readonly trailing: string | null;
     /** Whether an empty line is ahead of it. */
     readonly isApart: boolean;
@@ -33,21 +33,21 @@ interface Laid {
   readonly segments: readonly Segment[];
 }
 
-/** A block that still knows where it stood. */
+/** A block with its place in the source. */
 type Placed =
   & { readonly start: number; readonly end: number }
   & (
     | {
       readonly kind: "comment";
       readonly text: string;
-      /** The statement that it belongs to, or `null` if it stands for itself. */
+      /** The statement that it belongs to, or `null` if it is independent. */
       readonly owner: Statement | null;
     }
     | ({ readonly kind: "statement"; trailing: string | null } & Laid)
   );
 
 /**
- * Puts each comment where it belongs.
+ * Attaches each comment to what it belongs to.
  *
  * @param source the file
  * @param parts its statements and its comments, each in file order
@@ -94,7 +94,7 @@ function layStatement(statement: Statement): Laid {
   return { statement, units, segments };
 }
 
-/** Whether only blanks are ahead of an offset on its line. */
+/** Whether only blanks precede an offset on its line. */
 function isOwnLine(source: Source, offset: number): boolean {
   const { line } = positionOf(source, offset);
   return /^[ \t]*$/.test(source.text.slice(source.lineStarts[line - 1] ?? 0, offset));
@@ -108,7 +108,7 @@ function placeInside(source: Source, laid: Laid, comment: Comment): void {
   else laid.segments[index - 1]?.after.push(comment.text);
 }
 
-/** How many pieces start ahead of an offset. */
+/** How many pieces start before an offset. */
 function countUpTo(segments: readonly Segment[], offset: number): number {
   let [low, high] = [0, segments.length];
   while (low < high) {
@@ -119,7 +119,7 @@ function countUpTo(segments: readonly Segment[], offset: number): number {
   return low;
 }
 
-/** Places a comment that stands outside of statements. */
+/** Places a comment outside of statements. */
 function placeBetween(
   source: Source,
   at: { blocks: Placed[]; comment: Comment; next: Statement | null },
@@ -128,7 +128,7 @@ function placeBetween(
   const { start, end } = comment.span;
   const last = blocks.at(-1);
   if (last?.kind === "statement" && !isOwnLine(source, start)) {
-    // Written on one line, the comment is about the whole; else about the last piece.
+    // On one line the comment belongs to the whole; otherwise to the last piece.
     const isOneLine = !/[\r\n]/.test(source.text.slice(last.start, start));
     if (isOneLine && last.statement.kind === "service") last.trailing = comment.text;
     else last.segments.at(-1)?.after.push(comment.text);
@@ -138,7 +138,7 @@ function placeBetween(
   blocks.push({ kind: "comment", text: comment.text, owner, start, end });
 }
 
-/** The statement above a comment, if the comment stands further right than it and than the next one. */
+/** The statement above a comment, if the comment is indented more than it and than the next one. */
 function ownerOf(
   source: Source,
   at: { last: Placed | undefined; start: number; next: Statement | null },
@@ -152,7 +152,7 @@ function ownerOf(
   return isRight ? above : null;
 }
 
-/** Only one comment fits behind a piece: the others move to lines of their own ahead of it. */
+/** Only one comment fits after a piece: the others move to lines of their own before it. */
 function splitDoubles(segments: readonly Segment[]): void {
   for (const { before, after } of segments) {
     for (const comment of after.splice(0, after.length - 1)) before.push(comment);

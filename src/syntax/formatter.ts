@@ -9,16 +9,16 @@ import type { Segment, Unit } from "./segments.ts";
 /** Lines are filled up to this column. */
 const WIDTH = 80;
 
-/** What one level is indented by. */
+/** The indentation of one level. */
 const INDENT = "    ";
 
 /**
  * Brings a `.pk` file into canonical form.
  *
  * @param text the file
- * @param name how diagnostics call it
+ * @param name its name in diagnostics
  * @returns the file in canonical form: the same tree (options in canonical order), the same comments;
- * formatting it again changes nothing. For a file with errors in its writing: what they are
+ * formatting it again changes nothing. For a file with syntax errors: the errors
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function formatSource(source: Source): Result<string, readonly Diagnostic
   const lines: string[] = [];
   for (const block of placeComments(source, { statements: file.statements, comments })) {
     if (block.isApart) lines.push("");
-    // Not spread into one call: a list may have more lines than a call takes arguments.
+    // Not spread into one call: a list may have more lines than a call can take arguments.
     for (const line of printBlock(block)) lines.push(line);
   }
   return ok(lines.map((line) => `${line}\n`).join(""));
@@ -77,7 +77,7 @@ function flow(unit: Unit): string {
   return unit.map((segment, index) => segment.text + separator(unit, index)).join("").trimEnd();
 }
 
-/** What is behind a segment if the line goes on: a comma between two items of a list. */
+/** What follows a segment if the line continues: a comma between two items of a list. */
 function separator(unit: Unit, index: number): string {
   return unit[index]?.kind === "item" && unit[index + 1]?.kind === "item" ? ", " : " ";
 }
@@ -102,12 +102,12 @@ function printPieces(unit: Unit, indent: string): string[] {
   return [...items, ...tails];
 }
 
-/** Whether pieces can share lines: no comment stands among them that tells something about one alone. */
+/** Whether pieces can share lines: there is no comment among them that belongs to only one. */
 function isAboutWhole(unit: Unit): boolean {
   if (unit.slice(1).some(({ before }) => before.length > 0)) return false;
   const [only, ...more] = unit.filter(({ after }) => after.length > 0);
   if (only === undefined) return true;
-  // A sole comment behind the first words, the last item or the tail is about all of it.
+  // A single comment after the first words, the last item or the tail belongs to all of it.
   const lastItem = unit.findLast(({ kind }) => kind === "item");
   return more.length === 0 && (only.kind !== "item" || only === lastItem);
 }
@@ -123,7 +123,7 @@ function behind(segment: Segment): string {
   return segment.after.map((comment) => ` ${comment}`).join("");
 }
 
-/** As much on a line as fits, the rest indented below. */
+/** Fills lines, with continuation lines indented below. */
 function fill(unit: Unit, indent: string): string[] {
   const lines: string[] = [];
   let line = indent;

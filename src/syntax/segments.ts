@@ -1,4 +1,4 @@
-// A statement cut into the pieces between which a line may break and to which comments belong.
+// Cuts a statement into pieces between which a line may break and to which comments belong.
 import type { ValueKind } from "../../grammar/option_entry.ts";
 import { HEAD_OPTIONS, type Known, LOG_PARTS, SERVICE_OPTIONS } from "../../grammar/words.ts";
 import { inDoubleQuotes } from "../text/quoted.ts";
@@ -23,33 +23,33 @@ import { VALUE_FORMS, valueOf } from "./value_kinds.ts";
 export interface Segment {
   /** As it is printed; the comma between items is not part of it. */
   readonly text: string;
-  /** Where it starts in the source; comments are placed by it. */
+  /** Its start in the source, by which comments are placed. */
   readonly start: number;
   /** `intro` starts a unit, `item` is one of a list, `tail` follows the list. */
   readonly kind: "intro" | "item" | "tail";
-  /** Comments on lines of their own ahead of it. */
+  /** Comments on lines of their own before it. */
   readonly before: string[];
-  /** Comments behind it on its line. */
+  /** Comments after it on its line. */
   readonly after: string[];
 }
 
-/** What belongs on one line if it fits: the head of a service, one of its options, another statement. */
+/** What goes on one line if it fits: the head of a service, one of its options, another statement. */
 export type Unit = readonly Segment[];
 
 const ORDER: readonly Option["kind"][] = SERVICE_OPTIONS.map(({ kind }) => kind);
 const LOG_ORDER: readonly LogPart["kind"][] = LOG_PARTS.map(({ kind }) => kind);
 
-/** Brings options into canonical order; those of one kind keep theirs. */
+/** Sorts options into canonical order; those of one kind keep theirs. */
 export function sortOptions(options: readonly Option[]): Option[] {
   return [...options].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
-/** Brings the parts of a log into canonical order; those of one kind keep theirs. */
+/** Sorts the parts of a log into canonical order; those of one kind keep theirs. */
 export function sortLogParts(parts: readonly LogPart[]): LogPart[] {
   return [...parts].sort((a, b) => LOG_ORDER.indexOf(a.kind) - LOG_ORDER.indexOf(b.kind));
 }
 
-/** Cuts a statement into units; of a service the head comes first. */
+/** Cuts a statement into units; the head of a service comes first. */
 export function unitsOf(statement: Statement): Unit[] {
   switch (statement.kind) {
     case "include":

@@ -1,4 +1,4 @@
-// How a value of each kind is read from its token, and how it is printed.
+// Reads a value of each kind from its token, and prints it.
 import { inDoubleQuotes } from "../text/quoted.ts";
 import type { ValueKind } from "../../grammar/option_entry.ts";
 import type { LogPart, Option, Spanned, Values } from "./ast.ts";
@@ -17,13 +17,13 @@ import {
 export type Bare<V extends ValueKind> = Values[V][keyof Values[V]] extends Spanned<infer T> ? T
   : never;
 
-/** What is done with values of one kind. */
+/** How values of one kind are read and printed. */
 export interface ValueForm<V extends ValueKind> {
-  /** What a node holds of it; `null` where it cannot be read, which is reported. */
+  /** The field of a node; `null` if it cannot be read, which is reported. */
   readonly read: (word: Word, report: Report) => Values[V] | null;
-  /** What a node holds, without its place. */
+  /** The value of a node, without its place. */
   readonly bare: (node: Values[V]) => Bare<V>;
-  /** As the canonical form writes it. */
+  /** Its canonical form. */
   readonly print: (value: Bare<V>) => string;
 }
 
@@ -67,7 +67,7 @@ export const VALUE_FORMS: { readonly [V in ValueKind]: ValueForm<V> } = {
 /**
  * The value that a node holds, without its place.
  *
- * @param kind the kind of value that the table of options gives its word: a node of another has none
+ * @param kind the kind of value of its word in the table of options: a node of another kind has none
  */
 export function valueOf<V extends ValueKind>(kind: V, node: Option | LogPart): Bare<V> {
   return VALUE_FORMS[kind].bare(node as unknown as Values[V]);

@@ -1,4 +1,4 @@
-// What the tokens of values say. Each function gives the value, or reports why there is none.
+// Reads the tokens of values. Each function returns the value, or reports why there is none.
 import { CODES } from "../diagnostics/codes.ts";
 import { diagnose, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
@@ -24,7 +24,7 @@ const MAX_DIGITS = 9;
 const DURATION_UNITS: readonly Duration["unit"][] = ["s", "m", "h", "d"];
 const RATE_UNITS: readonly WrittenRate["unit"][] = ["second", "minute", "hour", "day"];
 
-/** Short and plural units that people write, and what they mean. */
+/** Short and plural units that people write, with the correct ones. */
 const UNIT_ALIASES: Readonly<Record<string, Duration["unit"]>> = {
   sec: "s",
   secs: "s",
@@ -135,13 +135,13 @@ export function readRate(word: Word, report: Report): WrittenRate | null {
   return count === null ? null : { count, unit };
 }
 
-/** Whether a name can stand without quotes. A `+` at the end is the kernel's wildcard for interfaces. */
+/** Whether a name needs no quotes. A `+` at the end is the kernel's wildcard for interfaces. */
 export function isPlainWord(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_-]*\+?$/.test(text);
 }
 
 /**
- * Reads an interface name that stands without quotes.
+ * Reads an interface name without quotes.
  *
  * @returns the name, or `null` if it needs quotes
  */

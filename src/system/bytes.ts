@@ -1,13 +1,13 @@
-/** The first of the lone surrogates that stand for bytes: 0xDC00 and the byte (PEP 383). */
+/** The first of the lone surrogates that represent bytes: 0xDC00 and the byte (PEP 383). */
 const ESCAPE = 0xdc00;
 
 /**
  * Decodes what a program printed without losing a byte. Text that is UTF-8 is decoded as such; a byte
- * that is no part of valid UTF-8 (a Latin-1 comment, for instance) becomes the lone surrogate U+DC80 to
- * U+DCFF, which valid UTF-8 never decodes to. So iptables gets back the very bytes that it printed.
+ * that is not part of valid UTF-8 (a Latin-1 comment, for instance) becomes a lone surrogate U+DC80 to
+ * U+DCFF, which valid UTF-8 never decodes to. So iptables gets back exactly the bytes that it printed.
  *
  * @param bytes what was read
- * @returns the text; `encodeBytes` makes the same bytes of it
+ * @returns the text; `encodeBytes` turns it back into the same bytes
  */
 export function decodeBytes(bytes: Uint8Array): string {
   try {
@@ -17,7 +17,7 @@ export function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
-/** Decodes the longest runs of valid UTF-8 there are, and each byte between them by itself. */
+/** Decodes the longest runs of valid UTF-8, and each byte between them by itself. */
 function decodeMixed(bytes: Uint8Array): string {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let text = "";
@@ -47,13 +47,13 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** A lone surrogate that stands for a byte. */
+/** A lone surrogate that represents a byte. */
 const ESCAPED = /[\udc80-\udcff]/;
 
 /**
- * Encodes a text as UTF-8, and each lone surrogate of `decodeBytes` as the byte that it stands for.
+ * Encodes a text as UTF-8, and each lone surrogate of `decodeBytes` as its byte.
  *
- * @param text what is to be written; other lone surrogates become U+FFFD, as TextEncoder has it
+ * @param text the text; other lone surrogates become U+FFFD, as with TextEncoder
  */
 export function encodeBytes(text: string): Uint8Array {
   const encoder = new TextEncoder();
@@ -61,7 +61,7 @@ export function encodeBytes(text: string): Uint8Array {
   if (!ESCAPED.test(text)) return encoder.encode(text);
   const parts: Uint8Array[] = [];
   let plain = "";
-  for (const char of text) { // by code points: a surrogate of a pair never stands alone
+  for (const char of text) { // by code points: a surrogate of a pair is never alone
     const code = char.charCodeAt(0);
     if (char.length === 1 && code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) {
       parts.push(encoder.encode(plain), Uint8Array.of(code - ESCAPE));

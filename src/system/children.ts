@@ -1,19 +1,19 @@
 /** Signals by which people, terminals and services end a program. */
 export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What a shell reports of a process that they ended: 128 and the signal's number, see signal(7). */
+/** The exit status of a process ended by a signal, as in a shell: 128 and the signal's number, see signal(7). */
 const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** How long to wait for the end of a child that was killed, in milliseconds. */
 export const GRACE = 1000;
 
-/** The children that have not ended yet. */
+/** The running children. */
 const living = new Set<Deno.ChildProcess>();
 
-/** Whether this process is about to end, so that no child may be started any more. */
+/** Whether this process is about to end, so that no further child may be started. */
 let ending = false;
 
-/** What listens for the signals; `"wanted"` until there is a child to end. */
+/** The signal listener; `"wanted"` until there is a child to end. */
 let guard: "wanted" | readonly (readonly [Deno.Signal, () => void])[] | null = null;
 
 /** Whether {@link endChildren} was called. */
@@ -22,13 +22,13 @@ export function isEnding(): boolean {
 }
 
 /**
- * Takes a child under care that has just been started.
+ * Registers a child that has just been started.
  *
  * @returns to be called when it has ended
  */
 export function adopt(child: Deno.ChildProcess): () => void {
   living.add(child);
-  // Only now: to listen takes 0.5 ms, which pass while the child starts.
+  // Only now: listening takes 0.5 ms, in which the child starts.
   if (guard === "wanted") guard = listen();
   return () => void living.delete(child);
 }
@@ -44,8 +44,8 @@ export function kill(child: Deno.ChildProcess): void {
 
 /**
  * Ends all children by SIGKILL and waits until they have ended, but no longer than a second: a process
- * in a system call that cannot be interrupted ends later. From here on nothing may be started, and
- * whoever waits for a child goes on waiting: that it was killed is no failure to report or to mend.
+ * in a system call that cannot be interrupted ends later. From here on nothing may be started, and waiting
+ * for a child never returns: that it was killed is not a failure to report or to handle.
  */
 export async function endChildren(): Promise<void> {
   ending = true;

@@ -1,10 +1,10 @@
-// The parts of iptables and of the kernel that rules need, and what brings them where they are missing.
+// The parts of iptables and of the kernel that rules need, and the packages that have them.
 
 /** One match or target. */
 interface Extension {
-  /** What it is needed for, as it is behind "cannot". */
+  /** What it is needed for, as a phrase after "cannot". */
   readonly purpose: string;
-  /** The kernel's module; IPv6's own one behind a slash. */
+  /** The kernel's module; that of IPv6 after a slash. */
   readonly module: string;
   /** iptables' part of it, in its folder `xtables`. */
   readonly library: string;
@@ -16,7 +16,7 @@ interface Extension {
 
 const CORE = "kmod-ipt-core";
 
-/** By the name that `-m` or `-j` takes. A Map: a name from outside is no property of it. */
+/** By the name for `-m` or `-j`. A Map, because names come from outside. */
 const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
   ["time", {
     purpose: "close a door, or take rules back, by itself",
@@ -81,23 +81,23 @@ const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
   }],
 ]);
 
-/** What iptables 1.8 prints where its own part of a match or target is not there. */
+/** What iptables 1.8 prints if its own part of a match or target is missing. */
 const NO_LIBRARY = /Couldn't load (?:match|target) `?([\w-]+)/;
 
-/** The same by iptables-nft, which takes the name of a target that it does not know for a chain's. */
+/** The same from iptables-nft, which takes the name of an unknown target for a chain. */
 const NO_TARGET = /Chain '(LOG|REJECT)' does not exist/;
 
-/** The same by both where the target has an option: nobody is there to take it. */
+/** The same from both if the target has an option, which nothing parses. */
 const NO_OPTION = /unknown option "--(log|reject)-/;
 
-/** What both backends print where the kernel does not know one (libxtables, xtables_compatible_revision()). */
+/** What both backends print if the kernel does not know one (libxtables, xtables_compatible_revision()). */
 const NO_MODULE = /Extension ([\w-]+) .*not supported/;
 
 /**
- * Finds out which match or target is missing, and says what brings it.
+ * Determines which match or target is missing, and which package has it.
  *
  * @param text what iptables printed
- * @returns one sentence without a full stop; `null` if nothing is missing by what was printed
+ * @returns one sentence without a full stop; `null` if the text does not mean that one is missing
  */
 export function explainMissing(text: string): string | null {
   const unknown = NO_LIBRARY.exec(text)?.[1] ?? NO_TARGET.exec(text)?.[1] ??

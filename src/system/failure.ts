@@ -19,13 +19,13 @@ export type FailureKind =
   /** Anything else that iptables or the kernel refused. */
   | "refused";
 
-/** A refusal by the system, in words for people, with what was really said behind it. */
+/** A refusal by the system, in words for people, with the original message. */
 export interface Failure {
-  /** What sort of refusal it is, for whoever decides by it. */
+  /** The kind of refusal, for callers. */
   readonly kind: FailureKind;
   /** One sentence without a full stop. */
   readonly message: string;
-  /** What the program or the kernel said, as it said it; empty if it said nothing. */
+  /** The original message of the program or the kernel; may be empty. */
   readonly raw: string;
 }
 
@@ -34,7 +34,7 @@ export function failure(kind: FailureKind, message: string, raw = ""): Failure {
   return { kind, message, raw: raw.trim() };
 }
 
-/** Signs in what iptables prints, from the most telling to the least; both backends' wording. */
+/** Patterns in the output of iptables, the most specific first; both backends' wording. */
 const SIGNS: readonly [RegExp, FailureKind, string][] = [
   [
     /you must be root|Operation not permitted|can't open lock file.*Permission denied/,
@@ -61,7 +61,7 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
     "refused",
     "the nft tool changed table filter in a way that iptables cannot read",
   ],
-  // Said by 1.8.11 of a range of addresses; 1.8.9 prints such a rule without what it matches on.
+  // 1.8.11 prints this for a range of addresses; 1.8.9 prints such a rule without its match.
   [
     /Parsing nftables rule failed/,
     "refused",
@@ -69,16 +69,16 @@ const SIGNS: readonly [RegExp, FailureKind, string][] = [
   ],
 ];
 
-/** How a program ended that did not do what it was asked for. */
+/** Describes the exit of a program that failed. */
 export function describeExit(name: string, code: number): string {
   return `${name} exited with status ${code}`;
 }
 
 /**
- * Says in words what iptables refused.
+ * Explains a refusal by iptables.
  *
  * @param stderr what it printed
- * @param status how it ended, as `describeExit` says it
+ * @param status its exit, from `describeExit`
  */
 export function explain(stderr: string, status: string): Failure {
   const lines = stderr.split("\n").filter((line) => !line.startsWith("# Warning:"));

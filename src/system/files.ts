@@ -3,7 +3,7 @@ import { MAX_SOURCE_BYTES } from "../source/source.ts";
 import type { Files } from "./system.ts";
 import { createFile, replaceFile, rewriteFile } from "./write_file.ts";
 
-/** How much is asked of the system at once. */
+/** Bytes of one read. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Everyone's right to read, in a file's mode. */
@@ -35,8 +35,8 @@ export const realFiles: Files = {
 };
 
 /**
- * Looks before it opens, because opening a FIFO waits for a writer, and once more afterwards, at what
- * was really opened. The size is only a first look: /proc says 0 and a file may grow.
+ * Checks before it opens, because opening a FIFO waits for a writer, and again afterwards, on the opened
+ * file. The size is only a first check: /proc reports 0 and a file may grow.
  */
 function readRegularFile(path: string): ReadResult<Uint8Array> {
   const problem = judge(Deno.statSync(path));

@@ -3,7 +3,7 @@ import type { Interruption } from "./system.ts";
 
 /** Listens for the signals that would otherwise end the program at once. */
 export class SignalInterruption implements Interruption {
-  /** Whether one of them came. */
+  /** Whether one of them was received. */
   over = false;
   readonly #stop: () => void;
   readonly #stopped: Promise<void>;
@@ -19,7 +19,7 @@ export class SignalInterruption implements Interruption {
     for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#stop);
   }
 
-  /** Waits that long, or until a signal comes. */
+  /** Waits that long, or until a signal is received. */
   async pause(seconds: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const time = new Promise<void>((resolve) => timer = setTimeout(resolve, seconds * 1000));

@@ -10,7 +10,7 @@ const LIMIT = 20;
 /** Names of the programs for each family, before backend and verb. */
 const PROGRAM = { ipv4: "iptables", ipv6: "ip6tables" } as const;
 
-/** Chains that are listed one by one; of more than that the whole table is. */
+/** Up to this many chains are listed one by one; for more the whole table is read. */
 const MOST_CHAINS = 8;
 
 /** What nft calls the families of iptables and ip6tables. */
@@ -22,8 +22,8 @@ export class IptablesPrograms implements Iptables {
    * Chooses the programs; nothing is started yet.
    *
    * @param options which iptables to call, and how long it may wait for its lock
-   * @param lock what every iptables-restore holds as long as it lives, where it is taken: should this
-   * process be killed, the next command waits until its iptables-restore has ended as well
+   * @param lock held by every iptables-restore until it ends, if it is taken: if this process is
+   * killed, the next command waits until its iptables-restore has ended as well
    */
   constructor(
     readonly options: IptablesOptions,
@@ -54,7 +54,7 @@ export class IptablesPrograms implements Iptables {
   }
 
   /**
-   * Asks `iptables --version` which backend it is, unless one was named, and `nft -j list chain`: that
+   * Calls `iptables --version` for the backend, unless one was named, and `nft -j list chain`: that
    * takes 4 ms whatever else the table holds, the table as a whole 0.4 s with 20,000 rules.
    */
   async listNft(
@@ -96,7 +96,7 @@ export class IptablesPrograms implements Iptables {
     return this.#call(family, "", { args: [...this.#wait(), ...which, "-v", "-n"], reads: true });
   }
 
-  /** `-w` always with its number: without one, legacy iptables waits for ever. */
+  /** `-w` always with its number: without one, legacy iptables waits forever. */
   #wait(): string[] {
     return ["-w", String(this.options.wait)];
   }

@@ -8,14 +8,14 @@ const LIMIT = 10;
 /** Kinds of routes that let no packet in or out, see ip-route(8). */
 const DEAD_ROUTES = new Set(["unreachable", "blackhole", "prohibit", "throw"]);
 
-/** What every kernel with IPv6 has as soon as `lo` is up; nobody reaches it from outside. */
+/** Every kernel with IPv6 has this as soon as `lo` is up; it cannot be reached from outside. */
 const LOOPBACK = /^::1(\/128)?$/;
 
 /**
- * What this machine can be reached at by IPv6, asked of ip(8): an address other than ::1, or a route.
+ * How this machine can be reached by IPv6, from ip(8): an address other than ::1, or a route.
  *
  * @returns one of them in words, for instance `address 2001:db8::1/64 on eth0`; `null` if there is none;
- * a failure `absent` without `ip`, or what kept `ip` from telling
+ * a failure `absent` without `ip`, or another failure of `ip`
  */
 export async function findIpv6(): Promise<Result<string | null, Failure>> {
   const addresses = await ask(["-6", "-o", "address", "show"]);
@@ -24,7 +24,7 @@ export async function findIpv6(): Promise<Result<string | null, Failure>> {
   if (code !== 0) return err(failure("refused", describeExit("ip", code), stderr));
   const address = findAddress(stdout);
   if (address !== null) return ok(address);
-  // An `ip` that knows no `table all` has told of all addresses: what else there may be is rare.
+  // An `ip` without `table all` has listed all addresses: anything else is rare.
   const routes = await ask(["-6", "route", "show", "table", "all"]);
   return ok(routes.ok && routes.value.code === 0 ? findRoute(routes.value.stdout) : null);
 }

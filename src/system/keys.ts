@@ -1,13 +1,13 @@
 import type { Keys } from "./system.ts";
 
-/** Milliseconds in which keys that were pressed already have come. */
+/** Milliseconds in which keys that were already pressed arrive. */
 const SOON = 50;
 
 /**
- * Listens for keys. The terminal gives them one by one from here on and no longer shows them (cbreak mode,
- * termios(3)); Ctrl-C and Ctrl-Z still are signals.
+ * Listens for keys. From here on the terminal delivers them one by one without echo (cbreak mode,
+ * termios(3)); Ctrl-C and Ctrl-Z are still signals.
  *
- * @returns `null` where standard input is no terminal
+ * @returns `null` if standard input is not a terminal
  */
 export function terminalKeys(): Keys | null {
   if (!Deno.stdin.isTerminal()) return null;
@@ -20,7 +20,7 @@ export function terminalKeys(): Keys | null {
 }
 
 class TerminalKeys implements Keys {
-  /** A read that was begun cannot be ended: it goes on to the next who asks. */
+  /** A pending read cannot be cancelled: the next caller gets it. */
   #reading: Promise<string | null> | null = null;
 
   async discard(): Promise<void> {

@@ -3,23 +3,23 @@ import { guardChildren } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
 import type { Lock } from "./system.ts";
 
-/** Only root writes in /run, so nobody else can put a file or a link there, or hold the lock. */
+/** Only root can write to /run, so no one else can put a file or a link there, or hold the lock. */
 const LOCK_FOLDER = "/run";
 const LOCK_FILE = `${LOCK_FOLDER}/pktables.lock`;
 
-/** Only its owner may open the lock: whoever can open a file can lock it, and keep everyone waiting. */
+/** Only its owner may open the lock: anyone who can open a file can lock it, and keep others waiting. */
 const LOCK_MODE = 0o600;
 
 /** Bits of a folder's mode that let anyone but its owner write. */
 const SHARED_WRITE = 0o022;
 
 /**
- * How long a lock that is free may take to be had, in milliseconds: the runtime asks for it in a thread
- * of its own, which has to get a processor first.
+ * How long it may take to get a free lock, in milliseconds: the runtime locks it in a thread of its own,
+ * which has to be scheduled first.
  */
 const SHORTEST = 100;
 
-/** How often such threads get their turn before a lock counts as held; on a busy machine that is later. */
+/** How often such threads must have run before a lock counts as held; on a busy machine that takes longer. */
 const TURNS = 50;
 
 /** An exclusive flock(2), so that a shell script can take part with flock(1). */
@@ -30,25 +30,25 @@ export class FileLock implements Lock {
 
   /**
    * The locked file, from taking the lock to its release. flock(2) belongs to the opened file: a child
-   * that gets this one keeps the lock until it ends, also if this process is killed.
+   * that gets this one keeps the lock until it ends, even if this process is killed.
    */
   get held(): Deno.FsFile | null {
     return this.#held;
   }
 
-  /** Opens the lock for a second time, while files may be opened; should that fail, taking it will say why. */
+  /** Opens the lock a second time, while files may be opened; if that fails, taking it reports why. */
   reserve(): void {
     const file = openLock();
     if (file.ok) this.#reserved = file.value;
   }
 
   /**
-   * Takes the lock at `/run/pktables.lock`, or where /run is not ours to write (a user namespace), in
+   * Takes the lock at `/run/pktables.lock`, or, if /run is not writable (a user namespace), in
    * the private folder that XDG_RUNTIME_DIR names; never in a folder that others can write in. As long
    * as it is held, signals that end the program end its children first.
    *
    * @param seconds how long to wait for it; 0 gives up unless it is free
-   * @returns how to release it; or `not-root`, `locked` (the time is over) or `refused`
+   * @returns a function that releases it; or `not-root`, `locked` (after the time) or `refused`
    */
   async take(seconds: number): Promise<Result<{ release(): void }, Failure>> {
     const file = this.#open();
@@ -69,7 +69,7 @@ export class FileLock implements Lock {
     });
   }
 
-  /** The first take opens the lock, the next one has what was reserved. */
+  /** The first take opens the lock, the next one uses the reserved file. */
   #open(): Result<Deno.FsFile, Failure> {
     const reserved = this.#isUsed ? this.#reserved : null;
     this.#isUsed = true;
@@ -89,9 +89,8 @@ function describeHeld(seconds: number): string {
 /** How long a lock is waited for. */
 class Patience {
   /**
-   * Resolves after the time, but not before a thread that was asked ahead of it for a free lock must have
-   * had it: threads get their turns in the order in which they are asked, so some that come later have
-   * to get theirs as well.
+   * Resolves after the time, but not before a thread that was started earlier must have got a free lock:
+   * threads run in the order in which they are started, so some later ones have to run as well.
    */
   readonly over: Promise<false>;
   #resolve: (over: false) => void = () => {};
@@ -110,7 +109,7 @@ class Patience {
     this.#resolve(false);
   }
 
-  /** From here on nothing is waited for. */
+  /** Stops waiting. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
@@ -127,7 +126,7 @@ function openLock(): Result<Deno.FsFile, Failure> {
   const folder = Deno.env.get("XDG_RUNTIME_DIR");
   if (folder === undefined || !isPrivate(folder)) return first;
   const file = open(`${folder}/pktables.lock`);
-  // The file that this process made tells who this process is: the folder must be its own.
+  // The owner of a file that this process made is this process's user: the folder must have the same one.
   if (file.ok && file.value.statSync().uid !== Deno.lstatSync(folder).uid) {
     file.value.close();
     return first;
@@ -135,7 +134,7 @@ function openLock(): Result<Deno.FsFile, Failure> {
   return file;
 }
 
-/** Whether anyone can make files in a folder; one that is not there is open to nobody. */
+/** Whether anyone can make files in a folder; no one can in a missing one. */
 function isOpenToAll(folder: string): boolean {
   try {
     return ((Deno.statSync(folder).mode ?? 0o777) & 0o002) !== 0;
@@ -144,7 +143,7 @@ function isOpenToAll(folder: string): boolean {
   }
 }
 
-/** A folder that only its owner can write in, named from the root, and no link. */
+/** A folder that only its owner can write to, with an absolute path, and not a link. */
 function isPrivate(folder: string): boolean {
   try {
     const info = Deno.lstatSync(folder);

@@ -4,7 +4,7 @@ import type { Paths } from "./system.ts";
 /** Anyone's right to execute, in a file's mode. */
 const EXECUTE = 0o111;
 
-/** The paths of this machine. Nothing is asked of the system before it is needed. */
+/** The paths of this machine. Nothing is read from the system before it is needed. */
 export const realPaths: Paths = {
   get program() {
     // Run from its sources, the program that runs is deno.

@@ -4,7 +4,7 @@ import { adopt, GRACE, isEnding, kill } from "./children.ts";
 import { type Failure, failure } from "./failure.ts";
 import { PROGRAM_FOLDERS } from "./program_folders.ts";
 
-/** All that a child sees of the environment. */
+/** The whole environment of a child. */
 const ENVIRONMENT = { PATH: PROGRAM_FOLDERS.join(":"), LC_ALL: "C" };
 
 /** How a child ended and what it printed. */
@@ -17,7 +17,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What a child is given. */
+/** The input of a child. */
 export interface Task {
   /** Its arguments, without the program's name. */
   readonly args: readonly string[];
@@ -27,7 +27,7 @@ export interface Task {
   readonly limit: number;
   /**
    * A file that it keeps open until it ends, as its standard output, which is then not read. flock(2):
-   * a lock on that file is let go only when this process and the child both have closed it.
+   * a lock on that file is released only when both this process and the child have closed it.
    */
   readonly holds?: Deno.FsFile | undefined;
   /** Whether it changes nothing, so that it may be run twice. */
@@ -38,7 +38,7 @@ export interface Task {
  * Runs a program found in the fixed folders, without a shell, with a cleared environment.
  *
  * @param name file name of the program
- * @returns how it ended, whatever its exit status; a failure `absent` if it is in none of the folders,
+ * @returns its outcome, whatever its exit status; a failure `absent` if it is in none of the folders,
  * `timeout` if it had to be killed, `refused` if the system could not start it
  */
 export async function runProgram(name: string, task: Task): Promise<Result<Outcome, Failure>> {
@@ -53,13 +53,13 @@ export async function runProgram(name: string, task: Task): Promise<Result<Outco
 }
 
 /**
- * Whether this process hears of its children's ends. Its parent may have ignored SIGCHLD, which exec(2)
- * passes on; then the kernel reaps children by itself, and waitpid(2) fails by ECHILD: no exit status is
- * to be had.
+ * Whether this process is notified when its children end. Its parent may have ignored SIGCHLD, which
+ * exec(2) passes on; then the kernel reaps children by itself, and waitpid(2) fails with ECHILD: there is no
+ * exit status.
  */
 let reaps = false;
 
-/** Any handler ends that. It takes 0.3 ms, which a hook whose parent is like most can do without. */
+/** Any handler ends that. It takes 0.3 ms, which most hooks can save. */
 function catchChildren(): void {
   if (reaps) return;
   reaps = true;
@@ -118,13 +118,13 @@ function reason(error: Error): string {
   return error.message.replace(/^Failed to spawn '[^']*': /, "").replace(/ \(os error \d+\)/, "");
 }
 
-/** The first Deno that takes the number of a stream for a file descriptor, which files do not tell. */
+/** The first Deno that expects a file descriptor as the number of a stream, which files do not expose. */
 const DESCRIPTORS_SINCE = [2, 7] as const;
 
 /**
- * What gives a child a file of this process as a stream. Up to version 2.6 Deno takes the number of a
- * file's resource for that (its own node:child_process does so), but its types do not say so, and files
- * tell their number only under a symbol. `close` of this process's file leaves the child's alone.
+ * Passes a file of this process to a child as a stream. Up to version 2.6 Deno accepts the number of a file's
+ * resource for that (its own node:child_process does so), but its types do not declare it, and files have
+ * their number only under a symbol. `close` of this process's file leaves the child's alone.
  *
  * @throws {TypeError} if the runtime is one that would give the child another file, or none
  */
@@ -179,7 +179,7 @@ function reaped(error: unknown): "reaped" {
   throw error;
 }
 
-/** Writes the child's input. A child that ends early makes the write fail: its status tells why. */
+/** Writes the child's input. A child that ends early makes the write fail: its status shows why. */
 async function feed(child: Deno.ChildProcess, input: string, late: Promise<null>): Promise<void> {
   const writer = child.stdin.getWriter();
   const write = writer.write(encodeBytes(input)).then(() => writer.close());

@@ -1,6 +1,6 @@
 /**
- * Where programs may lie, in the order in which they are looked for. PATH is never asked: it belongs to
- * whoever called us. The binary may start nothing elsewhere (dist/build/permissions.ts).
+ * The folders of programs, in search order. PATH is never used: it is set by the caller. The binary may start
+ * nothing from elsewhere (dist/build/permissions.ts).
  */
 export const PROGRAM_FOLDERS = [
   "/usr/sbin",

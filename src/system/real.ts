@@ -11,12 +11,12 @@ import { realSurroundings } from "./surroundings.ts";
 import { writeSyslog } from "./syslog.ts";
 import type { Console, Keys, System } from "./system.ts";
 
-/** Standard output and error. A reader who went away early is no error: the rest is not wanted. */
+/** Standard output and error. A reader that went away early is not an error: the rest is not wanted. */
 class Terminal implements Console {
   readonly outIsTerminal = Deno.stdout.isTerminal();
   readonly errIsTerminal = Deno.stderr.isTerminal();
 
-  /** Asked only by verbs that ask: it is one system call that a hook does without. */
+  /** On demand: it is one system call, which a hook can save. */
   get inIsTerminal(): boolean {
     return Deno.stdin.isTerminal();
   }
@@ -31,7 +31,7 @@ class Terminal implements Console {
   }
 
   err(text: string): void {
-    writeAll(Deno.stderr, text); // if that is lost, there is nowhere left to say so
+    writeAll(Deno.stderr, text); // if that fails, there is nowhere left to report it
   }
 
   keys(): Keys | null {
@@ -59,7 +59,7 @@ class Terminal implements Console {
   }
 }
 
-/** What a write to a pipe or terminal says whose reader went away. */
+/** The errors of a write to a pipe or terminal whose reader went away. */
 const GONE = Symbol("gone");
 
 /** Writes a text; returns why that failed, or `null`. */
@@ -87,7 +87,7 @@ export function realSystem(): System {
     ipv6: findIpv6,
     lock,
     surroundings: realSurroundings,
-    // Loaded only where there is such a list: a hook pays nothing for it.
+    // Loaded only if there is such a list: it costs a hook nothing.
     recent: {
       read: async (names) => await (await import("./recent.ts")).readLists(names, TOOLS),
       remove: async (name, hosts) =>

@@ -1,14 +1,14 @@
-// The lists in /proc/net/xt_recent, by cat(1) and tee(1): this program itself may read and write nothing
-// under /proc and /sys, which Deno opens only to programs with all rights. What is needed of other modules
-// comes as an argument: the bundler would put what this one shares with a hook into a file of its own, and
-// each file adds to the start of every hook.
+// The lists in /proc/net/xt_recent, by cat(1) and tee(1): this program itself may not read or write under
+// /proc and /sys, which Deno allows only with all permissions. Functions of other modules are passed in: the
+// bundler would put what this module shares with a hook into a file of its own, and each file adds to the
+// start of every hook.
 import { parseRecentList, parseTicks } from "../firewall/recent_list.ts";
 import type { Result } from "../result.ts";
 import type { Failure, failure } from "./failure.ts";
 import type { runProgram } from "./process.ts";
 import type { RecentState } from "./system.ts";
 
-/** What starts programs, and what makes a failure. */
+/** Functions of other modules. */
 export interface Tools {
   /** See process.ts. */
   readonly run: typeof runProgram;
@@ -16,16 +16,16 @@ export interface Tools {
   readonly failure: typeof failure;
 }
 
-/** Where the kernel shows the lists; a file each. */
+/** Where the kernel shows the lists, one file each. */
 const FOLDER = "/proc/net/xt_recent";
-/** The kernel's clock; root alone may read it. */
+/** The kernel's clock; only root may read it. */
 const CLOCK = "/proc/timer_list";
 /** How many addresses the kernel keeps on a list. */
 const CAPACITY = "/sys/module/xt_recent/parameters/ip_list_tot";
 /** Seconds that one program may take. */
 const LIMIT = 10;
 
-/** Names of lists that can be in a path. */
+/** Names of lists that are safe in a path. */
 const SAFE_NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 /** Reads lists, see `RecentLists`. */
@@ -44,14 +44,14 @@ export async function readLists(names: readonly string[], tools: Tools): Promise
   };
 }
 
-/** What a file of the kernel holds; `null` where there is none, or it cannot be read. */
+/** The content of a file of the kernel; `null` if there is none, or it cannot be read. */
 async function show(path: string | null, { run }: Tools): Promise<string | null> {
   if (path === null) return null;
   const shown = await run("cat", { args: [path], limit: LIMIT, reads: true });
   return shown.ok && shown.value.code === 0 ? shown.value.stdout : null;
 }
 
-/** Takes hosts off a list, see `RecentLists`. One write for each (xt_recent.c, recent_mt_proc_write()). */
+/** Removes hosts from a list, see `RecentLists`. One write for each (xt_recent.c, recent_mt_proc_write()). */
 export async function takeOff(
   { name, hosts }: { readonly name: string; readonly hosts: readonly string[] },
   { run, failure }: Tools,

@@ -1,4 +1,4 @@
-// Who is connected by TCP, and by which interface its packets come: ss(8) and ip(8) are asked.
+// Finds the connected TCP peers and the interfaces of their packets, by ss(8) and ip(8).
 import { type Family, formatAddress, parseAddress } from "../firewall/address.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Failure, failure } from "./failure.ts";
@@ -13,9 +13,9 @@ const LIMIT = 3;
 
 /**
  * Reads this machine's TCP sockets, by `ss -Htn` of iproute2. Sockets that listen come with those that are
- * connected: they tell a port that clients connect to from one that this machine took to connect to others.
+ * connected: they distinguish a port that clients connect to from one that this machine uses to connect.
  *
- * @returns a failure `absent` where there is no ss
+ * @returns a failure `absent` without ss
  */
 export async function readSockets(): Promise<Result<Sockets, Failure>> {
   const args = ["-Htn", "state", "established", "state", "listening"];
@@ -27,12 +27,12 @@ export async function readSockets(): Promise<Result<Sockets, Failure>> {
 }
 
 /**
- * Reads what `ss -Htn` printed: `[STATE] RECV-Q SEND-Q LOCAL:PORT PEER:PORT`. The state is left out where
- * only one was asked for. iproute2 before 4.18 prints IPv6 without brackets, and the interface of a
- * link-local address is behind it or within the brackets.
+ * Reads the output of `ss -Htn`: `[STATE] RECV-Q SEND-Q LOCAL:PORT PEER:PORT`. There is no state if only
+ * one was requested. iproute2 before 4.18 prints IPv6 without brackets, and the interface of a link-local
+ * address is after it or within the brackets.
  *
- * @param text what was printed
- * @returns the connections, IPv4-mapped addresses as IPv4; lines that are none in `odd`
+ * @param text the output
+ * @returns the connections, IPv4-mapped addresses as IPv4; other lines in `odd`
  */
 export function parseSockets(text: string): Sockets {
   const connections: Connection[] = [];
@@ -60,7 +60,7 @@ export function parseSockets(text: string): Sockets {
   return { connections, listening: listening.size === 0 ? null : listening, odd };
 }
 
-/** An address as it is compared: IPv4-mapped ones as IPv4, IPv6 in its short form. */
+/** An address for comparing: IPv4-mapped ones as IPv4, IPv6 in its short form. */
 interface Host {
   readonly family: Family;
   readonly text: string;
@@ -68,7 +68,7 @@ interface Host {
 
 /** One end of a connection. */
 interface End {
-  /** `null` for `*` and for what is no address. */
+  /** `null` for `*` and for anything else that is not an address. */
   readonly host: Host | null;
   readonly port: number;
   readonly interface: string | null;
@@ -104,12 +104,12 @@ function parseHost(text: string): Host | null {
 const IP_FAMILY: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
 
 /**
- * Finds by which interface packets for some addresses would leave, all by one process: answers come in by the
- * same one unless someone made the routes different on purpose (rp_filter of ip-sysctl would drop them then).
+ * Finds the interfaces by which packets to some addresses would leave, with one process: answers come in by
+ * the same one unless the routes are asymmetric on purpose (rp_filter of ip-sysctl would drop them then).
  *
- * @param routes of one family: to whom, and from which address of this machine
- * @returns the interfaces in their order; `null` where there is no route, or `ip` cannot tell (that of
- * busybox takes no batch)
+ * @param routes of one family: the peer, and the source address on this machine
+ * @returns the interfaces in their order; `null` if there is no route, or if `ip` fails (that of busybox
+ * has no batch mode)
  */
 export async function readInterfaces(
   family: Family,
@@ -126,9 +126,9 @@ export async function readInterfaces(
 }
 
 /**
- * Reads what `ip -o route get` printed, a line for each route that there is.
+ * Reads the output of `ip -o route get`, one line for each existing route.
  *
- * @returns the interface of each wanted route, `null` where it was not printed
+ * @returns the interface of each wanted route, `null` if it was not printed
  */
 export function parseInterfaces(text: string, routes: readonly Route[]): (string | null)[] {
   const found = new Map<string, string>();

@@ -21,7 +21,7 @@ async function output(name: string, args: readonly string[]): Promise<Result<str
   return err(failure(kind, what, raw));
 }
 
-/** The machine around the tables, asked by iptables-save, nft, ip and ss; nothing is changed. */
+/** Reads the machine around the tables, by iptables-save, nft, ip and ss; nothing is changed. */
 export const realSurroundings: Surroundings = {
   saveAll(family, backend) {
     const name = backend === "system" ? "" : `-${backend}`;
@@ -42,7 +42,7 @@ export const realSurroundings: Surroundings = {
     return shown.ok ? ok(readAddresses(shown.value)) : shown;
   },
 
-  // Hooks ask for neither: they do not pay for reading what is printed.
+  // Hooks need neither: they do not load the parsers.
   async sockets() {
     const { readSockets } = await import("./sockets.ts");
     return await readSockets();
@@ -55,10 +55,10 @@ export const realSurroundings: Surroundings = {
 };
 
 /**
- * Reads what `ip route show default` printed.
+ * Reads the output of `ip route show default`.
  *
- * @returns the interface of the default route; `null` where there is none, or several lead to
- * different ones with the same right
+ * @returns the interface of the default route; `null` if there is none, or several of the same metric
+ * with different interfaces
  */
 export function readDefaultInterface(text: string): string | null {
   const routes = text.split("\n").filter((line) => line.startsWith("default ")).map((line) => ({
@@ -72,7 +72,7 @@ export function readDefaultInterface(text: string): string | null {
   return names.size === 1 ? first ?? null : null;
 }
 
-/** Reads what `ip -o address show` printed: the addresses, without their lengths. */
+/** Reads the output of `ip -o address show`: the addresses, without their lengths. */
 export function readAddresses(text: string): string[] {
   return [...text.matchAll(/ inet6? ([0-9a-f.:]+)/g)].map(([, address = ""]) => address);
 }

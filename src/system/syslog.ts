@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../result.ts";
 import { describeExit, type Failure, failure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 
-/** Seconds that a log daemon may keep a hook waiting. */
+/** Seconds that a log daemon may delay a hook. */
 const LIMIT = 5;
 
 /** The longest line, in characters: RFC 3164 ends a message at 1024 bytes. */

@@ -29,14 +29,14 @@ export interface Iptables {
     options?: { readonly test?: boolean },
   ): Promise<Result<null, Failure>>;
   /**
-   * Reads chains of table `filter` as `nft -j list` prints them: with what iptables-save leaves out of
-   * rules that nft wrote.
+   * Reads chains of table `filter` as `nft -j list` prints them: including what iptables-save omits of
+   * rules of nft.
    *
    * @returns JSON, in one piece or more; `null` where the backend is legacy, which has no such rules; a
    * failure `absent` where there is no nft
    */
   listNft(family: Family, chains: readonly string[]): Promise<Result<string[] | null, Failure>>;
-  /** What `iptables -L -vn` prints of one chain, or, for `null`, of all chains of table `filter`. */
+  /** The output of `iptables -L -vn` for one chain, or, for `null`, all chains of table `filter`. */
   print(family: Family, chain: string | null): Promise<Result<string, Failure>>;
 }
 
@@ -50,15 +50,15 @@ export interface IptablesOptions {
 
 /** One TCP connection of this machine. */
 export interface Connection {
-  /** Of its packets on the wire: a connection of IPv4-mapped addresses is IPv4. */
+  /** The family on the wire: a connection of IPv4-mapped addresses is IPv4. */
   readonly family: Family;
-  /** Whoever is at the other end, without a length. */
+  /** The address of the other end, without a length. */
   readonly peer: string;
   /** The machine's own address, likewise. */
   readonly local: string;
   /** The machine's own port. */
   readonly port: number;
-  /** The interface that it is bound to, as those of link-local addresses are; `null` for most. */
+  /** The interface that it is bound to, as with link-local addresses; `null` for most. */
   readonly interface: string | null;
 }
 
@@ -66,43 +66,43 @@ export interface Connection {
 export interface Sockets {
   /** Those that are connected. */
   readonly connections: readonly Connection[];
-  /** Ports that someone can connect to; `null` where that was not told. */
+  /** Listening ports; `null` if unknown. */
   readonly listening: ReadonlySet<number> | null;
   /** Lines that could not be read. */
   readonly odd: readonly string[];
 }
 
-/** The way to a peer. */
+/** The route to a peer. */
 export interface Route {
-  /** Whom to, without a length. */
+  /** The address of the peer, without a length. */
   readonly peer: string;
-  /** From which address of this machine. */
+  /** The source address on this machine. */
   readonly local: string;
 }
 
-/** What else decides over packets on this machine, and what they see of it. Nothing here changes it. */
+/** Everything else on this machine that decides packets, or that they match on. Read-only. */
 export interface Surroundings {
   /** Reads all tables with counters, as iptables-save prints them. */
   saveAll(family: Family, backend: Backend): Promise<Result<string, Failure>>;
-  /** What `nft -j list ruleset` prints; a failure of kind `absent` where there is no nft. */
+  /** The output of `nft -j list ruleset`; a failure of kind `absent` without nft. */
   nft(): Promise<Result<string, Failure>>;
-  /** The interface of the default route; `null` where there is none, or more than one. */
+  /** The interface of the default route; `null` if there is none, or more than one. */
   defaultInterface(family: Family): Promise<Result<string | null, Failure>>;
   /** The addresses of this machine, without their lengths. */
   addresses(family: Family): Promise<Result<string[], Failure>>;
-  /** Who is connected by TCP; a failure of kind `absent` where there is no ss. */
+  /** The TCP sockets; a failure of kind `absent` without ss. */
   sockets(): Promise<Result<Sockets, Failure>>;
-  /** By which interface each of some peers is reached, in their order; `null` where nobody can tell. */
+  /** The interfaces by which peers are reached, in their order; `null` if unknown. */
   interfaces(family: Family, routes: readonly Route[]): Promise<readonly (string | null)[]>;
 }
 
-/** What the kernel shows of lists of `-m recent`. */
+/** The state of lists of `-m recent`. */
 export interface RecentState {
-  /** Who is on each list; one that cannot be read is missing. A list is there as long as a rule names it. */
+  /** The entries of each list; one that cannot be read is missing. A list exists as long as a rule names it. */
   readonly lists: ReadonlyMap<string, readonly RecentEntry[]>;
-  /** The clock that they count by; `null` where it is not shown. */
+  /** The clock of their times; `null` if it is not shown. */
   readonly ticks: Ticks | null;
-  /** How many addresses a list holds at the most; `null` where that is not shown. */
+  /** How many addresses a list holds at most; `null` if that is not shown. */
   readonly capacity: number | null;
 }
 
@@ -110,7 +110,7 @@ export interface RecentState {
 export interface RecentLists {
   /** Reads lists by their names. */
   read(names: readonly string[]): Promise<RecentState>;
-  /** Takes hosts off a list, as they were read; one that is not on it is nothing to do. */
+  /** Removes hosts from a list, as they were read; one that is not on it is ignored. */
   remove(name: string, hosts: readonly string[]): Promise<Result<null, Failure>>;
 }
 
@@ -126,7 +126,7 @@ export interface Lock {
   reserve?(): void;
 }
 
-/** Where results and messages go. */
+/** The terminal, or where results and messages go. */
 export interface Console {
   /** Results. */
   out(text: string): void;
@@ -138,44 +138,44 @@ export interface Console {
   readonly outIsTerminal: boolean;
   /** Whether standard error goes to a terminal. */
   readonly errIsTerminal: boolean;
-  /** Width of the terminal in columns, 80 where there is none. */
+  /** Width of the terminal in columns, 80 without one. */
   readonly columns: number;
-  /** Height of the terminal in lines, 24 where there is none. */
+  /** Height of the terminal in lines, 24 without one. */
   readonly rows: number;
-  /** Whether NO_COLOR asks for none (no-color.org). */
+  /** Whether NO_COLOR is set (no-color.org). */
   readonly noColor: boolean;
   /**
    * Why a result was lost, for instance on a full disk; absent while none was. That a reader went away
    * early loses nothing: the rest is not wanted.
    */
   readonly outProblem?: string;
-  /** Whether the reader of the results went away, so that none is wanted any more. */
+  /** Whether the reader of the results went away, so that no more are wanted. */
   readonly outGone?: boolean;
-  /** From here on keys that are pressed are reported at once; `null` where standard input is no terminal. */
+  /** From here on key presses are reported at once; `null` if standard input is not a terminal. */
   keys?(): Keys | null;
 }
 
-/** Keys that are pressed on a terminal. Ctrl-C is none of them: it is a signal. */
+/** Key presses on a terminal. Ctrl-C is not one of them: it is a signal. */
 export interface Keys extends Disposable {
-  /** Forgets what was pressed up to now. */
+  /** Discards the keys pressed so far. */
   discard(): Promise<void>;
   /** The next key or keys; `null` once the terminal is gone. */
   next(): Promise<string | null>;
 }
 
-/** Whether a file was replaced, or the system's words for what went wrong. */
+/** Whether a file was replaced, or the system's error message. */
 export type ReplaceResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly words: string };
 
-/** Rules files, and the files that are written from them. */
+/** Rules files, and the files generated from them. */
 export interface Files extends SourceReader {
   /**
    * Replaces a file as a whole: who reads it sees the old content or the new, never a part, and whatever
    * goes wrong, the old content stays and nothing else is left behind. A file that is there keeps its
    * mode, and its owner unless others may rename what is in its folder; a new one can be read by all.
    * A symbolic link of root or of the caller keeps pointing where it does; one of someone else is not
-   * followed. What nothing can be asked about is lost: access lists, extended attributes, hard links.
+   * followed. What cannot be read is lost: access lists, extended attributes, hard links.
    * With `secret` only the owner may read the file from then on, whatever its mode was.
    */
   replace(path: string, text: string, options?: { readonly secret?: boolean }): ReplaceResult;
@@ -189,27 +189,27 @@ export interface Files extends SourceReader {
     path: string,
     change: { readonly old: Uint8Array; readonly text: string },
   ): ReplaceResult;
-  /** Writes a file that only its owner may read; one that is there already stays as it is. */
+  /** Writes a file that only its owner may read; an existing one stays as it is. */
   create(path: string, text: string): ReplaceResult;
-  /** Whether everyone may read the file, by its mode; no if there is none, or nobody can tell. */
+  /** Whether everyone may read the file, by its mode; `false` if it is missing or that is unknown. */
   isPublic(path: string): boolean;
 }
 
 /** Paths on this machine, as the files that are generated need them. */
 export interface Paths {
-  /** Absolute path of this program; `null` where it is run from its sources. */
+  /** Absolute path of this program; `null` if it is run from its sources. */
   readonly program: string | null;
-  /** The path from the root, links as they are; what starts with `/` stays as it is but for `..`. */
+  /** The absolute path, without resolving links; one that starts with `/` stays as it is except for `..`. */
   absolute(path: string): string;
-  /** Whether there is a file at the path that someone may execute. */
+  /** Whether the path is an executable file. */
   isProgram(path: string): boolean;
 }
 
-/** Someone's wish that a verb that runs until then comes to its end. */
+/** The request to end a verb that runs until it is interrupted. */
 export interface Interruption extends Disposable {
-  /** Whether a signal came (SIGINT, SIGTERM, SIGHUP). */
+  /** Whether a signal was received (SIGINT, SIGTERM, SIGHUP). */
   readonly over: boolean;
-  /** Waits that many seconds, or until a signal comes. */
+  /** Waits that many seconds, or until a signal is received. */
   pause(seconds: number): Promise<void>;
 }
 
@@ -218,11 +218,11 @@ export interface System {
   /** The machine's firewall; nothing is started yet. */
   iptables(options: IptablesOptions): Iptables;
   /**
-   * What this machine can be reached at by IPv6, in words: `address 2001:db8::1/64 on eth0`; `null` if it
-   * has neither an address but ::1 nor a route. A failure if that cannot be found out.
+   * How this machine can be reached by IPv6, in words: `address 2001:db8::1/64 on eth0`; `null` if it has no
+   * address other than ::1 and no route. A failure if that cannot be determined.
    */
   ipv6(): Promise<Result<string | null, Failure>>;
-  /** What stands around the firewall. */
+  /** Everything around the firewall. */
   readonly surroundings: Surroundings;
   /** The kernel's lists of who has knocked. */
   readonly recent: RecentLists;
@@ -232,13 +232,13 @@ export interface System {
   readonly console: Console;
   /** The files of this machine. */
   readonly files: Files;
-  /** Where things lie. */
+  /** Paths. */
   readonly paths: Paths;
   /** Seconds since 1970 UTC, with a fraction. */
   now(): number;
-  /** Bytes that nobody can foresee, from the system's own source. */
+  /** Random bytes, from the system's own source. */
   randomBytes(length: number): Uint8Array;
-  /** From here on until it is disposed of, signals do not end the program but are reported. */
+  /** Until it is disposed of, signals do not end the program but are reported. */
   interruption(): Interruption;
   /**
    * Writes a line to the system's log, facility auth, tag `pktables`, by logger(1).
@@ -248,7 +248,7 @@ export interface System {
    */
   syslog(line: string, level: "notice" | "warning"): Promise<Result<null, Failure>>;
   /**
-   * Gives up the right to read and write files, but for the lock and the programs. Called by every verb
+   * Gives up the right to read and write files, except for the lock and the programs. Called by every verb
    * that needs no file, before it starts a child.
    */
   dropFileAccess(): Promise<void>;

@@ -1,20 +1,20 @@
-// Writing files so that neither a full disk nor a kill nor another user gets in between.
+// Writes files safely against a full disk, a kill and other users.
 import type { ReplaceResult } from "./system.ts";
 
-/** What a file may be read and written by where nothing else is known. */
+/** The default mode of a new file. */
 const DEFAULT_MODE = 0o644;
 
-/** What a file may be read and written by that holds secrets: its owner. */
+/** The mode of a file with secrets. */
 const SECRET_MODE = 0o600;
 
-/** As many links may lie on the way to a file as the kernel follows (MAXSYMLINKS). */
+/** The most links in a path that are followed, as in the kernel (MAXSYMLINKS). */
 const MAX_LINKS = 40;
 
 /** Bits of a folder's mode: others may write in it; but only its files' owners may rename them. */
 const SHARED_WRITE = 0o022;
 const STICKY = 0o1000;
 
-/** What stops a write, in words for a person. */
+/** Why a write is refused, in words for people. */
 class Refusal extends Error {}
 
 /** See {@link Files.replace}. */
@@ -43,7 +43,7 @@ export function createFile(path: string, text: string): ReplaceResult {
     if (lstatOrNull(path) !== null) throw new Refusal("already exists");
     const copy = writeCopy(path, { text, mode: SECRET_MODE });
     try {
-      // link(2), unlike rename(2), leaves alone what came to be there in between.
+      // link(2), unlike rename(2), does not replace a file that was created in between.
       Deno.linkSync(copy, path);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw new Refusal("already exists");
@@ -69,7 +69,7 @@ export function rewriteFile(
     try {
       overwrite(file, bytes);
     } catch (error) {
-      // The old bytes have their place on the disk, so they fit in again.
+      // The space of the old bytes is still allocated, so they fit again.
       try {
         overwrite(file, old);
       } catch {
@@ -84,7 +84,7 @@ export function rewriteFile(
 
 /**
  * The file that a path names. A link that belongs to neither root nor this user is not followed,
- * wherever on the way it lies: it may be made to write over a file of someone else's choice.
+ * wherever it is in the path: it could redirect the write to a file of someone else's choice.
  */
 function follow(path: string): string {
   let links = 0;
@@ -113,10 +113,10 @@ function follow(path: string): string {
 }
 
 /**
- * Whose files this process makes; a right to ask the system for it would be one more.
+ * The owner of the files that this process creates; reading the user id would need one more permission.
  *
- * @param folder where a file may be made for a moment; else it is the folder for temporary files
- * @returns `null` where none can be made
+ * @param folder where a file can be created for a moment; otherwise the folder for temporary files
+ * @returns `null` if none can be created
  */
 function ownUid(folder: string): number | null {
   for (const options of [{ dir: folder || "/" }, {}]) {
@@ -143,7 +143,7 @@ function lstatOrNull(path: string): Deno.FileInfo | null {
   }
 }
 
-/** What is known of a regular file; `null` if there is none. */
+/** The metadata of a regular file; `null` if there is none. */
 function statFile(path: string): Deno.FileInfo | null {
   const info = lstatOrNull(path);
   if (info === null || info.isFile) return info;
@@ -151,8 +151,8 @@ function statFile(path: string): Deno.FileInfo | null {
 }
 
 /**
- * Writes a file of a name that nobody can foresee beside another one, to the disk itself: a rename or a
- * change of the other one may reach the disk ahead of the content, and a crash would leave neither.
+ * Writes a file of an unpredictable name next to another one, and syncs it: a rename or a change of the
+ * other one may reach the disk before the content, and a crash would leave neither.
  *
  * @param target the other one
  * @param given `mode` from its first moment; `null` for a file that everyone may read
@@ -188,7 +188,7 @@ function writeCopy(
   return path;
 }
 
-/** Gives a new file the owner of the old one, but where someone else could put a link in its place. */
+/** Gives a new file the owner of the old one, unless someone else could put a link in its place. */
 function keepOwner(path: string, old: Deno.FileInfo): void {
   const now = Deno.lstatSync(path);
   if (now.uid === old.uid && now.gid === old.gid) return;
@@ -214,7 +214,7 @@ function holds(file: Deno.FsFile, bytes: Uint8Array): boolean {
   return length === bytes.length && bytes.every((byte, at) => byte === found[at]);
 }
 
-/** Puts other bytes into an open file; what is longer than they are is cut off last. */
+/** Writes other bytes to an open file, and truncates it last. */
 function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {
   file.seekSync(0, Deno.SeekMode.Start);
   writeAll(file, bytes);
@@ -231,7 +231,7 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It was never made, or the folder is gone: there is nothing more to do.
+    // It was never created, or the folder is gone: there is nothing to do.
   }
 }
 

@@ -1,8 +1,8 @@
-/** The most characters of a word that a message repeats. */
+/** The most characters of a word that a message quotes. */
 const MAX_QUOTED = 40;
 
 /**
- * A word as a message repeats it: not longer than a line can bear.
+ * Shortens a word for a message.
  *
  * @param word what the user wrote
  * @returns the word, or its beginning and `…`

@@ -1,21 +1,21 @@
 // What a terminal may see. Names of chains and interfaces, comments of rules and file names are other
-// people's text: a control sequence in them would steer the terminal of whoever looks at it, and a
-// bidirectional control would show a rule in another order than it has ("Trojan Source",
-// CVE-2021-42574). Nobody else decides which characters these are.
+// people's text: a control sequence in them would control the reader's terminal, and a bidirectional
+// control would show a rule in another order than it has ("Trojan Source", CVE-2021-42574). Only this
+// module defines these characters.
 
-/** What looks like a space or like nothing, but separates no words. */
+/** Characters that look like a space or are invisible, but do not separate words. */
 const INVISIBLE = "\\xa0\\xad\\u200b\\u202f\\u2060\\ufeff";
 
-/** C1 and DEL; marks and controls of direction; the two line ends that only Unicode knows. */
+/** C1 and DEL; marks and controls of direction; the two line ends of Unicode. */
 const HIDDEN = "\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069";
 
-/** Half of a surrogate pair, which no encoding of a terminal has. */
+/** Half of a surrogate pair, which no terminal encoding has. */
 const LONE = "[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]";
 
-/** Everything that a terminal must not get in a text of one line. */
+/** Everything that must not reach a terminal in a single-line text. */
 const IN_LINE = new RegExp(`[\\x00-\\x1f${INVISIBLE}${HIDDEN}]|${LONE}`, "g");
 
-/** The same for a text of several lines. */
+/** The same for a multi-line text. */
 const IN_LINES = new RegExp(`[\\x00-\\x09\\x0b-\\x1f${INVISIBLE}${HIDDEN}]|${LONE}`, "g");
 
 /** The same for JSON, which has escaped C0 and lone surrogates already (ECMA-404, well-formed stringify). */
@@ -37,9 +37,8 @@ function picture(character: string): string {
 }
 
 /**
- * Makes text of one line safe to print on a terminal: control characters, newlines too, become the
- * pictures of them (U+2400…), spaces that are none become `␣`, what would turn the direction of text
- * becomes U+FFFD.
+ * Makes a single-line text safe to print on a terminal: control characters, including newlines, become
+ * their pictures (U+2400…), false spaces become `␣`, controls of text direction become U+FFFD.
  *
  * @returns a text of the same length in UTF-16 units
  */
@@ -48,7 +47,7 @@ export function printable(text: string): string {
 }
 
 /**
- * Does to a text of several lines what {@link printable} does to one: its newlines stay.
+ * The same as {@link printable} for a multi-line text: newlines stay.
  *
  * @returns a text of the same length in UTF-16 units, with the same lines
  */
@@ -57,7 +56,7 @@ export function printableLines(text: string): string {
 }
 
 /**
- * Writes what a terminal must not get by its number, as `\u{1b}`: for a word that a message repeats,
+ * Writes what must not reach a terminal by its code point, as `\u{1b}`: for a word that a message quotes,
  * and for a log, where it matters which character it was.
  */
 export function escaped(text: string): string {
@@ -66,7 +65,7 @@ export function escaped(text: string): string {
 
 /**
  * Writes JSON that is safe on a terminal: JSON.stringify() leaves U+007F to U+009F and the controls of
- * direction as they are. They are escaped, so that a parser reads the very same text.
+ * direction as they are. They are escaped, so that a parser reads exactly the same text.
  *
  * @param value what JSON.stringify() takes
  * @param indent spaces a level; 0 for all in one line

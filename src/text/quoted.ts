@@ -1,10 +1,10 @@
 import { hasControl } from "./printable.ts";
 
 /**
- * Writes a word so that sh(1) reads it as it is: for files that a shell reads later. pktables itself
+ * Quotes a word for sh(1), for files that a shell reads later. pktables itself
  * starts no shell.
  *
- * @param word any text without control characters; those are a bug here, the callers refuse them
+ * @param word any text without control characters; callers must refuse those before
  * @throws {TypeError} if the word holds a control character
  */
 export function quoteForShell(word: string): string {

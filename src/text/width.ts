@@ -1,6 +1,6 @@
 import { printable } from "../text/printable.ts";
 
-/** Columns between tab stops, as most terminals and editors have it for configuration files. */
+/** Columns between tab stops, as in most terminals and editors for configuration files. */
 const TAB_STOP = 4;
 
 /** Blocks whose characters are two columns wide (Unicode UAX #11, W and F). */
@@ -22,7 +22,7 @@ const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 
 let segmenter: Intl.Segmenter | null = null;
 
-/** Splits text into what a reader takes for characters. Loading its tables takes 20 ms: not for ASCII. */
+/** Splits text into graphemes. Loading its tables takes 20 ms: not for ASCII. */
 function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
@@ -36,7 +36,7 @@ function graphemeWidth(grapheme: string): number {
 
 /** A stretch of a line as it is drawn. */
 export interface Cell {
-  /** What to print: one character as a reader sees it, or the spaces of a tab. */
+  /** What to print: one grapheme, or the spaces of a tab. */
   readonly text: string;
   /** Where it is in the line, in UTF-16 units from the line's start. */
   readonly offset: number;
@@ -45,7 +45,7 @@ export interface Cell {
 }
 
 /**
- * Splits a line into what is in its columns.
+ * Splits a line into cells.
  *
  * @param line the line without its end; control characters are drawn as pictures, tabs as spaces
  * @returns its characters in order

@@ -1,16 +1,16 @@
-/** How a family is called in messages. */
+/** The names of the families in messages. */
 export const FAMILY_NAMES: Readonly<Record<"ipv4" | "ipv6", string>> = {
   ipv4: "IPv4",
   ipv6: "IPv6",
 };
 
-/** Joins words as a sentence does: `a`, `a and b`, `a, b and c`. */
+/** Joins words for a sentence: `a`, `a and b`, `a, b and c`. */
 export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return [words.slice(0, -1).join(", "), words.at(-1)].join(" and ");
 }
 
-/** Words that a list names; the rest is counted. */
+/** The most words that a list names; the rest is counted. */
 const MOST_NAMED = 4;
 
 /** Joins a few words: `a, b, c, d and 12 more`. */

@@ -1,7 +1,7 @@
 import type { Address, Family } from "../firewall/address.ts";
 import { type Host, type Network, parseNetwork } from "./network.ts";
 
-/** More addresses than this stand for no list: each is a packet on its way through all rules. */
+/** The most addresses that are traced for a list: each is a packet through all rules. */
 export const MAX_SAMPLES = 1024;
 
 /** Dotted or with two colons, with a length or a mask. */
@@ -12,7 +12,7 @@ const ADDRESSES: Readonly<Record<Family, RegExp>> = {
 /** As `nft -j` writes a network. */
 const JSON_NETWORK = /"addr":\s*"([^"]+)",\s*"len":\s*(\d+)/g;
 
-/** All networks that rules name, in whatever form they are written; some more than once. */
+/** All networks that rules name, in any form; some more than once. */
 export function* networksIn(texts: readonly string[], family: Family): Generator<Network> {
   for (const text of texts) {
     const plain = text.match(ADDRESSES[family]) ?? [];
@@ -27,19 +27,19 @@ export function* networksIn(texts: readonly string[], family: Family): Generator
 }
 
 /**
- * The addresses at which what rules say of a source can change: between two of them all sources are the
- * same to every match on networks and ranges.
+ * The addresses at which the result of a match on the source can change: between two of them all sources
+ * are the same to every match on networks and ranges.
  */
 export class Borders {
   readonly #starts: readonly bigint[];
-  /** Whether a mask has holes in it, so that what lies between two borders need not be the same. */
+  /** Whether a mask has holes, so that addresses between two borders may differ. */
   readonly #hasHoles: boolean = false;
 
   /**
    * Reads all addresses in rules.
    *
-   * @param texts rules in whatever form; more addresses than they hold do no harm
-   * @param family whose addresses are looked for
+   * @param texts rules in any form; additional addresses do no harm
+   * @param family the family of the addresses
    */
   constructor(texts: readonly string[], readonly family: Family) {
     const starts = new Set<bigint>();
@@ -55,11 +55,11 @@ export class Borders {
   }
 
   /**
-   * One host for each kind of source among addresses: what rules do with these they do with all.
+   * One host for each kind of source among addresses: rules treat all others like one of these.
    *
    * @param addresses of this family; others are left out
-   * @returns the hosts, as packetFrom() takes them; `null` where they would be too many, or no few
-   * of them can stand for a network
+   * @returns the hosts, for packetFrom(); `null` if they would be too many, or if no few
+   * of them can represent a network
    */
   samples(addresses: readonly Address[]): string[] | null {
     const hosts = new Map<number | string, bigint>();
@@ -70,7 +70,7 @@ export class Borders {
       const size = 1n << BigInt(bytes.length * 8 - address.prefix);
       if (size > 1n && this.#hasHoles) return null;
       let at = this.#behind(first);
-      // A mask with holes parts even neighbours.
+      // A mask with holes separates even neighbours.
       const key = this.#hasHoles ? String(first) : at;
       if (!hosts.has(key)) hosts.set(key, first);
       for (; (this.#starts[at] ?? first + size) < first + size; at++) {
@@ -85,7 +85,7 @@ export class Borders {
     return [...hosts.values()].filter((host) => !mapped(host)).map((host) => this.#format(host));
   }
 
-  /** How many borders lie at or below an address. */
+  /** How many borders are at or below an address. */
   #behind(host: bigint): number {
     let [low, high] = [0, this.#starts.length];
     while (low < high) {

@@ -11,15 +11,15 @@ import { MATCHES } from "./matches/table.ts";
 import { type Match, type Option, wordOf } from "./options.ts";
 import { type Condition, invert, type Test } from "./state.ts";
 
-/** A match and its options, as they are in a rule. */
+/** A match and its options, from a rule. */
 export interface Group {
-  /** Behind `-m`. */
+  /** The name after `-m`. */
   readonly name: string;
   /** In their order. */
   readonly options: Option[];
 }
 
-/** A match by its name; undefined where it is unknown. */
+/** A match by its name; undefined if it is unknown. */
 export function matchOf(name: string): Match | undefined {
   return Object.hasOwn(MATCHES, name) ? MATCHES[name] : undefined;
 }
@@ -30,7 +30,7 @@ function inverted(test: Test, not: boolean): Test {
   return not ? (state, at) => invert(test(state, at), true) : test;
 }
 
-/** What an option that belongs to no match asks. */
+/** The condition of an option that belongs to no match. */
 export function basicCondition(option: Option, family: Family): Condition {
   const { name, not, values } = option;
   const value = wordOf(option);
@@ -43,7 +43,7 @@ export function basicCondition(option: Option, family: Family): Condition {
     rate: false,
   };
   const test = basicTest(name, value, family);
-  // Without an interface to leave by, older kernels answer `! -o` by "no" as well (nft_meta.c).
+  // Without an output interface, older kernels do not match `! -o` either (nft_meta.c).
   if (test === null || name === "-o" && not) return { ...plain, test: UNKNOWN };
   const isName = name === "-i" && !not && !value.endsWith("+");
   return {
@@ -70,7 +70,7 @@ function basicTest(name: string, value: string, family: Family): Test | null {
   }
 }
 
-/** What a match asks. */
+/** The condition of a match. */
 export function matchCondition({ name, options }: Group, family: Family): Condition {
   const match = matchOf(name);
   const [only] = options;

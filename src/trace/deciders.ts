@@ -8,50 +8,50 @@ import type { Dependence } from "./verdict.ts";
 import { walk } from "./walk.ts";
 import type { Outcome } from "./way.ts";
 
-/** How sure it is that a rule of INPUT decides. */
+/** How certain it is that a rule of INPUT decides. */
 export type Certainty =
-  /** Nothing comes behind it. */
+  /** No packet gets past it. */
   | "surely"
-  /** A rate lets some through or keeps some off, so that it decides for some (packet.md). */
+  /** A rate accepts or drops some packets, so that it decides for some (packet.md). */
   | "for some"
-  /** It may; nobody knows. */
+  /** Unknown. */
   | "unknown";
 
 /** A rule of INPUT at or through which a packet may be decided. */
 export interface Decider {
   /** Number of the rule, from 1; the policy's is one more than there are rules. */
   readonly number: number;
-  /** Its words; those of the policy. */
+  /** Its text; or that of the policy. */
   readonly text: string;
   /** Whether it decides. */
   readonly certainty: Certainty;
-  /** What may become of the packet there. */
+  /** The possible verdicts there. */
   readonly outcomes: readonly Outcome[];
-  /** What it depends on, where it is not sure. */
+  /** What it depends on, if it is not certain. */
   readonly depends: readonly Dependence[];
 }
 
-/** Who decides over an outsider's packet. */
+/** The rules that decide an outsider's packet. */
 export interface Deciders {
-  /** The first rule of filter INPUT that decides, surely or for some; `null` if none is reached. */
+  /** The first rule of filter INPUT that decides, for all or some; `null` if none is reached. */
   readonly first: Decider | null;
   /** The rules ahead of it that may decide. */
   readonly unknown: readonly Decider[];
-  /** How it ends without filter INPUT, if it may: in another table, or on another machine. */
+  /** How it may end without filter INPUT: in another table, or on another machine. */
   readonly elsewhere: readonly Outcome[];
 }
 
-/** What else is known, and asked. */
+/** Further input. */
 export interface DecidersOptions extends PacketOptions, Machine {
-  /** What `nft -j list ruleset` printed. Default: it was not asked. */
+  /** The output of `nft -j list ruleset`. Default: not read. */
   readonly nft?: string | null;
-  /** An address of the family. Default, and what an address that is none counts as: an outsider. */
+  /** An address of the family. Default, also for an invalid address: an outsider. */
   readonly source?: string;
 }
 
 /**
- * Which rule of filter INPUT decides over an outsider's packet: who wants to decide as well has to stand
- * ahead of it. The policy counts as the last rule.
+ * Which rule of filter INPUT decides an outsider's packet: another rule has to be ahead of it to decide.
+ * The policy counts as the last rule.
  *
  * @param ruleset the tables of one backend and family
  * @param to the service's protocol and port

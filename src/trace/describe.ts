@@ -5,12 +5,12 @@ import type { Verdict } from "./target.ts";
 import type { Dependence, Trace } from "./verdict.ts";
 import type { Outcome, Place } from "./way.ts";
 
-/** Things an answer depends on that are named in its line; the rest is counted. */
+/** The most dependencies that are named in a line; the rest is counted. */
 const MOST_NAMED = 3;
 
-/** How an answer is put into words. */
+/** How a result is described. */
 export interface DescribeOptions {
-  /** Seconds since 1970 UTC, for the time that a door has left. */
+  /** Seconds since 1970 UTC, for the remaining time of a door. */
   readonly now: number;
   /** Whether to name which iptables a rule belongs to. Default: no. */
   readonly backends?: boolean;
@@ -24,7 +24,7 @@ export interface DescribeOptions {
 export function describeTrace(trace: Trace, options: DescribeOptions): string {
   const { verdict, depends, end } = trace;
   if (verdict !== "unknown") return describeOutcome(end, options);
-  // A map of nft whose verdict is not known depends on itself twice, in the same words.
+  // A map of nft whose verdict is unknown depends on itself twice, in the same words.
   const all = [...new Set(depends.map((one) => describeDependence(one, options)))];
   const named = all.slice(0, MOST_NAMED);
   const more = all.length - named.length;
@@ -32,7 +32,7 @@ export function describeTrace(trace: Trace, options: DescribeOptions): string {
   return `unknown: depends on ${named.join(", ")}${rest}`;
 }
 
-/** One end of a packet's ways, in the same words. */
+/** One possible end of a packet, in the same words. */
 export function describeOutcome(outcome: Outcome, options: DescribeOptions): string {
   const { by, reason } = outcome;
   const what = whatBecomes(outcome);
@@ -73,13 +73,13 @@ export function describePlace(place: Place, { backends = false }: DescribeOption
 /** Chains of this program's services. */
 const OWN = /^pk[-.]/;
 
-/** A rule's words; what they mean, where it is one of a service's. */
+/** The text of a rule, or its meaning if it is a rule of a service. */
 function describeRule({ chain, text }: Place, { now }: DescribeOptions): string {
   const isDoor = OWN.test(chain) && /^-s \S+ /.test(text) && text.endsWith("-j ACCEPT");
   if (!isDoor) return escaped(text === "" ? "(no words)" : text);
   const stop = parseDate(/ --datestop (\S+)/.exec(text)?.[1] ?? "");
   if (stop === null) return "door";
-  // The second itself still counts (xt_time.c).
+  // The second of the end still counts (xt_time.c).
   const left = formatDuration(Math.max(0, Math.floor(stop + 1 - now))).replaceAll(" ", "");
   return `door, ${left} left`;
 }
@@ -91,7 +91,7 @@ function describeDependence({ place, on }: Dependence, options: DescribeOptions)
   return `${where} (${what === "" ? escaped(place.text) : what})`;
 }
 
-/** The rules that sent or changed the packet on its most likely way, a line each, but for the last. */
+/** The rules that sent or changed the packet on its most likely way, one line each, except the last. */
 export function describeWay({ end }: Trace, options: DescribeOptions): string[] {
   return end.path.filter((place) => place !== end.by).map((place) =>
     `${describePlace(place, options)}: ${describeRule(place, options)}`

@@ -10,13 +10,13 @@ export type ChainEdit =
   | {
     readonly op: "insert" | "delete";
     readonly chain: string;
-    /** Where the rule will stand, or stands, from 1. */
+    /** The place of the rule, planned or current, from 1. */
     readonly index: number;
     /** The words behind `-A CHAIN`. */
     readonly text: string;
   };
 
-/** A rule that stays where it was read, or a new one. */
+/** A rule that stays in place, or a new one. */
 type Entry =
   | { readonly of: Chain; readonly at: number }
   | { readonly text: string; rule: Rule | null };
@@ -71,7 +71,7 @@ class EditedChain implements Chain {
     this.entries.splice(index - 1, 0, { text, rule: null });
   }
 
-  /** Takes a rule out; returns whether it was there. */
+  /** Removes a rule; returns whether it was there. */
   delete(index: number, text: string): boolean {
     const found = this.text(index - 1) === text
       ? index - 1
@@ -81,7 +81,7 @@ class EditedChain implements Chain {
   }
 }
 
-/** The chains of a table while they are changed; those that no edit names stay as they are. */
+/** The chains of a table while they are edited; those without an edit stay as they are. */
 class EditedChains {
   readonly chains: Map<string, Chain>;
 
@@ -95,7 +95,7 @@ class EditedChains {
     return known instanceof EditedChain ? known : this.#put(name, known);
   }
 
-  /** Does what an edit says; returns whether it could be done. */
+  /** Applies an edit; returns whether that was possible. */
   apply(edit: ChainEdit): boolean {
     if (edit.op === "create-chain") {
       if (this.chains.has(edit.chain)) return false;
@@ -124,11 +124,11 @@ class EditedChains {
 }
 
 /**
- * What a packet enters once a transaction has changed table `filter`.
+ * The stages after a transaction has changed table `filter`.
  *
  * @param stages all of one family, as they are
- * @param change the transaction, in order; and the backend that it is for, as the stages name it
- * @returns the stages, or `null` where the table is not the one that was planned for
+ * @param change the transaction, in order, and its backend, as the stages name it
+ * @returns the stages, or `null` if the table is not the one that was planned for
  */
 export function editStages(
   stages: readonly Stage[],

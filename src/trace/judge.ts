@@ -8,35 +8,35 @@ import type { Verdict } from "./target.ts";
 import type { Machine } from "./translate.ts";
 import { type Trace, traceStages } from "./verdict.ts";
 
-/** What one family's packets meet. */
+/** The input for one family. */
 export interface TraceInput {
   /** The family of the packets. */
   readonly family: Family;
-  /** All that they enter; see traceStages(). */
+  /** The stages; see traceStages(). */
   readonly stages: readonly Stage[];
-  /** Of all rules in the stages. */
+  /** The texts of all rules in the stages. */
   readonly borders: Borders;
-  /** The services of the file: an outsider comes in where the one that he asks for is told to look. */
+  /** The services of the file: an outsider comes in on the interface of the requested one. */
   readonly services: readonly Service[];
-  /** Where an outsider comes in otherwise; `null` where that is not known. */
+  /** The interface of an outsider otherwise; `null` if unknown. */
   readonly interface: string | null;
-  /** What else is known of the machine. */
+  /** Further facts about the machine. */
   readonly machine: Machine;
   /** Seconds since 1970 UTC. */
   readonly now: number;
 }
 
-/** An expectation that is not met in one family, or of which that is not known. */
+/** An expectation that is not met in one family, or for which that is unknown. */
 export interface Finding {
   /** The expectation. */
   readonly expectation: Expectation;
-  /** In which family. */
+  /** The family. */
   readonly family: Family;
-  /** `failed` where it is surely not met. */
+  /** `failed` if it certainly is not met. */
   readonly state: "failed" | "unknown";
-  /** The address whose packet was looked at; `null` for anyone. */
+  /** The sender of the traced packet; `null` for anyone. */
   readonly from: string | null;
-  /** What it meets; `null` where there are too many kinds of senders to try them. */
+  /** The trace; `null` if there are too many kinds of senders. */
   readonly trace: Trace | null;
 }
 
@@ -46,15 +46,15 @@ const WANTED: Readonly<Record<Expectation["policy"], Verdict>> = {
   reject: "rejected",
 };
 
-/** Ends of which nobody knows what comes of them. */
+/** Ends whose result is unknown. */
 const OPEN: ReadonlySet<Verdict> = new Set<Verdict>(["unknown", "queued"]);
 
 /**
- * Looks which expectations are not met in one family. Of a list of senders the first that fails is reported,
- * else the first of which it is not known.
+ * Tests which expectations are not met in one family. For a list of senders the first that fails is
+ * reported, otherwise the first for which it is unknown.
  *
- * @param expectations those of a file; the ones of the other family alone are passed over
- * @param input what their packets meet
+ * @param expectations those of a file; the ones of only the other family are skipped
+ * @param input the stages, and what else is known
  */
 export function judge(expectations: readonly Expectation[], input: TraceInput): Finding[] {
   return expectations.filter(({ families }) => families.includes(input.family))
@@ -79,7 +79,7 @@ function judgeOne(expectation: Expectation, input: TraceInput): Finding | null {
   return doubtful;
 }
 
-/** Whether a packet met what was expected; sure of a failure also where several ends are possible. */
+/** Whether a packet met what was expected; a failure may be certain even if several ends are possible. */
 function compare(
   { policy }: Expectation,
   { verdict, outcomes }: Trace,
@@ -103,17 +103,17 @@ function send(
     established,
   };
   const packet = from === null ? outsider(service, options) : packetFrom(service, from, options);
-  if (packet === null) throw new TypeError("an address that was checked is none");
+  if (packet === null) throw new TypeError("a checked address is invalid");
   return traceStages(input.stages, packet, input.machine);
 }
 
 /**
- * The interface by which an outsider comes to a service: that of the service's `on`, else that of the
+ * The interface by which an outsider reaches a service: that of the service's `on`, otherwise that of the
  * default route.
  *
- * @param to what he asks for
+ * @param to the destination
  * @param given the services of a rules file, and the default route's interface
- * @returns `null` where that is not known
+ * @returns `null` if unknown
  */
 export function interfaceOf(
   to: { readonly family: Family; readonly protocol: Protocol; readonly port: number },
@@ -125,7 +125,7 @@ export function interfaceOf(
     ).flatMap((service) => service.interface ?? []),
   );
   const [only] = names;
-  // One that ends in + stands for any, the first of which will do.
+  // One that ends in + matches many, of which any will do.
   return only === undefined || names.size > 1 ? given.interface : only.replace(/\+$/, "0");
 }
 

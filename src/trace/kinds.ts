@@ -2,12 +2,12 @@ import type { Family } from "../firewall/address.ts";
 import { networksIn, numberOf } from "./borders.ts";
 import { parseHost } from "./network.ts";
 
-/** A range of addresses, as iptables, nft and its JSON write one: what lies within is named by no network. */
+/** A range of addresses, as iptables, nft and its JSON write one: its inside is not covered by networks. */
 const RANGES = /"range":\s*\[\s*"[\da-f]*[.:]|[\da-f.:]-[\da-f]*[.:]/;
 
 /**
- * Which hosts rules cannot tell apart by their addresses: those that lie in the same networks of all that the
- * rules name. Where rules name ranges, every host is of a kind of its own.
+ * Groups hosts that rules cannot distinguish by address: those that are in the same networks of all that the
+ * rules name. If rules name ranges, every host is a kind of its own.
  */
 export class Kinds {
   readonly #byMask = new Map<bigint, Set<bigint>>();
@@ -16,8 +16,8 @@ export class Kinds {
   /**
    * Reads all networks in rules.
    *
-   * @param texts rules in whatever form; more addresses than they hold do no harm
-   * @param family whose addresses are looked for
+   * @param texts rules in any form; additional addresses do no harm
+   * @param family the family of the addresses
    */
   constructor(texts: readonly string[], readonly family: Family) {
     this.#hasRanges = texts.some((text) => RANGES.test(text));
@@ -31,7 +31,7 @@ export class Kinds {
   }
 
   /**
-   * What hosts of one kind have in common: what rules do with one of them they do with all.
+   * The key of a host's kind: rules treat all hosts of one kind alike.
    *
    * @param address of this family, without a length
    * @returns equal texts for hosts of one kind

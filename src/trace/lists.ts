@@ -1,13 +1,13 @@
-// What is known of the lists of -m recent beside what rules do to them: who is on one, and since when.
+// The known entries of the lists of -m recent, apart from what rules do to them: who is on one, since when.
 import type { Host } from "./network.ts";
 
-/** Of each address on a list, as `hostKey` names it, how many seconds ago it was last noted. */
+/** For each address on a list, by `hostKey`, how many seconds ago it was last recorded. */
 export type KnownList = ReadonlyMap<string, number>;
 
 /**
  * Finds a list by its name.
  *
- * @returns `undefined` where nothing is known of it
+ * @returns `undefined` if nothing is known about it
  */
 export type KnownLists = (name: string) => KnownList | undefined;
 
@@ -16,10 +16,10 @@ export const NO_LISTS_KNOWN: KnownLists = () => undefined;
 
 const EMPTY: KnownList = new Map();
 
-/** The lists of kernel knocks where nobody has knocked. */
+/** Empty lists of kernel knocks. */
 export const NOBODY_KNOCKED: KnownLists = (name) => name.startsWith("pk-") ? EMPTY : undefined;
 
-/** Names an address for looking it up. */
+/** The key of an address. */
 export function hostKey(bytes: Host): string {
   return bytes.join(".");
 }

@@ -2,18 +2,18 @@ import type { Rule } from "./rule.ts";
 import type { Condition, Moment, Seen, Truth } from "./state.ts";
 import type { Way } from "./way.ts";
 
-/** Whether a rule holds, and which of its matches cannot be known where that is open. */
+/** Whether a rule matches, and, if that is unknown, which of its matches are. */
 export interface Read {
-  /** `null` where it may. */
+  /** `null` if it may. */
   readonly holds: Truth;
-  /** Those of its matches that may. */
+  /** Those of its matches that are unknown. */
   readonly unknown: readonly Condition[];
 }
 
 const HOLDS: Read = { holds: true, unknown: [] };
 const DOES_NOT: Read = { holds: false, unknown: [] };
 
-/** Notes what matches do in passing. After one that may not hold, it may not have happened. */
+/** Records side effects of matches. After one that may not match, they may not have happened. */
 class Passing implements Moment {
   sure = true;
 
@@ -28,9 +28,9 @@ class Passing implements Moment {
 }
 
 /**
- * Asks a rule's matches from left to right, as the kernel does, up to the first that does not hold.
+ * Evaluates a rule's matches from left to right, as the kernel does, up to the first that does not match.
  *
- * @param way what the packet has met; what was assumed of an unknown match holds on for it
+ * @param way what the packet has met; assumptions about unknown matches stay valid for it
  */
 export function readRuleAt(rule: Rule, way: Way): Read {
   const passing = new Passing(way);

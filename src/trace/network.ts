@@ -3,7 +3,7 @@ import { type Family, parseAddress } from "../firewall/address.ts";
 /** The bytes of an address: 4 or 16. */
 export type Host = readonly number[];
 
-/** Addresses that a mask leaves equal; iptables takes masks with holes in them. */
+/** Addresses that are equal under a mask; iptables allows masks with holes. */
 export interface Network {
   /** The bytes under the mask. */
   readonly bytes: Host;
@@ -20,7 +20,7 @@ const LENGTH: Readonly<Record<Family, number>> = { ipv4: 4, ipv6: 16 };
  * Reads one address. An IPv4-mapped IPv6 address is of family IPv4, as on the wire.
  *
  * @param text without a prefix length
- * @returns its bytes, or `null` if it is no address of that family
+ * @returns its bytes, or `null` if it is not an address of that family
  */
 export function parseHost(text: string, family: Family): Host | null {
   if (family === "ipv4" && PLAIN_IPV4.test(text)) {
@@ -37,7 +37,7 @@ export function parseHost(text: string, family: Family): Host | null {
 /**
  * Reads an address with a prefix length or a mask, as `-s` and `-d` take it.
  *
- * @returns the network, or `null` for a name or what is no address of the family
+ * @returns the network, or `null` for a name or anything that is not an address of the family
  */
 export function parseNetwork(text: string, family: Family): Network | null {
   const slash = text.indexOf("/");
@@ -88,17 +88,17 @@ export function compareHosts(a: Host, b: Host): number {
 const WIDEST: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 12 };
 
 /**
- * Whether a source match holds for an address that no rule names (packet.md): a network that covers the
+ * Whether a source match matches an address that no rule names (packet.md): a network that covers the
  * internet does, one of ordinary size names its members and does not. One that is wider than a /8 (IPv6:
- * /12) but not everything names nobody in particular.
+ * /12) but not everything is neither.
  *
- * @returns `null` where it holds for some outsiders and not for others
+ * @returns `null` if it matches some outsiders and not others
  */
 export function holdsForOutsider(network: Network, family: Family): boolean | null {
   const [first = 0, mask = 0] = [network.bytes[0], network.mask[0]];
   if (network.bits === 0) return true;
   if (family === "ipv6") {
-    // Nobody outside of 2000::/3 comes from the internet: link-local, private and multicast.
+    // No address outside of 2000::/3 is on the internet: link-local, private and multicast.
     if ((first & 0xe0 & mask) !== (0x20 & mask)) return false;
     if (countBits(mask & 0xe0) === network.bits) return true;
   } else if (first >= 224) return false;

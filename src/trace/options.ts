@@ -5,9 +5,9 @@ import { every, invert, type Test } from "./state.ts";
 export interface Option {
   /** With its dashes. */
   readonly name: string;
-  /** Whether `!` stands before it. */
+  /** Whether it is negated by `!`. */
   readonly not: boolean;
-  /** The words behind it, at most as many as the match's table says. */
+  /** Its values, at most as many as the match's table allows. */
   readonly values: readonly string[];
 }
 
@@ -16,39 +16,39 @@ export function wordOf({ values }: Option): string {
   return values[0] ?? "";
 }
 
-/** What a match is built from. */
+/** The input for building a match. */
 export interface MatchContext {
   /** The rule's family. */
   readonly family: Family;
-  /** Name behind `-m`. */
+  /** The name after `-m`. */
   readonly name: string;
 }
 
-/** A match of iptables-extensions(8): its options, and what they ask of a packet. */
+/** A match of iptables-extensions(8): its options and their conditions. */
 export interface Match {
-  /** How many words are behind each option. An option that is not listed makes the match unknown. */
+  /** The number of values of each option. An option that is not listed makes the match unknown. */
   readonly options: Readonly<Record<string, number>>;
   /** See Condition.fickle. */
   readonly fickle?: true;
   /** See Condition.rate. */
   readonly rate?: true;
-  /** What the options ask, all of them; `null` where that is not understood. */
+  /** The condition of all options; `null` if one is not understood. */
   build(options: readonly Option[], context: MatchContext): Test | null;
 }
 
-/** A match about which nothing can be known from the rules alone. */
+/** A match whose result the rules alone do not determine. */
 export function never(options: Readonly<Record<string, number>> = {}): Match {
   return { options, build: () => null };
 }
 
-/** Reads a number as iptables prints it: decimal, or hexadecimal behind `0x`. */
+/** Reads a number as iptables prints it: decimal, or hexadecimal after `0x`. */
 export function readNumber(text: string): number | null {
   if (!/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) return null;
   const value = Number(text);
   return value <= 0xffffffff ? value : null;
 }
 
-/** A value and the bits of it that count: `0x1/0xff`, or all bits. */
+/** A value and its mask: `0x1/0xff`, or all bits. */
 export interface Masked {
   /** The value. */
   readonly value: number;
@@ -64,7 +64,7 @@ export function readMasked(text: string): Masked | null {
   return value === null || mask === null || rest.length > 0 ? null : { value, mask };
 }
 
-/** A test of each option, all of which have to hold; `null` if one is not understood. */
+/** The tests of all options, which all have to match; `null` if one is not understood. */
 export function allOf(
   options: readonly Option[],
   build: (option: Option) => Test | null,

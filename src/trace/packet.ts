@@ -5,33 +5,33 @@ import { type Host, parseHost } from "./network.ts";
 /** A source that no rule names: see {@link outsider}. */
 export const ANYONE = "anyone";
 
-/** Clients take ports from here up; those below need root (RFC 6056 section 3.2). */
+/** Clients use ports from here up; those below need root (RFC 6056 section 3.2). */
 export const FIRST_CLIENT_PORT = 1024;
 
-/** A packet that comes from outside to this machine, as far as it is known. */
+/** A packet from outside to this machine, as far as it is known. */
 export interface Packet {
   /** The family of both of its addresses. */
   readonly family: Family;
   /** Number of the protocol, as in /etc/protocols: 6 is TCP, 17 is UDP. */
   readonly protocol: number;
-  /** Where it comes from. */
+  /** Its source address. */
   readonly source: Host | typeof ANYONE;
   /** Its source port; `null` for some port from `FIRST_CLIENT_PORT` up. */
   readonly sourcePort: number | null;
-  /** The address it is sent to; `null` for one of this machine's that is not known. */
+  /** The address it is sent to; `null` for an unknown one of this machine. */
   readonly destination: Host | null;
-  /** The port it is sent to; `null` where the protocol has none. */
+  /** The port it is sent to; `null` if the protocol has none. */
   readonly port: number | null;
-  /** The interface it arrives on; `null` where that is not known. */
+  /** The interface it arrives on; `null` if unknown. */
   readonly interface: string | null;
-  /** Whether it belongs to a connection that stands; else it opens one. */
+  /** Whether it belongs to an established connection; otherwise it opens one. */
   readonly established: boolean;
   /**
-   * Whether connection tracking knows the connection that stands. It does, unless the first rule that asks it
-   * comes only now: then it takes the next packet for the first of a new one (nf_conntrack_tcp_loose).
+   * Whether connection tracking knows the established connection. It does, unless the first rule that uses it
+   * is only being added: then it takes the next packet as the first of a new one (nf_conntrack_tcp_loose).
    */
   readonly known?: boolean;
-  /** Type and code of an ICMP packet; `null` for others, or where they are not known. */
+  /** Type and code of an ICMP packet; `null` for others, or if unknown. */
   readonly icmp: { readonly type: number; readonly code: number } | null;
   /** When it arrives, in seconds since 1970 UTC. */
   readonly now: number;
@@ -42,11 +42,11 @@ export const TCP = 6;
 /** UDP's number. */
 export const UDP = 17;
 
-/** What has to be said of a packet; the rest has a default. */
+/** Optional properties of a packet. */
 export interface PacketOptions {
   /** Default: 0, which is 1970. */
   readonly now: number;
-  /** Default: not known. */
+  /** Default: unknown. */
   readonly interface?: string | null;
   /** Address without a prefix. Default: one of the machine's own. */
   readonly destination?: string | null;
@@ -62,14 +62,14 @@ export interface Service {
   readonly protocol: Protocol;
   /** 1 to 65535. */
   readonly port: number;
-  /** Which of iptables and ip6tables it meets. */
+  /** Whether iptables or ip6tables applies to it. */
   readonly family: Family;
 }
 
 /**
  * The outsider of packet.md: a packet that opens a connection, from an address that no rule names.
  *
- * @param to what it is sent to
+ * @param to its destination
  * @param options when, and on which interface, if that is known
  */
 export function outsider(to: Service, options: PacketOptions): Packet {
@@ -79,10 +79,10 @@ export function outsider(to: Service, options: PacketOptions): Packet {
 /**
  * A packet from a known address.
  *
- * @param to what it is sent to
+ * @param to its destination
  * @param from an IPv4 or IPv6 address of that family, without a prefix
  * @param options when, and what else is known
- * @returns the packet, or `null` if an address is none of that family
+ * @returns the packet, or `null` if an address is not of that family
  */
 export function packetFrom(to: Service, from: string, options: PacketOptions): Packet | null {
   const source = parseHost(from, to.family);

@@ -2,19 +2,19 @@ import type { Host } from "./network.ts";
 import { ANYONE, TCP, UDP } from "./packet.ts";
 import type { State } from "./state.ts";
 
-/** The beginning of a rule as iptables-save prints it: what is ahead of the first `!` or extension. */
+/** The beginning of a rule as iptables-save prints it: everything before the first `!` or extension. */
 const START =
   /^(?:-s (\S+)\/(\d+) )?(?:-d \S+ )?(?:-i (\S+) )?(?:-p (tcp|udp) (?:-m (?:tcp|udp) --dport (\d+) )?)?/;
 
-/** Source networks that are at least so narrow name their members, and no outsider: see network.ts. */
+/** Source networks that are at least this narrow name their members, and no outsider: see network.ts. */
 const NARROW = 12;
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: TCP, udp: UDP };
 
-/** The first words of a rule, taken apart; undefined for what does not stand there. */
+/** The parsed first words of a rule; undefined for missing ones. */
 interface Start {
   /** Prefix length of the source. */
   readonly bits?: number;
-  /** The source, where it is a single IPv4 address. */
+  /** The source, if it is a single IPv4 address. */
   readonly host?: string;
   readonly interface?: string;
   readonly protocol?: number;
@@ -33,19 +33,19 @@ function readStart(text: string): Start {
   };
 }
 
-/** The first words of a chain's rules: most rules of a long chain are about someone else. */
+/** The first words of a chain's rules: most rules of a long chain are for other sources. */
 export class Glance {
   readonly #starts: readonly Start[];
-  /** The last source asked about, as rules have it. */
+  /** The last source looked up, in the notation of rules. */
   #source: Host | null = null;
   #printed = "";
 
-  /** Glances at the words behind `-A CHAIN` of all rules: that is far cheaper than to understand one. */
+  /** Scans the first words of all rules: that is far cheaper than parsing one. */
   constructor(lines: readonly string[]) {
     this.#starts = lines.map(readStart);
   }
 
-  /** Whether a rule surely does not hold; false where it takes a closer look. */
+  /** Whether a rule certainly does not match; false if it has to be evaluated. */
   cannotHold(index: number, { packet, interface: name, port }: State): boolean {
     const start = this.#starts[index];
     if (start === undefined) return false;

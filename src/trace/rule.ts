@@ -6,21 +6,21 @@ import type { Condition } from "./state.ts";
 import { readTarget, type Target } from "./target.ts";
 import { splitRule, type Word } from "./words.ts";
 
-/** A rule, understood as far as it can be. */
+/** A rule, parsed as far as possible. */
 export interface Rule {
-  /** All have to hold, in this order. */
+  /** All have to match, in this order. */
   readonly conditions: readonly Condition[];
-  /** What it then does. */
+  /** Its action. */
   readonly target: Target;
 }
 
-/** A rule that may hold for any packet and do anything. */
+/** A rule that may match any packet and do anything. */
 export const UNREADABLE: Rule = {
   conditions: [],
   target: { kind: "verdict", verdict: "unknown" },
 };
 
-/** Short and long names of the options that belong to no match, and how many words they take. */
+/** Short and long names of the options that belong to no match, and their number of values. */
 const BASIC: Readonly<Record<string, readonly [short: string, values: number]>> = {
   "-s": ["-s", 1],
   "--source": ["-s", 1],
@@ -47,22 +47,22 @@ const BASIC: Readonly<Record<string, readonly [short: string, values: number]>> 
   "--set-counters": ["-c", 2],
 };
 
-/** A rule taken apart. */
+/** A parsed rule. */
 interface Parts {
   readonly basic: Option[];
   readonly groups: Group[];
   target: { name: string; options: string[]; goto: boolean } | null;
-  /** How many matches are ahead of the target. */
+  /** How many matches are before the target. */
   groupsAhead: number;
 }
 
 /**
- * Understands a rule.
+ * Parses a rule.
  *
  * @param text the words behind `-A CHAIN`
- * @param family whose table it is in
+ * @param family the family of its table
  * @param isChain whether its table has a chain of that name
- * @returns what it asks and does; {@link UNREADABLE} where not even its words can be told apart
+ * @returns its conditions and action; {@link UNREADABLE} if it cannot even be split into words
  */
 export function readRule(
   text: string,
@@ -122,14 +122,14 @@ function takeApart(all: readonly Word[]): Parts | null {
   return parts;
 }
 
-/** An option's name, what stands before it, and where its values come from. */
+/** An option's name, whether it is negated, and the source of its values. */
 interface Found {
   readonly name: string;
   readonly not: boolean;
   readonly words: Words;
 }
 
-/** Values of an option; `!` may stand before them, as was usual before iptables 1.4.3. */
+/** Values of an option; `!` may precede them, as was usual before iptables 1.4.3. */
 function readValues({ not, words }: Found, count: number | null): Omit<Option, "name"> {
   const values = words.values(count);
   return count !== null && count > 0 && values[0] === "!"
@@ -155,8 +155,8 @@ function readBasic(found: Found, parts: Parts): boolean {
 const FREE_TEXT = new Set(["--log-prefix", "--nflog-prefix", "--ulog-prefix"]);
 
 /**
- * Gives an option to the match that knows it: the last one named, else an earlier one, else the
- * protocol's. Behind the target it is the target's, unless a match behind the target knows it.
+ * Assigns an option to the match that knows it: the last one named, else an earlier one, else the
+ * protocol's. After the target it is the target's, unless a match after the target knows it.
  */
 function readOption(found: Found, parts: Parts): boolean {
   const { name } = found;

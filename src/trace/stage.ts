@@ -1,18 +1,18 @@
 import type { State } from "./state.ts";
 import type { Chain, Ruleset, Table } from "./tables.ts";
 
-/** Where in the kernel a chain is entered. */
+/** The netfilter hook of a chain. */
 export type Hook = "prerouting" | "input";
 
-/** A chain that the kernel enters by itself. All of them have to let a packet through. */
+/** A base chain. All of them have to let a packet through. */
 export interface Stage {
   /** Which iptables it belongs to, or `nft`. */
   readonly backend: string;
-  /** Its table; where this has a problem, nothing is known of the stage. */
+  /** Its table; if this has a problem, nothing is known about the stage. */
   readonly table: Table;
-  /** The chain, or `null` where the table cannot be shown. */
+  /** The chain, or `null` if the table cannot be shown. */
   readonly chain: Chain | null;
-  /** Where it is entered. */
+  /** Its hook. */
   readonly hook: Hook;
   /** Lower ones come first within a hook (netfilter_ipv4.h, enum nf_ip_hook_priorities). */
   readonly priority: number;
@@ -20,7 +20,7 @@ export interface Stage {
   readonly nat: boolean;
 }
 
-/** Connection tracking looks at a packet at this priority of prerouting. */
+/** Connection tracking sees a packet at this priority of prerouting. */
 const CONNTRACK = -200;
 
 /** Table, chain, hook and priority of iptables' own chains on the way to this machine. */
@@ -38,7 +38,7 @@ export function unknownStage(table: Table): Stage {
   return { backend: "", table, chain: null, hook: "prerouting", priority: -300, nat: false };
 }
 
-/** The chains that a packet to this machine goes through in one iptables' tables. */
+/** The chains that a packet to this machine passes in the tables of one iptables. */
 export function stagesOf({ tables, backend, problem }: Ruleset): Stage[] {
   if (problem !== null) {
     return [unknownStage({ name: "filter", chains: new Map(), problem })];
@@ -47,7 +47,7 @@ export function stagesOf({ tables, backend, problem }: Ruleset): Stage[] {
     const table = tables.get(name);
     if (table === undefined) return [];
     const found = table.chains.get(chain) ?? null;
-    // A table that is not whole may hide the chain.
+    // An incomplete table may not show the chain.
     if (found === null && table.problem === null) return [];
     return [{ backend, table, chain: found, hook, priority, nat: name === "nat" }];
   });
@@ -55,21 +55,21 @@ export function stagesOf({ tables, backend, problem }: Ruleset): Stage[] {
 
 const HOOKS: readonly Hook[] = ["prerouting", "input"];
 
-/** Brings stages into the order in which a packet enters them. */
+/** Sorts stages into the order in which a packet passes them. */
 export function inOrder(stages: readonly Stage[]): Stage[] {
   return [...stages].sort((a, b) =>
     HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority
   );
 }
 
-/** What connection tracking does ahead of a stage, and what is certain once the translations lie behind. */
+/** What connection tracking does before a stage, and what is certain after the translations. */
 export function track(state: State, stage: Stage): void {
   const behind = stage.hook === "input" || stage.priority > CONNTRACK;
   if (behind && state.tracking === "none") state.tracking = "tracked";
   if (stage.hook === "input" && !state.mapped) state.translated ??= false;
 }
 
-/** Whether another table nat is asked at the same time: which comes first depends on their age. */
+/** Whether another table nat has the same priority: which is first depends on their age. */
 export function hasRival(stages: readonly Stage[], index: number): boolean {
   const own = stages[index];
   return stages.some((stage, at) =>

@@ -2,52 +2,52 @@ import { type KnownLists, NO_LISTS_KNOWN } from "./lists.ts";
 import type { Host } from "./network.ts";
 import type { Packet } from "./packet.ts";
 
-/** How often an address is on a list of `-m recent`. */
+/** The number of entries of an address on a list of `-m recent`. */
 export interface Seen {
-  /** At least so many times. */
+  /** The least number. */
   readonly least: number;
-  /** And not more often. */
+  /** The greatest number. */
   readonly exact: boolean;
 }
 
-/** How connection tracking sees the packet: `none` ahead of it, in table raw. */
+/** The state in connection tracking: `none` before it, in table raw. */
 export type Tracking = "none" | "tracked" | "untracked";
 
 /**
- * The packet on one way through the rules: what rules have made of it so far. Values are replaced, never
- * changed in place, so that a copy is cheap.
+ * The packet on one way through the rules, with all changes so far. Values are replaced, never changed in
+ * place, so that a copy is cheap.
  */
 export interface State {
   /** As it arrived. */
   readonly packet: Packet;
-  /** Where it goes now; `null` for an address of this machine that is not known. */
+  /** Its current destination; `null` for an unknown address of this machine. */
   destination: Host | null;
-  /** The port it goes to now; `null` where there is none, or a rule has chosen one of several. */
+  /** Its current destination port; `null` if there is none, or a rule has chosen one of several. */
   port: number | null;
-  /** The interface; learnt where a way takes a match on an unknown one for true. */
+  /** The interface; known once a way assumes that a match on an unknown one is true. */
   interface: string | null;
-  /** What connection tracking knows. */
+  /** The state in connection tracking. */
   tracking: Tracking;
-  /** Whether a rule of table nat has said where it goes, be it where it went anyway. */
+  /** Whether a rule of table nat has set its destination, even to the same one. */
   mapped: boolean;
-  /** Whether its destination is another than it was sent to; `null` where that is not known. */
+  /** Whether its destination has changed; `null` if unknown. */
   translated: boolean | null;
-  /** The packet's mark; `null` where a rule not understood has set it. */
+  /** The packet's mark; `null` if an unknown rule has set it. */
   mark: number | null;
-  /** The connection's mark; `null` where it is not known. */
+  /** The connection's mark; `null` if unknown. */
   connectionMark: number | null;
-  /** What the rules of this way have made of the lists of `-m recent`. */
+  /** Changes to the lists of `-m recent` by the rules of this way. */
   recent: ReadonlyMap<string, Seen>;
-  /** What is known of those lists ahead of the rules of this way. */
+  /** Known entries of those lists before the rules of this way. */
   readonly lists: KnownLists;
-  /** Sets that a rule on this way has put something into. */
+  /** Sets that a rule on this way has added to. */
   sets: ReadonlySet<string>;
 }
 
 const NO_LISTS: ReadonlyMap<string, Seen> = new Map();
 const NO_SETS: ReadonlySet<string> = new Set();
 
-/** The packet as it comes in, ahead of every table. */
+/** The incoming packet, before all tables. */
 export function arrive(packet: Packet, lists: KnownLists = NO_LISTS_KNOWN): State {
   return {
     packet,
@@ -65,15 +65,15 @@ export function arrive(packet: Packet, lists: KnownLists = NO_LISTS_KNOWN): Stat
   };
 }
 
-/** Yes, no, or `null` for what cannot be known. */
+/** Yes, no, or `null` for unknown. */
 export type Truth = boolean | null;
 
-/** What a rule asks of a packet, understood as far as it can be. */
+/** A condition on a packet, parsed as far as possible. */
 export type Test = (state: State, at: Moment) => Truth;
 
-/** Changes the way's state in passing, which some matches do (`recent --set`). */
+/** A side effect on the way's state, which some matches have (`recent --set`). */
 export interface Moment {
-  /** Says what is known of an address on a list from here on. */
+  /** Updates what is known about an address on a list. */
   remember(list: string, seen: Seen): void;
 }
 
@@ -81,26 +81,26 @@ export interface Moment {
 export interface Condition {
   /** As iptables-save prints it, for people. */
   readonly text: string;
-  /** Equal for two conditions of which one holds exactly if the other does. */
+  /** Equal for two conditions that are equivalent. */
   readonly key: string;
-  /** Whether it holds exactly where the others of its key do not. */
+  /** Whether it is the negation of the others of its key. */
   readonly inverted: boolean;
-  /** Whether the same words may answer differently a moment later: then nothing is concluded from it. */
+  /** Whether the same text may give another result a moment later: then nothing is concluded from it. */
   readonly fickle: boolean;
   /** Whether it is a rate, which lets some packets through for certain (packet.md). */
   readonly rate: boolean;
-  /** Interface that the packet came in on if the condition holds, where that is one name. */
+  /** The input interface if the condition matches and names a single one. */
   readonly interface?: string;
   /** Whether it holds. */
   readonly test: Test;
 }
 
-/** Negates what is known. */
+/** Negates a result; unknown stays unknown. */
 export function invert(truth: Truth, inverted: boolean): Truth {
   return truth === null ? null : truth !== inverted;
 }
 
-/** Whether all hold: false as soon as one surely does not. */
+/** Whether all match: false as soon as one certainly does not. */
 export function every(truths: Iterable<Truth>): Truth {
   let all: Truth = true;
   for (const truth of truths) {
@@ -110,7 +110,7 @@ export function every(truths: Iterable<Truth>): Truth {
   return all;
 }
 
-/** Whether one holds at least. */
+/** Whether at least one matches. */
 export function some(truths: Iterable<Truth>): Truth {
   let any: Truth = false;
   for (const truth of truths) {

@@ -4,7 +4,7 @@ import { readRule, type Rule } from "./rule.ts";
 import type { State } from "./state.ts";
 import type { Verdict } from "./target.ts";
 
-/** A chain, whoever wrote it down. */
+/** A chain, from iptables or nft. */
 export interface Chain {
   /** Its name in its table. */
   readonly name: string;
@@ -12,35 +12,35 @@ export interface Chain {
   readonly policy: Verdict | null;
   /** How many rules it has. */
   readonly length: number;
-  /** What rule `index` (from 0) asks and does; understood when first asked for. */
+  /** The conditions and action of rule `index` (from 0); parsed on demand. */
   rule(index: number): Rule;
-  /** The words of rule `index`, as they are shown to people. */
+  /** The text of rule `index`, for people. */
   text(index: number): string;
-  /** Its number, from 1, as people count. */
+  /** Its number, from 1. */
   number(index: number): number;
-  /** Whether rule `index` surely does not hold, as far as that is cheaper than to understand it. */
+  /** Whether rule `index` certainly does not match, as far as that is cheaper than parsing it. */
   skips?(index: number, state: State): boolean;
 }
 
 /** A table of one family. */
 export interface Table {
-  /** For instance `filter`; `inet firewalld` for one that only nft knows. */
+  /** For instance `filter`; `inet firewalld` for one that only nft has. */
   readonly name: string;
   /** Its chains by name. */
   readonly chains: ReadonlyMap<string, Chain>;
-  /** Why what stands here is not all there is; `null` where it is. */
+  /** Why the table may be incomplete; `null` if it is complete. */
   readonly problem: string | null;
 }
 
-/** What iptables-save printed of one family. */
+/** The tables of one family from iptables-save. */
 export interface Ruleset {
   /** The family of the tables. */
   readonly family: Family;
-  /** Which iptables printed them; shown where there are two. */
+  /** Which iptables printed them; shown if there are two. */
   readonly backend: string;
-  /** The tables by name, those that are not there left out. */
+  /** The existing tables by name. */
   readonly tables: ReadonlyMap<string, Table>;
-  /** Why they may be incomplete as a whole; `null` where they are not. */
+  /** Why they may be incomplete as a whole; `null` if they are complete. */
   readonly problem: string | null;
 }
 
@@ -96,7 +96,7 @@ class PrintedTable implements Table {
   append(line: string): void {
     const end = line.indexOf(" ", 3);
     const name = end < 0 ? line.slice(3) : line.slice(3, end);
-    // A file written by hand may leave declarations out: then a policy is not known.
+    // A file written by hand may leave declarations out: then a policy is unknown.
     const chain = this.chains.get(name) ?? this.#make(name, null);
     chain.add(end < 0 ? "" : line.slice(end + 1));
   }
@@ -115,8 +115,8 @@ function policyOf(word: string): Verdict | null {
 }
 
 /**
- * Reads what `iptables-save` printed, of all tables or some, with or without counters. Nothing is refused:
- * what is not understood is kept as something that may do anything.
+ * Reads the output of `iptables-save`, of all tables or some, with or without counters. Nothing is refused:
+ * a rule that is not understood is kept as one that may do anything.
  *
  * @param text the whole output
  * @param of the family, and which iptables printed it

@@ -1,32 +1,32 @@
 import { type Masked, readMasked } from "./options.ts";
 import type { State } from "./state.ts";
 
-/** What can become of a packet. */
+/** The possible verdicts on a packet. */
 export type Verdict =
   /** It reaches this machine. */
   | "accepted"
-  /** It is gone without an answer. */
+  /** It is dropped silently. */
   | "dropped"
-  /** It is gone, and the sender is reported. */
+  /** It is dropped, and the sender is notified. */
   | "rejected"
   /** A program decides (NFQUEUE). */
   | "queued"
-  /** It goes on to another machine or container. */
+  /** It is sent on to another machine or container. */
   | "redirected"
   | "unknown";
 
-/** What a rule does with a packet that it holds for. */
+/** The action of a rule. */
 export type Target =
-  /** Nothing that decides: it counts or logs. */
+  /** No decision: it counts or logs. */
   | { readonly kind: "none" }
   | { readonly kind: "verdict"; readonly verdict: Verdict }
   | { readonly kind: "jump" | "goto"; readonly chain: string }
   | { readonly kind: "return" }
-  /** The packet goes on, changed. */
+  /** The packet continues, changed. */
   | {
     readonly kind: "change";
     readonly change: (state: State) => void;
-    /** What it does then; a rule of nft may do several things. */
+    /** Its further action; a rule of nft may have several. */
     readonly then?: Target;
   }
   | { readonly kind: "translate"; readonly to: Translation };
@@ -35,44 +35,44 @@ export type Target =
 export interface Translation {
   /** Whether it stays on this machine (REDIRECT) or goes to an address. */
   readonly address: "this machine" | string | null;
-  /** The new port; `null` for one of several, undefined where it stays. */
+  /** The new port; `null` for one of several, undefined if it stays. */
   readonly port?: number | null;
 }
 
-/** Targets behind which the packet goes on as it was, or changed in what no match here looks at. */
+/** Targets after which the packet continues unchanged, or changed only in what no match here reads. */
 const PASSING = new Set([
   ...["LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "CLASSIFY", "TOS", "DSCP", "TTL", "HL", "ECN"],
   ...["TCPMSS", "TCPOPTSTRIP", "CHECKSUM", "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST"],
   ...["TEE", "ACCOUNT"],
 ]);
 
-/** Stated again on purpose, see firewall/chain_end.ts. */
+/** Duplicated on purpose, see firewall/chain_end.ts. */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   ACCEPT: "accepted",
   DROP: "dropped",
   REJECT: "rejected",
   QUEUE: "queued",
   NFQUEUE: "queued",
-  // xtables-addons: the connection is held or answered, and reaches nobody.
+  // xtables-addons: the connection is held or answered, and does not reach this machine.
   TARPIT: "dropped",
   STEAL: "dropped",
   DELUDE: "rejected",
 };
 
-/** The target's words: its name and options, as they are behind `-j`. */
+/** The target's words: its name and options after `-j`. */
 export interface TargetWords {
-  /** Behind `-j` or `-g`. */
+  /** The name after `-j` or `-g`. */
   readonly name: string;
-  /** Everything behind it. */
+  /** Everything after it. */
   readonly options: readonly string[];
-  /** Whether it was behind `-g`. */
+  /** Whether it was given with `-g`. */
   readonly goto: boolean;
 }
 
 /**
- * What a target does.
+ * The action of a target.
  *
- * @param words as they are in the rule
+ * @param words from the rule
  * @param isChain whether the table has a chain of that name
  */
 export function readTarget(words: TargetWords, isChain: (name: string) => boolean): Target {
@@ -80,7 +80,7 @@ export function readTarget(words: TargetWords, isChain: (name: string) => boolea
   if (words.goto) return isChain(name) ? { kind: "goto", chain: name } : UNKNOWN;
   if (name === "RETURN") return { kind: "return" };
   const verdict = Object.hasOwn(VERDICTS, name) ? VERDICTS[name] : undefined;
-  // The four that the kernel knows itself come before any chain, and any chain before an extension.
+  // The four built-in ones take precedence over chains, and chains over extensions.
   if (verdict !== undefined && ["ACCEPT", "DROP", "QUEUE"].includes(name)) {
     return { kind: "verdict", verdict };
   }
@@ -130,7 +130,7 @@ function readChange(name: string, options: readonly string[]): Target | null {
   }
 }
 
-/** Reads `8080`, or a range, of which the kernel takes one; absent where the port stays. */
+/** Reads `8080`, or a range, of which the kernel takes one; absent if the port stays. */
 function readPort(text: string | undefined): { port?: number | null } {
   if (text === undefined || text === "") return {};
   return { port: /^\d{1,5}$/.test(text) ? Number(text) : null };

@@ -1,22 +1,21 @@
-// Whether connection tracking knows the connections that stand.
+// Whether connection tracking is active.
 import type { Stage } from "./stage.ts";
 
 /**
  * What registers connection tracking in a network namespace and family (nf_ct_netns_get() in the kernel): a
- * match or target of xtables that asks it, and in nft's words an expression or a translation.
+ * match or target of xtables that uses it, and in nft an expression or a translation.
  */
 const ASKS =
   /(?:^| )(?:-m (?:state|conn\w+|helper|cluster)|-j (?:CONN\w+|CT(?=$| (?!--notrack))|SYNPROXY|[SD]NAT|MASQUERADE|REDIRECT|NETMAP)|ct \w|[sd]nat |masquerade|redirect|synproxy)(?: |$|\w)/;
 
 /** Whether a rule makes the kernel track connections. */
 export function asksTracking(text: string): boolean {
-  // A comment may read like a match.
+  // A comment may look like a match.
   return ASKS.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '""'));
 }
 
 /**
- * Whether the kernel tracks connections by what rules say. What else may make it do so (IPVS, traffic
- * control) is not seen.
+ * Whether rules make the kernel track connections. Other reasons (IPVS, traffic control) are not checked.
  *
  * @param stages all of one family; other chains of their tables count as well
  */

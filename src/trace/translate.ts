@@ -4,31 +4,31 @@ import { compareHosts, type Host, isLoopback, parseHost } from "./network.ts";
 import type { Condition, State } from "./state.ts";
 import type { Translation } from "./target.ts";
 
-/** What is known of the machine beside its rules. */
+/** Facts about the machine besides its rules. */
 export interface Machine {
-  /** Its addresses, without prefix; without them nobody knows where a translated packet goes. */
+  /** Its addresses, without prefix; without them the destination of a translated packet is unknown. */
   readonly addresses?: readonly string[];
-  /** Who is on the lists of `-m recent`, where that is known. */
+  /** The entries of the lists of `-m recent`, if known. */
   readonly lists?: KnownLists;
 }
 
-/** Where a translation without an address leads to. */
+/** The destination of a translation without an address. */
 const HERE = "this machine";
 
 /** Where a translated packet arrives. */
 export type Arrival =
-  /** On this machine; `null` for an address of it that is not known. */
+  /** On this machine; `null` for an unknown address of it. */
   | { readonly where: "here"; readonly host: Host | null }
-  /** On another one; or nobody knows whose the address is. */
+  /** On another one; or unknown. */
   | { readonly where: "elsewhere" | "either"; readonly host: Host }
   | { readonly where: "unknown"; readonly reason: string };
 
 /**
  * Where a translated packet arrives.
  *
- * @param to what the rule says
+ * @param to the destination in the rule
  * @param state the packet, not yet changed
- * @param known the family, and the machine's addresses; `null` where they are not known
+ * @param known the family, and the machine's addresses; `null` if unknown
  */
 export function arrivalOf(
   to: Translation,
@@ -48,8 +48,8 @@ export function arrivalOf(
 }
 
 /**
- * Changes where a packet goes. One that goes where it went anyway does not count as translated: the kernel
- * compares (nf_nat_core.c, nf_nat_setup_info()).
+ * Changes the destination of a packet. The same destination does not count as a translation: the kernel
+ * compares them (nf_nat_core.c, nf_nat_setup_info()).
  */
 export function redirect(
   state: State,
@@ -64,7 +64,7 @@ export function redirect(
   Object.assign(state, { mapped: true, destination: host, port });
 }
 
-/** The condition that an address of which nobody knows whose it is belongs to another machine. */
+/** The condition that an address of unknown owner belongs to another machine. */
 export function isElsewhere(address: string): Condition {
   const text = `whether ${address} is an address of this machine`;
   return { text, key: text, inverted: false, fickle: false, rate: false, test: () => null };

@@ -6,34 +6,34 @@ import type { WalkOptions } from "./forks.ts";
 import { walk } from "./walk.ts";
 import type { Outcome, Place } from "./way.ts";
 
-/** Something that the answer depends on. */
+/** Something that the verdict depends on. */
 export interface Dependence {
-  /** The rule; `null` where it is no rule's doing. */
+  /** The rule; `null` if no rule is the cause. */
   readonly place: Place | null;
-  /** Its matches of which nobody knows whether they hold, or why else it cannot be known. */
+  /** Its unknown matches, or another reason. */
   readonly on: readonly string[];
 }
 
 /** What a packet meets. */
 export interface Trace {
-  /** `unknown` where the ways do not end alike. */
+  /** `unknown` if the ways have different ends. */
   readonly verdict: Verdict;
-  /** How it most likely ends: the way on which no rule holds of which that is not known. */
+  /** The most likely end: that of the way on which no unknown rule matches. */
   readonly end: Outcome;
   /** All ends, each verdict by each rule once. */
   readonly outcomes: readonly Outcome[];
   /** What an unknown verdict depends on; empty for any other. */
   readonly depends: readonly Dependence[];
-  /** Whether nothing on the way was unknown, not even what makes no difference. */
+  /** Whether nothing on the way was unknown, not even something irrelevant. */
   readonly sure: boolean;
 }
 
 /**
- * What a packet meets in all the chains that it enters on its way to this machine.
+ * Follows a packet through all the chains on its way to this machine.
  *
  * @param stages see stagesOf() and nftStages(), in any order
- * @param packet what arrives
- * @param machine what else is known; `open`: a chain that is taken for one that lets everyone in
+ * @param packet the packet
+ * @param machine further facts; `open`: a chain that is treated as one that lets everyone in
  */
 export function traceStages(
   stages: readonly Stage[],
@@ -56,7 +56,7 @@ export function traceStages(
   return { verdict: "unknown", end, outcomes, depends: once(depends), sure };
 }
 
-/** Each of them once: several ways may come to one rule. */
+/** Each of them once: several ways may reach the same rule. */
 function once(depends: readonly Dependence[]): Dependence[] {
   return [...new Map(depends.map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -19,9 +19,9 @@ import {
   type Way,
 } from "./way.ts";
 
-/** Ways that lead on; beyond that the answer is unknown. */
+/** The most ways that are followed; beyond that the verdict is unknown. */
 const MAX_WAYS = 64;
-/** Rules looked at in one walk: ends one through chains that are no firewall. */
+/** The most rules evaluated in one walk, against pathological chains. */
 const MAX_STEPS = 2_000_000;
 /** Jumps within jumps; the kernel allows fewer (NFT_JUMP_STACK_SIZE is 16). */
 const MAX_DEPTH = 200;
@@ -32,11 +32,11 @@ export interface Walked {
   readonly outcomes: readonly Outcome[];
   /** The rules that the ends depend on. */
   readonly forks: readonly Fork[];
-  /** Whether there was but one way. */
+  /** Whether there was only one way. */
   readonly sure: boolean;
 }
 
-/** Sends a packet through chains, given as inOrder() returns them. */
+/** Follows a packet through chains in the order of inOrder(). */
 export function walk(stages: readonly Stage[], packet: Packet, options: WalkOptions = {}): Walked {
   return new Walk(stages, packet, options).run();
 }
@@ -80,13 +80,13 @@ class Walk {
     return { outcomes, forks: relevant(this.#forks), sure: this.#forks.length === 0 };
   }
 
-  /** Puts a way at the beginning of a stage, or of the next that it enters; `null` where it ended. */
+  /** Moves a way to the beginning of a stage, or of the next that it enters; `null` if it ended. */
   #enter(way: Way, index: number): Way | null {
     for (let at = index; at < this.stages.length; at++) {
       const stage = this.stages[at];
       if (stage === undefined) break;
       track(way.state, stage);
-      // The first table nat that has a rule for a packet is the last one asked (nf_nat_inet_fn()).
+      // The first table nat with a rule for a packet is the last one evaluated (nf_nat_inet_fn()).
       if (stage.nat && (way.state.tracking !== "tracked" || way.state.mapped)) continue;
       if (stage.chain === null || stage.table.problem !== null) {
         const reason = `table ${stage.table.name} is not known: ${stage.table.problem}`;
@@ -101,7 +101,7 @@ class Walk {
     return this.#end(way, { verdict: "accepted", by, reason: null });
   }
 
-  /** Takes a way one rule on; returns whether it goes on. */
+  /** Moves a way one rule further; returns whether it continues. */
   #step(way: Way): boolean {
     if (++this.#steps > MAX_STEPS) return this.#giveUp(way, "too many rules to follow");
     if (way.index >= way.chain.length) return this.#leave(way);
@@ -125,7 +125,7 @@ class Walk {
     return true;
   }
 
-  /** Follows the way on which the rule holds. */
+  /** Follows the way on which the rule matches. */
   #take(way: Way, fork: Fork, index: number): void {
     const other = copyWay(way);
     other.branch = { fork, holds: true };
@@ -139,7 +139,7 @@ class Walk {
     else this.#waiting.push(other);
   }
 
-  /** Does what a rule says; returns whether the way goes on. */
+  /** Carries out a rule; returns whether the way continues. */
   #apply(way: Way, target: Target, index: number): boolean {
     switch (target.kind) {
       case "none":
@@ -182,7 +182,7 @@ class Walk {
     return true;
   }
 
-  /** The end of a chain, or RETURN, of rule `top`: back to where it was jumped to from, else the policy. */
+  /** The end of a chain, or RETURN, of rule `top`: back to the calling chain, otherwise the policy. */
   #leave(way: Way, top?: number): boolean {
     if (way.back !== null) {
       const { chain, index, back } = way.back;
@@ -199,7 +199,7 @@ class Walk {
     return this.#end(way, { verdict, by, reason }) !== null;
   }
 
-  /** A stage lets the packet through. What people ask for is the rule of filter INPUT, if one did. */
+  /** A stage lets the packet through. Users want to see the rule of filter INPUT that did, if any. */
   #accept(way: Way, by: Place): boolean {
     const stage = this.#stage(way);
     const filters = stage.hook === "input" && !["mangle", "security"].includes(stage.table.name);

@@ -6,7 +6,7 @@ import type { Verdict } from "./target.ts";
 
 /** A rule, by its place. */
 export interface Place {
-  /** Which iptables, or `nft`; empty where there is only one. */
+  /** Which iptables, or `nft`; empty if there is only one. */
   readonly backend: string;
   /** For instance `filter`. */
   readonly table: string;
@@ -18,57 +18,57 @@ export interface Place {
   readonly text: string;
 }
 
-/** Where a packet is left at the end of a way. */
+/** The end of a way. */
 export interface Outcome {
-  /** What becomes of it. */
+  /** The verdict. */
   readonly verdict: Verdict;
-  /** Equal for two ends that are the same to who asks: verdict, and where the packet arrives. */
+  /** Equal for two ends that are the same to the caller: verdict and destination. */
   readonly kind: string;
-  /** How many rules had to hold for it of which that is not known. */
+  /** How many unknown rules had to match for it. */
   readonly held: number;
-  /** The rule or policy that decided; `null` where no table has a chain that the packet enters. */
+  /** The rule or policy that decided; `null` if no table has a chain that the packet enters. */
   readonly by: Place | null;
-  /** Why it is unknown, where that is no rule's doing; else `null`. */
+  /** Why it is unknown, if no rule is the cause; otherwise `null`. */
   readonly reason: string | null;
   /** The rules that sent or changed it, in order, the deciding one last. */
   readonly path: readonly Place[];
-  /** Where it arrives, if a rule has changed that. */
+  /** Its destination, if a rule has changed it. */
   readonly translated: { readonly address: string | null; readonly port: number | null } | null;
   /** Number of the rule of filter INPUT at or through which it was decided; `null` before or behind. */
   readonly top: number | null;
 }
 
-/** A rule that may or may not hold, so that there are two ways from it. */
+/** A rule that may or may not match, so that there are two ways from it. */
 export interface Fork {
   /** The rule. */
   readonly place: Place;
-  /** Its matches that cannot be known. */
+  /** Its unknown matches. */
   readonly unknown: readonly Condition[];
   /** The rule of filter INPUT that it is in or behind. */
   readonly top: number | null;
   /** The way that led to it. */
   readonly from: Branch | null;
-  /** What the way ends in where the rule holds, and where it does not. */
+  /** The ends of the way if the rule matches, and if it does not. */
   readonly ends: { readonly holds: Set<string>; readonly not: Set<string> };
 }
 
 /** One of the two ways from a fork. */
 export interface Branch {
-  /** The rule that may hold. */
+  /** The rule that may match. */
   readonly fork: Fork;
-  /** Whether it does on this way. */
+  /** Whether it matches on this way. */
   readonly holds: boolean;
 }
 
-/** Where a chain goes on after a jump to another. */
+/** The return address of a jump. */
 export interface Back {
   /** The chain that was left. */
   readonly chain: Chain;
-  /** Index of the rule behind the jump. */
+  /** Index of the rule after the jump. */
   readonly index: number;
-  /** Where that chain goes on. */
+  /** The return address of that chain. */
   readonly back: Back | null;
-  /** How many jumps lie one within the other. */
+  /** The nesting depth of jumps. */
   readonly depth: number;
 }
 
@@ -82,7 +82,7 @@ export interface Trail {
 
 /** A packet on its way. */
 export interface Way {
-  /** What the packet is by now. */
+  /** The current packet. */
   state: State;
   /** Index of the stage it is in. */
   stage: number;
@@ -90,28 +90,28 @@ export interface Way {
   chain: Chain;
   /** Index of the next rule there. */
   index: number;
-  /** Where that chain goes on; `null` in the stage's own. */
+  /** The return address of that chain; `null` in the stage's own. */
   back: Back | null;
-  /** What unknown conditions were taken for on this way. */
+  /** The assumptions about unknown conditions on this way. */
   assumed: Map<string, boolean>;
-  /** The last fork, and which way it was. */
+  /** The last fork, and the way taken there. */
   branch: Branch | null;
   /** The rules that sent or changed it. */
   trail: Trail | null;
   /** Number of the rule of the stage's own chain that it is at or behind. */
   top: number;
-  /** What let it through so far. */
+  /** The rule or policy that let it through so far. */
   accepted: { readonly by: Place; readonly weight: number } | null;
   /** The rule of filter INPUT at or through which it was let in. */
   decided: number | null;
 }
 
-/** A way that can go on independently of the other. */
+/** A copy of a way that continues independently. */
 export function copyWay(way: Way): Way {
   return { ...way, state: { ...way.state }, assumed: new Map(way.assumed) };
 }
 
-/** Names a rule by the stage that it is in. */
+/** Describes a rule by the stage that it is in. */
 export function placeOf(stage: Stage, chain: Chain, index: number): Place {
   return {
     backend: stage.backend,
@@ -122,13 +122,13 @@ export function placeOf(stage: Stage, chain: Chain, index: number): Place {
   };
 }
 
-/** Names the policy of a stage. */
+/** Describes the policy of a stage. */
 export function policyOf(stage: Stage, chain: Chain): Place {
   const text = `policy ${chain.policy === "accepted" ? "ACCEPT" : "DROP"}`;
   return { ...placeOf(stage, chain, -1), number: 0, text };
 }
 
-/** The packet as a rule of table nat sees it: only the first of a connection is shown there. */
+/** The packet as a rule of table nat sees it: only the first of a connection passes there. */
 export function asOpening(packet: Packet): Packet {
   return packet.established ? { ...packet, established: false } : packet;
 }
@@ -140,7 +140,7 @@ export function placesOf(trail: Trail | null): Place[] {
   return places.reverse();
 }
 
-/** Where a way is before it has entered a chain. */
+/** The position of a way before it has entered a chain. */
 export const NO_CHAIN: Chain = {
   name: "",
   policy: null,

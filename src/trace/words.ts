@@ -1,4 +1,4 @@
-/** One word of a rule, and whether it was in quotes (then it is never an option). */
+/** One word of a rule, and whether it was quoted (then it is never an option). */
 export interface Word {
   /** The word, its quotes and escapes resolved. */
   readonly text: string;
@@ -18,10 +18,10 @@ const UNQUOTED = new Set([
 
 /**
  * Splits a rule, as iptables-save prints it, into words. A `"` starts a quoted word only where
- * iptables-save prints one, so that a `"` in the name of a chain or interface costs nothing.
+ * iptables-save prints one, so that a `"` in the name of a chain or interface does no harm.
  *
  * @param text the words behind `-A CHAIN`
- * @returns the words, or `null` where a quote is not closed (a comment with a line feed in it does that)
+ * @returns the words, or `null` if a quote is not closed (a comment with a line feed in it does that)
  */
 export function splitRule(text: string): Word[] | null {
   if (!text.includes('"')) {
@@ -55,7 +55,7 @@ function endOfBare(text: string, start: number): number {
   return space < 0 ? text.length : space;
 }
 
-/** Where a quoted word ends: behind the first `"` that no backslash precedes; negative if nowhere. */
+/** The end of a quoted word: after the first `"` that no backslash precedes; negative if there is none. */
 function endOfQuoted(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === "\\") at++;

@@ -49,7 +49,7 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
  * Number of a protocol.
  *
  * @param text a name or a number
- * @returns 0 for every protocol, `null` for a name that is not known
+ * @returns 0 for every protocol, `null` for an unknown name
  */
 export function readProtocol(text: string): number | null {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return Number(text);
@@ -65,7 +65,7 @@ export function protocolTest(text: string): Test | null {
   return number === 0 ? () => true : ({ packet }) => packet.protocol === number;
 }
 
-/** A list of networks; iptables makes a rule of each, so one that covers the address is enough. */
+/** A list of networks; iptables makes a rule for each, so one that covers the address is enough. */
 function readNetworks(text: string, family: Family): Network[] | null {
   const networks: Network[] = [];
   for (const item of text.split(",")) {
@@ -100,7 +100,7 @@ export function destinationTest(text: string, family: Family): Test | null {
   };
 }
 
-/** Whether the packet came in on `lo`, which none from outside does (RFC 1122 section 3.2.1.3). */
+/** Whether the packet came in on `lo`, which none from outside can (RFC 1122 section 3.2.1.3). */
 function onLoopback({ interface: name, packet }: State): Truth {
   if (name !== null) return name === "lo";
   const { source, destination } = packet;
@@ -108,7 +108,7 @@ function onLoopback({ interface: name, packet }: State): Truth {
   return isLoopback(source) || destination !== null && compareHosts(source, destination) === 0;
 }
 
-/** `-i`: a name, or what it starts with and a `+`. A name with a quote in it may have been misread. */
+/** `-i`: a name, or a prefix and a `+`. A name with a quote in it may have been misread. */
 export function interfaceTest(text: string): Test | null {
   if (text === "+") return () => true;
   if (text === "" || text.includes('"')) return null;
@@ -123,10 +123,10 @@ export function interfaceTest(text: string): Test | null {
   };
 }
 
-/** `-o`: a packet that comes in has none yet. Whether `! -o` holds then depends on the kernel's age. */
+/** `-o`: an incoming packet has none yet. Whether `! -o` matches then depends on the kernel's version. */
 export function outTest(text: string): Test | null {
   return text === "+" || text === "" ? null : () => false;
 }
 
-/** `-f`: second and further fragments. The packets asked about are whole, and IPv6 has no such match. */
+/** `-f`: second and further fragments. The traced packets are whole, and IPv6 has no such match. */
 export const fragmentTest: Test = () => false;

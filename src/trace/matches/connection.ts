@@ -5,7 +5,8 @@ import { readProtocol } from "./basic.ts";
 /**
  * Whether the connection is in a state. Ahead of connection tracking, in table raw, every packet counts
  * as INVALID (xt_conntrack.c, xt_state.c: no entry, and not marked as untracked). A packet that opens a
- * connection is NEW, and so is one of a connection that tracking does not know; RELATED takes an expectation, which an outsider has none of.
+ * connection is NEW, and so is one of a connection that tracking does not know; RELATED needs an expectation,
+ * which an outsider has none of.
  */
 function inState(name: string, { packet, tracking, translated }: State): Truth {
   const stands = packet.established && packet.known !== false;
@@ -41,7 +42,7 @@ export const state: Match = {
   build: (options) => allOf(options, stateTest),
 };
 
-/** What a packet without a connection answers to: nothing but its state, `!` or not. */
+/** Without a connection only its state is compared; nothing else matches, `!` or not. */
 function onlyTracked(test: Test, not: boolean): Test {
   return (way, at) => way.tracking === "tracked" ? test(way, at) : not;
 }
@@ -58,7 +59,7 @@ function conntrackTest(option: Option): Test | null {
     }
     case "--ctdir":
       if (value !== "ORIGINAL" && value !== "REPLY") return null;
-      // Who is asked about speaks to this machine; in a standing connection either may have begun.
+      // The traced sender talks to this machine; either side may have opened an established connection.
       return onlyTracked(
         ({ packet }) => packet.established ? null : value === "ORIGINAL",
         option.not,
@@ -68,7 +69,7 @@ function conntrackTest(option: Option): Test | null {
   }
 }
 
-/** `-m conntrack`. Addresses of the connection, its age and its status are not known. */
+/** `-m conntrack`. Addresses of the connection, its age and its status are unknown. */
 export const conntrack: Match = {
   options: {
     ...{ "--ctstate": 1, "--ctproto": 1, "--ctdir": 1, "--ctstatus": 1, "--ctexpire": 1 },
@@ -94,7 +95,7 @@ export const mark: Match = {
   build: (options) => allOf(options, (option) => markTest(option, ({ mark }) => mark)),
 };
 
-/** `-m connmark`: without a connection it never holds, not even negated (xt_connmark.c). */
+/** `-m connmark`: without a connection it never matches, not even negated (xt_connmark.c). */
 export const connmark: Match = {
   options: { "--mark": 1 },
   build: (options) =>

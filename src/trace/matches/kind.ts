@@ -1,4 +1,4 @@
-// Matches on what kind of packet it is: where its addresses belong, how it was delivered.
+// Matches on the kind of packet: the type of its addresses, its delivery.
 import { allOf, type Match, type Option, wordOf } from "../options.ts";
 import { ANYONE } from "../packet.ts";
 import { every, invert, some, type State, type Test, type Truth } from "../state.ts";
@@ -34,7 +34,7 @@ function remoteIs(type: string): Truth {
   return ["LOCAL", "BROADCAST", "MULTICAST", "UNSPEC", "ANYCAST"].includes(type) ? false : null;
 }
 
-/** Types that match_type6() looks up: one of them is enough. All others have to hold. */
+/** Types that match_type6() looks up: one of them is enough. All others have to match. */
 const LOOKED_UP = ["LOCAL", "ANYCAST", "UNREACHABLE"];
 
 /** In IPv4 one of the types is enough. */
@@ -47,14 +47,14 @@ function ofTypes(types: readonly string[], family: "ipv4" | "ipv6", is: (type: s
 
 function addrtypeTest(option: Option, byInterface: boolean): Test | null {
   const types = wordOf(option).toUpperCase().split(",");
-  // Whether the address belongs to that very interface is not known.
+  // Whether the address belongs to that interface is unknown.
   if (byInterface) return null;
   return (state: State) => {
     const { family, source } = state.packet;
     if (option.name === "--dst-type") {
       return ofTypes(types, family, (type) => localIs(type, family));
     }
-    // Multicast and broadcast never are a source; 0.0.0.0 and this machine's own may be one.
+    // Multicast and broadcast are never a source; 0.0.0.0 and this machine's own may be one.
     if (source !== ANYONE && (source[0] === 0 || source[0] === 127)) return null;
     return ofTypes(types, family, remoteIs);
   };
@@ -69,7 +69,7 @@ export const addrtype: Match = {
   },
 };
 
-/** `-m policy`: packets that come through IPsec are not asked about (xt_policy.c, match_policy_in()). */
+/** `-m policy`: packets that come through IPsec are not traced (xt_policy.c, match_policy_in()). */
 export const policy: Match = {
   options: {
     ...{ "--dir": 1, "--pol": 1, "--strict": 0, "--reqid": 1, "--spi": 1, "--proto": 1 },
@@ -96,14 +96,14 @@ export const rpfilter: Match = {
   },
 };
 
-/** `-m physdev`: a packet to this machine leaves by no port of a bridge; whether it came by one is not known. */
+/** `-m physdev`: a packet to this machine leaves by no port of a bridge; whether it came by one is unknown. */
 export const physdev: Match = {
   options: {
     ...{ "--physdev-in": 1, "--physdev-out": 1, "--physdev-is-in": 0 },
     ...{ "--physdev-is-out": 0, "--physdev-is-bridged": 0 },
   },
   build: (options) => {
-    // xt_physdev.c answers "no" as a whole where the packet did not come by a bridge.
+    // xt_physdev.c as a whole does not match if the packet did not come by a bridge.
     if (options.some(({ not }) => not)) return null;
     return allOf(
       options,
@@ -112,7 +112,7 @@ export const physdev: Match = {
   },
 };
 
-/** `-m rt`, `frag`, `hbh`, `dst`: the packet has no such header, so that nothing of it holds, `!` or not. */
+/** `-m rt`, `frag`, `hbh`, `dst`: the packet has no such header, so that nothing matches, `!` or not. */
 export const extensionHeader: Match = {
   options: {
     ...{ "--rt-type": 1, "--rt-segsleft": 1, "--rt-len": 1, "--rt-0-res": 0, "--rt-0-addrs": 1 },

@@ -21,7 +21,7 @@ function readRanges(text: string): Range[] | null {
   return ranges.every((range) => range !== null) ? ranges : null;
 }
 
-/** Whether a port that may not be known lies in a range. */
+/** Whether a port, which may be unknown, is in a range. */
 function inRange(port: number | null, [from, to]: Range, first: number): Truth {
   if (port !== null) return from <= port && port <= to;
   if (to < first || from > MAX_PORT) return false;
@@ -60,7 +60,7 @@ function portTest(option: Option, many: boolean): Test | null {
   return which === undefined || ranges === null ? null : (state) => which(state, ranges);
 }
 
-/** Bits of the TCP header's flags (RFC 9293 section 3.1), by iptables' names for them. */
+/** Bits of the TCP flags (RFC 9293 section 3.1), by iptables' names. */
 const FLAGS: Readonly<Record<string, number>> = {
   NONE: 0,
   FIN: 1,
@@ -72,7 +72,7 @@ const FLAGS: Readonly<Record<string, number>> = {
   ALL: 63,
 };
 const { SYN = 0, ACK = 0, PSH = 0 } = FLAGS;
-/** What `--syn` stands for: FIN, SYN, RST, ACK of which SYN alone is set. */
+/** The meaning of `--syn`: of FIN, SYN, RST and ACK only SYN is set. */
 const SYN_MASK = 0x17;
 
 function readFlags(text: string): number | null {
@@ -85,7 +85,7 @@ function readFlags(text: string): number | null {
   return bits;
 }
 
-/** A packet that opens a connection is a SYN; one of a standing connection has ACK and perhaps PSH. */
+/** A packet that opens a connection is a SYN; one of an established connection has ACK and perhaps PSH. */
 function flagsTest(mask: number, set: number): Test {
   return ({ packet }) => {
     const known = packet.established ? mask & ~PSH : mask;
@@ -111,7 +111,7 @@ export const ports: Match = {
   build: (options) => allOf(options, (option) => portTest(option, false)),
 };
 
-/** `-m tcp`: ports and flags. What options a SYN carries is not known. */
+/** `-m tcp`: ports and flags. The options of a SYN are unknown. */
 export const tcp: Match = {
   options: { ...PORTS, "--tcp-flags": 2, "--syn": 0, "--tcp-option": 1 },
   build: (options) => allOf(options, tcpTest),
@@ -126,7 +126,7 @@ export const multiport: Match = {
   build: (options) => allOf(options, (option) => portTest(option, true)),
 };
 
-/** `-m tcpmss`: only a SYN carries an MSS (RFC 9293 section 3.7.1), and which is not known. */
+/** `-m tcpmss`: only a SYN carries an MSS (RFC 9293 section 3.7.1), and its value is unknown. */
 export const tcpmss: Match = {
   options: { "--mss": 1 },
   build: (options) => allOf(options, () => ({ packet }) => packet.established ? false : null),

@@ -1,4 +1,4 @@
-// Matches on the source that are more than an address. None of them holds for an outsider (packet.md).
+// Matches on the source other than by an address. None of them matches an outsider (packet.md).
 import { allOf, type Match, type Option, wordOf } from "../options.ts";
 import { compareHosts, type Host, parseHost } from "../network.ts";
 import { hostKey } from "../lists.ts";
@@ -11,7 +11,7 @@ const isOutsider = ({ packet }: State): boolean => packet.source === ANYONE;
 /** False for an outsider, unknown for everyone else. */
 const names: Test = (state) => isOutsider(state) ? false : null;
 
-/** A match that holds for some sources, which cannot be seen in the rules. */
+/** A match on some sources, which the rules do not show. */
 function sourceMatch(options: Readonly<Record<string, number>>): Match {
   return { options, build: (given) => allOf(given, () => names) };
 }
@@ -40,7 +40,7 @@ function rangeTest(option: Option, family: Family): Test | null {
   if (option.name === "--dst-range") {
     return ({ destination }) => destination === null ? null : between(destination);
   }
-  // A range as wide as a /3 is no list of known addresses: an outsider is in it.
+  // A range as wide as a /3 is not a list of known addresses: an outsider is in it.
   const isWide = (hosts[1][0] ?? 0) - (hosts[0][0] ?? 0) >= 31;
   return ({ packet: { source } }) => source === ANYONE ? isWide : between(source);
 }
@@ -51,9 +51,9 @@ export const iprange: Match = {
   build: (options, { family }) => allOf(options, (option) => rangeTest(option, family)),
 };
 
-/** `-m set`: what a set holds is in no rule. */
+/** `-m set`: the rules do not show the members of a set. */
 export const set: Match = {
-  options: { "--match-set": 2 }, // With further options a set may answer the other way round.
+  options: { "--match-set": 2 }, // Further options may invert the result of a set.
   build: (options) =>
     allOf(options, ({ values: [name = "", directions = ""] }) => {
       const bySource = directions.split(",").includes("src");
@@ -61,14 +61,14 @@ export const set: Match = {
     }),
 };
 
-/** What one `-m recent` does: keeps a list of addresses, and asks it. */
+/** The operation of one `-m recent` on its list of addresses. */
 interface Recent {
   readonly list: string;
   readonly verb: string;
   readonly not: boolean;
   readonly hits: number;
   readonly bySource: boolean;
-  /** Only what was noted in that time counts; `null` for all. */
+  /** Only what was recorded in that time counts; `null` for all. */
   readonly seconds: number | null;
   /** Whether the list holds whole addresses. */
   readonly isWhole: boolean;
@@ -96,7 +96,7 @@ function readRecent(options: readonly Option[]): Recent | null {
   };
 }
 
-/** What is known of an address on a list, ahead of the rules of this way. */
+/** What is known about an address on a list, before the rules of this way. */
 function seenBefore({ bySource, list, seconds, isWhole }: Recent, state: State): Seen {
   const { source } = state.packet;
   if (source === ANYONE) return { least: 0, exact: bySource };
@@ -108,7 +108,7 @@ function seenBefore({ bySource, list, seconds, isWhole }: Recent, state: State):
     : { least: 1, exact: false };
 }
 
-/** xt_recent.c, recent_mt(): the side effects happen as soon as the matches ahead of it hold. */
+/** xt_recent.c, recent_mt(): the side effects happen as soon as the matches before it do. */
 function recentTest(recent: Recent): Test {
   const list = recent.bySource ? recent.list : `${recent.list} (destination)`;
   return (state, at): Truth => {

@@ -6,14 +6,14 @@ import { multiport, ports, tcp, tcpmss } from "./ports.ts";
 import { geoip, iprange, mac, recent, set } from "./source.ts";
 import { time } from "./time.ts";
 
-/** Depends on what came before: the next packet may be answered differently. */
+/** Depends on earlier packets: the next packet may get another result. */
 const fickle: Match = { ...never(), fickle: true };
 /** Lets packets through up to a rate. */
 const rate: Match = { ...never(), fickle: true, rate: true };
 
 /**
  * The matches of iptables-extensions(8), by the name behind `-m`. One that is not listed is unknown, and
- * so are those that look at what no rule tells: a packet's length, its bytes, the machine's counters.
+ * so are those on what no rule shows: a packet's length, its bytes, the machine's counters.
  */
 export const MATCHES: Readonly<Record<string, Match>> = {
   addrtype,
@@ -52,7 +52,7 @@ export const MATCHES: Readonly<Record<string, Match>> = {
   udplite: ports,
 };
 
-/** The match that `-p` brings along, so that `-p tcp --dport 22` needs no `-m tcp`. */
+/** The implicit match of `-p`, so that `-p tcp --dport 22` needs no `-m tcp`. */
 export const OF_PROTOCOL: Readonly<Record<string, string>> = {
   tcp: "tcp",
   udp: "udp",

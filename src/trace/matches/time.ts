@@ -2,11 +2,11 @@ import { type Match, type Option, wordOf } from "../options.ts";
 import type { Test } from "../state.ts";
 
 const DAY = 86_400;
-/** What xt_time takes for "no end": the last second of a signed 32-bit clock. */
+/** "No end" for xt_time: the last second of a signed 32-bit clock. */
 const LAST = 0x7fffffff;
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** What `-m time` compares; days as bits, 0 is Sunday, the first of the month is 1. */
+/** The options of `-m time`; days as bits, 0 is Sunday, the first of the month is 1. */
 interface Times {
   readonly dateStart: number;
   readonly dateStop: number;
@@ -21,7 +21,7 @@ interface Times {
 const ALL_WEEKDAYS = 0x7f;
 const ALL_MONTHDAYS = 0xfffffffe;
 
-/** Reads `2030-01-02T03:04:05` or the beginning of one, as UTC, which time_parse_date() takes it for. */
+/** Reads `2030-01-02T03:04:05` or the beginning of one, as UTC, like time_parse_date(). */
 function readMoment(text: string): number | null {
   const match = /^(\d{4})(?:-(\d\d?)(?:-(\d\d?)(?:T(\d\d?)(?::(\d\d?)(?::(\d\d?))?)?)?)?)?$/.exec(
     text,

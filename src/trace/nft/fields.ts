@@ -1,4 +1,4 @@
-// What a match of nft asks of a packet. A field that is not listed is unknown.
+// The conditions of matches of nft. A field that is not listed is unknown.
 import { MAX_PORT } from "../../firewall/port.ts";
 import { FIRST_CLIENT_PORT } from "../packet.ts";
 import type { Family } from "../../firewall/address.ts";
@@ -11,21 +11,21 @@ import { type Json, listOf, objectOf, partsOf, textOf } from "./json.ts";
 import { printField } from "./print.ts";
 import { addressesOf, elementsOf, isAmong, namedSet } from "./values.ts";
 
-/** A match as nft's JSON has it. */
+/** A match in nft's JSON. */
 export interface NftMatch {
   /** `==`, `!=`, `in`, `<` and so on. */
   readonly op: string;
-  /** What is looked at. */
+  /** The left side. */
   readonly left: Json;
-  /** What it is compared with. */
+  /** The right side. */
   readonly right: Json;
 }
 
-/** What a match is read with. */
+/** Context for reading a match. */
 export interface NftContext {
-  /** Of the packet. */
+  /** The family of the packet. */
   readonly family: Family;
-  /** What the sets of the table hold, as `{"set": [...]}`, by name. */
+  /** The elements of the table's sets, as `{"set": [...]}`, by name. */
   readonly sets: ReadonlyMap<string, Json>;
 }
 
@@ -83,7 +83,7 @@ function destination(of: Family): Build {
 }
 
 const cameIn: Build = (elements) => {
-  // nft writes eth* for what iptables writes as eth+.
+  // nft writes eth* where iptables writes eth+.
   const tests = elements.map((element) => interfaceTest(textOf(element).replace(/\*$/, "+")));
   return (state, at) => some(tests.map((test) => test === null ? null : test(state, at)));
 };
@@ -103,7 +103,7 @@ const routed: Build = (elements) => () =>
       ["unicast", "broadcast", "multicast", "anycast"].includes(textOf(type)) ? false : null
     ));
 
-/** `ct status`: what has become of the connection; see conntrack's --ctstate DNAT for translations. */
+/** `ct status`: the state of the connection; see conntrack's --ctstate DNAT for translations. */
 const status: Build = (elements) => (state) =>
   some(elements.map((name): Truth => {
     if (state.tracking !== "tracked") return false;
@@ -160,11 +160,11 @@ const FIELDS: Readonly<Record<string, Build>> = {
 const BY_SOURCE = /(^| )(ip6? saddr|ether saddr)( |$)/;
 
 /**
- * What a match asks.
+ * The condition of a match.
  *
- * @param match as nft's JSON has it
- * @param of the packet's family (tables of family inet see both), and what the table's sets hold
- * @returns the test; one that knows nothing for what is not understood
+ * @param match in nft's JSON
+ * @param of the packet's family (tables of family inet see both), and the table's sets
+ * @returns the test; one that always returns unknown if the match is not understood
  */
 export function matchTest({ op, left, right }: NftMatch, of: NftContext): Test {
   const { family } = of;
@@ -173,7 +173,7 @@ export function matchTest({ op, left, right }: NftMatch, of: NftContext): Test {
   const set = namedSet(right);
   const anonymous = objectOf(right)["set"] !== undefined;
   if (BY_SOURCE.test(field) && (set !== null || anonymous && field.includes(" . "))) {
-    // A set of addresses names its members (packet.md); sets of the other family hold nobody.
+    // A set of addresses names its members (packet.md); sets of the other family never match.
     const other = family === "ipv4" ? /(^| )ip6 saddr/ : /(^| )ip saddr/;
     if (other.test(field)) return () => false;
     const listed = set === null || field.includes(" . ") ? undefined : of.sets.get(set);
@@ -215,13 +215,13 @@ const IMPLIED: readonly (readonly [start: string, holds: Test])[] = [
   ["ip6 ", ({ packet }) => packet.family === "ipv6"],
 ];
 
-/** What can be said of a match that is not understood: that of another protocol it does not hold. */
+/** A match that is not understood: it certainly does not match another protocol. */
 export function impliedOnly(field: string): Test {
   const implied = IMPLIED.filter(([start]) => field.startsWith(start)).map(([, test]) => test);
   return (state, at) => every([null, ...implied.map((test) => test(state, at))]);
 }
 
-/** `<`, `>`, `<=` and `>=`, of ports alone. */
+/** `<`, `>`, `<=` and `>=`, only of ports. */
 function compareTest({ op, left, right }: NftMatch, family: Family): Test {
   const field = printField(left);
   const build = field.endsWith("port") && Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
@@ -268,7 +268,7 @@ function flagsTest({ op, left, right }: NftMatch): Test {
     const flags = 2 & mask;
     // `tcp flags ! fin,syn` (nft 1.0.6): none of them is set; `tcp flags fin,syn`: one or more.
     if (op === "in" || op === "!") return (flags & wanted) !== 0 === (op === "in");
-    // Whether a SYN asks for congestion notification is not known (RFC 3168 section 6.1.1).
+    // Whether a SYN has the ECN flags is unknown (RFC 3168 section 6.1.1).
     if (mask > 63) return null;
     return op === "==" ? flags === wanted : op === "!=" ? flags !== wanted : null;
   };

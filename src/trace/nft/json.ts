@@ -26,7 +26,7 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The first key of an object and what is there: nft's JSON tags everything so. */
+/** The first key of an object and its value: nft's JSON tags everything like that. */
 export function tagged(value: Json | undefined): readonly [tag: string, content: Json] | null {
   if (!isObject(value)) return null;
   const [first] = Object.entries(value);

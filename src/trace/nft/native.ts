@@ -11,15 +11,15 @@ const WRITTEN = new Set([
 const STATEMENTS = new Set(["counter", "xt", "limit", "accept", "drop", "return", "jump", "goto"]);
 
 /**
- * Whether a rule in a table of iptables is more than iptables writes, so that iptables-save may leave
- * something of it out: it prints `ip saddr @bans drop` as a bare `-j DROP`.
+ * Whether a rule in a table of iptables has more than iptables writes, so that iptables-save may omit some
+ * of it: it prints `ip saddr @bans drop` as a bare `-j DROP`.
  *
  * @param statements the rule's `expr` in nft's JSON
  */
 export function isNative(statements: readonly Json[]): boolean {
   return statements.some((statement) => {
     const [tag, content] = partsOf(statement);
-    if (tag === "log") return objectOf(content)["group"] === undefined; // NFLOG is written so
+    if (tag === "log") return objectOf(content)["group"] === undefined; // NFLOG has a group
     if (tag === "limit" && objectOf(content)["inv"] === true) return true;
     if (tag !== "match") return !STATEMENTS.has(tag);
     const { op, left, right } = objectOf(content);

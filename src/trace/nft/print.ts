@@ -1,6 +1,6 @@
 import { type Json, listOf, objectOf, partsOf, tagged, textOf } from "./json.ts";
 
-/** What a match looks at, as nft writes it: `ip saddr`, `meta l4proto`, `ct state`. */
+/** The left side of a match, as nft writes it: `ip saddr`, `meta l4proto`, `ct state`. */
 export function printField(left: Json | undefined): string {
   const found = tagged(left);
   if (found === null) return typeof left === "string" || typeof left === "number" ? `${left}` : "?";
@@ -25,7 +25,7 @@ export function printField(left: Json | undefined): string {
   }
 }
 
-/** What it is compared with: `22`, `10.0.0.0/8`, `{ 80, 443 }`, `@bans`. */
+/** The right side: `22`, `10.0.0.0/8`, `{ 80, 443 }`, `@bans`. */
 function printValue(right: Json | undefined): string {
   if (Array.isArray(right)) return right.map(printValue).join(",");
   const found = tagged(right);
@@ -53,7 +53,7 @@ export function printMatch({ op, left, right }: { op: string; left: Json; right:
   return `${printField(left)} ${shown}${printValue(right)}`;
 }
 
-/** One part of a rule in words; what is long is named only. */
+/** One part of a rule in words; long ones are only named. */
 export function printStatement(statement: Json): string {
   const [tag, content] = partsOf(statement);
   if (tag === "") return "?";

@@ -5,13 +5,13 @@ import { impliedOnly, matchTest, type NftContext } from "./fields.ts";
 import { type Json, type JsonObject, listOf, objectOf, partsOf, textOf } from "./json.ts";
 import { printField, printMatch, printStatement } from "./print.ts";
 
-/** Statements behind which the packet goes on as it was, or changed in what no match here looks at. */
+/** Statements after which the packet continues unchanged, or changed only in what no match here reads. */
 const PASSING = new Set([
   ...["counter", "log", "comment", "masquerade", "snat", "dup", "ct helper", "ct timeout", "last"],
   ...["secmark", "ct expectation"],
 ]);
 
-/** What a rule is read with. */
+/** Context for reading a rule. */
 export interface NftTableContext extends NftContext {
   /** Whether the table has a chain of that name. */
   readonly isChain: (name: string) => boolean;
@@ -19,10 +19,10 @@ export interface NftTableContext extends NftContext {
 
 type Change = Extract<Target, { kind: "change" }>;
 
-/** What is gathered while a rule is read. */
+/** What is collected while a rule is read. */
 interface Reading extends NftTableContext {
   readonly conditions: Condition[];
-  /** What it does in passing, first to last, each with how many conditions are ahead of it. */
+  /** Its side effects in order, each with the number of conditions before it. */
   readonly changes: { readonly target: Change; readonly behind: number }[];
 }
 
@@ -33,11 +33,11 @@ function condition(text: string, test: Test, more: Partial<Condition> = {}): Con
 }
 
 /**
- * Understands a rule of nft's JSON.
+ * Reads a rule of nft's JSON.
  *
  * @param statements its `expr`
- * @param of the packet's family, and what its table has
- * @returns the rule; more than one where a map leads to several verdicts, to be asked in their order
+ * @param of the packet's family, and the contents of its table
+ * @returns the rule; more than one if a map has several verdicts, to be evaluated in order
  */
 export function readNftRule(
   statements: readonly Json[],
@@ -55,7 +55,7 @@ export function readNftRule(
 }
 
 /**
- * Whether this is an extension of which JSON tells nothing: nft 0.9.8 prints `{"xt": null}`. iptables-nft
+ * Whether this is an extension that JSON does not show: nft 0.9.8 prints `{"xt": null}`. iptables-nft
  * writes matches ahead of the counter and a target at the end: the last one may be that.
  */
 function isNameless(tag: string, content: Json): boolean {
@@ -63,8 +63,8 @@ function isNameless(tag: string, content: Json): boolean {
 }
 
 /**
- * The rule, and behind it one for each change ahead of a condition: nft carries out statements from left
- * to right, so that the change is made although what is behind it does not hold.
+ * The rule, followed by one for each change before a condition: nft evaluates statements from left to
+ * right, so that the change is made even if a later condition does not match.
  */
 function finish({ conditions, changes }: Reading, last: Target): Rule[] {
   const target = changes.reduceRight<Target>(
@@ -78,7 +78,7 @@ function finish({ conditions, changes }: Reading, last: Target): Rule[] {
   ];
 }
 
-/** Notes a condition; behind a change it looks at what the change has made. */
+/** Records a condition; after a change it applies to the changed packet. */
 function ask({ conditions, changes }: Reading, asked: Condition): void {
   if (changes.length === 0) return void conditions.push(asked);
   const made = changes.map(({ target }) => target);
@@ -90,12 +90,12 @@ function ask({ conditions, changes }: Reading, asked: Condition): void {
   conditions.push({ ...asked, test, fickle: true });
 }
 
-/** Notes what a rule does in passing. */
+/** Records a side effect. */
 function make({ conditions, changes }: Reading, target: Change): void {
   changes.push({ target, behind: conditions.length });
 }
 
-/** Notes what a statement asks or changes; returns what it does if that ends the rule. */
+/** Records what a statement matches or changes; returns its action if that ends the rule. */
 function readStatement(statement: Json, reading: Reading): Target | null {
   const [tag, content] = partsOf(statement);
   const inside = objectOf(content);
@@ -155,7 +155,7 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
     case "queue":
       return { kind: "verdict", verdict: "queued" };
     case "reject":
-      // nft leaves out the condition that a reset needs, and keeps to it.
+      // nft does not print the condition that a reset needs, but applies it.
       if (content["type"] === "tcp reset") {
         const words = "meta l4proto tcp";
         ask(reading, condition(words, ({ packet }) => packet.protocol === 6));
@@ -182,7 +182,7 @@ function readVerdict(tag: string, inside: Json, reading: Reading): Target | null
       };
     }
     default:
-      // A limit on connections, a quota, a meter and the like may hold; a target may do anything.
+      // A limit on connections, a quota, a meter and the like may match; a target may do anything.
       if (["ct count", "quota", "meter", "connlimit"].includes(tag)) {
         ask(reading, condition(tag, () => null, { fickle: true }));
         return null;
@@ -196,7 +196,7 @@ function portOf(port: Json | undefined): { port?: number | null } {
   return { port: typeof port === "number" ? port : null };
 }
 
-/** Targets of which the name alone does not tell what they do to a packet. */
+/** Targets whose effect on a packet does not follow from the name alone. */
 const XT_TARGETS: Readonly<Record<string, Target>> = {
   REDIRECT: { kind: "translate", to: { address: "this machine", port: null } },
   CONNMARK: {
@@ -207,7 +207,7 @@ const XT_TARGETS: Readonly<Record<string, Target>> = {
   CT: UNKNOWN,
 };
 
-/** An extension of iptables: JSON tells its name and no more. */
+/** An extension of iptables: JSON has only its name. */
 function readXt(inside: Json, reading: Reading): Target | null {
   const { type, name } = objectOf(inside);
   if (type !== "target") {
@@ -227,7 +227,7 @@ function movesPacket(key: Json | undefined): boolean {
   const [tag, content] = partsOf(key);
   if (tag !== "payload") return false;
   const field = objectOf(content)["field"];
-  // Without a name of a field, as `@th,16,16 set`: any bytes.
+  // Without the name of a field, as in `@th,16,16 set`: any bytes.
   return typeof field !== "string" || ["saddr", "daddr", "sport", "dport"].includes(field);
 }
 

@@ -35,7 +35,7 @@ class NftChain implements Chain {
     return printRule(this.statements[this.number(index) - 1] ?? []);
   }
 
-  /** Read when first asked for: most tables are never entered. */
+  /** Read on demand: most tables are never entered. */
   get #all(): { rule: Rule; number: number }[] {
     return this.#rules ??= this.statements.flatMap((statements, at) =>
       readNftRule(statements, this.of).map((rule) => ({ rule, number: at + 1 }))
@@ -43,7 +43,7 @@ class NftChain implements Chain {
   }
 }
 
-/** A chain as iptables prints it, of which some rules were made by nft and are read as nft says. */
+/** A chain as iptables prints it, except some rules of nft, which are read from its output. */
 class MixedChain implements Chain {
   constructor(readonly printed: Chain, readonly native: ReadonlyMap<number, NftChain>) {}
 
@@ -66,7 +66,7 @@ class MixedChain implements Chain {
   rule(index: number): Rule {
     const chain = this.native.get(index);
     if (chain === undefined) return this.printed.rule(index);
-    // Where a map leads to several verdicts, none of them is told here.
+    // If a map has several verdicts, none of them is shown here.
     return chain.length === 1 ? chain.rule(0) : UNCLEAR;
   }
 
@@ -93,7 +93,7 @@ class NftTable implements Table {
 
   constructor(readonly family: string, readonly key: string, readonly isDormant: boolean) {}
 
-  /** As people call it; tables of iptables go by their name alone. */
+  /** Its name for people; for tables of iptables without the family. */
   get name(): string {
     return `${this.family} ${this.key}`;
   }
@@ -109,16 +109,16 @@ class NftTable implements Table {
   }
 }
 
-/** Families of nft's tables that a packet of one family meets on its way in. */
+/** Families of nft's tables that an incoming packet of one family passes. */
 const MEETS: Readonly<Record<Family, readonly string[]>> = {
   ipv4: ["ip", "inet", "netdev"],
   ipv6: ["ip6", "inet", "netdev"],
 };
 
 /**
- * Reads what `nft -j list ruleset` printed.
+ * Reads the output of `nft -j list ruleset`.
  *
- * @returns its tables that a packet of the family meets, or `null` if it is no such output
+ * @returns its tables that a packet of the family passes, or `null` if it is not such output
  */
 function readNft(text: string, family: Family): NftTable[] | null {
   let all: Json;
@@ -137,7 +137,7 @@ function readNft(text: string, family: Family): NftTable[] | null {
     if (!MEETS[family].includes(of)) continue;
     if (tag === "table") {
       const key = textOf(inside["name"]);
-      // nft 1.0.6 names no flag rightly in JSON; but for `owner`, one means that no chain takes effect.
+      // nft 1.0.6 prints no flag correctly in JSON; any but `owner` means that no chain takes effect.
       const { flags } = inside;
       const isDormant = flags !== undefined && flags !== "owner";
       tables.set(`${of} ${key}`, new NftTable(of, key, isDormant));
@@ -153,11 +153,11 @@ function readNft(text: string, family: Family): NftTable[] | null {
 }
 
 /**
- * All chains that a packet meets: iptables' own, those that only nft knows, and rules of iptables' tables
- * that nft made, as nft shows them.
+ * All chains that a packet passes: iptables' own, those that only nft has, and rules of nft in iptables'
+ * tables, as nft shows them.
  *
  * @param rulesets of the packet's family, as iptables-save printed them
- * @param nft what `nft -j list ruleset` printed; `null` where there is no nft
+ * @param nft the output of `nft -j list ruleset`; `null` without nft
  */
 export function allStages(rulesets: readonly Ruleset[], nft: string | null): Stage[] {
   const [first] = rulesets;
@@ -173,7 +173,7 @@ export function allStages(rulesets: readonly Ruleset[], nft: string | null): Sta
   ];
 }
 
-/** A table that is switched off keeps nobody out and lets nobody in: what it says is not so. */
+/** A dormant table: its rules have no effect. */
 function dormant({ name, chains }: NftTable): Stage {
   return unknownStage({ name, chains, problem: "it is dormant: its rules have no effect" });
 }
@@ -186,7 +186,7 @@ function unreadable(): Stage {
   });
 }
 
-/** Whether iptables-save showed a table of nft, well or badly. */
+/** Whether iptables-save showed a table of nft, completely or not. */
 function isPrinted({ family, key }: NftTable, own: Ruleset | undefined): boolean {
   const table = family === (own?.family === "ipv4" ? "ip" : "ip6")
     ? own?.tables.get(key)
@@ -194,7 +194,7 @@ function isPrinted({ family, key }: NftTable, own: Ruleset | undefined): boolean
   return table !== undefined && table.problem === null;
 }
 
-/** A stage of iptables with what nft tells of it; none where nft shows the table instead. */
+/** A stage of iptables, completed from nft's output; none if nft shows the table instead. */
 function correct(
   stage: Stage,
   { tables, own }: { tables: readonly NftTable[]; own: Ruleset | undefined },
@@ -203,7 +203,7 @@ function correct(
   const family = own.family === "ipv4" ? "ip" : "ip6";
   const shown = tables.find((table) => table.family === family && table.key === stage.table.name);
   if (shown === undefined) return [stage];
-  // What iptables cannot show is not known from it, and stands among nft's own tables.
+  // What iptables cannot show is among nft's own tables.
   if (stage.table.problem !== null) return [];
   const table = mixed(stage.table, shown);
   if (table === null) {
@@ -213,7 +213,7 @@ function correct(
   return [{ ...stage, table, chain: table.chains.get(stage.chain?.name ?? "") ?? null }];
 }
 
-/** A table whose rules by nft are read as nft shows them; `null` where the two do not agree. */
+/** A table whose rules of nft are read as nft shows them; `null` if the two do not agree. */
 function mixed(printed: Table, shown: NftTable): Table | null {
   const chains = new Map<string, Chain>();
   for (const [name, chain] of printed.chains) {

@@ -4,7 +4,7 @@ import { some, type Truth } from "../state.ts";
 import type { Family } from "../../firewall/address.ts";
 import { type Json, listOf, objectOf, partsOf, tagged, textOf } from "./json.ts";
 
-/** The values that a match compares with, one by one; `null` for a named set or what is not understood. */
+/** The single values of a match; `null` for a named set or one that is not understood. */
 export function elementsOf(right: Json): readonly Json[] | null {
   if (typeof right === "string") return right.startsWith("@") ? null : [right];
   if (Array.isArray(right)) return right;
@@ -25,7 +25,7 @@ export function namedSet(right: Json): string | null {
   return typeof right === "string" && right.startsWith("@") ? right.slice(1) : null;
 }
 
-/** Compares numbers that a field may have: the first and last it may be are equal where it is known. */
+/** Compares the possible numbers of a field: the first and the last are equal if it is known. */
 export type Numbers = readonly [first: number, last: number];
 
 /** First and last number of a value or range; `null` for a name. */
@@ -36,7 +36,7 @@ function numbersOf(element: Json): Numbers | null {
   return tag === "range" && typeof from === "number" && typeof to === "number" ? [from, to] : null;
 }
 
-/** Whether a number that lies between two is among the elements. */
+/** Whether a number between two bounds is among the elements. */
 export function isAmong([first, last]: Numbers, elements: readonly Json[]): Truth {
   return some(elements.map((element): Truth => {
     const range = numbersOf(element);
@@ -46,15 +46,15 @@ export function isAmong([first, last]: Numbers, elements: readonly Json[]): Trut
   }));
 }
 
-/** What an element says of an address. */
+/** An element of addresses. */
 export interface AddressSet {
   /** The element as a network, for outsiders; `null` for a range. */
   readonly network: ReturnType<typeof parseNetwork>;
-  /** Whether the element holds an address. */
+  /** Whether the element contains an address. */
   has(host: Host): boolean;
 }
 
-/** Reads an address, prefix or range; `null` for what is none of the family. */
+/** Reads an address, prefix or range; `null` for anything that is not of the family. */
 export function addressesOf(element: Json, family: Family): AddressSet | null {
   const [tag, content] = partsOf(element);
   if (tag === "range") {
