@@ -50,7 +50,7 @@ interface Graph {
   readonly modules: readonly { readonly specifier: string; readonly npmPackage?: string }[];
 }
 
-/** The packages that the program itself imports; those of tests and of this folder are not asked. */
+/** The packages that the program itself imports; without those of tests and of this folder. */
 async function findPackages(network: Network): Promise<{ npm: string[]; jsr: string[] }> {
   const command = ["info", "--json", ...resolutionArguments(network), `${TOP}/src/main.ts`];
   const graph: Graph = JSON.parse(await must([Deno.execPath(), ...command]));

@@ -19,7 +19,7 @@ export function makeLexer({ validate }: { validate: boolean }): Lexer {
 
 let lexer: Lexer | null = null;
 
-/** The lexer, made when first asked for: a hook that reads no `.pk` file never pays for it. */
+/** The lexer, made on first use: it costs nothing in a hook, which reads no `.pk` file. */
 export function getLexer(): Lexer {
   lexer ??= makeLexer({ validate: false });
   return lexer;

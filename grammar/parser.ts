@@ -281,7 +281,7 @@ export class PkParser extends CstParser {
 
 let parser: PkParser | null = null;
 
-/** The parser, made when first asked for. */
+/** The parser, made on first use. */
 export function getParser(): PkParser {
   parser ??= new PkParser();
   return parser;

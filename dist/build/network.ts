@@ -21,7 +21,7 @@ const PROBE_MILLISECONDS = 5000;
 
 /**
  * Which network this is. `PKTABLES_NETWORK` decides where it is set; otherwise one small module
- * is asked for from JSR, for at most five seconds, because some networks swallow packets.
+ * is requested from JSR, for at most five seconds, because some networks swallow packets.
  * The answer is said in one line on standard error and kept in `PKTABLES_NETWORK` for children.
  *
  * @returns The network.

@@ -34,7 +34,7 @@ export const PROGRAMS: readonly string[] = [
 
 /**
  * Arguments of `deno compile`. Reading is wide because a user may name any `.pk` file. Writing is
- * wide for `fmt` and `compile --output`; the lock stands beside it so that every other verb can
+ * wide for `fmt` and `compile --output`; the lock is listed as well so that every other verb can
  * give up `/` as its first act and still lock.
  */
 export const PERMISSIONS: readonly string[] = [

@@ -96,7 +96,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Asks every 50 ms, for five seconds, until the answer is there. */
+/** Polls every 50 ms, for five seconds, until there is an answer. */
 async function waitFor<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 100; tries++) {
     const answer = await ask();

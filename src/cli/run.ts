@@ -94,7 +94,10 @@ async function reportSyslog(
   const said = status === EXIT.done ? report.deeds : report.refusals;
   if (said.length === 0) return;
   const line = escaped(said.join("; "));
-  const told = await system.syslog(`${verb}: ${line}`, status === EXIT.done ? "notice" : "warning");
+  const logged = await system.syslog(
+    `${verb}: ${line}`,
+    status === EXIT.done ? "notice" : "warning",
+  );
   // The kernel is already changed: a missing log line does not make the command fail.
-  if (!told.ok) report.warn(`cannot write to the system log: ${told.problem.message}`);
+  if (!logged.ok) report.warn(`cannot write to the system log: ${logged.problem.message}`);
 }

@@ -160,7 +160,7 @@ export const SEMANTIC_CODES = {
     title: "an expectation that the file does not meet",
     text:
       "The packet was sent through the rules of the file as `compile` writes them, on a machine " +
-      "that has no other rules and accepts what reaches the end of INPUT. `load` and `diff` ask " +
+      "that has no other rules and accepts what reaches the end of INPUT. `load` and `diff` use " +
       "the rules of the machine instead, as they will be.",
     wrong: "service ssh tcp 22 drop\nexpect tcp 22 from 192.0.2.1 accept",
     right: "service ssh tcp 22 drop\n    allow 192.0.2.1\nexpect tcp 22 from 192.0.2.1 accept",

@@ -71,9 +71,9 @@ export function importKnockdConf(
   const collected = [...services.values()].map(({ opened, ...service }) => (
     { ...service, knocks: opened.map(({ knock }) => knock) }
   ));
-  const told = inFileOrder(lost);
-  const text = writeImported(collected, { source, options, lost: told });
-  return { text, services: collected.length, lost: told };
+  const sorted = inFileOrder(lost);
+  const text = writeImported(collected, { source, options, lost: sorted });
+  return { text, services: collected.length, lost: sorted };
 }
 
 function lose(at: Span, message: string): Diagnostic {

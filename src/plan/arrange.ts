@@ -253,7 +253,7 @@ function keptRules(observed: readonly ObservedRule[], placed: readonly Placed[])
 
 /**
  * What `-D` looks at. ip6tables-nft (1.8.9) does not compare prefix lengths: asked to delete
- * 2001:db8::/48 it deletes 2001:db8::/32 where that stands ahead, and ::/64 is the same to it as no
+ * 2001:db8::/48 it deletes 2001:db8::/32 if that is ahead, and ::/64 is the same to it as no
  * address. So IPv6 addresses count without their lengths; at worst a rule is rewritten unnecessarily.
  */
 function likeness(text: string): string {

@@ -1,6 +1,6 @@
 import { explainMissing } from "./extensions.ts";
 
-/** Why the system did not do what was asked. */
+/** Why the system refused. */
 export type FailureKind =
   /** The program is not on this machine. */
   | "absent"

@@ -130,7 +130,7 @@ function readChange(name: string, options: readonly string[]): Target | null {
   }
 }
 
-/** Reads `8080`, or a range, of which the kernel takes one; absent if the port stays. */
+/** Reads `8080`, or a range, from which the kernel takes one; absent if the port stays. */
 function readPort(text: string | undefined): { port?: number | null } {
   if (text === undefined || text === "") return {};
   return { port: /^\d{1,5}$/.test(text) ? Number(text) : null };

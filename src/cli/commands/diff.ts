@@ -105,14 +105,14 @@ export async function showDiff(
   const plans = follow(true);
   // A door that the kernel has closed is not a difference.
   const lasting = follow(false);
-  const told = guard.judge(plans.map(({ family, plan }, at) => (
+  const findings = guard.judge(plans.map(({ family, plan }, at) => (
     { family, edits: [...standing[at]!.edits, ...plan.edits] }
   )));
-  const failed = drawFailed(told, compiled.sources);
+  const failed = drawFailed(findings, compiled.sources);
   const effects = await findEffects(context, {
     families: tables.value.map(({ family }) => family),
     services: inForce(services, lasting),
-    told: overruling(lasting),
+    reported: overruling(lasting),
   });
   const wrong = effects.filter(({ kind }) => kind === "wrong");
   const isSame = !lasting.some(isDifferent) && wrong.length === 0 &&
@@ -122,13 +122,13 @@ export async function showDiff(
     real.has(`${family} ${service}`)
   );
   if (json) {
-    const expectations = expectationsToJson(told, compiled.sources);
+    const expectations = expectationsToJson(findings, compiled.sources);
     report.result(jsonText({ ...toJson(blocks, { plans, wrong }), expectations }, 2));
   } else if (blocks.length > 0) report.drawn(drawDiff(blocks, report.colorOut));
   else if (isSame) report.note("the kernel matches the file: nothing to do");
   if (!json) {
     for (const line of failed) report.result(line);
-    warnOfUnknown(told, { context, sources: compiled.sources });
+    warnOfUnknown(findings, { context, sources: compiled.sources });
     noteWhatStays(plans, report);
     for (const { text } of wrong) report.warn(text);
     await look?.(tables.value, plans);

@@ -106,10 +106,10 @@ async function run(call: Invocation, context: Context): Promise<number> {
   if (seconds.value !== null && !mayConfirm(context)) return EXIT.refused;
   const made = await make(context, { call, service: service.value, seconds: seconds.value });
   if (!made.ok) return made.problem;
-  const { line, families, told, until } = made.value;
+  const { line, families, reported, until } = made.value;
   context.report.done(`${service.value.name}: ${line}`);
   if (until !== null) reportUnconfirmed(context, { until, global: call.global });
-  await reportEffects(context, { families, services: [service.value], told });
+  await reportEffects(context, { families, services: [service.value], reported });
   if (until === null) return EXIT.done;
   return await askForConfirmation(context, { global: call.global, until });
 }
@@ -120,7 +120,7 @@ interface Made {
   readonly line: string;
   readonly families: readonly Family[];
   /** Rules of its chain that were already reported. */
-  readonly told: ReadonlySet<string>;
+  readonly reported: ReadonlySet<string>;
   /** The last second in which it is unconfirmed; `null` if it is permanent. */
   readonly until: number | null;
 }
@@ -164,14 +164,14 @@ function make(
           places: indexesOf(placed[at]!),
         }).edits,
       }));
-      const told = new Set(
+      const reported = new Set(
         tables.flatMap((table) => warnOfOthers(context, { table, service, now })),
       );
       const outcome = describeOutcome(tables, { service, plans, different });
       const written = placed.filter((_, at) => plans[at]!.edits.length > 0);
       const where = describePlaces(written, service.name);
       const line = where === "" ? outcome : `${outcome}, ${where}`;
-      const about = { line, families: tables.map(({ family }) => family), told, until: null };
+      const about = { line, families: tables.map(({ family }) => family), reported, until: null };
       const letIn = ({ isNew, add }: PeerToLetIn) =>
         isNew ? openFirst(call, { service, add }) : add;
       const refused = await guardPeers(context, { call, verb: init, plans, letIn });

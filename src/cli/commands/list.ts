@@ -94,12 +94,12 @@ async function run(call: Invocation, context: Context): Promise<number> {
     if (unconfirmed !== null) context.report.result(describeUnconfirmed(unconfirmed));
     warnOfOthers(context, services);
     for (const words of full) context.report.warn(words);
-    const told = new Set(
+    const reported = new Set(
       services.flatMap(({ overruled }) => overruled.map(({ overrule }) => overrule.text)),
     );
     const families = tables.value.map(({ family }) => family);
     const asked = await withKnocks(services.flatMap(askOf), tables.value);
-    await reportEffects(context, { families, services: asked, told });
+    await reportEffects(context, { families, services: asked, reported });
   }
   return EXIT.done;
 }

@@ -149,7 +149,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
   noteRevived(about, report);
   noteWhatStays(about, report);
   const families = about.map(({ family }) => family);
-  await reportEffects(context, { families, services: rules.services, told: overruling(about) });
+  await reportEffects(context, { families, services: rules.services, reported: overruling(about) });
   if (until === null) return EXIT.done;
   return await askForConfirmation(context, { global: call.global, until });
 }

@@ -85,7 +85,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
     ...ground,
     trace: traceOn(ground, { tracer, question: question.value, services: services ?? [], now }),
   }));
-  return tell(traces, { tracer, call, context });
+  return printTraces(traces, { tracer, call, context });
 }
 
 /** The services of the file of --file, if given; the exit status if it has errors. */
@@ -130,7 +130,7 @@ function traceOn(
   return tracer.traceStages(ground.stages, packet, ground.machine);
 }
 
-function tell(
+function printTraces(
   traces: readonly FamilyTrace[],
   { tracer, call, context }: { tracer: Tracer; call: Invocation; context: Context },
 ): number {

@@ -26,7 +26,7 @@ export function readHookLine(
   { commands, now }: { readonly commands: readonly Command[]; readonly now: number },
 ): Result<Hook, HookProblem> {
   const line = parseLine(words, commands);
-  if (!line.ok) return err({ ...told(line.problem, line.problem.at), isAddress: false });
+  if (!line.ok) return err({ ...locate(line.problem, line.problem.at), isAddress: false });
   const { verb, help, version, call, places } = line.value;
   if (help || version || verb === null) return ok({ verb: null, services: [], seconds: null });
   const services = (call.repeated.get("service") ?? []).map((name, index) => (
@@ -39,7 +39,7 @@ export function readHookLine(
   return problem === null ? ok(hook) : err(problem);
 }
 
-function told(
+function locate(
   { message, help }: UsageProblem,
   at: number | undefined,
 ): Omit<HookProblem, "isAddress"> {
@@ -53,19 +53,19 @@ function valueProblem(
 ): HookProblem | null {
   for (const { name, at } of services) {
     const service = readName(name);
-    if (!service.ok) return { ...told(service.problem, at), isAddress: false };
+    if (!service.ok) return { ...locate(service.problem, at), isAddress: false };
   }
   const duration = call.options.get("for");
   const end = duration === undefined ? null : readEnd(duration, now);
   if (end !== null && !end.ok) {
-    return { ...told(end.problem, places.options.get("for")), isAddress: false };
+    return { ...locate(end.problem, places.options.get("for")), isAddress: false };
   }
   const written = call.operands[0] ?? "";
   for (const family of call.global.families) {
     const text = written.replaceAll("%IP%", VISITORS[family]);
     const address = readAddress(text, call.global.families);
     if (address.ok) continue;
-    const place = told(address.problem, places.operands[0]);
+    const place = locate(address.problem, places.operands[0]);
     if (text === written) return { ...place, isAddress: true };
     const message = `invalid address ${quote(written)} once knockd has replaced %IP%: ` +
       address.problem.message;

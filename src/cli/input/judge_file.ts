@@ -8,7 +8,7 @@ import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import type { Finding } from "../../trace/judge.ts";
 import type { Dependence } from "../../trace/verdict.ts";
 import type { Place } from "../../trace/way.ts";
-import { placeOf, reportFindings, type Told } from "../report/finding_words.ts";
+import { type DescribedFinding, placeOf, reportFindings } from "../report/finding_words.ts";
 import { enterFile } from "../kernel/planned_stages.ts";
 import type { Tracer } from "../lazy.ts";
 
@@ -39,15 +39,15 @@ export function judgeFile(
     };
     return tracer.judge(expectations, input);
   });
-  const told = reportFindings(findings, {
+  const described = reportFindings(findings, {
     expectations,
     describe: (finding) => ({ words: describe(finding, compiled), way: servicesOn(finding) }),
   });
-  return withDiagnostics(compiled, told.map((one) => toDiagnostic(one, compiled)));
+  return withDiagnostics(compiled, described.map((one) => toDiagnostic(one, compiled)));
 }
 
 function toDiagnostic(
-  { expectation, state, sender, words, way }: Told,
+  { expectation, state, sender, words, way }: DescribedFinding,
   { places }: Compiled,
 ): Diagnostic {
   const secondary = way.flatMap((name): Label[] => {

@@ -118,7 +118,11 @@ function warn(
     }
   }
   const source = makeSource("knockd.conf", text);
-  tell(context, { diagnostics: checkClashes(readKnockdConf(source).sections), source, out: false });
+  print(context, {
+    diagnostics: checkClashes(readKnockdConf(source).sections),
+    source,
+    out: false,
+  });
 }
 
 /**
@@ -147,7 +151,7 @@ export function checkConf(
     hasMark: MARK.every((byte, at) => bytes[at] === byte),
     isPublic: conf !== "-" && system.files.isPublic(conf),
   });
-  tell(context, { diagnostics, source, out: true });
+  print(context, { diagnostics, source, out: true });
   if (diagnostics.length > 0 || compiled.diagnostics.length > 0) return EXIT.refused;
   report.note(`${conf}: no problems found`);
   return EXIT.done;
@@ -202,7 +206,7 @@ export function readConf(
   return null;
 }
 
-function tell(
+function print(
   { report }: Context,
   { diagnostics, source, out }: {
     diagnostics: readonly Diagnostic[];

@@ -164,7 +164,7 @@ export function reportUnconfirmed(
 }
 
 /**
- * Counts down on a terminal until someone answers. Without one nothing is asked.
+ ** Counts down on a terminal until there is an answer. Does nothing without one.
  *
  * @returns the exit status of the verb
  */

@@ -7,7 +7,12 @@ import type { Failure } from "../../system/failure.ts";
 import type { Finding } from "../../trace/judge.ts";
 import type { Context, GlobalOptions } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { NOT_LOOKED_AT, placeOf, reportFindings, type Told } from "../report/finding_words.ts";
+import {
+  type DescribedFinding,
+  NOT_LOOKED_AT,
+  placeOf,
+  reportFindings,
+} from "../report/finding_words.ts";
 import { type Around, enterKernel, readAround } from "./planned_stages.ts";
 import { readTables } from "./tables.ts";
 import type { FamilyEdits } from "./transaction.ts";
@@ -57,7 +62,7 @@ export class Guard {
    *
    * @param plans the edits of each family that was read
    */
-  judge(plans: readonly FamilyEdits[]): Told[] {
+  judge(plans: readonly FamilyEdits[]): DescribedFinding[] {
     const tracer = this.#tracer;
     if (tracer === null) return [];
     const { expectations } = this.given.compiled;
@@ -111,9 +116,9 @@ export class Guard {
   allow(plans: readonly FamilyEdits[]): number | null {
     const { report } = this.context;
     const { compiled: { sources }, force = false } = this.given;
-    const told = this.judge(plans);
-    warnOfUnknown(told, { context: this.context, sources });
-    const failed = told.filter(({ state }) => state === "failed");
+    const findings = this.judge(plans);
+    warnOfUnknown(findings, { context: this.context, sources });
+    const failed = findings.filter(({ state }) => state === "failed");
     for (const one of failed) {
       const { expectation: { span, text }, way } = one;
       const line = `${placeOf(span, sources)}: \`${text}\` is not met: ${wordsOf(one)}`;
@@ -136,16 +141,16 @@ export class Guard {
   }
 }
 
-function wordsOf({ sender, words }: Told): string {
+function wordsOf({ sender, words }: DescribedFinding): string {
   return sender === null ? words : `from ${sender}: ${words}`;
 }
 
 /** Warns of expectations that cannot be decided. */
 export function warnOfUnknown(
-  told: readonly Told[],
+  findings: readonly DescribedFinding[],
   { context, sources }: { context: Context; sources: Compiled["sources"] },
 ): void {
-  for (const one of told) {
+  for (const one of findings) {
     const { state, expectation: { span, text } } = one;
     if (state === "failed") continue;
     const place = placeOf(span, sources);
@@ -154,18 +159,21 @@ export function warnOfUnknown(
 }
 
 /** The expectations that will not be met, as a part of the output of `diff`. */
-export function drawFailed(told: readonly Told[], sources: Compiled["sources"]): string[] {
-  return told.filter(({ state }) => state === "failed").map((one) =>
+export function drawFailed(
+  findings: readonly DescribedFinding[],
+  sources: Compiled["sources"],
+): string[] {
+  return findings.filter(({ state }) => state === "failed").map((one) =>
     `${one.expectation.text} (${placeOf(one.expectation.span, sources)}): not met: ${wordsOf(one)}`
   );
 }
 
 /** The shape of an expectation that is not met, or may not be, in `diff --json`. */
 export function expectationsToJson(
-  told: readonly Told[],
+  findings: readonly DescribedFinding[],
   sources: Compiled["sources"],
 ): Record<string, unknown>[] {
-  return told.map(({ expectation: { span, text }, state, families, sender, words, way }) => (
+  return findings.map(({ expectation: { span, text }, state, families, sender, words, way }) => (
     { place: placeOf(span, sources), expectation: text, state, families, sender, words, way }
   ));
 }

@@ -266,9 +266,9 @@ function describe(
 ): Affected {
   const isKnown = (loss: Loss | null) => loss !== null && loss.certainty !== "possible";
   const losses = [cut, out].filter((loss) => loss !== null);
-  const told = losses.find(isKnown) ?? losses[0];
-  if (told === undefined) throw new TypeError("nothing is lost");
-  const service = /^pk[-.](.+)$/.exec(told.end.by?.chain ?? "")?.[1] ?? null;
+  const worst = losses.find(isKnown) ?? losses[0];
+  if (worst === undefined) throw new TypeError("nothing is lost");
+  const service = /^pk[-.](.+)$/.exec(worst.end.by?.chain ?? "")?.[1] ?? null;
   const { now, backends } = change;
   const when = at === now ? "" : change.later?.when ?? "";
   return {
@@ -276,9 +276,9 @@ function describe(
     port,
     cut: isKnown(cut),
     out: isKnown(out),
-    isKnown: isKnown(told),
-    isSure: told.certainty === "sure",
-    words: when + tracer.describeOutcome(told.end, { now: at, backends }),
+    isKnown: isKnown(worst),
+    isSure: worst.certainty === "sure",
+    words: when + tracer.describeOutcome(worst.end, { now: at, backends }),
     service,
     isNew: service !== null && !filter.table.chains.has(chainOf(service)),
   };

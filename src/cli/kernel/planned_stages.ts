@@ -137,7 +137,7 @@ export function enterKernel(
   return { stages, texts, backends };
 }
 
-/** A kernel that was never asked has no table yet; the first rule makes it. */
+/** A kernel that iptables never used has no table yet; the first rule creates it. */
 function withFilter(saved: Saved): Saved {
   const { text } = saved;
   if (/^\*filter$/m.test(text) || text.includes("# Table `filter' is incompatible")) return saved;

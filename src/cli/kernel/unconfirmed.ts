@@ -188,8 +188,8 @@ async function planOne<T>(
     ...(inOld?.edits ?? []).map(aheadOfMarker),
   ];
   // Report the one that changes something.
-  const told = inNew !== null && (inNew.edits.length > 0 || inOld === null) ? inNew : inOld;
-  return told === null ? null : { edits, about: told.about };
+  const chosen = inNew !== null && (inNew.edits.length > 0 || inOld === null) ? inNew : inOld;
+  return chosen === null ? null : { edits, about: chosen.about };
 }
 
 function whereDone({ inNew, inOld }: { inNew: unknown; inOld: unknown }): string {

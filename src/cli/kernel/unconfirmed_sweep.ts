@@ -50,6 +50,6 @@ export function sweepBoth(
     ...same.gone.filter(({ name }) => !isChanged(name)),
     ...[...fresh.gone, ...old.gone].filter(({ name }) => isChanged(name)),
   ];
-  const told = new Map(gone.map((one) => [`${one.name} ${one.address.key}`, one] as const));
-  return { edits, gone: [...told.values()] };
+  const unique = new Map(gone.map((one) => [`${one.name} ${one.address.key}`, one] as const));
+  return { edits, gone: [...unique.values()] };
 }

@@ -67,7 +67,7 @@ export const JSON_OUTPUTS: readonly JsonOutput[] = [
       ["expectations[].expectation", "the statement"],
       ["expectations[].state", "failed, or unknown"],
       ["expectations[].families", "ipv4, ipv6 or both"],
-      ["expectations[].sender", "the address asked about, null for anyone"],
+      ["expectations[].sender", "the sender of the tested packet, null for anyone"],
       ["expectations[].words", "what the packet meets"],
       ["expectations[].way", "the rules on its way"],
     ],

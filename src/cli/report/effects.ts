@@ -23,7 +23,7 @@ export interface Question {
   /** The services. */
   readonly services: readonly Asked[];
   /** Texts of rules in services' chains that were already reported. */
-  readonly told?: ReadonlySet<string>;
+  readonly reported?: ReadonlySet<string>;
 }
 
 /** What an outsider's packet to a port of a service meets, if that is not what the service says. */
@@ -68,7 +68,7 @@ export async function withKnocks(
  */
 export async function findEffects(
   { system, report }: Context,
-  { families, services, told = new Set() }: Question,
+  { families, services, reported = new Set() }: Question,
 ): Promise<Effect[]> {
   if (services.length === 0) return [];
   const tracing = loadTracer();
@@ -86,7 +86,7 @@ export async function findEffects(
     }
     const tracer = await tracing;
     for (const service of covered) {
-      const basis = { tracer, read: read.value, now: system.now(), told };
+      const basis = { tracer, read: read.value, now: system.now(), reported };
       for (const effect of [judge(service, basis), judgeKnocks(service, basis)]) {
         if (effect !== null) effects.push(effect);
       }
@@ -111,7 +111,7 @@ interface Basis {
   readonly tracer: Tracer;
   readonly read: FamilyStages;
   readonly now: number;
-  readonly told: ReadonlySet<string>;
+  readonly reported: ReadonlySet<string>;
 }
 
 /** The first port of a service at which an outsider does not meet what it says. */
@@ -168,7 +168,7 @@ function judgeKnocks(service: Asked, { tracer, read, now }: Basis): Effect | nul
 /** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
 function meet(
   service: Asked,
-  { tracer, read, now, told, port, destination }: Basis & {
+  { tracer, read, now, reported, port, destination }: Basis & {
     port: number;
     destination: string | null;
   },
@@ -180,7 +180,7 @@ function meet(
   const machine = addresses === null ? {} : { addresses };
   const packet = outsider({ family, protocol, port }, options);
   const trace = traceStages(stages, packet, machine);
-  const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, told }));
+  const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, reported }));
   const [stray] = strays;
   const where = FAMILY_NAMES[family];
   if (stray === undefined) {
@@ -215,7 +215,7 @@ function isOwn(chain: string, name: string): boolean {
 /** Whether this end is as wanted: the service's own chain decides, or all are let in and so is this one. */
 function isAsWanted(
   { verdict, by, path }: Outcome,
-  { service: { name, policy }, told }: { service: Asked; told: ReadonlySet<string> },
+  { service: { name, policy }, reported }: { service: Asked; reported: ReadonlySet<string> },
 ): boolean {
   if (policy === "accept" && verdict === "accepted") return true;
   const own = path.find(({ chain }) => isOwn(chain, name));
@@ -223,7 +223,7 @@ function isAsWanted(
   // Its table lets in everyone: what drops packets anyway is in another one.
   if (policy === "accept" && (by?.table !== own.table || by.backend !== own.backend)) return false;
   // A foreign rule or a door lets everyone in there.
-  return verdict !== "accepted" || by !== null && told.has(by.text);
+  return verdict !== "accepted" || by !== null && reported.has(by.text);
 }
 
 function describeEffect(

@@ -6,7 +6,7 @@ import { FAMILY_NAMES, joinWords } from "../../text/words.ts";
 import type { Finding } from "../../trace/judge.ts";
 
 /** The report on an expectation. */
-export interface Told {
+export interface DescribedFinding {
   /** The expectation. */
   readonly expectation: Expectation;
   /** Whether it certainly is not met. */
@@ -42,8 +42,8 @@ export function reportFindings(
     expectations: readonly Expectation[];
     describe: (finding: Finding) => Description;
   },
-): Told[] {
-  const merged = new Map<string, Told>();
+): DescribedFinding[] {
+  const merged = new Map<string, DescribedFinding>();
   const order = new Map(expectations.map((one, at) => [one, at]));
   for (const finding of findings) {
     const { expectation, family, state } = finding;
@@ -55,7 +55,7 @@ export function reportFindings(
   }
   return [...merged.values()]
     .sort((a, b) => order.get(a.expectation)! - order.get(b.expectation)!)
-    .map((told) => ({ ...told, words: `${told.words}${inFamilies(told)}` }));
+    .map((described) => ({ ...described, words: `${described.words}${inFamilies(described)}` }));
 }
 
 /** Reported for an expectation that could not be tested. */
@@ -68,7 +68,7 @@ function senderOf({ expectation, from }: Finding): string | null {
 }
 
 /** Names the families if the statement is about both. */
-function inFamilies({ expectation, families }: Told): string {
+function inFamilies({ expectation, families }: DescribedFinding): string {
   if (expectation.families.length < 2) return "";
   return ` (${joinWords(families.map((family) => FAMILY_NAMES[family]))})`;
 }

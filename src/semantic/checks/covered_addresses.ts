@@ -13,7 +13,7 @@ import type { ExpandedAddress, Expansion, Trail } from "../expansion.ts";
 export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, accept) => {
   // Lists that are too long already have an error.
   if (overflow !== null) return;
-  const told = new Set<AddressItem>();
+  const reported = new Set<AddressItem>();
   for (const service of program.services) {
     const expansion = expansions.get(service) ?? [];
     for (const family of FAMILIES) {
@@ -62,8 +62,8 @@ function reportCovered(
   const at = innerWay.findIndex((item, index) => item !== outerWay[index]);
   const place = innerWay[at] ?? inner.written;
   const other = inner.written === outer.written ? outerWay[at] ?? outer.written : outer.written;
-  if (given.told.has(place)) return;
-  given.told.add(place);
+  if (given.reported.has(place)) return;
+  given.reported.add(place);
   const equal = inner.address.key === outer.address.key;
   given.accept(diagnose(CODES.coveredAddress, {
     message: equal

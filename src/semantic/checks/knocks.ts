@@ -168,11 +168,11 @@ function whatCloses({ ports, once }: Knock): string {
 export const checkKnocksOnServices: Check = ({ program }, accept) => {
   const answering = answeringPorts(program.services);
   for (const knock of program.services.flatMap((service) => knocksOf(service, program))) {
-    const told = new Set<Service>();
+    const reported = new Set<Service>();
     for (const step of knock.ports) {
       const claim = answering[protocolOf(step)].find({ from: step.port, to: step.port });
-      if (claim === null || told.has(claim.owner)) continue;
-      told.add(claim.owner);
+      if (claim === null || reported.has(claim.owner)) continue;
+      reported.add(claim.owner);
       reportAnswer(step, { service: claim.owner, accept });
     }
   }

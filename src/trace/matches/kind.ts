@@ -23,7 +23,7 @@ export const pkttype: Match = {
 /** Whether an address of this machine (where the packet is going) is of a type. */
 function localIs(type: string, family: "ipv4" | "ipv6"): Truth {
   if (type === "LOCAL") return true;
-  // xt_addrtype.c asks the routing table in IPv4; in IPv6 unicast is what is not multicast.
+  // xt_addrtype.c looks up the routing table in IPv4; in IPv6 unicast is what is not multicast.
   if (type === "UNICAST") return family === "ipv6";
   return ["BROADCAST", "MULTICAST", "UNSPEC", "ANYCAST"].includes(type) ? false : null;
 }

@@ -113,7 +113,7 @@ const status: Build = (elements) => (state) =>
     return ["snat", "expected", "assured"].includes(textOf(name)) && !established ? false : null;
   }));
 
-/** `fib saddr . iif oif missing`: no answer would leave by that interface, as iptables' rpfilter asks. */
+/** `fib saddr . iif oif missing`: no answer would leave by that interface, like iptables' rpfilter. */
 const reverse: Build = (elements) => ({ packet }) => {
   if (elements.some((found) => found !== false)) return null;
   return packet.source === ANYONE || packet.interface === null ? false : null;
