@@ -3,7 +3,7 @@ import { brokenRules } from "./support/architecture.ts";
 import { GOOD } from "./support/good_modules.ts";
 import { readImports } from "./support/modules.ts";
 
-Deno.test("broken and told: the parser is not loaded at every start", () => {
+Deno.test("broken and reported: the parser is not loaded at every start", () => {
   const found = brokenRules({
     ...GOOD,
     "src/plan/plan.ts": "",

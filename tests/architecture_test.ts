@@ -27,7 +27,7 @@ const BROKEN: readonly [string, string, string, string][] = [
     "src/text/quote.ts must not import ../source/span.ts",
   ],
   [
-    "a result knows nothing of what it holds",
+    "a result does not depend on its contents",
     "src/result.ts",
     'import type { Rule } from "./firewall/rule.ts";',
     "src/result.ts must not import ./firewall/rule.ts",
@@ -135,7 +135,7 @@ const BROKEN: readonly [string, string, string, string][] = [
     "src/firewall/door.ts must not import ../../grammar/options.ts",
   ],
   [
-    "nobody imports cli",
+    "nothing imports cli",
     "src/system/fake.ts",
     'import "../cli/run.ts";',
     "src/system/fake.ts must not import ../cli/run.ts",
@@ -153,7 +153,7 @@ const BROKEN: readonly [string, string, string, string][] = [
     "grammar/parse.ts must not import ../src/syntax/ast.ts",
   ],
   [
-    "nobody but cli knows the version",
+    "only cli knows the version",
     "src/plan/more.ts",
     'import { VERSION } from "../version.ts";',
     "src/plan/more.ts must not import ../version.ts",
@@ -237,13 +237,13 @@ Deno.test("modules that keep the rules are not blamed", () => {
 });
 
 for (const [rule, path, text, told] of BROKEN) {
-  Deno.test(`broken and told: ${rule}`, () => {
+  Deno.test(`broken and reported: ${rule}`, () => {
     const found = brokenRules({ ...GOOD, [path]: text });
     assert(found.includes(told), JSON.stringify(found));
   });
 }
 
-Deno.test("broken and told: no cycle, not even of types within one folder", () => {
+Deno.test("broken and reported: no cycle, not even of types within one folder", () => {
   const found = brokenRules({
     ...GOOD,
     "src/plan/a.ts": 'import type { B } from "./b.ts";',
@@ -255,7 +255,7 @@ Deno.test("broken and told: no cycle, not even of types within one folder", () =
   ]);
 });
 
-Deno.test("broken and told: neither tracer nor guard is loaded at every start", () => {
+Deno.test("broken and reported: neither tracer nor guard is loaded at every start", () => {
   const found = brokenRules({
     ...GOOD,
     "src/cli/run.ts":

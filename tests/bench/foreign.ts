@@ -23,7 +23,7 @@ const ROUNDS = 25;
 
 /**
  * What a hook beside foreign rules may take, as a ratio to one without them. Legacy iptables reads
- * and writes whole tables, whoever asks, so it has no goal.
+ * and writes whole tables in any case, so it has no goal.
  */
 const FLAT = 1.1;
 

@@ -85,7 +85,7 @@ function cpuOfChildren(): number {
   return Number(seconds + more) * 1000 + Number(micros + microsMore) / 1000;
 }
 
-/** The median and the quartiles of values, of which there is at least one. */
+/** The median and the quartiles of at least one value. */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (part: number) => {
@@ -125,7 +125,7 @@ export async function timeBeside<K extends string>(
 
 /**
  * A line for runs and the runs of their floor beside them. Each is divided by the one beside it. The
- * ratio of processor time is told as well: another program on the machine hardly moves it.
+ * ratio of processor time is reported as well: another program on the machine hardly moves it.
  */
 export function compare(
   what: string,

@@ -32,7 +32,7 @@ Deno.test("a systemd unit loads before the network and before knockd, and reload
   assert(!/^(LimitAS|MemoryDenyWriteExecute)=/m.test(unit));
 });
 
-Deno.test("a stop leaves services and doors alone unless it was asked for", () => {
+Deno.test("a stop leaves services and doors alone unless removal was requested", () => {
   for (const write of [writeSystemdUnit, writeOpenrcScript, writeSysvScript]) {
     const runs = (text: string) =>
       text.split("\n").filter((line) =>

@@ -24,7 +24,7 @@ async function runApart(script: string): Promise<string> {
 }
 
 const asRoot = (name: string, fn: () => Promise<void>) =>
-  // A user namespace has one user: nobody else could plant anything there.
+  // A user namespace has one user: no one else could plant anything there.
   Deno.test({ name, ignore: Deno.uid() !== 0, fn });
 
 asRoot("a link that another user planted in a shared folder is not written through", async () => {

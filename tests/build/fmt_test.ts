@@ -26,7 +26,7 @@ async function fmt(
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-/** Gives a file to another user, where this one may: in a user namespace nobody else is known. */
+/** Gives a file to another user, if allowed: a user namespace has no other user. */
 function giveAway(path: string): void {
   try {
     Deno.chownSync(path, 12, 34);

@@ -1,4 +1,4 @@
-// What the built program does when nobody can take what it says.
+// What the built program does when its output cannot be written.
 import { assertEquals, assertMatch } from "@std/assert";
 import { TOP } from "../../dist/build/network.ts";
 

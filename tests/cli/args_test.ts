@@ -248,7 +248,7 @@ Deno.test("an empty value is a value, and no option is lost", () => {
   }
 });
 
-Deno.test("help and version are asked for anywhere, and need no words", () => {
+Deno.test("help and version may be anywhere, and need no operands", () => {
   assertEquals(parse("add --help").help, true);
   assertEquals(parse("-h").help, true);
   assertEquals(parse("-V").version, true);

@@ -22,7 +22,7 @@ Deno.test("check ends with 0 for warnings and with 3 for errors", async () => {
   assertEquals(ends, [0, 0, 3, 3, 3]);
 });
 
-Deno.test("check draws what it found, without colour where nobody looks", async () => {
+Deno.test("check draws its findings, without colour if not on a terminal", async () => {
   const { system, out } = memorySystem({ "a.pk": WARNED });
   await run(["check", "a.pk"], system);
   assertStringIncludes(out(), "warning[PK061]: `office` is never used\n  --> a.pk:1:8\n");

@@ -72,7 +72,7 @@ Deno.test("of several knocks those are left out, and named, that open nothing fo
   assertEquals(four.out.match(/^# A door opens/gm)?.length, 1);
 });
 
-Deno.test("one-time sequences are the visitor's own list, of which the file says nothing", async () => {
+Deno.test("one-time sequences are on the visitor's own list, not in the file", async () => {
   const { status, out } = await client("rules.pk --service web");
   assertEquals(status, 0);
   assertMatch(out, /# one-time sequences: knock the next line/);

@@ -32,7 +32,7 @@ Deno.test("compile prints the IPv4 payload, or with --ipv6 the other", async () 
   }
 });
 
-Deno.test("compile --output replaces both files, or one if one family is asked for", async () => {
+Deno.test("compile --output replaces both files, or only one for one family", async () => {
   const both = memorySystem({ "rules.pk": RULES });
   assertEquals(await run(["compile", "rules.pk", "-o", "/etc/iptables"], both.system), 0);
   assertEquals([...both.written.keys()], ["/etc/iptables/rules.v4", "/etc/iptables/rules.v6"]);
@@ -47,7 +47,7 @@ Deno.test("compile --output replaces both files, or one if one family is asked f
   assertEquals([...one.written.keys()], ["out/rules.v6"]);
 });
 
-Deno.test("compile of a wrong file writes nothing and tells why", async () => {
+Deno.test("compile of a wrong file writes nothing and reports why", async () => {
   const { system, out, err, written } = memorySystem({ "a.pk": "service a tcp 0\n" });
   assertEquals(await run(["compile", "a.pk", "--output", "out"], system), 3);
   assertEquals([out(), written.size], ["", 0]);
@@ -62,7 +62,7 @@ Deno.test("warnings go to standard error and never into a payload", async () => 
   assertEquals(out().includes("PK061"), false);
 });
 
-Deno.test("compile tells what the disk refused and ends with 1", async () => {
+Deno.test("compile reports what the disk refused and exits with 1", async () => {
   const { system, err } = memorySystem({ "a.pk": RULES }, { "out/rules.v4": "permission denied" });
   assertEquals(await run(["compile", "a.pk", "--output", "out"], system), 1);
   assertEquals(err(), "pktables: error: cannot write `out/rules.v4`: permission denied\n");

@@ -190,7 +190,7 @@ Deno.test("the backend that the line names is the one that is asked", async () =
   assertEquals(system.options.map(({ wait }) => wait), [1, 1, 1]);
 });
 
-Deno.test("who may not ask the kernel is offered no service, and told no error", async () => {
+Deno.test("without permission to read the kernel no service is offered, and no error printed", async () => {
   for (const family of FAMILIES) {
     const system = await machine();
     system.kernel.faults = { save: { family, problem: NO_ROOT } };

@@ -157,7 +157,7 @@ Deno.test("new rules that another program took away are not confirmed", async ()
   assertEquals(system.dump(), (await machine()).dump());
 });
 
-Deno.test("new rules that no packet comes to any more are not confirmed", async () => {
+Deno.test("new rules that no packet reaches any more are not confirmed", async () => {
   const system = await unconfirmed();
   for (const family of ["ipv4", "ipv6"] as const) {
     assert((await system.kernel.restore(family, "*filter\n-F INPUT\nCOMMIT\n")).ok);

@@ -96,7 +96,7 @@ service two tcp 8 drop knock 2001, 2002 within 5s for 1h by kernel
   );
 });
 
-Deno.test("whoever chose a backend is told to answer there: elsewhere nothing is unconfirmed", async () => {
+Deno.test("with a chosen backend the advice names it: elsewhere nothing is unconfirmed", async () => {
   const system = await machine();
   const { out } = await system.run("load new.pk --confirm 60s --backend legacy");
   assertStringIncludes(out, "unless `pktables confirm --backend legacy` keeps it");

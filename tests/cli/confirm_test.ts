@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { REFUSED } from "../support/fake_kernel.ts";
 import { LONGEST, machine, must, unconfirmed } from "../support/unconfirmed_machine.ts";
 
-Deno.test("unconfirmed rules stand beside the old ones, and dates tell which of them holds", async () => {
+Deno.test("unconfirmed rules are beside the old ones, and dates decide which of them apply", async () => {
   const system = await unconfirmed();
   const rules = system.kernel.dump("ipv4").split("\n")
     .filter((line) => /^(:pk|.*-A)/.test(line)).map((line) => line.replace(/^\[0:0\] /, ""));
@@ -74,7 +74,7 @@ Deno.test("a file that changes nothing leaves nothing to confirm", async () => {
   assertEquals((await must(system, "load old.pk --confirm 60s")).includes("unconfirmed"), false);
 });
 
-Deno.test("list tells what is unconfirmed and how long, and nothing of it otherwise", async () => {
+Deno.test("list shows what is unconfirmed and how long, and nothing otherwise", async () => {
   const system = await unconfirmed();
   system.clock += 19.2;
   const line = `unconfirmed, 41s left: ${LONGEST}, ssh; taken back after 2026-05-06T07:09:09Z ` +
@@ -167,7 +167,7 @@ Deno.test("a hook reads one chain and nothing else while nothing is unconfirmed"
   assertEquals(await calls("add 10.0.0.9 --service ssh"), ["list", "write"]);
   assertEquals(await calls("delete 10.0.0.9 --service ssh"), ["list", "write"]);
   await must(system, "load new.pk --confirm 60s");
-  // The last rule of the old chain tells that there is more to read.
+  // The last rule of the old chain shows that there is more to read.
   assertEquals(await calls("add 10.0.0.9 --service ssh"), ["list", "save", "write"]);
   await must(system, "confirm");
   assertEquals(await calls("add 10.0.0.8 --service ssh"), ["list", "write"]);

@@ -111,7 +111,7 @@ Deno.test("a timed door is extended, never shortened, and can become permanent",
   assertEquals(system.kernel.writes.length, 3);
 });
 
-Deno.test("the time of a door counts from when it opens, not from when the lock was asked for", async () => {
+Deno.test("the time of a door counts from when it opens, not from when the lock was requested", async () => {
   const system = machine();
   system.lockBusy = 8;
   await system.run("add 10.0.0.5 --service ssh --for 5s");

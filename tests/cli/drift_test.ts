@@ -104,7 +104,7 @@ const DRIFT: readonly {
     words: "1 door is behind the end",
   },
   {
-    what: "doors that are over, beside another difference",
+    what: "expired doors, besides another difference",
     lines: [JUMP, DOOR.replace("-j", `-m time --datestop ${past} -j`), LOG, DROP],
     words: "allow + 198.51.100.1/32, 1 door expired",
   },
@@ -116,7 +116,7 @@ const DRIFT: readonly {
 ];
 
 for (const { what, lines, words } of DRIFT) {
-  Deno.test(`diff tells drift in words: ${what}`, async () => {
+  Deno.test(`diff describes drift in words: ${what}`, async () => {
     assertEquals(await reasons(...lines), words);
   });
 }

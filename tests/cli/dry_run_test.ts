@@ -59,7 +59,7 @@ Deno.test("an error ends a dry run as it ends the command", async () => {
   assertEquals((await peerMachine(MACHINE).run("init ssh --port 23 --dry-run")).status, 1);
 });
 
-Deno.test("a dry run tells who would be shut out, and is not refused", async () => {
+Deno.test("a dry run shows who would be shut out, and is not refused", async () => {
   for (const line of ["init ssh --port 22", "load rules.pk"]) {
     const system = attended({}, established("203.0.113.7"));
     system.contents["rules.pk"] = "service ssh tcp 22 drop";

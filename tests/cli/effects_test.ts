@@ -56,7 +56,7 @@ Deno.test("a foreign rule in the service's chain that may let everyone in is rep
   );
 });
 
-Deno.test("nothing is told of rules that hold for some sources, and of the end as it was asked for", async () => {
+Deno.test("rules that match some sources are not reported, nor is an end as requested", async () => {
   const bans = "-A PREROUTING -s 203.0.113.0/24 -j DROP\n-A PREROUTING -p udp -j DROP";
   assertEquals(await said({ mangle: bans, input: "-A INPUT -s 192.0.2.1 -j ACCEPT\n" }), "");
 });

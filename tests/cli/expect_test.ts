@@ -86,7 +86,7 @@ Deno.test("load changes nothing where the kernel would not do what the file expe
   assertEquals(system.steps.at(-1), "unlock");
 });
 
-Deno.test("--force loads all the same, and says so", async () => {
+Deno.test("--force loads anyway, and says so", async () => {
   const system = machine({ ipv4: OPEN });
   const { status, out, err } = await system.run("load rules.pk --force");
   assertEquals(status, 0);
@@ -143,7 +143,7 @@ Deno.test("a list is met only if all of its addresses meet what is expected", as
   assertStringIncludes(err, "is not met: from 192.0.2.2: dropped by rule 2 of pk-ssh: -j DROP\n");
 });
 
-Deno.test("of a list the address that fails is reported, not the one of which nobody knows", async () => {
+Deno.test("of a list the address that fails is reported, not the one that is unknown", async () => {
   const file = "define two = 192.0.2.1, 192.0.2.2\nservice ssh tcp 22 drop\n" +
     "expect tcp 22 from two accept\n";
   const rules = "-A INPUT -s 192.0.2.1/32 -i br0 -j ACCEPT";

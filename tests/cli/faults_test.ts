@@ -38,7 +38,7 @@ for (const line of BOTH) {
     }
   });
 
-  Deno.test(`${line}: if the second family refuses all the same, the first is put back`, async () => {
+  Deno.test(`${line}: if the second family refuses anyway, the first is restored`, async () => {
     const system = machine();
     const before = system.dump();
     system.kernel.faults = { write: { number: 2, problem: REFUSED } };
@@ -104,7 +104,7 @@ Deno.test("without root every verb says so, with the raw text behind, and ends w
   }
 });
 
-Deno.test("without IPv6 the work goes on with IPv4, and says so once", async () => {
+Deno.test("without IPv6 the work continues with IPv4, and says so once", async () => {
   for (const problem of NO_IPV6) {
     for (const line of ["init new --port 80", "remove ssh", "list", "list --json"]) {
       const system = machine();

@@ -60,7 +60,7 @@ Deno.test("fmt of wrong standard input prints nothing to standard output", async
   assertStringIncludes(err(), "  --> -:1:21\n");
 });
 
-Deno.test("fmt tells a file that cannot be read as check does", async () => {
+Deno.test("fmt reports a file that cannot be read as check does", async () => {
   const files = { "folder": { kind: "directory" }, "secret": { kind: "permission" } } as const;
   for (const path of ["none.pk", "folder", "secret", "-"]) {
     const [one, other] = [memorySystem(files), memorySystem(files)];
@@ -84,7 +84,7 @@ Deno.test("fmt --check of a file with errors ends with 3, also beside one that w
   assertEquals([out(), written.size], ["b.pk\n", 0]);
 });
 
-Deno.test("fmt tells what the disk refused and ends with 1", async () => {
+Deno.test("fmt reports what the disk refused and exits with 1", async () => {
   const { system, err } = memorySystem({ "a.pk": LOOSE }, { "a.pk": "permission denied" });
   assertEquals(await run(["fmt", "a.pk"], system), 1);
   assertEquals(err(), "pktables: error: cannot write `a.pk`: permission denied\n");
@@ -103,7 +103,7 @@ Deno.test("fmt writes a file that becomes as large as one may be, and none a byt
 });
 
 Deno.test("fmt writes no file that it could not read again", async () => {
-  // Each comment in the list comes to be behind an indent of eight.
+  // Each comment in the list gets an indent of eight.
   const comments = "#\n".repeat(MAX_SOURCE_BYTES / 2 - 100);
   const inside = `service a tcp 1 allow 10.0.0.1,\n${comments}10.0.0.2\n`;
   const { system, err, written } = memorySystem({ "a.pk": inside });

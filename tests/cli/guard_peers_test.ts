@@ -45,7 +45,7 @@ Deno.test("where a network's door is closed, a door of his own keeps a peer in",
   assertEquals((await system.run("delete 203.0.113.0/24 --service ssh")).status, 0);
 });
 
-Deno.test("hooks ask for nobody: neither add, nor delete without a terminal", async () => {
+Deno.test("hooks do not check who is connected: neither add, nor delete without a terminal", async () => {
   const hook = peerMachine({ ipv4: SSH }, established(PEER));
   await hook.run(`add 203.0.113.8 --service ssh --for 30s`);
   await hook.run(`delete ${PEER} --service ssh`);
@@ -55,7 +55,7 @@ Deno.test("hooks ask for nobody: neither add, nor delete without a terminal", as
   assertEquals(person.asked, []);
 });
 
-Deno.test("nobody is asked for where nothing is to be written", async () => {
+Deno.test("connected clients are not checked if nothing is to be written", async () => {
   const system = attended({ ipv4: SSH, ipv6: SSH.replace(/.*203.*\n/, "") }, established(PEER));
   system.contents["rules.pk"] = "service ssh tcp 22 syn drop";
   assertEquals((await system.run("load rules.pk")).status, 0);
@@ -129,7 +129,7 @@ Deno.test("a verb that takes --confirm names it as a way out, and with it the gu
   }
 });
 
-Deno.test("a thousand peers are judged at once where no rule tells them apart", async () => {
+Deno.test("a thousand peers are judged at once if no rule distinguishes them", async () => {
   const peers = Array.from({ length: 1000 }, (_, at) => `198.51.${at >> 8}.${at & 255}`);
   const allows = peers.slice(0, 500).map((peer) => `-A INPUT -s ${peer}/32 -j ACCEPT`);
   const system = attended({ ipv4: allows.join("\n") }, established(...peers));
@@ -176,7 +176,7 @@ Deno.test("while rules are unconfirmed, and after their end, delete asks for who
   }
 });
 
-Deno.test("a door that only the old rules need is asked for: they may come back", async () => {
+Deno.test("a door that only the old rules need is checked: they may come back", async () => {
   const system = attended({ ipv4: SSH }, established(PEER));
   system.contents["rules.pk"] = "service ssh tcp 22 syn accept";
   assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);
@@ -188,7 +188,7 @@ Deno.test("a door that only the old rules need is asked for: they may come back"
   );
 });
 
-Deno.test("a comment that reads like an option hides nobody", async () => {
+Deno.test("a comment that looks like an option hides no client", async () => {
   for (
     const jump of [
       '-p tcp -m tcp --dport 22 -m comment --comment "was -j OLD" -j pk-ssh',

@@ -16,7 +16,7 @@ import { readFilterTable } from "../support/read_table.ts";
 
 const PORTS = [22, 25, 80, 2222];
 
-/** Peers whom the states and files tell apart, and one whom they do not. */
+/** Peers that the states and files distinguish, and one that they do not. */
 const PEERS: Readonly<Record<Family, readonly string[]>> = {
   ipv4: ["198.51.100.1", "198.51.100.2", "203.0.113.3", "203.0.113.77", "192.0.2.9", "8.8.8.8"],
   ipv6: ["2001:db8::1", "2001:db8:3::3", "2001:db8:4::7", "fd00::9", "2001:4860::8"],
@@ -40,7 +40,7 @@ interface Known {
   readonly out: boolean | null;
 }
 
-/** What one of them loses between two tables, `null` where the rules do not tell. */
+/** What one of them loses between two tables, `null` if the rules do not decide. */
 function truth(
   rulesets: readonly Ruleset[],
   { family, peer, port }: { family: Family; peer: string; port: number },
@@ -57,7 +57,7 @@ function truth(
   return { cut: lost(true), out: lost(false) };
 }
 
-Deno.test("from every state to every file the guard names whom a trace of both tables names", async () => {
+Deno.test("from every state to every file the guard names the peers that a trace of both tables names", async () => {
   const counts = { compared: 0, lost: 0 };
   for (const state of STATES) {
     for (const file of FILES) {

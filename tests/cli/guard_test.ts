@@ -76,7 +76,7 @@ Deno.test("where connection tracking begins with the change, it may not know who
   assertEquals((await fresh.run("load rules.pk")).status, 0);
 });
 
-Deno.test("--force does it all the same, and says what it does", async () => {
+Deno.test("--force does it anyway, and says what it does", async () => {
   const system = attended({}, established(PEER));
   const { status, err } = await system.run("init ssh --port 22 --force");
   assertEquals([status, system.kernel.writes.length], [0, 2]);
@@ -151,7 +151,7 @@ Deno.test("who could not connect again before is not said to be shut out, but is
   assertStringIncludes(err, "would be cut off: dropped by rule 2 of pk-ssh: -j DROP");
 });
 
-Deno.test("whom the change lets in all the same is not asked about", async () => {
+Deno.test("a client that the change still lets in is not reported", async () => {
   const lines = [
     "init ssh --port 22 --accept",
     "init web --port 80",
@@ -164,7 +164,7 @@ Deno.test("whom the change lets in all the same is not asked about", async () =>
   }
 });
 
-Deno.test("the connections of one family say nothing about the other", async () => {
+Deno.test("the connections of one family do not matter to the other", async () => {
   const system = attended({}, established("2001:db8::7"));
   assertEquals((await system.run("init ssh --port 22 --ipv4")).status, 0);
   const { status, err } = await system.run("init ssh --port 22");
@@ -189,7 +189,7 @@ Deno.test("the interface that a peer comes by decides, not that of the default r
   assertEquals((await attended(trusting, established(PEER)).run("init ssh --port 22")).status, 1);
 });
 
-Deno.test("where nobody knows the interface, it is refused and said to be likely", async () => {
+Deno.test("if the interface is unknown, it is refused and called likely", async () => {
   const system = attended({ ipv4: "-A INPUT -i br-lan -j ACCEPT" }, established(PEER));
   system.around.interface = null;
   const { status, err } = await system.run("init ssh --port 22");
@@ -218,7 +218,7 @@ Deno.test("a connection that this machine made cannot be made again from outside
   assertEquals((await blind.run("init many --port 40000-50000 --syn")).status, 1);
 });
 
-Deno.test("what nobody can know is a warning, and stops nothing", async () => {
+Deno.test("what cannot be determined is a warning, and stops nothing", async () => {
   const system = attended({}, established(PEER, "203.0.113.8"));
   system.around.interface = null;
   system.contents["rules.pk"] = "service ssh tcp 22 drop on eth7";

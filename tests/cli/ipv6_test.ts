@@ -27,7 +27,7 @@ Deno.test("without ip6tables a kernel that can be reached by IPv6 is an error, u
   }
 });
 
-Deno.test("without ip6tables it is an error if nobody can tell whether the kernel has IPv6", async () => {
+Deno.test("without ip6tables it is an error if it is unknown whether the kernel has IPv6", async () => {
   const system = machine();
   system.kernel.faults = { save: { family: "ipv6", problem: NO_IPV6[0]! } };
   system.reachable = refuse(failure("absent", "there is no ip on this machine"));
@@ -41,7 +41,7 @@ Deno.test("without ip6tables it is an error if nobody can tell whether the kerne
   );
 });
 
-Deno.test("where ip6tables works, nobody is asked for IPv6", async () => {
+Deno.test("if ip6tables works, the kernel is not checked for IPv6", async () => {
   const system = machine();
   system.reachable = ok("address 2001:db8::1/64 on eth0");
   assertEquals((await system.run("init new --port 80")).status, 0);

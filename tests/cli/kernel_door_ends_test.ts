@@ -1,5 +1,5 @@
 // A door that the kernel has closed stays closed, whatever a file says of later ones: its address is still
-// on the list, and only the seconds of the rule tell that it no longer counts.
+// on the list, and only the seconds of the rule show that it no longer counts.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -55,7 +55,7 @@ Deno.test("no list is changed where no door gets a longer time, or nothing is wr
   assertEquals(offs(expects), []);
 });
 
-Deno.test("where closed doors cannot be told or taken off, load says so", async () => {
+Deno.test("if closed doors cannot be determined or removed, load says so", async () => {
   const blind = await lengthened();
   blind.kernelKnocks.isClockShown = false;
   const said = await blind.run("load rules.pk");

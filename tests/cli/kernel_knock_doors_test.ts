@@ -94,7 +94,7 @@ Deno.test("trace and expect know who has knocked", async () => {
     [await ask("10.9.2.1"), await ask("10.9.2.2"), await ask("10.9.2.3"), await ask("anyone")],
     [0, 1, 1, 1],
   );
-  // A knock's own packet is counted and goes on.
+  // A knock's own packet is counted and continues.
   assertEquals((await system.run("trace tcp 7000 from 10.9.2.1")).status, 0);
   system.contents["one.pk"] = `${RULES}expect tcp 22 from 10.9.2.1 drop\n`;
   assertEquals((await system.run("check one.pk")).status, 0);
@@ -104,7 +104,7 @@ Deno.test("trace and expect know who has knocked", async () => {
   assertEquals((await system.run("trace tcp 22 from 10.9.2.1 --file rules.pk")).status, 1);
 });
 
-Deno.test("check tells once how many addresses the kernel keeps", async () => {
+Deno.test("check reports once how many addresses the kernel keeps", async () => {
   const system = await loaded();
   const count = (text: string) => text.split("100 addresses a list").length - 1;
   system.contents["two.pk"] = RULES;

@@ -88,7 +88,7 @@ Deno.test("the jumps of a knock are ahead of what would decide over it, of our s
   assertEquals(targets("ipv6"), ["pk-ssh.1", "pk-ssh.1", "pk-all", "pk-ssh"]);
 });
 
-Deno.test("a knock that comes to a file later is ahead of a service that is there", async () => {
+Deno.test("a knock that is added to a file later is ahead of an existing service", async () => {
   const system = await loaded("service all tcp 1024-65535 drop\nservice ssh tcp 22 syn\n");
   system.contents["rules.pk"] = `service all tcp 1024-65535 drop\n${RULES}`;
   await system.run("load rules.pk");
@@ -96,7 +96,7 @@ Deno.test("a knock that comes to a file later is ahead of a service that is ther
   assertEquals(targets, ["pk-ssh.1", "pk-ssh.1", "pk-all", "pk-ssh"]);
 });
 
-Deno.test("a service that comes to a file later does not take the packets of a knock that is there", async () => {
+Deno.test("a service that is added to a file later does not take the packets of an existing knock", async () => {
   const targets = (system: FakeSystem) =>
     chain(system, "ipv4", "INPUT").map((rule) => rule.split(" ").at(-1));
   const web = `service web tcp 80, 7000 drop\n${RULES}`;
@@ -105,7 +105,7 @@ Deno.test("a service that comes to a file later does not take the packets of a k
   await system.run("load rules.pk");
   system.contents["rules.pk"] = web;
   assertEquals((await system.run("load rules.pk")).status, 0);
-  // Its own rule ahead of which it goes, and the knock still first.
+  // Ahead of its own rule, and the knock still first.
   const wanted = ["pk-ssh.1", "pk-ssh.1", "pk-web", "ACCEPT", "pk-ssh"];
   assertEquals(targets(system), wanted);
   const calls = system.kernel.calls.length;
@@ -125,7 +125,7 @@ Deno.test("a service that comes to a file later does not take the packets of a k
   assertEquals(targets(moved), ["pk-ssh.1", "pk-ssh.1", "pk-web", "pk-ssh"]);
 });
 
-Deno.test("that nobody knows whether a knock is heard is said once, however many jumps it has", async () => {
+Deno.test("that it is unknown whether a knock is heard is said once, however many jumps it has", async () => {
   const maybe = "-m set --match-set ports dst -j DROP";
   const system = new FakeSystem({ ipv4: `-A INPUT ${maybe}` });
   system.contents["rules.pk"] = RULES;

@@ -46,7 +46,7 @@ Deno.test("nothing is said of a knock that is heard, with rules for others ahead
   }
 });
 
-Deno.test("a service of init that takes packets of a knock is told of by list", async () => {
+Deno.test("list reports a service of init that takes packets of a knock", async () => {
   const system = await loaded();
   system.kernel.load("ipv4", "-I INPUT -p tcp -m tcp --dport 80 -j ACCEPT");
   await system.run("init web --port 80,7000");

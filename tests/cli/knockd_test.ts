@@ -10,7 +10,7 @@ async function knockd(words: string, files: Record<string, string> = {}) {
   return { status, out: out(), err: err() };
 }
 
-Deno.test("knockd writes sections for the knocks of a file, and says nothing else", async () => {
+Deno.test("knockd writes sections for the knocks of a file, and nothing else", async () => {
   const { status, out, err } = await knockd("rules.pk --backend nft --wait 3");
   assertEquals([status, err], [0, ""]);
   assertMatch(out, /^# Written by pktables \S+ from rules\.pk;/);
@@ -73,7 +73,7 @@ Deno.test("a knock longer than knockd can keep is not written", async () => {
   assertMatch(err, /33 ports, and knockd takes at most 32/);
 });
 
-Deno.test("--check passes what was written, and tells what goes wrong with status 1", async () => {
+Deno.test("--check passes what was written, and reports problems with status 1", async () => {
   const { out: conf } = await knockd("rules.pk --options");
   const sound = await knockd("--check knockd.conf rules.pk", { "knockd.conf": conf });
   assertEquals([sound.status, sound.out], [0, ""]);
@@ -157,7 +157,7 @@ Deno.test("files with knocks that everyone may read are reported, by check and b
   }
 });
 
-Deno.test("--options listens where the default route leads, unless it is told where", async () => {
+Deno.test("--options listens on the interface of the default route, unless one is given", async () => {
   for (const [words, face] of [["", "wan0"], ["--interface lan1", "lan1"]] as const) {
     const { system, out } = memorySystem({ "rules.pk": RULES }, {}, { route: "wan0" });
     const line = [

@@ -72,7 +72,7 @@ Deno.test("a rule of nft that iptables shows without its match is left alone", a
   assertEquals(err, "");
 });
 
-Deno.test("what only nft can tell apart is refused where nft is missing", async () => {
+Deno.test("what only nft can distinguish is refused if nft is missing", async () => {
   const absent = failure("absent", "there is no nft on this machine");
   for (const verb of [...VERBS, "list", "diff rules.pk"]) {
     const system = machine(JUMP, "-A pk-ssh -j ACCEPT", DROP);
@@ -84,7 +84,7 @@ Deno.test("what only nft can tell apart is refused where nft is missing", async 
   }
 });
 
-Deno.test("a rule of nft is in nobody's way, and is never deleted by its text", async () => {
+Deno.test("a rule of nft does no harm, and is never deleted by its text", async () => {
   const system = machine(JUMP, "-A pk-ssh -j ACCEPT", DROP);
   system.kernel.nft = { ipv4: NFT, ipv6: null };
   const { status, err } = await system.run("remove ssh --ipv4");

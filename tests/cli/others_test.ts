@@ -22,7 +22,7 @@ Deno.test("a dead ACCEPT never comes alive, whichever verb runs", async () => {
       const end = now.findIndex((rule) =>
         /^(-p tcp |-m comment .*)?-j (DROP|REJECT.*)$/.test(rule)
       );
-      // `init` refuses what differs, unless it is told to replace it.
+      // `init` refuses what differs, unless it is to replace it.
       assertEquals(status, err.includes("use --replace") ? 1 : 0, `${verb}: ${err}`);
       assertEquals(end >= 0 && (open < 0 || end < open), true, `${verb}: ${now.join("; ")}`);
     }
@@ -231,7 +231,7 @@ const NARROW = [
   "-A INPUT -p tcp -m tcp --dport 22 -g pk-ssh",
 ];
 
-Deno.test("a jump with further matches is shown, and replaced only where that is asked for", async () => {
+Deno.test("a jump with further matches is shown, and replaced only if that is requested", async () => {
   for (const jump of NARROW) {
     const system = machine(jump, DROP);
     const before = system.dump();

@@ -133,7 +133,7 @@ Deno.test("the page of the language ends with the whole reference grammar", asyn
   assert((await page("language", 80)).split("\n").length < 140);
 });
 
-Deno.test("a verb for programs is on no page, and nobody is sent to it", async () => {
+Deno.test("a verb for programs is on no page, and no message refers to it", async () => {
   const system = new FakeSystem();
   assert(!(await page("", 80)).includes("\n  complete "));
   assertEquals((await system.run("help complete")).status, 2);

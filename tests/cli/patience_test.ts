@@ -1,4 +1,4 @@
-// What a person in front of a terminal is told while a command waits.
+// What is printed on a terminal while a command waits.
 import { assertEquals } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
 
@@ -45,7 +45,7 @@ Deno.test("a hook is told nothing of what it waits for, however long", async () 
   assertEquals((await system.run(LINE)).err, "reading the kernel's rules ...\n");
 });
 
-Deno.test("a command that takes less says nothing of what it waited for", async () => {
+Deno.test("a command that takes less does not say what it waited for", async () => {
   const system = await machine();
   const { lock: { take } } = system;
   const slowly = async (wait: number) => {

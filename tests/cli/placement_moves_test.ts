@@ -113,7 +113,7 @@ Deno.test("what load --move would move is a difference, and none afterwards", as
   assertEquals((await system.run("diff rules.pk --ipv4")).status, 0);
 });
 
-Deno.test("who was let in by a rule behind the jump is told to need a door now", async () => {
+Deno.test("a source that a rule behind the jump let in is reported to need a door now", async () => {
   const lan = "-A INPUT -i br-lan -j ACCEPT";
   const friends = "-A INPUT -s 10.1.0.0/16 -j ACCEPT";
   const words = "what it accepts needs a door now";

@@ -29,7 +29,7 @@ Deno.test("a jump to a chain that decides, or never comes back from it, is such 
   }
 });
 
-Deno.test("--append asks for the end all the same, and what comes of it is said", async () => {
+Deno.test("--append goes to the end anyway, and the consequences are reported", async () => {
   for (const command of [`${INIT} --append`, "load rules.pk --ipv4 --append"]) {
     const system = machine(SSH);
     system.contents["rules.pk"] = "service ssh tcp 22 syn drop\n";
@@ -77,7 +77,7 @@ Deno.test("rules for some sources and for other interfaces stay ahead", async ()
   assertEquals(targets(system), ["ACCEPT", "ACCEPT", "REJECT", "pk-ssh", "ACCEPT"]);
 });
 
-Deno.test("an interface decides where an outsider comes in by it, or where nobody knows", async () => {
+Deno.test("an interface decides if an outsider comes in by it, or if that is unknown", async () => {
   const outer = "-A INPUT -i eth0 -j DROP";
   const known = machine(outer);
   assertStringIncludes((await known.run(INIT)).out, "ahead of rule 1 of INPUT: -i eth0 -j DROP");
@@ -89,7 +89,7 @@ Deno.test("an interface decides where an outsider comes in by it, or where nobod
   assertEquals(targets(unknown), ["DROP", "pk-ssh"]);
 });
 
-Deno.test("a service on an interface is asked about there, and needs no default route", async () => {
+Deno.test("a service on an interface is traced there, and needs no default route", async () => {
   const system = machine("-A INPUT -i eth0 -j DROP", "-A INPUT -i wg0 -j ACCEPT");
   system.around.interface = null;
   system.contents["rules.pk"] =

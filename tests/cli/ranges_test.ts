@@ -4,7 +4,7 @@ import { drawPage } from "../../src/cli/pages/page.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { chain, DROP, JUMP, machine } from "../support/ssh_machine.ts";
 
-Deno.test("a range of others keeps out whom it holds, from its first address to its last", async () => {
+Deno.test("a foreign range keeps out its addresses, from the first to the last", async () => {
   const range = "-A pk-ssh -m iprange --src-range 10.0.1.5-10.0.2.9 -j DROP";
   const cases: readonly (readonly [address: string, mayBeKeptOut: boolean])[] = [
     ["10.0.1.4", false],

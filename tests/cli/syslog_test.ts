@@ -57,7 +57,7 @@ Deno.test("without --syslog nothing is logged, nor for what changes nothing", as
   assertEquals(system.logged, []);
 });
 
-Deno.test("a log that cannot be written is a warning, and the door is open all the same", async () => {
+Deno.test("a log that cannot be written is a warning, and the door is open anyway", async () => {
   const system = await machine();
   system.syslogProblem = failure("absent", "there is no logger on this machine");
   const { status, err } = await system.run("add 203.0.113.9 --service ssh --syslog");

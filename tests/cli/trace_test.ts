@@ -27,7 +27,7 @@ Deno.test("trace says what an address meets, on the way and at the end", async (
   });
 });
 
-Deno.test("the status tells who gets in from who does not, and from what is unknown", async () => {
+Deno.test("the status distinguishes who gets in, who does not, and what is unknown", async () => {
   const status = async (line: string) => (await machine().run(`trace ${line}`)).status;
   assertEquals(await status("tcp 22 from 203.0.113.9"), 0);
   assertEquals(await status("tcp 22 from 203.0.113.10"), 1);
@@ -37,7 +37,7 @@ Deno.test("the status tells who gets in from who does not, and from what is unkn
   assertEquals(await status("udp 53 from anyone --ipv4"), 5);
 });
 
-Deno.test("anyone is asked about in both families, unless an address or an option says which", async () => {
+Deno.test("anyone is traced in both families, unless an address or an option says which", async () => {
   const { out } = await machine().run("trace tcp 22 from anyone --quiet");
   assertEquals(
     out,
@@ -138,7 +138,7 @@ Deno.test("a note says that an answer holds while rules are unconfirmed, where i
   }
 });
 
-Deno.test("a standing connection is asked about by `established`", async () => {
+Deno.test("`established` traces a packet of an established connection", async () => {
   const system = new FakeSystem({
     ipv4: "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -j DROP",
   });
@@ -207,7 +207,7 @@ Deno.test("a failed reading is reported, and is no answer: its status is that of
   assertEquals([status, err], [5, "pktables: error: this needs root\n"]);
 });
 
-Deno.test("without IPv6 on the machine anyone is asked about in IPv4, and a note says so", async () => {
+Deno.test("without IPv6 on the machine anyone is traced in IPv4, and a note says so", async () => {
   const system = machine();
   const problem = { kind: "no-family", message: "switched off", raw: "" } as const;
   system.kernel.faults = { save: { family: "ipv6", problem } };

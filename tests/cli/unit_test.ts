@@ -28,7 +28,7 @@ Deno.test("each kind of boot script loads the file by its absolute path", async 
   }
 });
 
-Deno.test("a boot script names the family, backend and wait that were asked for", async () => {
+Deno.test("a boot script names the family, backend and wait that were given", async () => {
   const { out } = await unit(
     ["unit", "systemd", "rules.pk", "--ipv6", "--backend", "nft", "--wait=3"],
   );

@@ -1,4 +1,4 @@
-// Holds @std and what stands in for it on networks without JSR (dist/networks/npm/) to one
+// Holds @std and its replacement on networks without JSR (dist/networks/npm/) to one
 // behaviour: this file passes with both, and the project uses nothing of @std beyond it. What the
 // two do differently, and what is therefore not used:
 // - parseArgs: an option given twice (the last one, or a list of both), `--no-NAME` (unknown, or
@@ -147,7 +147,7 @@ Deno.test("an assertion that does not hold throws an error", () => {
   for (const failure of failures) assert(assertThrows(failure) instanceof Error);
 });
 
-Deno.test("an assertion that holds says nothing, and assertThrows gives what was thrown", () => {
+Deno.test("an assertion that holds prints nothing, and assertThrows returns what was thrown", () => {
   const thrown = new TypeError("no");
   assertEquals(
     assertThrows(() => {

@@ -1,4 +1,4 @@
-// Holds @std and what stands in for it (dist/networks/npm/) to one set of types, as std_test.ts holds
+// Holds @std and its replacement (dist/networks/npm/) to one set of types, as std_test.ts holds
 // them to one behaviour: whatever compiles with a stand-in compiles with the real module as well.
 // `deno check` reads this file on both networks; only where JSR answers does it compare two things.
 import type * as assertions from "@std/assert";

@@ -30,7 +30,7 @@ const ADDRESSES = Array.from({ length: 70_000 }, (_, index) => {
 
 const KNOCK = "service vpn udp 500 knock 8143:udp, 7311, 9127 for 8h\n";
 
-/** Levels of files of which each includes the next. */
+/** Levels of files that each include the next. */
 const LEVELS = Object.fromEntries(
   Array.from(
     { length: 17 },
@@ -55,7 +55,7 @@ const INCLUDED = {
   "all/ssh.pk": "service ssh tcp 22\n",
 };
 
-/** The codes of all that is told about a rules file. */
+/** The codes of all diagnostics of a rules file. */
 function check(text: MemoryFile, { files = {} }: World, isPublic: boolean): string[] {
   const reader = memoryReader({ ...INCLUDED, ...files, "rules.pk": text });
   const given = { reader, now: GOLDEN_NOW, isPublic: () => isPublic };
@@ -84,7 +84,7 @@ function confOf(lines: string): string {
   return `[open]\n${hasSequence ? "" : "sequence = 8143,7311,9127\n"}${lines}\n`;
 }
 
-/** The codes of all that is told about a knockd.conf. */
+/** The codes of all diagnostics of a knockd.conf. */
 function checkConf(lines: string, isPublic: boolean): string[] {
   const services = [{ name: "ssh", protocol: "tcp" as const, ports: [{ from: 22, to: 22 }] }];
   return checkKnockdConf(makeSource("knockd.conf", confOf(lines)), {

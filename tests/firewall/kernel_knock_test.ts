@@ -183,7 +183,7 @@ Deno.test("an interface of the service is that of its knock", () => {
   assertEquals(jumps.map(emitRule).every((text) => text.startsWith("-i eth0 -p ")), true);
 });
 
-Deno.test("chains of knocks have names that no service's chain has, and tell whose they are", () => {
+Deno.test("chains of knocks have names that no service's chain has, and show whose they are", () => {
   assertEquals(knockChainOf("ssh", 12), "pk-ssh.12");
   assertEquals(
     ["pk-ssh.1", "pk-ssh.12", "pk-ssh", "pk-a.b", "pk-a.b.1", "pk.ssh"].map(knockedServiceOf),

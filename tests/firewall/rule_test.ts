@@ -197,7 +197,7 @@ Deno.test("a rule that is not exactly of our shapes is foreign", () => {
   for (const text of FOREIGN) assertEquals(readRule(text, "ipv4"), { kind: "foreign" }, text);
 });
 
-Deno.test("a jump to a service with matches that are not ours is a jump all the same", () => {
+Deno.test("a jump to a service with matches that are not ours is still a jump", () => {
   for (
     const text of [
       "-j pk-a",
@@ -274,7 +274,7 @@ Deno.test("what is nearly a host is no door", () => {
   }
 });
 
-Deno.test("a timed door with the mark of a rules file is a door, or it would stay for ever", () => {
+Deno.test("a timed door with the mark of a rules file is a door, or it would stay forever", () => {
   const text =
     "-s 10.0.0.1/32 -m comment --comment pk-allow -m time --datestop 2030-01-02T03:04:05";
   const rule = readRule(`${text} -j ACCEPT`, "ipv4");

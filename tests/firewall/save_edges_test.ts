@@ -17,7 +17,7 @@ function rules(printed: string, chain = "pk-a"): readonly string[] | string {
   );
 }
 
-/** Chains with rules of which only nft can tell what they do, and the places of these. */
+/** Chains with rules that only nft shows completely, and their places. */
 function unclear(...lines: string[]): Record<string, readonly number[]> | null {
   const read = readSave(save(...lines), "ipv4");
   return read.ok ? Object.fromEntries(read.value.unclear) : null;
@@ -75,7 +75,7 @@ Deno.test("what is no part of a save is reported with its line", () => {
   assertEquals(rules("*nat\n:x - [0:0]\n-A x -j y\n-A none -j y\nCOMMIT\n# done\n\n"), []);
 });
 
-Deno.test("rules that may take every packet are unclear, but not the last, nor what goes on or names a source", () => {
+Deno.test("rules that may take every packet are unclear, except the last and those with a source", () => {
   assertEquals(unclear("-A pk-a -j ACCEPT", "-A pk-a -j DROP"), { "pk-a": [0] });
   assertEquals(unclear("-A pk-a -j DROP"), {});
   assertEquals(unclear("-A pk-a -j LOG", "-A pk-a -j NFLOG", "-A pk-a -j DROP"), {});
@@ -101,7 +101,7 @@ Deno.test("what an unclear rule calls is unclear as a whole, and what that calls
   assertEquals(unclear("-A pk-a -j b", "-A b -j c", "-A c -j b"), { b: [0], c: [0] });
 });
 
-Deno.test("the head of a save tells its backend, unless its version is one that does not", () => {
+Deno.test("the head of a save shows its backend, unless its version is one that does not", () => {
   const cases: readonly (readonly [head: string, isNft: boolean | null])[] = [
     ["iptables-save v1.8.9 (nf_tables)", true],
     ["ip6tables-nft-save v1.8.9 (nf_tables)", true],

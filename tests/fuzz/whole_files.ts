@@ -60,7 +60,7 @@ const log = fc.record({
   limit: rate.map((text) => `limit ${text}`),
   burst: fc.integer({ min: 1, max: 60 }).map((count) => `burst ${count}`),
 }, { requiredKeys: [] }).map((parts) =>
-  // A burst without a limit says nothing.
+  // A burst without a limit has no effect.
   ["log", ...Object.values(parts.limit === undefined ? { ...parts, burst: "" } : parts)].join(" ")
 );
 

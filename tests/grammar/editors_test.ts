@@ -10,7 +10,7 @@ const TEXTMATE = new URL("../../grammar/editors/pk.tmLanguage.json", import.meta
 
 const ENTRIES: readonly Entry[] = OPTIONS;
 
-/** What an editor tells apart. */
+/** What an editor distinguishes. */
 type Group = "statement" | "protocol" | "policy" | "option";
 
 /** Statements that start with a name, which is marked as what it defines. */

@@ -109,7 +109,7 @@ Deno.test("a contradiction in the grammar would be found", () => {
   assert(new Doubtful() instanceof PkParser, "only where it is looked for");
 });
 
-Deno.test("a rule that has to repeat something would be told by its name too", () => {
+Deno.test("a rule that has to repeat something would be reported by its name too", () => {
   class Demanding extends PkParser {
     declare demanding: ParserMethod<[], CstNode>;
 
@@ -126,7 +126,7 @@ Deno.test("a rule that has to repeat something would be told by its name too", (
   assertEquals(parser.errors.map(({ message }) => message), ["demanding"]);
 });
 
-Deno.test("an error for which there are no words yet is reported at its place all the same", () => {
+Deno.test("an error for which there are no words yet is still reported at its place", () => {
   const [first, found] = tokenize("service 22").tokens;
   assert(first !== undefined && found !== undefined);
   const mistake = { key: "of/tomorrow", found, previous: first, first, partial: null };

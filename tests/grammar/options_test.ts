@@ -98,7 +98,7 @@ Deno.test("each statement and each option of a service has a line on the languag
   }
 });
 
-Deno.test("a bare word is a property of the service that it stands at, and of no other", () => {
+Deno.test("a bare word is a property of its own service, and of no other", () => {
   for (const { kind: flag, form } of SERVICE_OPTIONS) {
     if (form !== "flag") continue;
     const [given, bare] = [`${SERVICE} ${flag}\n`, `${SERVICE}\n`].map((text) =>
@@ -129,7 +129,7 @@ Deno.test("what may not repeat is an error if it is given twice, and only that",
   }
 });
 
-Deno.test("a part of an option that stands elsewhere is told whose it is", () => {
+Deno.test("a part of an option in another place is reported with its option", () => {
   for (const { words, owners } of ENTRIES) {
     const [owner = "", ...others] = owners;
     if (others.length > 0 || owner !== "knock" && owner !== "log") continue;

@@ -8,7 +8,7 @@ import { foreignRules } from "../support/foreign/foreign.ts";
 import { install, starts } from "../support/fake_iptables/fake_iptables.ts";
 import { FAMILIES, type Family } from "../support/iptables_text.ts";
 
-/** Rules that are hard to take apart; `HOST` stands for an address. */
+/** Rules that are hard to parse; `HOST` is replaced by an address. */
 const ODD = [
   "",
   "-p tcp",
@@ -83,7 +83,7 @@ forEachBackend(
 );
 
 forEachBackend(
-  "a chain of which a list can be read in two ways is not read from it",
+  "a chain whose list is ambiguous is not read from it",
   async (box) => {
     for (const family of FAMILIES) {
       for (const rule of IN_TWO_WAYS) {
@@ -140,7 +140,7 @@ Deno.test("a hook works beside rules that only nft understands, and leaves them"
     "ip saddr 203.0.113.9 counter packets 0 bytes 0 accept\n\t\tcounter packets 0 bytes 0 drop",
   );
   assertEquals(await nft("list", "chain", "ip", "filter", "native"), before);
-  // In the chain itself such a rule is one that nobody may move: nothing is written.
+  // In the chain itself such a rule may not be moved: nothing is written.
   await nft("insert", "rule", "ip", "filter", "pk-ssh", "ct", "mark", "5", "accept");
   const chain = await nft("list", "chain", "ip", "filter", "pk-ssh");
   for (const verb of ["add", "delete"]) {

@@ -64,7 +64,7 @@ forEachBackend("SIGKILL at any moment leaves each family old, unconfirmed or new
       assert(allowed.includes(now[family]), `${ROUND[step]!.line.join(" ")}: ${now[family]}`);
       if (!now[family].includes("pk.")) assertEquals(structuralFaults(now[family]), []);
     }
-    // What is unconfirmed in one family alone has to be answered first; then the round goes on.
+    // What is unconfirmed in only one family has to be answered first; then the round continues.
     const again = await start(step).outcome;
     if (again.code === 1 && ROUND[step]!.line.includes("--confirm")) {
       await box.must("revert");

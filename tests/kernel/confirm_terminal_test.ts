@@ -90,7 +90,7 @@ forEachBackend("an Enter that was pressed ahead of the question is no answer", a
 
 /** A cgroup of our own, as systemd makes one for each login session; `null` where none can be made. */
 function makeCgroup(): string | null {
-  // Version 2 stands at the top, or beside version 1.
+  // Version 2 is at the top, or beside version 1.
   for (const top of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
     const path = `${top}/pktables-test-${crypto.randomUUID()}`;
     try {

@@ -229,7 +229,7 @@ forEachBackend("fifty services are unconfirmed at once", async (box) => {
   assertEquals(code, 0);
 });
 
-Deno.test("what nft prints and reads again is taken back by the kernel all the same", async () => {
+Deno.test("the kernel still takes back what nft has printed and read again", async () => {
   await using box = await Box.create("nft");
   await using client = await withClient(box);
   await confirmIn(box, 8);

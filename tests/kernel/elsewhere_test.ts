@@ -20,7 +20,7 @@ async function run(server: Namespace, args: readonly string[], stdin = ""): Prom
   return ended.stdout + ended.stderr;
 }
 
-/** Chains behind the service's table that let in nobody to port 22. */
+/** Chains behind the service's table that close port 22. */
 const BEHIND: readonly (readonly [string, readonly string[]])[] = [
   ["a table like firewalld's", [
     "nft add table inet firewalld",
@@ -102,7 +102,7 @@ Deno.test("friends in a set of nft's keep their way in ahead of a new jump", asy
   });
 });
 
-Deno.test("whom a range takes that is as wide as the internet, an outsider is as well", async () => {
+Deno.test("a range as wide as the internet includes outsiders", async () => {
   await withStranger(async ({ server, isOpen }) => {
     for (const range of ["1.0.0.0-223.255.255.255", "0.0.0.0-255.255.255.255"]) {
       await clean(server);

@@ -94,7 +94,7 @@ forEachBackend(
   },
 );
 
-/** Finds the file that is refused: a message about line 4711 of all of them helps nobody. */
+/** Finds the file that is refused: a message about line 4711 of all of them is useless. */
 async function blame(
   box: Box,
   { files, family }: { files: readonly Accepted[]; family: Family },

@@ -53,7 +53,7 @@ async function type(
 }
 
 forEachBackend(
-  "promise 9, nobody locks himself out: over SSH a service that would lock out is refused, and its ways out keep the session",
+  "promise 9, no lockout: over SSH a service that would lock out is refused, and its ways out keep the session",
   async (box) => {
     await using visitor = await makeServer(box);
     const before = await box.saveAll();
@@ -84,20 +84,20 @@ forEachBackend(
 );
 
 forEachBackend(
-  "over SSH without a terminal, as a script runs it, the guard warns and goes on",
+  "over SSH without a terminal, as a script runs it, the guard warns and continues",
   async (box) => {
     await using visitor = await makeServer(box);
     const line = `pktables init ssh --port 22 --syn --backend ${box.backend}; echo status=$?`;
     const { stdout, stderr } = await type(visitor, { family: "ipv6", line, tty: false });
     assertStringIncludes(stdout, "status=0");
     assertStringIncludes(stderr, "will stay connected but cannot connect again");
-    // It told the truth: the next login is not let in.
+    // The message was right: the next login is not let in.
     assertEquals((await type(visitor, { family: "ipv6", line: "true" })).code, 255);
   },
 );
 
 forEachBackend(
-  "behind sudo, which clears the environment, and in tmux over SSH the guard looks all the same",
+  "behind sudo, which clears the environment, and in tmux over SSH the guard still works",
   async (box) => {
     await using visitor = await makeServer(box);
     const init = `/mnt/bin/pktables init ssh --port 22 --backend ${box.backend}`;

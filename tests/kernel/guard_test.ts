@@ -125,7 +125,7 @@ async function tryCase(
 }
 
 forEachBackend(
-  "promise 9, nobody locks himself out: what the guard says is what becomes of the connection",
+  "promise 9, no lockout: what the guard says is what happens to the connection",
   async (box) => {
     await using visitor = await join(box);
     await serveStanding(box.ns, [PORT]);
@@ -136,7 +136,7 @@ forEachBackend(
 );
 
 forEachBackend(
-  "promise 9, nobody locks himself out: the ways out that are named are ways out",
+  "promise 9, no lockout: the ways out that are named work",
   async (box) => {
     await using visitor = await join(box);
     await serveStanding(box.ns, [PORT]);
@@ -179,7 +179,7 @@ forEachBackend("without a terminal the guard warns once, and the status stays", 
 });
 
 forEachBackend(
-  "in tmux, which no sshd is a parent of, the guard looks all the same",
+  "in tmux, which no sshd is a parent of, the guard still works",
   async (box) => {
     await using visitor = await join(box);
     await serveStanding(box.ns, [PORT]);
@@ -220,7 +220,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("a thousand connections hold nobody up", async (box) => {
+forEachBackend("a thousand connections cause no delay", async (box) => {
   await using visitor = await join(box);
   await serveStanding(box.ns, [PORT]);
   for (let net = 1; net <= 5; net++) {

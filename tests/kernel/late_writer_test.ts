@@ -45,7 +45,7 @@ async function writerThatWaits(box: Box, line: readonly string[]): Promise<Runni
   return adding;
 }
 
-/** `init` reads by iptables-save, which waits for nobody; the hooks' iptables -S would wait on legacy. */
+/** `init` reads by iptables-save, which does not wait; the hooks' iptables -S would wait on legacy. */
 const WEB = ["init", "web", "--port", "80", "--ipv4"];
 
 async function expectNoWeb(box: Box): Promise<void> {
@@ -83,7 +83,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     const { code, stdout, stderr } = await making.outcome;
     assertEquals([code, stdout, stderr], [STATUS[signal], "", ""]);
     assertEquals(await find(box, "-restore"), [], "iptables-restore lives on");
-    // Nobody holds pktables' lock any more: a command that waits for nothing gets it.
+    // pktables' lock is free again: a command that does not wait gets it.
     const removed = expectStatus(await box.pktables("remove", "web", "--ipv4", "--wait", "0"), 4);
     assertMatch(removed.stderr, /unknown service/);
     await release();

@@ -23,7 +23,7 @@ async function json(box: Box, ...names: string[]): Promise<Listed> {
 }
 
 forEachBackend(
-  "list --json tells all of a service, both families, in a fixed shape",
+  "list --json shows everything about a service, both families, in a fixed shape",
   async (box) => {
     const log = ["--log", "--log-prefix", "ssh ", "--log-limit", "10/minute", "--log-burst", "7"];
     await box.must("init", "ssh", "--port", "22,8000-8010", "--syn", ...log);

@@ -150,7 +150,7 @@ forEachBackend("drift made by hand is reported in words, and mended by load", as
 });
 
 forEachBackend(
-  "without IPv6 load goes on with IPv4 and says so; with --ipv6 it fails",
+  "without IPv6 load continues with IPv4 and says so; with --ipv6 it fails",
   async (box) => {
     await uninstall(box.ns, "ipv6");
     await write(box, RULES);

@@ -12,7 +12,7 @@ const RANGE = "ip saddr 10.9.0.3-10.9.0.9 accept";
 const UNREADABLE = "the nft tool wrote a rule that iptables cannot read";
 
 /**
- * Rules that let in nobody who knocks here, by the set, range or map that iptables does not show.
+ * Rules that let in no visitor here, by the set, range or map that iptables does not show.
  * iptables 1.8.11 fails at a range of addresses, where 1.8.9 shows the rule without it.
  */
 const NATIVE: readonly (readonly [string, string])[] = [

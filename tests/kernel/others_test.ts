@@ -157,7 +157,7 @@ forEachBackend("a quote in a foreign name costs no door, whatever verb runs", as
 });
 
 forEachBackend(
-  "a chain that comes to be between reading and writing is not emptied",
+  "a chain that is created between reading and writing is not flushed",
   async (box) => {
     // iptables-save is what a command sees; behind its back the chain is made. The kernel has to refuse.
     for (const family of FAMILIES) {

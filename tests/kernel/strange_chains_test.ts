@@ -1,5 +1,5 @@
-// Real packets before and after every verb, on chains that others worked on: nobody is let in or shut out
-// but those whom the command names.
+// Real packets before and after every verb, on chains that others worked on: no address is let in or shut
+// out but those that the command names.
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Backend, FAMILIES, type Family } from "../support/iptables_text.ts";
@@ -80,7 +80,7 @@ function verb(): fc.Arbitrary<Verb> {
   );
 }
 
-/** The hosts of every address of which the command said that its door was behind the end. */
+/** The hosts of every address whose door the command reported behind the end. */
 function revived(said: string): string[] {
   return FAMILIES.flatMap((family) =>
     Object.entries(NAMED[family]).flatMap(([name, hosts]) => said.includes(name) ? hosts : [])
@@ -98,7 +98,7 @@ async function bring(
 }
 
 for (const backend of ["nft", "legacy"] as const) {
-  Deno.test(`${backend}: no verb lets in or shuts out whom it does not name, whoever made the chain`, async () => {
+  Deno.test(`${backend}: no verb lets in or shuts out an address it does not name, whoever made the chain`, async () => {
     await using testBed = await TestBed.create();
     const seed = Date.now() % 2 ** 31;
     const cases = fc.sample(

@@ -6,7 +6,7 @@ import { PKTABLES } from "../support/namespace.ts";
 
 const DOOR = ["203.0.113.9", "--service", "ssh"];
 
-/** What a runtime says of an error that nobody took care of. */
+/** What a runtime prints for an uncaught error. */
 const RUNTIME = /Uncaught| {4}at |panicked|internal error/;
 
 forEachBackend("a parent that ignores SIGCHLD changes nothing", async (box) => {
@@ -76,10 +76,10 @@ forEachBackend("without ip6tables a kernel that has IPv6 is an error", async (bo
   assertMatch(stderr, /note: no IPv6 here/);
 });
 
-Deno.test("without ip6tables and without ip it is an error, because nobody can tell", async () => {
+Deno.test("without ip6tables and without ip it is an error, because IPv6 is unknown", async () => {
   await using box = await Box.create("legacy");
   await uninstall(box.ns, "ipv6");
-  // What nobody may execute is as good as not there; /usr/sbin/ip and the like are links to it.
+  // Not executable is as good as missing; /usr/sbin/ip and the like are links to it.
   const hide = ': > /mnt/none; mount --bind /mnt/none "$(readlink -f /usr/bin/ip)"';
   await box.ns.must(["sh", "-c", hide]);
   const { code, stderr } = await box.pktables("list");

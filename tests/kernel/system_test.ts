@@ -46,7 +46,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("without IPv6 in the kernel IPv4 goes on, and it is said once", async (box) => {
+forEachBackend("without IPv6 in the kernel IPv4 continues, and it is said once", async (box) => {
   const action = { kind: "fail", code: 3, stderr: ABSENT } as const;
   await install(box.ns, [{ family: "ipv6", phase: "any", action }]);
   const { stderr } = expectStatus(await box.pktables("init", "ssh", "--port", "22"), 0);
@@ -62,7 +62,7 @@ forEachBackend("without IPv6 in the kernel IPv4 goes on, and it is said once", a
   assertEquals(await box.save("ipv4"), normalize(EMPTY_FILTER));
 });
 
-forEachBackend("without ip6tables on the box IPv4 goes on, and it is said once", async (box) => {
+forEachBackend("without ip6tables on the box IPv4 continues, and it is said once", async (box) => {
   await uninstall(box.ns, "ipv6");
   const { stderr } = expectStatus(await box.pktables("init", "ssh", "--port", "22"), 0);
   assertEquals(stderr.match(/IPv6/g)?.length, 1, stderr);
@@ -78,7 +78,7 @@ forEachBackend(
     const before = await box.saveAll();
     const drop = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-all"];
     const stranger = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    // A user namespace has one user: nobody else can be become there.
+    // A user namespace has one user: there is no other to switch to.
     for (const prefix of isMachineRoot() ? [drop, stranger] : [drop]) {
       const add = ["add", "203.0.113.9", "--service", "ssh", "--backend", box.backend];
       const outcome = await box.ns.run([...prefix, PKTABLES, ...add]);

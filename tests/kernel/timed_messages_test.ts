@@ -8,7 +8,7 @@ import { install } from "../support/fake_iptables/fake_iptables.ts";
 
 const ADD = ["add", "203.0.113.9", "--service", "ssh"];
 
-/** The one door of service ssh, as `list --json` tells it. */
+/** The one door of service ssh, from `list --json`. */
 async function door(box: Box): Promise<{ expires: string | null; secondsLeft: number | null }> {
   const { services: [ssh] } = JSON.parse(await box.must("list", "ssh", "--json"));
   assertEquals(ssh.doors.length, 1);
@@ -53,7 +53,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("sweep removes what is over, says what, and fits a line of cron", async (box) => {
+forEachBackend("sweep removes expired doors, says so, and fits a line of cron", async (box) => {
   await box.must("init", "ssh", "--port", "22");
   await box.must("init", "vpn", "--port", "500", "--udp");
   await box.must("add", "203.0.113.9", "--service", "vpn");

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { compareWithKernel } from "../support/packets/differential.ts";
 import { TestBed } from "../support/packets/test_bed.ts";
 
-/** How many packets are asked about, and how many of them may remain unknown. */
+/** How many packets are traced, and how many of them may remain unknown. */
 const PACKETS = 2400;
 const MOST_UNKNOWN = 0.15;
 

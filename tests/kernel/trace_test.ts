@@ -8,7 +8,7 @@ async function told(ns: Namespace, line: string): Promise<string> {
   return `${code} ${stdout.trim().split("\n").at(-1)}${stdout === "" ? stderr : ""}`;
 }
 
-forEachBackend("trace tells a door from a stranger", async (box) => {
+forEachBackend("trace distinguishes an address with a door from a stranger", async (box) => {
   await box.must("init", "ssh", "--port", "22", "--syn");
   await box.must("add", "203.0.113.9", "--service", "ssh", "--for", "8h");
   await box.must("add", "2001:db8::9", "--service", "ssh");

@@ -71,7 +71,7 @@ Deno.test("what the unit takes away is not needed, on either backend", async () 
   }
 });
 
-Deno.test("an init script starts, tells its state, reloads an edit and stops without harm", async () => {
+Deno.test("an init script starts, reports its state, reloads an edit and stops without harm", async () => {
   for (const backend of BACKENDS) {
     await using box = await Box.create(backend);
     await writeScript(box, { kind: "sysv", name: "init", path: ODD });
@@ -96,7 +96,7 @@ Deno.test("an init script starts, tells its state, reloads an edit and stops wit
   }
 });
 
-Deno.test("stopping takes everything away where that was asked for", async () => {
+Deno.test("stopping removes everything if that was requested", async () => {
   await using box = await Box.create("nft");
   const before = await box.saveAll();
   await writeScript(box, { kind: "sysv", name: "init", words: ["--remove-on-stop"] });

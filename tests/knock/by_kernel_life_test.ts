@@ -65,7 +65,7 @@ for (const backend of BACKENDS) {
     assertEquals(await answers(client, target), false);
   });
 
-  Deno.test(`packets of a knock go on to the rules that follow (${backend})`, async () => {
+  Deno.test(`packets of a knock continue to the rules that follow (${backend})`, async () => {
     await using knocking = await KernelKnocking.create(backend);
     const { server, client } = knocking.knocking;
     await serve(server.ns, [7000, 9003]);

@@ -149,7 +149,7 @@ for (const backend of BACKENDS) {
       assertEquals(await isIn(), true);
       await pause(2);
       await knocking.send(knocking.steps(KNOCK, knocking.own));
-      await pause(1.6); // the first knock's time is over
+      await pause(1.6); // the first knock's time has expired
       assertEquals(await isIn(), true);
       await pause(2);
       assertEquals(await isIn(), false);

@@ -51,7 +51,7 @@ Deno.test("what --check says of marks, files and numbers is what the real knockd
   assertEquals([code, stderr.includes("pk0 # wan")], [1, true], stderr);
 });
 
-/** Starts the real knockd with one section, knocks, and tells whether it heard the knock. */
+/** Starts the real knockd with one section, knocks, and returns whether it heard the knock. */
 async function hears(lines: string, knocks: readonly (readonly string[])[]): Promise<boolean> {
   await using knocking = await Knocking.create("nft");
   // A second section is knocked at the end: what was to be heard before it has been heard by then.

@@ -127,7 +127,7 @@ Deno.test("iptables called by hand is reported, however it is called", () => {
       "iptables/ -A INPUT",
     ]
   ) assertEquals(told(section(SEQUENCE, `command = ${command}`)), [], command);
-  // What a script in a file does is not known, and its name says nothing of it.
+  // What a script in a file does is unknown, and does not follow from its name.
   assertEquals(told(section(SEQUENCE, "command = /bin/sh /etc/knock.d/iptables %IP%")), []);
 });
 
@@ -177,7 +177,7 @@ Deno.test("the files that people write show every kind of warning", () => {
   assert(FILES.length >= 6);
   const drawn = FILES.map((name) => Deno.readTextFileSync(FOLDER + name.replace(".conf", ".txt")));
   for (const { code } of Object.values(KNOCKD_CODES)) {
-    // A file's mode is nothing that is in it, and what a rules file cannot say is import's to tell.
+    // A file's mode is not in its text, and what a rules file cannot express is reported by import.
     const others: readonly string[] = [
       KNOCKD_CODES.knockdReadable.code,
       KNOCKD_CODES.knockdUnsaid.code,

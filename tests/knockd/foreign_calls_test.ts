@@ -224,7 +224,7 @@ Deno.test("ufw: rules with and without from, in any order of their parts", () =>
   assertEquals(readUfw(words("allow 22")).families, ["ipv4", "ipv6"]);
 });
 
-Deno.test("names of ports are those of IANA, and the first one is told back", () => {
+Deno.test("names of ports are those of IANA, and the first one is returned", () => {
   const iana: Readonly<Record<string, number>> = {
     ...{ ftp: 21, ssh: 22, telnet: 23, smtp: 25, domain: 53, http: 80, pop3: 110, imap: 143 },
     ...{ ldap: 389, https: 443, submission: 587, imaps: 993, pop3s: 995, openvpn: 1194 },

@@ -4,7 +4,7 @@ import { formatPort } from "../../src/firewall/port.ts";
 import { readForeign } from "../../src/knockd/read_foreign.ts";
 import { splitCommands } from "../../src/knockd/shell.ts";
 
-/** What a command does: whether it opens, for whom, which ports, and what of it is not said. */
+/** What a command does: whether it opens, for which source, which ports, and what is lost. */
 function read(line: string): string {
   const [program, ...args] = splitCommands(line)[0] ?? [];
   if (program === undefined) throw new TypeError(line);

@@ -272,7 +272,7 @@ Deno.test("a byte order mark, and a file that everyone may read, are reported at
   assertEquals(only("[options]\nUseSyslog\n", { hasMark: true })[0], "PK080");
 });
 
-/** A file of so many sections, no two alike; each half is asked for what it costs. */
+/** A file of so many sections, no two alike; the cost of each half is measured. */
 function large(count: number): string {
   return Array.from({ length: count }, (_, at) => {
     const [low, high] = [at % 60_000, Math.floor(at / 60_000)];

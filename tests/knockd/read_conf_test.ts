@@ -15,7 +15,7 @@ function read(text: string) {
   };
 }
 
-/** Keys of a section with a value each may have, and the name that knockd tells it by. */
+/** Keys of a section with a value each may have, and the name that it is reported by. */
 const KEYS: readonly (readonly [written: string, value: string, key: string])[] = [
   ["target", "10.0.0.1", "target"],
   ["one_time_sequences", "/etc/once", "one_time_sequences"],

@@ -33,7 +33,7 @@ export const PLAN: Area = {
     ["src/plan/doors.ts", "table.reachedRules(chainOf(name))", "table.rules(chainOf(name))", "a dead door counts as open"],
     ["src/plan/others.ts", "if (shape.target === null || CLOSING.has(shape.target)) return false;", "", "a DROP may let somebody in"],
     ["src/plan/others.ts", "return !coversAddress(source.value, address);", "return true;", "a negated source that excludes an address may let it in"],
-    ["src/plan/others.ts", "coversAddress(address, source.value);", "false;", "a rule for a part of the closed network is not told"],
+    ["src/plan/others.ts", "coversAddress(address, source.value);", "false;", "a rule for a part of the closed network is not reported"],
     ["src/plan/others.ts", "address.key.slice(0, -1) <= to.value.key.slice(0, -1)", "true", "a range ends nowhere"],
     ["src/plan/overrule.ts", "end.isPolicy || end.verdict === policy", "end.verdict === policy", "a policy of the chain counts as a foreign rule"],
     ["src/plan/service.ts", "all.filter((at) => !isRestricted(rules[at]!))", "all", "a jump with a source is replaced by one without"],

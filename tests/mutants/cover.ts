@@ -98,7 +98,7 @@ async function readProfile(profile: string, folder: string): Promise<Record<stri
 }
 
 /**
- * What each test file runs. Only files are run of which nothing is known for this state.
+ * What each test file runs. Only files without data for this state are run.
  *
  * @param place A copy of the repository without any mutant.
  * @param progress Called ahead of each file that is run.

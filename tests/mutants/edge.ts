@@ -74,7 +74,7 @@ export const TRANSACTION: Area = {
     ["src/cli/kernel/transaction.ts", "emitPayload(invertEdits(first.edits))", "emitPayload(first.edits)", "written again instead of put back"],
     ["src/cli/kernel/transaction.ts", 'if (!("text" in edit) || isWritable(edit.text)) continue;', "continue;", "a newline in a comment gets into the payload"],
     ["src/cli/kernel/transaction.ts", "if (native !== null) return err(context.report.failed(native));", "", "a rule of nft is deleted by its text"],
-    ["src/cli/kernel/tables.ts", "for (const [chain, places] of native.value) table.markNative(chain, places);", "", "rules of nft are not told apart"],
+    ["src/cli/kernel/tables.ts", "for (const [chain, places] of native.value) table.markNative(chain, places);", "", "rules of nft are not distinguished"],
     ["src/cli/kernel/transaction.ts", "if (problem === null) table.isVerified = true;\n    else table.isFrozen = true;", "table.isVerified = true;", "rules are written anew that may hide something"],
     ["src/system/bytes.ts", "fatal: true", "fatal: false", "a Latin-1 byte is lost"],
     ["src/system/bytes.ts", "code >= ESCAPE + 0x80", "code > ESCAPE + 0x80", "one byte cannot be written back"],
@@ -114,7 +114,7 @@ export const SYSTEM: Area = {
 export const PROCESSES: Area = {
   name: "processes",
   tests: ["tests/kernel/late_writer_test.ts", "tests/kernel/strange_environment_test.ts"],
-  filter: "/killed|ends iptables|--wait 0 gives|IPv6|nobody can tell/",
+  filter: "/killed|ends iptables|--wait 0 gives|IPv6/",
   mutants: [
     ["src/system/iptables.ts", "this.lock.held ?? undefined", "undefined", "iptables-restore does not hold the lock"],
     ["src/system/children.ts", 'guard = "wanted";', "guard = null;", "signals end no child"],
@@ -169,6 +169,6 @@ export const FILES: Area = {
     ["src/system/write_file.ts", "file.truncateSync(bytes.length);", "", "the end of the old text stays"],
     ["src/system/write_file.ts", "if (++links > MAX_LINKS)", "if (++links < 0)", "a circle of links never ends"],
     ["src/system/extensions.ts", 'known?.mod ?? "iptables"', '"iptables"', "the wrong package is named"],
-    ["src/system/failure.ts", "if (sign.test(text)) return", "if (!sign.test(text)) return", "the wrong reason is told"],
+    ["src/system/failure.ts", "if (sign.test(text)) return", "if (!sign.test(text)) return", "the wrong reason is reported"],
   ],
 };

@@ -2,7 +2,7 @@
 // deno-fmt-ignore-file -- a table, a mutant a line
 import type { Area } from "./list.ts";
 
-/** Nobody locks himself out. */
+/** The guard against locking oneself out. */
 export const GUARD: Area = {
   name: "guard",
   tests: ["tests/cli/guard_test.ts", "tests/cli/guard_peers_test.ts", "tests/cli/guard_edges_test.ts", "tests/cli/peer_ports_test.ts", "tests/cli/force_test.ts", "tests/cli/dry_run_test.ts", "tests/trace/loss_test.ts", "tests/trace/tracking_test.ts", "tests/trace/kinds_test.ts", "tests/system/sockets_test.ts", "tests/program/includes_test.ts"],
@@ -36,7 +36,7 @@ export const GUARD: Area = {
     ["src/cli/kernel/peer_ports.ts", "` ${unquoted(text)} `", "` ${text} `", "a comment names the ports"],
     ["src/cli/kernel/peers.ts", '? "lo"', '? "eth0"', "the machine speaks to itself by a cable"],
     ["src/cli/kernel/peers.ts", "stages.filter(({ table }) => table.problem === null)", "[...stages]", "a table that cannot be shown hides all"],
-    ["src/cli/kernel/peers.ts", "if (noted.has(report)) return null;", "return null;", "the lack of ss is not told"],
+    ["src/cli/kernel/peers.ts", "if (noted.has(report)) return null;", "return null;", "the lack of ss is not reported"],
     ["src/cli/kernel/peers.ts", "if (!unlike.has(key)) unlike.set(key, one);", "unlike.set(`${unlike.size}`, one);", "a peer is named once a connection"],
     ["src/cli/kernel/peer_ports.ts", "if (isOther) return [];", "", "rules of UDP count as those of TCP"],
     ["src/cli/kernel/peer_ports.ts", "if (named === null) return null;", "if (named === null) continue;", "a rule of all ports is one of none"],
@@ -46,6 +46,6 @@ export const GUARD: Area = {
     ["src/cli/commands/delete.ts", "isHost ? null : add", "add", "a door is named as a way out of its own closing"],
     ["src/cli/commands/init.ts", "isNew ? openFirst(call, { service, add }) : add", "add", "a door into nothing is named as a way out"],
     ["src/cli/kernel/transaction.ts", "if (!dryRun) return await locked", "return await locked", "a dry run takes the lock"],
-    ["src/program/includes.ts", "if (found.length === 0) this.#reportNothing(include);", "", "a pattern that finds nothing is not told"],
+    ["src/program/includes.ts", "if (found.length === 0) this.#reportNothing(include);", "", "a pattern that finds nothing is not reported"],
   ],
 };

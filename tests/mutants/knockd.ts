@@ -9,7 +9,7 @@ export const KNOCKD: Area = {
   mutants: [
     ["src/knockd/check_commands.ts", "const hook = expands ? null : known.readHook(words);", "const hook = known.readHook(words);", "$VARIABLES are read as they stand"],
     ["src/knockd/check_commands.ts", "hook.problem.isAddress && !hasVisitor", "!hasVisitor", "a typo beside a missing %IP%"],
-    ["src/knockd/check_commands.ts", "foreign === null || isEnd ? []", "foreign === null ? []", "a stop_command is told twice"],
+    ["src/knockd/check_commands.ts", "foreign === null || isEnd ? []", "foreign === null ? []", "a stop_command is reported twice"],
     ["src/cli/input/hook_line.ts", 'ipv6: "2001:db8::9"', 'ipv6: "203.0.113.9"', "%IP%/32 is fine"],
     ["src/cli/input/hook_line.ts", 'const DOOR_VERBS = ["add", "delete"];', 'const DOOR_VERBS = ["add"];', "delete takes any name"],
     ["src/cli/sort_words.ts", "places.set(spec.name, next);", "", "the wrong word is marked"],

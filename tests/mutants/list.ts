@@ -5,7 +5,7 @@ import { KNOCKD } from "./knockd.ts";
 import { EXPECT } from "./expect.ts";
 import { GUARD } from "./guard.ts";
 
-/** One way to break the program: what stands in a file, once, what is put there, and what that breaks. */
+/** One way to break the program: a text that is once in a file, its replacement, and what that breaks. */
 export type Mutant = readonly [file: string, text: string, into: string, breaks: string];
 
 /** Mutants of one part of the program, and the tests that have to catch them. */

@@ -1,13 +1,13 @@
 // Which parts of a TypeScript file were run, from what V8 counted in the JavaScript made of it.
-// `deno coverage` tells whole lines only, and takes a line for missed of which any part was.
+// `deno coverage` reports only whole lines, and counts a line as missed if any part of it was.
 
 /** The parts of one source file that were run. */
 export interface Run {
-  /** Numbers of the lines of which something was run, from 1. */
+  /** Numbers of the lines that were at least partly run, from 1. */
   readonly lines: readonly number[];
   /** Of such lines, the columns, from 0, between which nothing was run. */
   readonly gaps: Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>;
-  /** Lines that hold code, none of which was run. */
+  /** Lines with code that was not run at all. */
   readonly idle: readonly number[];
 }
 
@@ -20,7 +20,7 @@ export interface FunctionCoverage {
   }[];
 }
 
-/** Where a place of the JavaScript stands in the TypeScript. */
+/** The place in the TypeScript for one in the JavaScript. */
 interface Mapping {
   readonly offset: number;
   readonly line: number;

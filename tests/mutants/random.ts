@@ -10,7 +10,7 @@ import { resolutionArguments, TOP } from "../../dist/build/network.ts";
 import type { Network } from "../../dist/build/network.ts";
 import { run } from "../../dist/script.ts";
 
-/** What is asked for. */
+/** The options. */
 export interface RandomRequest {
   /** How many mutants are tried. */
   readonly count: number;
@@ -87,7 +87,7 @@ export function shares(folders: ReadonlyMap<string, Lines>, count: number): Map<
   return given;
 }
 
-/** Draws from one folder for ever; a line is drawn once, until all have been. */
+/** Draws from one folder without end; a line is drawn once, until all have been. */
 export function* draw(lines: Lines, seed: number): Generator<Drawn> {
   const random = randomNumbers(seed);
   for (;;) {

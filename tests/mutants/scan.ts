@@ -151,7 +151,7 @@ function skipArguments(tokens: readonly Token[], from: number): number {
   return tokens.length;
 }
 
-/** The index behind the next `;` that stands in no bracket. */
+/** The index after the next `;` outside of brackets. */
 function skipStatement(
   tokens: readonly Token[],
   { from, partners }: { from: number; partners: ReadonlyMap<number, number> },

@@ -199,7 +199,7 @@ Deno.test("the addresses of expired doors are reported", async () => {
   assertEquals(expired.map(formatAddress), ["10.0.0.1/32", "10.0.0.5/32"]);
 });
 
-Deno.test("a door is over only after the second that it names", () => {
+Deno.test("a door expires only after the second of its end", () => {
   assertEquals([null, 99, 100, 101].map((until) => isExpired(until, 100.9)), [
     false,
     true,

@@ -62,7 +62,7 @@ Deno.test("each point that differs is named once, as it is and as it is wanted",
   ) assertEquals(compare(wanted as Partial<Service>), [told]);
 });
 
-Deno.test("what a half-made service does not tell is no difference", () => {
+Deno.test("what a half-made service does not show is not a difference", () => {
   assertEquals(compare({ established: false, log: null }, ":pk-ssh - [0:0]"), []);
 });
 

@@ -50,7 +50,7 @@ function cases(family: Family) {
 }
 
 for (const family of FAMILIES) {
-  Deno.test(`a change to a tidy ${family} chain is the one that arranging all of it comes to`, () => {
+  Deno.test(`a change to a tidy ${family} chain equals the result of arranging all of it`, () => {
     let [tidy, all] = [0, 0];
     fc.assert(
       fc.property(cases(family), ({ rules, address, verb }) => {

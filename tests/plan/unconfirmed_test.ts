@@ -113,14 +113,14 @@ Deno.test("old rules alone are left when new ones are taken back, with what they
   const { table: settled } = takeBack(table, found(table));
   assertEquals(shown(settled, "INPUT"), [
     "[4] -p tcp -m tcp --dport 22 -j pk-a",
-    // Another second: a date that somebody else has put there.
+    // Another second: a date that another program has added.
     "[6] -p tcp -m tcp --dport 25 -m time --datestart 2027-01-15T08:00:02 -j pk-a",
     "[7] -p tcp -m tcp --dport 26 -j pk-a",
   ]);
   assertEquals(shown(settled, "pk-a"), ["[8] -j DROP"]);
 });
 
-Deno.test("what is unconfirmed is told by its jumps: the first end, who was flushed, who is another's", () => {
+Deno.test("unconfirmed rules follow from their jumps: the first end, flushed chains, foreign ones", () => {
   const table = tableOf(LINES);
   assertEquals(findUnconfirmed(table), { until: UNTIL, names: ["a"], flushed: [], cutOff: [] });
   const earlier = "-m time --datestop 2027-01-15T07:59:59";

@@ -28,7 +28,7 @@ function git(checkout: string, ...args: string[]): Promise<string> {
   return must(["git", "-C", checkout, ...args], { name: `git ${args[0]}` });
 }
 
-/** The commit that set a package's version; the newest version where none is asked for. */
+/** The commit that set a package's version; the newest version by default. */
 async function findRelease(checkout: string, name: string, version?: string): Promise<Release> {
   const file = `${name}/deno.json`;
   const wanted = version ?? JSON.parse(await git(checkout, "show", `HEAD:${file}`)).version;

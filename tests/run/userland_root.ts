@@ -26,7 +26,7 @@ const BOOTSTRAP_MILLISECONDS = 600_000;
 const TESTS_MILLISECONDS = 900_000;
 
 /**
- * Runs `"$@"` with processes of its own, all of which end with it. SIGTERM ends it: its first process
+ * Runs `"$@"` with processes of its own, which all end with it. SIGTERM ends it: its first process
  * cannot be ended by a signal that it does not handle (pid_namespaces(7)), unless it is SIGKILL from
  * outside, and is reaped only when the others are gone. So nothing writes into a root file system
  * when it is removed. A shell's background command would ignore SIGINT (POSIX, 2.11).

@@ -24,7 +24,7 @@ function expectLinear(textOf: (count: number) => string, count: number): void {
   assert(few > count && many < 13 * few, `${few} steps, ${many} steps`);
 }
 
-Deno.test("a file with an error says nothing of services, so nobody acts on half of it", () => {
+Deno.test("a file with an error has no services, so that no half of it is used", () => {
   const { ok, services, knocks } = compile(
     "service a tcp 1 knock 7001, 8001, 9001 for 1h\nservice b tcp 0",
   );
@@ -132,7 +132,7 @@ Deno.test("a circle of 20,000 lists is one error of a readable length", () => {
   assert((diagnostics[0]?.secondary.length ?? 0) < 10);
 });
 
-Deno.test("services that all want one port are told of the first, in one pass", () => {
+Deno.test("services that all want one port are reported with the first, in one pass", () => {
   const textOf = (count: number) =>
     Array.from({ length: count }, (_, at) => `service s${at} tcp 22`).join("\n");
   const { diagnostics } = compile(textOf(10_000));
@@ -172,7 +172,7 @@ Deno.test("of several services that match the same packets the first is reported
   ]);
 });
 
-Deno.test("two errors at one place are both told, ahead of what is behind", () => {
+Deno.test("two errors at one place are both reported, before later ones", () => {
   const name = "a".repeat(26);
   const { diagnostics } = compile(`service ${name} tcp 1\nservice ${name} tcp 0`);
   const told = diagnostics.map(({ code, primary }) => [code, primary.span.start]);

@@ -1,4 +1,4 @@
-// The edges of the checks: what is told next to what is not, and in which order.
+// The edges of the checks: what is just reported and what is just not, and in which order.
 import { assertEquals } from "@std/assert";
 import { compileFile } from "../../src/semantic/compile.ts";
 import { readSyntax } from "../../src/syntax/ast_reader.ts";
@@ -7,7 +7,7 @@ import { memoryReader } from "../support/memory_reader.ts";
 
 const NOW = 1_735_689_600;
 
-/** All that is told about a file: the code, the marked words, and what to do. */
+/** All diagnostics of a file: the code, the marked words, and the help. */
 function told(text: string): string[] {
   const compiled = compileFile("a.pk", { reader: memoryReader({ "a.pk": text }), now: NOW });
   return compiled.diagnostics.map(({ code, primary: { span }, help }) =>
@@ -39,7 +39,7 @@ Deno.test("options are in the tree as they were written", () => {
   assertEquals(kinds, ["allow", "log", "policy", "interface", "syn", "family"]);
 });
 
-Deno.test("of several names that no define has, each is told but those that may be half written", () => {
+Deno.test("of several undefined names each is reported, except those that may be half written", () => {
   const text = "define half = 10.0.0.1/99\ndefine whole = 10.0.0.1\n" +
     "service a tcp 1 allow whole, half, xyzzy, plugh\n";
   const codes = told(text).filter((one) => one.startsWith("PK021"));

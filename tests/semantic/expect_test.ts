@@ -24,7 +24,7 @@ Deno.test("an expectation is about the families of its addresses", () => {
   assertEquals(sent("expect tcp 22 from ::ffff:192.0.2.1 to 192.0.2.2 drop"), "ipv4 192.0.2.1/32");
 });
 
-Deno.test("a list stands for all its addresses, those of other lists among them", () => {
+Deno.test("a list expands to all its addresses, including those of other lists", () => {
   const lists = "define a = 192.0.2.1, b\ndefine b = 2001:db8::1, 198.51.100.0/24\n";
   assertEquals(
     sent(`${lists}expect tcp 22 from a drop`),
@@ -33,7 +33,7 @@ Deno.test("a list stands for all its addresses, those of other lists among them"
   assertEquals(sent(`${lists}expect tcp 22 from a to ::1 drop`).split(" ")[0], "ipv6");
 });
 
-Deno.test("a list that only an expectation names is used, and allows nobody", () => {
+Deno.test("a list that only an expectation names is used, and allows no address", () => {
   const { diagnostics, services } = compile(
     "define all = 0.0.0.0/0\nservice ssh tcp 22 drop\nexpect tcp 22 from all drop\n",
   );

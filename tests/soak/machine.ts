@@ -139,7 +139,7 @@ export class TestBed implements AsyncDisposable {
     return Array.from({ length: VISITORS }, (_, at) => `${PREFIX[family]}${10 + at}`);
   }
 
-  /** Makes the visitor speak to the server from one of its addresses, until told otherwise. */
+  /** Makes the visitor talk to the server from one of its addresses, until changed. */
   async speakAs(address: string): Promise<void> {
     const family = address.includes(":") ? "ipv6" : "ipv4";
     const [flag, length] = family === "ipv6" ? ["-6", 128] : ["-4", 32];

@@ -72,7 +72,7 @@ export class Model {
     this.#doors.set(door, null);
   }
 
-  /** Whether a command on the door was killed since the last pause: nobody may touch it until then. */
+  /** Whether a command on the door was killed since the last pause: it must not be used until then. */
   isUnsure(door: string): boolean {
     return this.#doors.get(door) === null;
   }

@@ -44,7 +44,7 @@ const networkOf = (address: string) => `${address}/${address.includes(":") ? 128
 /** One machine under load until `end`. */
 export class Soak {
   #until = 0;
-  /** Whether a command that was refused may have changed the kernel all the same. */
+  /** Whether a command that was refused may have changed the kernel anyway. */
   #unclear = false;
   /** Numbers of the doors that the neighbour opened since the last pause. */
   readonly #neighbours: number[] = [];
@@ -94,7 +94,7 @@ export class Soak {
   async #hook(worker: number): Promise<void> {
     const { model } = this.testBed;
     const family = oneOf(FAMILIES);
-    // Some are the visitor's, whose packets tell; few enough that each is met again and again.
+    // Some are the visitor's, whose packets show it; few enough that each is met again and again.
     const shared = this.testBed.visitors(family).slice(10 * worker, 10 * worker + 5);
     const away = Array.from(
       { length: 15 },
@@ -189,7 +189,7 @@ export class Soak {
     }
   }
 
-  /** Someone who knows nothing of pktables' lock opens a door at the top of the chain by iptables. */
+  /** Another program, without pktables' lock, opens a door at the top of the chain by iptables. */
   async #neighbour(): Promise<void> {
     const { server, backend, model } = this.testBed;
     const number = 1 + this.#neighbours.length;

@@ -96,7 +96,7 @@ Deno.test("the first invalid byte is the one that a decoder replaces, at every e
   }
 });
 
-Deno.test("a cut-off character at the end of the file is told there", () => {
+Deno.test("a cut-off character at the end of the file is reported there", () => {
   const source = decodeSource("a.pk", bytes("ab", [0xe2, 0x82]));
   assertEquals(source.problem, { kind: "bad-utf8", offset: 2 });
 });

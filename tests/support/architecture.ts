@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   src: ["src/cli", "src/system", "deno.json"],
 };
 
-/** Loads parts of the program later: what draws or tells is given what it needs. */
+/** Loads parts of the program later: functions that report are passed what they need. */
 const MAY_LOAD = /^src\/(cli\/(lazy|run|report\/address_warning)|system\/(real|surroundings))\.ts$/;
 
 /** The table of options: syntax and semantic may see it, because it knows of nothing but itself. */

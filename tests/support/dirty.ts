@@ -129,7 +129,7 @@ export function dirtyTable(family: Family): fc.Arbitrary<string> {
   });
 }
 
-/** A command line that changes doors or services; `wait` lets the clock go on before it. */
+/** A command line that changes doors or services; `wait` advances the clock before it. */
 export interface Step {
   readonly line: string;
   readonly wait: number;

@@ -4,7 +4,7 @@ import { copyExecutable, writeExecutable } from "./executable.ts";
 const SCRIPT = "#!/bin/sh\nexit 7\n";
 const THREADS = 3;
 
-/** A thread that forks until it is told to stop; then it says how often it did. */
+/** A thread that forks until it is stopped; then it reports how often it did. */
 const FORKER = `let count = 0, stop = false;
 self.onmessage = () => { stop = true; };
 while (!stop) {

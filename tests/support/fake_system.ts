@@ -64,7 +64,7 @@ export class FakeSystem implements System {
     return this.kernel;
   }
 
-  /** What `trace` is told beside the fake kernel's table `filter`. */
+  /** What `trace` reads besides the fake kernel's table `filter`. */
   readonly around: {
     /** Output of `nft -j list ruleset`; `null` where there is no nft. */
     nft: string | null;
@@ -231,7 +231,7 @@ export class FakeSystem implements System {
     return Promise.resolve();
   }
 
-  /** Runs a command line; words are split at spaces, `~` stands for a space inside a word. */
+  /** Runs a command line; words are split at spaces, `~` is a space inside a word. */
   async run(line: string | readonly string[]): Promise<Ended> {
     const words = typeof line === "string"
       ? line.split(" ").filter((word) => word !== "").map((word) => word.replaceAll("~", " "))

@@ -67,7 +67,7 @@ export const STATES: readonly StateCase[] = [
     ],
   },
   {
-    name: "doors that are over among open ones",
+    name: "expired doors among open ones",
     lines: [SSH, JUMP, timed("@1", OVER), timed("@2"), timed("@3", OVER), DROP],
   },
   {

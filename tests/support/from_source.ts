@@ -1,4 +1,4 @@
-// A script that stands in for the binary and runs the program from its source: without compiling, and
+// A script that replaces the binary and runs the program from its source: without compiling, and
 // with Deno's own flags.
 import { writeExecutable } from "./executable.ts";
 

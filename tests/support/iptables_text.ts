@@ -12,7 +12,7 @@ export const EMPTY_FILTER =
 
 /**
  * Takes out of iptables-save text what differs between two equal states: comment lines, which hold
- * the time, and (unless asked for) the packet counters of chains and rules. Also between versions:
+ * the time, and (unless requested) the packet counters of chains and rules. Also between versions:
  * iptables-nft 1.8.7 prints a space behind a rule without a target.
  *
  * @param text What iptables-save printed.

@@ -10,7 +10,7 @@ export type Port = string;
 export class KernelKnocking implements AsyncDisposable {
   private constructor(readonly knocking: Knocking, readonly family: Family) {}
 
-  /** Makes both machines; nobody has a rule yet. */
+  /** Makes both machines, without rules. */
   static async create(backend: Backend, family: Family = "ipv4"): Promise<KernelKnocking> {
     const knocking = await Knocking.create(backend);
     const { ns } = knocking.server;

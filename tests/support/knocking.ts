@@ -9,7 +9,7 @@ export const RULES = "/mnt/rules.pk";
 /** The knockd.conf that knockd is started with. */
 export const CONF = "/mnt/knockd.conf";
 
-/** The server's addresses: visitor number `n` comes to the one with its own number. */
+/** The server's addresses: visitor number `n` uses the one with its own number. */
 export function serverOf(visitor: number, family: "ipv4" | "ipv6" = "ipv4"): string {
   return family === "ipv4" ? `10.9.1.${visitor}` : `fd00:9:1::${visitor}`;
 }
@@ -99,7 +99,7 @@ export class Knocking implements AsyncDisposable {
   /**
    * Knocks with the real knock(1), one visitor's knock after another's. knockd 0.8 forgets all knocks
    * that are half done whenever one is done (its list of attempts is cut at the first), so knocks
-   * that mingle fail; what they start runs at the same time all the same.
+   * that mingle fail; what they start still runs at the same time.
    *
    * @param steps Such as `7001:udp`.
    * @param visitors Their numbers.

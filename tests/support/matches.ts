@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { holds, type Question } from "./trace.ts";
 
-/** Words of a rule, the question, and whether the rule holds; `null` where nobody can know. */
+/** Words of a rule, the question, and whether the rule matches; `null` if unknown. */
 export type Case = readonly [words: string, question: Question, expected: boolean | null];
 
 /** A packet from an address that is known, to one of the machine's. */

@@ -5,7 +5,7 @@
 export interface Imports {
   /** Specifiers of imports and re-exports that are loaded with the module. */
   readonly static: readonly string[];
-  /** Specifiers of `import type` and `export type`, of which nothing is left at run time. */
+  /** Specifiers of `import type` and `export type`, which are erased at run time. */
   readonly types: readonly string[];
   /** Specifiers of `import()`; `?` for one that is no plain text. */
   readonly dynamic: readonly string[];

@@ -33,7 +33,7 @@ exec cat`;
 /** The tables of the kernel's packet filter. */
 const TABLES = ["security", "raw", "mangle", "nat", "filter"];
 
-/** A table that nobody has written to: built-in chains that accept, and no rules. */
+/** An unused table: built-in chains that accept, and no rules. */
 const UNTOUCHED = /^\*(?!filter)\w+\n(:[A-Z]+ ACCEPT( \[\d+:\d+\])?\n)*COMMIT\n/gm;
 
 /** Where the program under test stands inside every namespace, readable by any user. */
@@ -217,7 +217,7 @@ export class Namespace implements AsyncDisposable {
     const flags = options.counters === true ? ["-c"] : [];
     const save = [`${program(backend, family)}-save`, ...flags];
     // The list of legacy tables (/proc/net/ip_tables_names) is readable for the machine's root alone,
-    // not for the root of a user namespace: there each table has to be asked for by its name, which
+    // not for the root of a user namespace: there each table has to be read by its name, which
     // makes those that were not there yet, so that untouched ones are left out.
     const tables = backend === "legacy" && !isMachineRoot() ? TABLES : [undefined];
     let text = "";

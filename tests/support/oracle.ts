@@ -71,7 +71,7 @@ function ipv6(host: string): bigint {
     .reduce((sum, part) => sum * 65536n + BigInt(`0x${part}`), 0n);
 }
 
-/** Foreign rules that let no packet go on, among those that the tests put into a chain. */
+/** Foreign rules that let no packet continue, among those that the tests put into a chain. */
 const ENDS = /^(-m comment --comment "(?:[^"\\]|\\.)*" )?-j (RETURN|pk-other|NFQUEUE)$/;
 
 /** Index of the first rule that takes every packet; the length of the chain where there is none. */

@@ -78,7 +78,7 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
     await writer.write(new TextEncoder().encode(text));
     await writer.close();
   } catch {
-    // The process ended without reading all of its input (EPIPE); its status tells why.
+    // The process ended without reading all of its input (EPIPE); its status shows why.
   }
 }
 

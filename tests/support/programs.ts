@@ -1,4 +1,4 @@
-// Stands in for the programs of the machine: what they are called with is noted, what they print is given.
+// Replaces the programs of the machine: their arguments are recorded, their output is given.
 import { withDeno } from "./stub.ts";
 
 /** What a program prints, and how it ends. */

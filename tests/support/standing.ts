@@ -1,4 +1,4 @@
-// Connections that stand: a server that echoes, and clients that go on speaking to it, so that it can be
+// Established connections: a server that echoes, and clients that keep talking to it, so that it can be
 // seen whether their packets still come through.
 import type { Namespace } from "./namespace.ts";
 import type { Running } from "./process.ts";
@@ -131,7 +131,7 @@ export async function crowd(
 }
 
 /**
- * Runs a line of sh on a terminal of its own (script(1)), with an environment that tells nothing of a
+ * Runs a line of sh on a terminal of its own (script(1)), with an environment that does not show a
  * session, as sudo leaves it.
  *
  * @returns what came to the terminal, and the exit status

@@ -20,7 +20,7 @@ const WHOLE = ["split", "replace", "replaceAll", "trim", "trimStart", "trimEnd",
 type Method = (this: { length: number }, ...args: unknown[]) => unknown;
 type Methods = Record<string | symbol, Method>;
 
-/** What stands in for the methods meanwhile. `count` is told what each call costs. */
+/** Replaces the methods meanwhile. `count` receives the cost of each call. */
 function counting(name: string, real: Method, count: (cost: number) => void): Method {
   // Nothing that is replaced may be used in what replaces it.
   const [isSeeking, isCopying] = [SEEKING.includes(name), COPYING.includes(name)];

@@ -2,7 +2,7 @@
  * Replaces a function of `Deno` while something runs.
  *
  * @param name The function.
- * @param make Gets the real one; returns what stands in for it.
+ * @param make Gets the real one; returns its replacement.
  * @param work What runs meanwhile.
  * @returns What `work` returned.
  */

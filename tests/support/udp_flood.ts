@@ -32,7 +32,7 @@ function floodHere({ address, port, seconds }: Flood): void {
   let waiting = 0;
   const done = (error: Error | null) => {
     waiting--;
-    // What a firewall rejects comes back as an error of a later packet: it was sent all the same.
+    // What a firewall rejects comes back as an error of a later packet: it was sent anyway.
     sent++;
     void error;
     if (performance.now() < end) send();

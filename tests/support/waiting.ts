@@ -45,5 +45,5 @@ export async function lockWaitedFor(ns: Namespace, path: string): Promise<void> 
   const isWaitedFor = async () =>
     (await Deno.readTextFile("/proc/locks")).split("\n")
       .some((line) => line.includes("->") && line.includes(` ${file} `));
-  await until(isWaitedFor, `somebody waits for ${path}`);
+  await until(isWaitedFor, `a waiter for ${path}`);
 }

@@ -36,7 +36,7 @@ Deno.test("host bits and ports out of range are left to the checks of meaning", 
   assertEquals(mistakes("service a tcp 1 allow 10.0.0.5/24\n"), []);
 });
 
-Deno.test("bytes that are no text are told before anything else is read", () => {
+Deno.test("bytes that are not text are reported before anything else is read", () => {
   const read = (...bytes: number[]) =>
     readSyntax(decodeSource("rules.pk", new Uint8Array(bytes))).diagnostics.map(({ code }) => code);
   assertEquals(read(0x23, 0xe9), ["PK001"]);

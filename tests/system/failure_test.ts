@@ -121,7 +121,7 @@ const BRINGS: readonly (readonly [name: string, module: RegExp, kmod: string, mo
 ];
 
 for (const [name, module, kmod, mod] of BRINGS) {
-  Deno.test(`a missing ${name} is told with what brings it, be it iptables' part or the kernel's`, () => {
+  Deno.test(`a missing ${name} is reported with its package, for iptables' part and the kernel's`, () => {
     const isTarget = name === name.toUpperCase();
     const own = explain(
       `Couldn't load ${isTarget ? "target" : "match"} \`${name}':No such file`,

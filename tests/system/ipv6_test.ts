@@ -4,7 +4,7 @@ import { findAddress, findRoute } from "../../src/system/ipv6.ts";
 const LOOPBACK =
   "1: lo    inet6 ::1/128 scope host \\       valid_lft forever preferred_lft forever\n";
 
-Deno.test("::1 reaches nobody, every other address is reported with its interface", () => {
+Deno.test("::1 does not count, every other address is reported with its interface", () => {
   for (const nothing of ["", "\n", LOOPBACK, "1: lo    inet 127.0.0.1/8 scope host lo\n"]) {
     assertEquals(findAddress(nothing), null);
   }

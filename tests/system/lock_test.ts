@@ -151,8 +151,8 @@ Deno.test("who waits for the lock gets it as soon as it is free", async () => {
 });
 
 Deno.test({
-  name: "who does not get the lock is told for how long it was held",
-  // The runtime goes on waiting for a lock that nobody wants any more; only the end of the process ends it.
+  name: "a command that does not get the lock reports how long it was held",
+  // The runtime keeps waiting for an abandoned lock; only the end of the process ends that.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

@@ -101,7 +101,7 @@ Deno.test("nft is asked chain by chain, of many chains for the table, and only w
   });
 });
 
-Deno.test("what nft or iptables does not tell is a refusal", async () => {
+Deno.test("what nft or iptables does not show is a refusal", async () => {
   const failing = { nft: { code: 1, stderr: "Error: No such file or directory\n" } };
   for (
     const [programs, kind] of [
@@ -224,7 +224,7 @@ Deno.test("the system's log gets one line, cut where RFC 3164 would end it", asy
   assertEquals(none.value.ok ? null : none.value.problem.kind, "absent");
 });
 
-Deno.test("a signal ends a pause and is remembered; afterwards it is nobody's", async () => {
+Deno.test("a signal ends a pause and is remembered; afterwards it is not handled", async () => {
   // The runner of the tests ends by SIGINT.
   for (const signal of SIGNALS.filter((one) => one !== "SIGINT")) {
     using interruption = new SignalInterruption();
@@ -234,6 +234,6 @@ Deno.test("a signal ends a pause and is remembered; afterwards it is nobody's", 
     Deno.kill(Deno.pid, signal);
     await pause;
     assertEquals(interruption.over, true);
-    await interruption.pause(3600); // it is over: nothing is waited for
+    await interruption.pause(3600); // already interrupted: does not wait
   }
 });

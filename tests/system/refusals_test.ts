@@ -58,7 +58,7 @@ Deno.test("a file that cannot be opened, renamed or linked stays as it is, and n
   }
 });
 
-Deno.test("a file that comes to be there while it is made is left alone", () =>
+Deno.test("a file that appears while it is created is left alone", () =>
   inFolder(async (_, folder) => {
     await withDeno("linkSync", () => throws(new Deno.errors.AlreadyExists("x")), () => {
       const made = realFiles.create(`${folder}/new.pk`, NEW);
@@ -221,7 +221,7 @@ Deno.test("without a terminal a page has 80 columns and 24 rows; NO_COLOR counts
   assertEquals([randomBytes(7).length, randomBytes(0).length], [7, 0]);
 });
 
-/** Runs a program of which waitpid(2) tells nothing the first times: someone ignored SIGCHLD. */
+/** Runs a program for which waitpid(2) fails the first times: SIGCHLD was ignored. */
 async function runReaped(times: number, error = "No child processes (os error 10)") {
   let spawned = 0;
   const ended = await withDeno("Command", (real) =>

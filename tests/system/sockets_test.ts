@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseInterfaces, parseSockets } from "../../src/system/sockets.ts";
 
-/** What iproute2 6.1 prints, with states because two were asked for. */
+/** What iproute2 6.1 prints, with states because two were requested. */
 const PRINTED = `
 ESTAB  0      0                           10.0.0.5:22              203.0.113.7:42594
 LISTEN 4      5                                  *:22                        *:*
@@ -29,7 +29,7 @@ Deno.test("what ss prints is read: states, mapped and scoped addresses, ports th
   assertEquals(odd, []);
 });
 
-Deno.test("lines without a state are connections, and then nobody knows who listens", () => {
+Deno.test("lines without a state are connections, and then the listening ports are unknown", () => {
   const { connections, listening } = parseSockets(
     "0      0      10.0.0.5:22      10.0.0.9:51234\n",
   );

@@ -27,7 +27,7 @@ Deno.test("every character that is assigned is as wide as @std/cli has it", () =
     count++;
     if (width !== expected) wrong.push(`U+${point.toString(16)}: ${width}, not ${expected}`);
   }
-  // A later Unicode has some 5,000 characters more, of which the table knows no width but the usual.
+  // A later Unicode has some 5,000 more characters, which have the default width in the table.
   if (IS_LATER) assert(wrong.length < 200, wrong.join("\n"));
   else assertEquals(wrong, []);
   assert(count > 149_000, `only ${count} characters were compared`);

@@ -72,7 +72,7 @@ Deno.test("what is said of a missing part of iptables or the kernel is as it was
   assertEquals(said.join(""), Deno.readTextFileSync(path));
 });
 
-Deno.test("no text is kept that nothing prints, and nobody writes them where they are checked", () => {
+Deno.test("no text is kept that nothing prints, and they are not written in CI", () => {
   const kept = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
   const names = [...Object.keys(TEXTS), "missing_parts"];
   assertEquals(kept, names.map((name) => `${name}.txt`).sort());

@@ -1,4 +1,4 @@
-// What a person sees in a real terminal while something goes on.
+// What a person sees in a real terminal while something is running.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -37,7 +37,7 @@ Deno.test("list --watch into a pipe ends with its reader", async () => {
   assertEquals(stderr, "");
 });
 
-Deno.test("who waits for another command in a terminal is told so, once", async () => {
+Deno.test("a command that waits for another one in a terminal says so, once", async () => {
   await using ns = await machine();
   const holder = ns.spawn(["flock", "/run/pktables.lock", "sleep", "3"]);
   const terminal = await Terminal.open(ns, "PS1='> ' sh", { columns: 100 });
@@ -49,7 +49,7 @@ Deno.test("who waits for another command in a terminal is told so, once", async 
   await holder.outcome;
 });
 
-Deno.test("a hook that waits says nothing of it", async () => {
+Deno.test("a hook that waits does not say so", async () => {
   await using ns = await machine();
   const holder = ns.spawn(["flock", "/run/pktables.lock", "sleep", "2"]);
   const { code, stderr } = await ns.run([PKTABLES, "add", "192.0.2.2", "--service", "ssh"]);
@@ -57,7 +57,7 @@ Deno.test("a hook that waits says nothing of it", async () => {
   await holder.outcome;
 });
 
-/** Stands in for logger(1): the real one says on standard error what it would send. */
+/** Replaces logger(1): the real one prints to standard error what it would send. */
 const LOGGER = '#!/bin/sh\nexec /mnt/logger --no-act --socket-errors=off -s "$@" 2>> /mnt/log\n';
 
 Deno.test("--syslog gives logger one line, whatever is in it", async () => {

@@ -15,7 +15,7 @@ function samples(rules: string, addresses: string, family: Family = "ipv4"): str
   return new Borders([rules], family).samples(addresses.split(" ").map(address));
 }
 
-Deno.test("a network is asked about once for each part that rules tell apart", () => {
+Deno.test("a network is traced once for each part that rules distinguish", () => {
   assertEquals(samples("", "10.0.0.0/8"), ["10.0.0.0"]);
   assertEquals(samples("-A INPUT -s 192.0.2.0/24 -j DROP", "10.0.0.0/8"), ["10.0.0.0"]);
   assertEquals(samples("-A INPUT -s 10.0.0.0/8 -j DROP", "10.1.0.0/16"), ["10.1.0.0"]);
@@ -35,7 +35,7 @@ Deno.test("a network is asked about once for each part that rules tell apart", (
   ]);
 });
 
-Deno.test("addresses that no rule tells apart are asked about once", () => {
+Deno.test("addresses that no rule distinguishes are traced once", () => {
   assertEquals(samples("", "10.0.0.1 10.0.0.2 192.0.2.0/24"), ["10.0.0.1"]);
   assertEquals(samples("-s 10.0.0.2/32", "10.0.0.1 10.0.0.2 10.0.0.3"), [
     "10.0.0.1",

@@ -85,7 +85,7 @@ ${filter("-A INPUT -j DROP")}`;
   assertEquals(first(rules), "nobody, elsewhere: redirected");
 });
 
-Deno.test("what nft tells of iptables' own table counts, and what its other tables drop", () => {
+Deno.test("nft's view of iptables' own table counts, and what its other tables drop", () => {
   const rule = (table: string, ...expr: unknown[]) => ({
     rule: { family: table === "fw" ? "inet" : "ip", table, chain: "INPUT", expr },
   });

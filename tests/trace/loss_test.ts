@@ -77,7 +77,7 @@ Deno.test("what lets in by a rate lets in too few", () => {
   assertEquals(loss(`${some}\n${DROP}`, DROP), "sure: -p tcp -m tcp --dport 22 -j DROP");
 });
 
-Deno.test("where nobody knows what comes of it, it is possible", () => {
+Deno.test("if the result is unknown, a loss is possible", () => {
   const queue = "-A INPUT -p tcp -m tcp --dport 22 -j STRANGE";
   assertEquals(loss("", queue), "possible: -p tcp -m tcp --dport 22 -j STRANGE");
   assertEquals(loss(queue, queue), "nothing");

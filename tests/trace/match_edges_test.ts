@@ -5,7 +5,7 @@ import { type Case, checkMatches as check, KNOWN } from "../support/matches.ts";
 
 const STANDING: Question = { ...KNOWN, established: true };
 
-/** 2027-01-15 is a Friday; the clock stands at 08:00:00 UTC. */
+/** 2027-01-15 is a Friday; the time is 08:00:00 UTC. */
 check("a time holds from its first second to its last", [
   ["-m time --datestart 2027-01-15T08:00:00", {}, true],
   ["-m time --datestart 2027-01-15T08:00:01", {}, false],
@@ -152,7 +152,7 @@ check("a list of recent addresses counts what the rules put there", [
     true,
   ],
   ["-m recent --update --name a", {}, false],
-  // Lists of kernel knocks are of this tool, others of whom nobody knows.
+  // Lists of kernel knocks belong to this tool; the owner of others is unknown.
   ["-m recent --rcheck --name pk-a", { ...KNOWN, lists: NOBODY_KNOCKED }, false],
   ["-m recent --rcheck --name a", { ...KNOWN, lists: NOBODY_KNOCKED }, null],
   [

@@ -45,7 +45,7 @@ check("a destination that is not known is one of this machine's", [
   ["-d ::1/128", V6, false],
 ]);
 
-check("an interface that is not known leaves a match on one open, but nobody outside comes by lo", [
+check("an unknown interface leaves a match on one open, but no outsider comes by lo", [
   ["-i eth0", {}, true],
   ["-i eth+", {}, true],
   ["-i br-lan", {}, false],

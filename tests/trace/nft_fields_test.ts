@@ -1,4 +1,4 @@
-// What each match of nft asks of a packet, by nft(8): true, false, or `null` where nobody can know.
+// The result of each match of nft, by nft(8): true, false, or `null` if unknown.
 import { type Case, checkFields, net, range } from "../support/nft_rules.ts";
 import { KNOWN } from "../support/matches.ts";
 

@@ -55,7 +55,7 @@ Deno.test("a native rule that save prints as a bare ACCEPT is read as nft shows 
     told(nft, { saved, port: 443 }),
     "accepted by rule 5 of INPUT: -p tcp -m tcp --dport 443 -j ACCEPT",
   );
-  // Without nft there is nothing to tell it by.
+  // Without nft it cannot be distinguished.
   assertEquals(told(null, { saved }), "accepted by rule 3 of INPUT: -j ACCEPT");
 });
 
@@ -190,7 +190,7 @@ Deno.test("a table in the shape of firewalld's is understood", () => {
   }
 });
 
-Deno.test("of an extension nft tells the name alone, so that its options are not guessed", () => {
+Deno.test("nft shows only the name of an extension, so that its options are not guessed", () => {
   const match = (field: string, right: number) => ({
     match: { op: "==", left: { payload: { protocol: "tcp", field } }, right },
   });
@@ -220,7 +220,7 @@ Deno.test("of an extension nft tells the name alone, so that its options are not
   }
 });
 
-Deno.test("an extension of which nft 0.9.8 does not even tell the name may be a target", () => {
+Deno.test("an extension without a name in nft 0.9.8 may be a target", () => {
   const verdict = (...expr: unknown[]) => {
     const of = { family: "ip", table: "t" };
     const hook = { type: "filter", hook: "input", prio: 0, policy: "accept" };

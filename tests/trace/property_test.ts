@@ -86,7 +86,7 @@ forAll(
 );
 
 forAll(
-  "a match that nobody knows gives the old answer, that without the rule, or none",
+  "an unknown match gives the old result, that without the rule, or none",
   (given) => {
     const { text, asked: { packet }, random } = given;
     const lines = text.split("\n");
@@ -99,7 +99,7 @@ forAll(
     const [before, without] = [text, lines.toSpliced(at, 1).join("\n")]
       .map((one) => verdictOf(one, packet));
     if (before !== "unknown") assertEquals(before, verdict, doubtful);
-    // What `recent` writes down ahead of the match that nobody knows, it writes down all the same.
+    // What `recent` records before the unknown match, it records in any case.
     if (without !== "unknown" && !line.includes("-m recent")) {
       assertEquals(without, verdict, doubtful);
     }
@@ -107,7 +107,7 @@ forAll(
   },
 );
 
-forAll("an outsider is anyone whom no rule names", ({ text, asked: { packet, sent }, family }) => {
+forAll("an outsider is anyone that no rule names", ({ text, asked: { packet, sent }, family }) => {
   if (packet.source !== "anyone") return false;
   const verdict = verdictOf(text, packet);
   if (verdict === "unknown") return false;

@@ -100,7 +100,7 @@ Deno.test("what depends on packets before it, or lets a rate through, is asked e
   assertEquals(twice("owner --uid-owner 0").verdict, "accepted");
 });
 
-Deno.test("an interface is a name, or what a name starts with; lo is nobody's from outside", () => {
+Deno.test("an interface is a name, or a prefix of names; no packet from outside comes by lo", () => {
   const local: Question = { from: "127.0.0.1", interface: null };
   const cases: readonly (readonly [words: string, question: Question, holds: boolean | null])[] = [
     ["-i eth0", {}, true],

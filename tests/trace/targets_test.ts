@@ -8,7 +8,7 @@ const STANDING: Question = { from: "203.0.113.9", established: true };
 const behind = (target: string) =>
   ask(filter(`-A INPUT -j ${target}\n-A INPUT -j ACCEPT`, "DROP")).verdict;
 
-Deno.test("behind a target that logs, counts or marks for others a packet goes on", () => {
+Deno.test("after a target that logs, counts or marks for others a packet continues", () => {
   const passing = "LOG NFLOG ULOG TRACE AUDIT CLASSIFY TOS DSCP TTL HL ECN TCPMSS TCPOPTSTRIP " +
     "CHECKSUM SECMARK CONNSECMARK IDLETIMER LED RATEEST TEE ACCOUNT";
   for (const target of passing.split(" ")) assertEquals(behind(target), "accepted", target);
@@ -17,7 +17,7 @@ Deno.test("behind a target that logs, counts or marks for others a packet goes o
   }
 });
 
-Deno.test("a target that decides ends the way, one that nobody knows leaves it open", () => {
+Deno.test("a target that decides ends the way, an unknown one leaves it open", () => {
   const verdicts: Readonly<Record<string, string>> = {
     ACCEPT: "accepted",
     DROP: "dropped",

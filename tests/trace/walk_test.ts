@@ -18,7 +18,7 @@ Deno.test("where no rule decides, the policy does", () => {
   assertEquals(told(""), "accepted: no rule looks at it");
 });
 
-Deno.test("a door tells how long it is open", () => {
+Deno.test("a door shows how long it is open", () => {
   const rules = filter(`
 :pk-ssh - [0:0]
 -A INPUT -p tcp -m tcp --dport 22 -j pk-ssh
@@ -45,7 +45,7 @@ Deno.test("a chain that ends, and RETURN, go back behind the jump", () => {
   assertEquals(told(rules, { port: 80 }), "accepted by rule 3 of a: -j ACCEPT");
 });
 
-Deno.test("goto does not come back: the chain before goes on, or the policy decides", () => {
+Deno.test("goto does not return: the previous chain continues, or the policy decides", () => {
   const rules = filter(
     `
 :a - [0:0]
@@ -197,7 +197,7 @@ Deno.test("a target that is not known may do anything", () => {
   assertEquals(ask(rules, { protocol: "udp" }).verdict, "dropped");
 });
 
-Deno.test("a queue leaves the verdict to a program, and TARPIT lets nobody in", () => {
+Deno.test("a queue leaves the verdict to a program, and TARPIT lets no one in", () => {
   assertEquals(ask(filter("-A INPUT -j NFQUEUE --queue-num 1 --queue-bypass")).verdict, "queued");
   assertEquals(ask(filter("-A INPUT -p tcp -j TARPIT")).verdict, "dropped");
 });

@@ -9,7 +9,7 @@ export type Phase = "save" | "test" | "write" | "any";
 export type Action =
   /** Prints `stderr` and ends with `code`; the real program is not run. */
   | { readonly kind: "fail"; readonly code: number; readonly stderr: string }
-  /** Does nothing for ever. */
+  /** Hangs forever. */
   | { readonly kind: "hang" }
   /** Dies of SIGKILL before the real program is run. */
   | { readonly kind: "killed" }
@@ -42,7 +42,7 @@ const MULTIS = ["xtables-nft-multi", "xtables-legacy-multi"];
 /**
  * Puts a wrapper in the place of the namespace's iptables programs. It writes down each start, and
  * does what `faults` say; where none fits, the real program runs. All iptables programs are symbolic
- * links to two files, so only these two are covered (by a bind mount that nobody else sees); the
+ * links to two files, so only these two are covered (by a private bind mount); the
  * wrapper knows by its own name which program was meant, as the real one does.
  *
  * @param ns The namespace; may be called again with other faults.

@@ -18,7 +18,7 @@ export interface Tally {
   unknown: number;
   /** Questions answered that were not tried, because several ways led to one answer. */
   left: number;
-  /** Of the unknown, packets sent all the same: their end has to be one that the tracer thought possible. */
+  /** Unknown packets that were sent anyway: their end must be one that the tracer considered possible. */
   possible: number;
   /** Questions that were answered from nft's output as well, to the same end. */
   nft: number;
@@ -52,7 +52,7 @@ const HIDDEN = ["raw", "mangle", "nat", "filter"]
 type Backends = readonly Backend[];
 const COMBINATIONS: readonly Backends[] = [["nft"], ["legacy"], ["nft", "legacy"]];
 
-/** Tries rule sets until enough packets were asked about. */
+/** Tries rule sets until enough packets were traced. */
 export async function compareWithKernel(
   testBed: TestBed,
   { seed, packets }: DifferentialOptions,
@@ -107,7 +107,7 @@ class Round {
       ...standing.map(({ next }) => next),
       ...Array.from({ length: BATCH - standing.length }, () => maker.opening(now)),
     ].map((one) => {
-      // Sometimes it is not told which addresses are the machine's.
+      // Sometimes the machine's addresses are not given.
       const machine = random(4) === 0 ? {} : { addresses: ADDRESSES[family] };
       return { ...one, trace: traceTables(rulesets.map(({ set }) => set), one.packet, machine) };
     });

@@ -1,4 +1,4 @@
-// Random packets: what is sent, and the same as the tracer is asked about it.
+// Random packets: what is sent, and the same as input of the tracer.
 import type { Random } from "../../fuzz/inputs.ts";
 import type { Family } from "../iptables_text.ts";
 import { parseHost } from "../../../src/trace/network.ts";

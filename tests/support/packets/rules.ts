@@ -66,7 +66,7 @@ export class RuleMaker {
         this.#chain(chain, { place, rules: this.#below(5), users: users.slice(at + 1) })
       ),
     ];
-    // Counts all packets: it tells when the last one is through.
+    // Counts all packets: it shows when the last one is through.
     const all = place === "raw" ? "-A PREROUTING -m comment --comment all\n" : "";
     const keeps = place === "mangle" ? `:POSTROUTING ACCEPT [0:0]\n${KEEPS_TRACKING}\n` : "";
     const declared = [...chains.map((name) => `:${name} ${policy} [0:0]\n`)];

@@ -52,7 +52,7 @@ while True:
 print("".join(str(one) for one in answered.values()))
 `;
 
-/** Who asks, and whom. */
+/** Source and destination. */
 export const PEERS = {
   outsider: {
     ipv4: ["198.51.100.2", "198.51.100.1"],
@@ -65,11 +65,11 @@ export const PEERS = {
   lan: { ipv4: ["10.20.0.2", "10.20.0.1"], ipv6: ["2001:db8:200::2", "2001:db8:200::1"] },
 } as const;
 
-/** A question: who asks, and whether an answer is awaited. */
+/** A packet: its source, and whether an answer is expected. */
 export interface Ask {
   readonly who: keyof typeof PEERS;
   readonly family: Family;
-  /** An answer that is awaited has time on a busy machine; the rest is asked about for a moment. */
+  /** An expected answer has time on a busy machine; others are waited for only briefly. */
   readonly awaited: boolean;
 }
 
