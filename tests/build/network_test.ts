@@ -21,7 +21,7 @@ Deno.test("with an npm registry alone deno.lock counts, and a package that it do
   assertEquals(read(`${TOP}/deno.lock`).jsr, undefined);
 });
 
-Deno.test("another Deno than the pinned one leaves the lock alone", () => {
+Deno.test("a Deno other than the pinned one leaves the lock alone", () => {
   for (const network of ["jsr", "npm"] as const) {
     const given = resolutionArguments(network, "2.99.0");
     assert(given.includes("--no-lock") && !given.includes("--lock"), given.join(" "));

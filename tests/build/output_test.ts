@@ -10,7 +10,7 @@ async function shell(line: string): Promise<{ code: number; out: string; err: st
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
-Deno.test("a result that a full disk does not take is an error of one line", async () => {
+Deno.test("a result that does not fit on a full disk is an error of one line", async () => {
   for (const verb of ["help", "help add", "--version"]) {
     const { code, err } = await shell(`"$0" ${verb} > /dev/full`);
     assertEquals(code, 1, verb);
@@ -23,7 +23,7 @@ Deno.test("a wrong command line keeps its exit status if standard error is full"
   assertEquals([code, out], [2, ""]);
 });
 
-Deno.test("a reader who goes away early is no error", async () => {
+Deno.test("a reader that goes away early is not an error", async () => {
   const { out, err } = await shell('"$0" help | true; echo "${PIPESTATUS[0]}"');
   assertEquals([out, err], ["0\n", ""]);
 });

@@ -32,7 +32,7 @@ Deno.test("check draws its findings, without colour if not on a terminal", async
   assertStringIncludes(painted.out(), "\x1b[");
 });
 
-Deno.test("check says of each file on standard error how it fared", async () => {
+Deno.test("check reports the result of each file on standard error", async () => {
   const files = { "a.pk": GOOD, "b.pk": WARNED, "c.pk": WRONG, "d.pk": `${GOOD}service b tcp 1` };
   const { system, err } = memorySystem(files);
   await run(["check", ...Object.keys(files)], system);

@@ -179,7 +179,7 @@ Deno.test("of a door that is named, the services are offered that have it", asyn
   assertEquals(await words("delete 192.0.2.99 -s ", system), ["ssh", "vpn"]);
 });
 
-Deno.test("the backend that the line names is the one that is asked", async () => {
+Deno.test("the backend of the command line is the one that is used", async () => {
   const system = await machine();
   system.options.length = 0;
   for (const backend of ["--backend legacy ", "--backend=nft ", ""]) {

@@ -12,7 +12,7 @@ Deno.test("expired doors are swept from new rules and old ones", async () => {
   assertMatch(await must(system, "list"), /unconfirmed, 51s left/);
 });
 
-Deno.test("other rules wait for the answer, and the refusal says for how long", async () => {
+Deno.test("other rules are refused meanwhile, and the refusal says for how long", async () => {
   const system = await unconfirmed();
   const before = system.dump();
   for (const line of ["load old.pk", "load old.pk --confirm 9s", "init x --port 9", "remove ssh"]) {
@@ -26,7 +26,7 @@ Deno.test("other rules wait for the answer, and the refusal says for how long", 
   assertEquals(system.dump(), before);
 });
 
-Deno.test("whatever comes after the end tidies up, and says why", async () => {
+Deno.test("any command after the end tidies up, and says why", async () => {
   for (
     const line of [
       "add 10.0.0.9 --service ssh",
@@ -52,7 +52,7 @@ Deno.test("whatever comes after the end tidies up, and says why", async () => {
   }
 });
 
-Deno.test("confirm comes in time, too late or for nothing, and its status says which", async () => {
+Deno.test("confirm is in time, too late or without effect, and its status says which", async () => {
   const system = await unconfirmed();
   assertEquals(await must(system, "confirm"), "confirmed (IPv4 and IPv6)\n");
   assertEquals(await must(system, "confirm"), "nothing is unconfirmed: nothing to do\n");
@@ -125,7 +125,7 @@ Deno.test("a clock that was never set takes nothing back", async () => {
   }
 });
 
-Deno.test("a foreign chain that is called like one of ours stays theirs", async () => {
+Deno.test("a foreign chain named like one of ours stays foreign", async () => {
   const system = await machine();
   const lines = [
     ":pk.theirs - [0:0]",

@@ -135,7 +135,7 @@ const DOORS = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-Deno.test("doors of an unconfirmed minute are those of a plain one, whatever comes of it", async () => {
+Deno.test("doors of an unconfirmed minute are those of a plain one, confirmed or not", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({ ipv4: dirtyTable("ipv4"), ipv6: dirtyTable("ipv6") }),

@@ -4,7 +4,7 @@ import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { machine, must, OLD, unconfirmed } from "../support/unconfirmed_machine.ts";
 
-Deno.test("what `iptables -F` leaves is no hindrance, and a chain in use by others is one", async () => {
+Deno.test("leftovers of `iptables -F` do no harm, but a chain in use by others does", async () => {
   const system = await unconfirmed();
   for (const family of ["ipv4", "ipv6"] as const) {
     const chains = ["INPUT", ...system.kernel.tables[family].keys()].filter((chain) =>

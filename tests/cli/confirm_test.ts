@@ -25,7 +25,7 @@ Deno.test("unconfirmed rules are beside the old ones, and dates decide which of 
   ]);
 });
 
-Deno.test("a service under a new name keeps its packets in the moment of the switch", async () => {
+Deno.test("a service under a new name keeps its packets at the moment of the switch", async () => {
   const system = await machine();
   system.contents["new.pk"] = `service sshd tcp 22 syn drop\nservice ${LONGEST} tcp 80 drop\n`;
   await must(system, "load new.pk --prune --confirm 60s");
@@ -134,7 +134,7 @@ Deno.test("add and delete act on new and old rules, in one transaction", async (
   assertEquals((await system.run("add 10.0.0.9 --service nobody")).status, 4);
 });
 
-Deno.test("a service that stays gets its doors in their places, whomever it sends packets on to", async () => {
+Deno.test("a service that stays gets its doors in their places, wherever it sends packets on to", async () => {
   const system = await machine();
   const web = [
     "-A INPUT -p tcp -m tcp --dport 443 -j pk-web",

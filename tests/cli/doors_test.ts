@@ -260,7 +260,7 @@ Deno.test("a fraction of a second is left out of a door's end", async () => {
   assertEquals(out, `ssh: 10.0.0.5/32 opened until ${DAY}07:08:10Z\n`);
 });
 
-Deno.test("a write that another program made fail is planned anew", async () => {
+Deno.test("a write that fails because of another program is planned again", async () => {
   const system = machine();
   const write = system.kernel.restore.bind(system.kernel);
   system.kernel.restore = (...call) => {
@@ -272,7 +272,7 @@ Deno.test("a write that another program made fail is planned anew", async () => 
   assertEquals([status, err, ssh(system)], [0, "", ["-j DROP"]]);
 });
 
-Deno.test("an end that a wait for the lock moved past the last one there is opens nothing", async () => {
+Deno.test("an end that a wait for the lock moved past the last one opens nothing", async () => {
   const system = machine();
   system.clock = MAX_UNTIL - 60;
   system.lockBusy = 1;

@@ -121,7 +121,7 @@ for (const { what, lines, words } of DRIFT) {
   });
 }
 
-Deno.test("every change that diff shows has a reason in words, from any state to any file", async () => {
+Deno.test("every change that diff shows has a reason, from any state to any file", async () => {
   for (const state of STATES) {
     for (const file of FILES) {
       const system = machineOf(state.name, file);
@@ -147,7 +147,7 @@ function machineOf(name: string, file: FileCase): FakeSystem {
   return system;
 }
 
-Deno.test("load says a line a service, and names services that the file does not", async () => {
+Deno.test("load prints a line for each service, and names those that are not in the file", async () => {
   const system = machine(JUMP, ALLOW, DOOR, LOG, "-A pk-ssh -j ACCEPT");
   await system.run("init old --port 9");
   system.contents["rules.pk"] = `${FILE}service web tcp 80 accept ipv6\n`;

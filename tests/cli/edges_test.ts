@@ -42,7 +42,7 @@ Deno.test("diff names the first two services whose jumps are in another order th
   }
 });
 
-Deno.test("nothing is said of the order where it is that of the file, or will be after a load", async () => {
+Deno.test("the order is not reported if it is that of the file, or will be after a load", async () => {
   for (const jumps of ["abc", "ab", "a", ""]) {
     const { err } = await ordered(jumps, "abc").run("diff rules.pk");
     assert(!err.includes("unlike in the file"), `${jumps}: ${err}`);

@@ -21,7 +21,7 @@ function machine(start: { ipv4?: string; ipv6?: string } = {}, file = FILE): Fak
   return system;
 }
 
-Deno.test("check sends what a file expects through the file alone", async () => {
+Deno.test("check traces the expectations of a file through the file alone", async () => {
   const good = await machine().run("check rules.pk");
   assertEquals([good.status, good.err], [0, "rules.pk: no problems found in 1 service\n"]);
   const system = machine({}, "service ssh tcp 22 drop\nexpect udp 161 from anyone drop\n");
@@ -41,7 +41,7 @@ Deno.test("check warns, and no more, where the answer depends on what the file d
   assertStringIncludes(out, "warning[PK079]: cannot tell: this depends on `on br0` of service");
 });
 
-Deno.test("a file with errors is not asked what it lets in", async () => {
+Deno.test("a file with errors is not traced", async () => {
   const text = "service ssh tcp 22 sny drop\nexpect tcp 22 from anyone accept\n";
   const { status, out } = await machine({}, text).run("check rules.pk --format short");
   assertEquals([status, out.split("\n").length], [3, 2]);
@@ -166,7 +166,7 @@ Deno.test("tables of the other iptables and of nft decide over what is expected 
   assertStringIncludes(unknown.err, "nft's output cannot be read");
 });
 
-Deno.test("--backend says whose rules will be written", async () => {
+Deno.test("--backend selects whose rules are written", async () => {
   const file = "service web tcp 80 drop\nexpect tcp 80 drop\n";
   const system = machine({}, file);
   system.around.legacy = "# nothing yet\n";
@@ -239,7 +239,7 @@ Deno.test("what cannot be read keeps a file with expectations from being loaded,
   assertStringIncludes(forced.err, "no expectation was tested: iptables-legacy-save failed");
 });
 
-Deno.test("trace --file asks a file, and with --all the kernel after a load", async () => {
+Deno.test("trace --file uses a file, and with --all the kernel after a load", async () => {
   const system = machine({ ipv4: OPEN });
   const alone = await system.run("trace tcp 22 from anyone --file rules.pk --ipv4");
   assertEquals([alone.status, alone.out], [1, "dropped by rule 2 of pk-ssh: -j DROP\n"]);
@@ -258,7 +258,7 @@ Deno.test("trace --file asks a file, and with --all the kernel after a load", as
   assertEquals((await system.run("trace tcp 22 from anyone --file bad.pk")).status, 3);
 });
 
-Deno.test("the sender is named where the statement names a list, be it also where the packet goes", async () => {
+Deno.test("the sender is named if the statement names a list, even one of its own", async () => {
   const text = "define office = 192.0.2.1\nservice ssh tcp 22 drop\n" +
     "expect tcp 22 from office to 192.0.2.1 accept\nexpect tcp 22 from 192.0.2.1 accept\n";
   const { out } = await machine({}, text).run("check rules.pk --format short");

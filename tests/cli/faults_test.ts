@@ -169,7 +169,7 @@ Deno.test("a lock that is held too long ends in status 1 without a look at the k
   assertEquals(system.steps, ["lock 10", "lock 12", "drop", "unlock"]);
 });
 
-Deno.test("the lock is given back before the next command, also after a failure", async () => {
+Deno.test("the lock is released before the next command, even after a failure", async () => {
   const system = machine();
   system.kernel.faults = { write: { number: 1, problem: REFUSED } };
   await system.run("add 10.0.0.1 --service ssh");
@@ -226,7 +226,7 @@ Deno.test("a rule in the chain itself that could not be restored does not go eit
   assertEquals([(await system.run("remove ssh")).status, system.dump()], [1, before]);
 });
 
-Deno.test("results that cannot be written are an error, and a worse status stays", async () => {
+Deno.test("results that cannot be written are an error; a worse status is kept", async () => {
   for (const [line, wanted] of [["list", 1], ["list nothing", 4], ["list --x", 2]] as const) {
     const system = machine();
     Object.assign(system.console, { outProblem: "No space left on device" });

@@ -93,7 +93,7 @@ for (const state of STATES) {
   });
 }
 
-Deno.test("load leads from any state of a chain to any file, as diff says, and rests", async () => {
+Deno.test("load leads from any state of a chain to any file, as diff says, and is stable", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({ ipv4: dirtyTable("ipv4"), ipv6: dirtyTable("ipv6") }),

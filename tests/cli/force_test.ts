@@ -16,7 +16,7 @@ const DOUBTS: readonly (readonly [line: string, file: string, said: string])[] =
   ],
 ];
 
-Deno.test("on a terminal what is hardly meant asks for --force, and changes nothing", async () => {
+Deno.test("on a terminal what is hardly intended requires --force, and changes nothing", async () => {
   for (const [line, file, said] of DOUBTS) {
     const system = attended({ ipv4: TWO });
     system.contents["rules.pk"] = file;
@@ -32,7 +32,7 @@ Deno.test("on a terminal what is hardly meant asks for --force, and changes noth
   }
 });
 
-Deno.test("elsewhere it is said plainly, and done", async () => {
+Deno.test("elsewhere it is a warning, and done", async () => {
   for (const [line, file, said] of DOUBTS) {
     const system = peerMachine({ ipv4: TWO });
     system.contents["rules.pk"] = file;
@@ -42,7 +42,7 @@ Deno.test("elsewhere it is said plainly, and done", async () => {
   }
 });
 
-Deno.test("an empty file with --prune says what it takes away", async () => {
+Deno.test("an empty file with --prune says what it removes", async () => {
   const system = peerMachine({ ipv4: TWO });
   system.contents["rules.pk"] = "";
   assertEquals((await system.run("load rules.pk --prune")).err.split("\n"), [

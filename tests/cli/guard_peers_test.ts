@@ -201,7 +201,7 @@ Deno.test("a comment that looks like an option hides no client", async () => {
   }
 });
 
-Deno.test("confirm asks for those who would get in again if it were not confirmed", async () => {
+Deno.test("confirm checks those who would get in again if it were not confirmed", async () => {
   const system = attended({}, established(PEER));
   system.contents["rules.pk"] = "service ssh tcp 22 drop";
   assertEquals((await system.run("load rules.pk --confirm 60s")).status, 0);

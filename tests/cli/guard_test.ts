@@ -19,7 +19,7 @@ Deno.test("on a terminal a service that cuts off and closes out a peer is not ma
   assertEquals(system.kernel.writes, []);
 });
 
-Deno.test("what the message names as a way out is one", async () => {
+Deno.test("the way out that a message names works", async () => {
   const system = attended({}, established(PEER));
   for (
     const line of [
@@ -43,14 +43,14 @@ Deno.test("the way out is for the same backend and family", async () => {
   );
 });
 
-Deno.test("a service for opening packets alone lets the connection stand and is not made either", async () => {
+Deno.test("a service with `syn` leaves the connection open and is not created either", async () => {
   const system = attended({}, established(PEER));
   const { status, err } = await system.run("init ssh --port 22 --syn");
   assertEquals([status, system.kernel.writes.length], [1, 0]);
   assertStringIncludes(err, `${CLOSED} would stay connected but could not connect again: dropped`);
 });
 
-Deno.test("a rule that lets in standing connections ahead of it counts", async () => {
+Deno.test("a rule that accepts established connections ahead of it counts", async () => {
   const rule = "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
   const { err } = await attended({ ipv4: rule }, established(PEER)).run("init ssh --port 22");
   assertStringIncludes(err, `${CLOSED} would stay connected but could not connect again`);
@@ -143,7 +143,7 @@ Deno.test("load of a new service names `allow`, of one that is there `add`", asy
   assertEquals((await open.run("load rules.pk --backend nft")).status, 0);
 });
 
-Deno.test("who could not connect again before is not said to be shut out, but is not cut off", async () => {
+Deno.test("a client that could not reconnect before is not reported as shut out, but is not cut off", async () => {
   const system = attended({ ipv4: SSH }, established("203.0.113.9"));
   assertEquals((await system.run("init ssh --port 22 --log --syn --ipv4 --replace")).status, 0);
   const { status, err } = await system.run("init ssh --port 22 --ipv4 --replace");

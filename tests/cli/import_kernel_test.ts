@@ -83,7 +83,7 @@ Deno.test("what no file says so is left out, named, and left alone by load", asy
   assertEquals(system.dump(), before);
 });
 
-Deno.test("import takes a file or --kernel, and not both", async () => {
+Deno.test("import takes either a file or --kernel", async () => {
   const system = new FakeSystem();
   assertEquals((await system.run("import")).status, 2);
   assertEquals((await system.run("import k.conf --kernel")).status, 2);
@@ -106,7 +106,7 @@ Deno.test("services are written in the order of their jumps in both families", a
   assertEquals((await system.run("diff rules.pk")).status, 0);
 });
 
-Deno.test("a service that load would write otherwise is left out, and those beside it are written", async () => {
+Deno.test("a service that load would write differently is left out, and the others are written", async () => {
   const system = new FakeSystem();
   for (const [at, name] of ["ssh", "web", "dns"].entries()) {
     assertEquals((await system.run(`init ${name} --port ${at + 1} --ipv4`)).status, 0);
@@ -120,7 +120,7 @@ Deno.test("a service that load would write otherwise is left out, and those besi
   assertStringIncludes(out, `\n# Left out:\n#   ${why}\n`);
 });
 
-Deno.test("one service is one", async () => {
+Deno.test("one service is not two", async () => {
   const system = new FakeSystem();
   await system.run("init ssh --port 22");
   assertEquals((await system.run("import --kernel")).err, "1 service, nothing left out\n");

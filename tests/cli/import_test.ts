@@ -40,7 +40,7 @@ Deno.test("import names what it leaves out, with its place, and ends with 1", as
   assertMatch(out, /# {3}line 7: unknown program `\/root\/open\.sh`/);
 });
 
-Deno.test("import writes a new file, and none over another", async () => {
+Deno.test("import writes a new file, and overwrites none", async () => {
   const { status, out, written } = await importConf("k.conf -o r.pk", { "k.conf": OPEN });
   assertEquals([status, out, [...written.keys()]], [0, "", ["r.pk"]]);
   const taken = await importConf("k.conf -o r.pk", { "k.conf": OPEN }, {

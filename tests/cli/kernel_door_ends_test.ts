@@ -36,7 +36,7 @@ Deno.test("a longer time for a knock's door opens none that is closed already", 
   }
 });
 
-Deno.test("neither does the longer time of the knock that takes the first one's place", async () => {
+Deno.test("nor does the longer time of the knock that replaces the first one", async () => {
   const system = await lengthened(RULES.replace("7000", "6001").replace("1h", "2h"));
   await system.run("load rules.pk");
   assertEquals(offs(system)[0], "off pk-ssh 10.9.2.2");

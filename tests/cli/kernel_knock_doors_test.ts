@@ -127,7 +127,7 @@ Deno.test("knockd leaves knocks of the kernel out and says so; client knows them
   );
 });
 
-Deno.test("who got in by a knock is seen by the guard beside peers who did not", async () => {
+Deno.test("the guard sees peers that got in by a knock beside peers that did not", async () => {
   for (const peers of [["10.9.2.1", "10.9.2.2"], ["10.9.2.2", "10.9.2.1"]]) {
     const system = await attendedBy(established(...peers));
     system.knocked["pk-ssh"] = { "10.9.2.1": 60 };

@@ -22,7 +22,7 @@ Deno.test("load makes a knock of the kernel once, and then there is nothing to d
   assertEquals(chain(system, "ipv6", "pk-ssh.1").length, 5);
 });
 
-Deno.test("load names what differs in a knock of the kernel, and mends it", async () => {
+Deno.test("load reports what differs in a knock of the kernel, and repairs it", async () => {
   const cases: readonly (readonly [string, string])[] = [
     [RULES.replace("8h", "4h"), "different knock by kernel"],
     [RULES.replace("7000", "7003"), "different knock by kernel"],
@@ -43,7 +43,7 @@ Deno.test("load names what differs in a knock of the kernel, and mends it", asyn
   }
 });
 
-Deno.test("a knock whose chain or jump was taken away is mended", async () => {
+Deno.test("a knock whose chain or jump was deleted is repaired", async () => {
   const whole = (await loaded()).dump();
   for (
     const [lines, words] of [

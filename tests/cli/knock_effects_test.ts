@@ -35,7 +35,7 @@ Deno.test("list, load and diff say that a knock is not heard where a rule ahead 
   }
 });
 
-Deno.test("nothing is said of a knock that is heard, with rules for others ahead", async () => {
+Deno.test("nothing is reported for a knock that is heard, with rules for others ahead", async () => {
   const system = await loaded();
   system.kernel.load(
     "ipv4",
@@ -89,7 +89,7 @@ Deno.test("a knock on any of some interfaces is heard on each", async () => {
   assertEquals((await system.run("load rules.pk")).err.includes("knock"), false);
 });
 
-Deno.test("where it is not known whether a knock is heard, that is what is said", async () => {
+Deno.test("if it is unknown whether a knock is heard, that is reported", async () => {
   const system = await loaded();
   const [jump = ""] = system.kernel.chain("ipv4", "INPUT") ?? [];
   system.kernel.load("ipv4", `-D INPUT ${jump}\n-I INPUT -m limit --limit 1/hour ${jump}`);

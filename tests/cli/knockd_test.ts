@@ -49,7 +49,7 @@ Deno.test("knockd refuses what could add lines or words to the file", async () =
   }
 });
 
-Deno.test("knockd warns of what is written but will not work as one may think", async () => {
+Deno.test("knockd warns of what is written but will not work as expected", async () => {
   const text = `service a tcp 1 knock 1, 2, 3 within 1s for 1m
 service b tcp 2 knock 4, 5, 4
 service c tcp 3 knock 1, 2, 3, 6 for 1m
@@ -118,7 +118,7 @@ Deno.test("--check reads a knockd.conf from standard input, and says why it cann
   assertEquals(err(), "pktables: error: `bad.conf` cannot be read: Input/output error\n");
 });
 
-Deno.test("--check reads the hooks as pktables does, and ends with 1 whatever it says", async () => {
+Deno.test("--check reads the hooks as pktables does, and exits with 1 for any finding", async () => {
   const { out: conf } = await knockd("rules.pk --options");
   for (
     const [wrong, code] of [["--for 30seconds", "PK089"], ["--for 30s extra", "PK089"]] as const
@@ -217,7 +217,7 @@ Deno.test("a knock of exactly as many ports as knockd keeps is written, read and
   assertEquals((await knockd("x.pk", { "x.pk": second })).status, 3);
 });
 
-Deno.test("a knock that something closes is not warned of, although it reads the same backwards", async () => {
+Deno.test("a knock that something closes has no warning, although it is a palindrome", async () => {
   for (
     const knock of ["4, 5, 4 for 1m", "4, 5, 4 close 6, 5", "4, 5, 6", "4, 5, 4:udp", "4, 5, 5, 6"]
   ) {
@@ -231,7 +231,7 @@ Deno.test("a knock that something closes is not warned of, although it reads the
   }
 });
 
-Deno.test("why a knockd.conf cannot be read is said in words, whatever the reason", async () => {
+Deno.test("why a knockd.conf cannot be read is reported, whatever the reason", async () => {
   const reasons = {
     missing: "no such file",
     directory: "is a directory",

@@ -50,7 +50,7 @@ Deno.test("a save that cannot be read is refused with its line and its family", 
   );
 });
 
-Deno.test("a rule that is both as nft and iptables have it is deleted as any other", async () => {
+Deno.test("a rule that nft and iptables print alike is deleted like any other", async () => {
   const door = "-A pk-ssh -s 10.0.0.9/32 -j ACCEPT";
   const source = { payload: { protocol: "ip", field: "saddr" } };
   const opens = [

@@ -95,7 +95,7 @@ Deno.test("a rule of nft does no harm, and is never deleted by its text", async 
   );
 });
 
-Deno.test("a chain that no other tool touched costs no look at nft", async () => {
+Deno.test("a chain that no other tool touched needs no nft", async () => {
   const system = machine(JUMP, DOOR, "-A pk-ssh -j LOG", DROP);
   for (const verb of VERBS) await system.run(verb);
   assertEquals(system.kernel.calls.filter(({ verb }) => verb === "nft"), []);

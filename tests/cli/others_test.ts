@@ -50,7 +50,7 @@ Deno.test("an emergency DROP at the top stays in force, and list shows the doors
   ]);
 });
 
-Deno.test("whoever brings a dead door to life says so", async () => {
+Deno.test("a verb that revives a dead door says so", async () => {
   const added = machine(JUMP, DROP, DOOR);
   const { out } = await added.run("add 10.0.0.9 --service ssh");
   assertStringIncludes(out, "open until deleted (its door was behind the end");
@@ -128,7 +128,7 @@ Deno.test("what takes only some packets is not the end of a chain", async () => 
   }
 });
 
-Deno.test("a foreign rule that lets everyone in is a difference, and said by every verb that looks", async () => {
+Deno.test("a foreign rule that lets everyone in is a difference, and every verb reports it", async () => {
   const open = "-A pk-ssh -p tcp -j ACCEPT";
   const said = "ssh is open to everyone: rule 1 of pk-ssh (-p tcp -j ACCEPT) accepts every packet";
   for (
@@ -152,7 +152,7 @@ Deno.test("a foreign rule that lets everyone in is a difference, and said by eve
   }]]);
 });
 
-Deno.test("a foreign RETURN is not put out of effect, and said", async () => {
+Deno.test("a foreign RETURN keeps its effect, and is reported", async () => {
   const system = machine(JUMP, "-A pk-ssh -j RETURN", DROP);
   const before = chain(system);
   for (const line of ["load rules.pk", "diff rules.pk"]) {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
 import { INIT, JUMP, machine, SSH, STANDING, targets } from "../support/placing.ts";
 
-Deno.test("a service that would cut standing connections warns of it and names `established`", async () => {
+Deno.test("a service that would cut established connections warns and names `established`", async () => {
   const cut = ["service ssh tcp 22 drop", true] as const;
   const kept = ["service ssh tcp 22 syn drop", "service ssh tcp 22 established drop"];
   for (const [file, warns] of [cut, ...kept.map((file) => [file, false] as const)]) {
@@ -64,7 +64,7 @@ Deno.test("a range of ports is decided where one in its middle is", async () => 
   }
 });
 
-Deno.test("each family has a place of its own; the same one is said once", async () => {
+Deno.test("each family has a place of its own; the same one is reported once", async () => {
   const rule = "-p tcp -m tcp --dport 22 -j ACCEPT";
   const same = new FakeSystem({ ipv4: SSH, ipv6: SSH });
   assertEquals(

@@ -17,7 +17,7 @@ Deno.test("a new jump goes ahead of the first rule that decides, and init says w
   assertEquals(targets(system), ["ACCEPT", "ACCEPT", "pk-ssh", "ACCEPT", "DROP"]);
 });
 
-Deno.test("a jump to a chain that decides, or never comes back from it, is such a rule", async () => {
+Deno.test("a jump to a chain that decides, or never returns, is such a rule", async () => {
   const chains = ["-A ufw-user -p tcp -m tcp --dport 22 -j ACCEPT", "-A all -j REJECT"];
   for (const jump of ["-A INPUT -j ufw-user", "-A INPUT -p tcp -g all"]) {
     const system = machine(":ufw-user - [0:0]", ":all - [0:0]", STANDING, jump, ...chains);
@@ -114,7 +114,7 @@ Deno.test("a rule behind a rate decides for some, and so counts", async () => {
   }
 });
 
-Deno.test("what else is unknown is not overtaken, and is said", async () => {
+Deno.test("other unknown rules are not overtaken, and are reported", async () => {
   const maybe = "-p tcp -m set --match-set ports dst -j";
   for (const end of [[], ["-A INPUT -j DROP"], ["-A INPUT -j ACCEPT"]]) {
     for (const verdict of ["ACCEPT", "DROP"]) {

@@ -33,7 +33,7 @@ Deno.test("what does not fit is cut, and how much is missing is said", () => {
   assertEquals(bare(screen("a\x1b[2Jb", 99, 9))[2], "a␛[2Jb");
 });
 
-Deno.test("a terminal gets a screen of its own and the old one back, others a time ahead of each look", async () => {
+Deno.test("a terminal gets a screen of its own and the old one back, others a time before each refresh", async () => {
   const system = new FakeSystem();
   await system.run("init ssh --port 22");
   Object.assign(system.console, { outIsTerminal: true });

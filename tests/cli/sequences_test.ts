@@ -108,7 +108,7 @@ Deno.test("what would make low numbers likelier is drawn again", () => {
   assertEquals(random(64_512), 7);
 });
 
-Deno.test("what chance draws is even: each of ten numbers comes about as often, the last included", () => {
+Deno.test("random numbers are uniform: each of ten numbers is about as frequent, even the last", () => {
   let [high, low] = [0, 0];
   // Each pair of bytes once: what is drawn again is what would make low numbers likelier.
   const random = randomFrom(() => {

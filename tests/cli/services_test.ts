@@ -109,7 +109,7 @@ Deno.test("more ports than one match holds make more jumps", async () => {
   assertStringIncludes((await system.run(`init many --udp --port ${ports}`)).out, "nothing to do");
 });
 
-Deno.test("a jump that others made is not replaced without a word", async () => {
+Deno.test("a foreign jump is not replaced silently", async () => {
   const system = new FakeSystem({
     ipv4: ":pk-ssh - [0:0]\n-A INPUT -i eth1 -p tcp -j pk-ssh\n-A pk-ssh -j DROP",
   });

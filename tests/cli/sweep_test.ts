@@ -27,7 +27,7 @@ Deno.test("expired doors go in the transaction of the next command, also if it h
   assertEquals(ssh(system), [OLD, "-j DROP"]);
 });
 
-Deno.test("add of an address that is let in takes away its door behind the end", async () => {
+Deno.test("add of an address that is let in removes its door behind the end", async () => {
   const system = machine("\n-A pk-ssh -s 10.0.0.9 -j ACCEPT");
   const { out } = await system.run("add 10.0.0.9 --service ssh");
   const behind = "its door was behind the end of the chain";

@@ -39,7 +39,7 @@ Deno.test("no topic has the name of a verb, which would hide it", () => {
   assertEquals(TOPICS.filter(({ name }) => verbs.includes(name)), []);
 });
 
-Deno.test("a misspelt topic is offered in its right spelling", async () => {
+Deno.test("a misspelt topic gets a suggestion", async () => {
   const { err } = await new FakeSystem().run("help kernal");
   assertEquals(err, "pktables: error: no help on `kernal` (did you mean `kernel`?)\n");
 });

@@ -199,7 +199,7 @@ Deno.test("a wrong question is reported by its first wrong word", async () => {
   }
 });
 
-Deno.test("a failed reading is reported, and is no answer: its status is that of what is not known", async () => {
+Deno.test("a failed read is reported, and its status is that of an unknown result", async () => {
   const system = machine();
   const problem = { kind: "not-root", message: "this needs root", raw: "" } as const;
   system.kernel.faults = { save: { family: "ipv4", problem } };

@@ -68,7 +68,7 @@ Deno.test("a boot script for a file with errors is not written", async () => {
   assertStringIncludes(err, "nothing was done: `rules.pk` has 1 error");
 });
 
-Deno.test("a pktables that is no program of its own asks where the program will lie", async () => {
+Deno.test("a pktables run from its sources needs the path of the program", async () => {
   for (const line of ["unit systemd rules.pk", "knockd rules.pk"]) {
     const told = await unit(line.split(" "), { program: null });
     assertEquals([told.status, told.out], [2, ""]);

@@ -22,7 +22,7 @@ Deno.test("a service that both families have alike is one line", () => {
   );
 });
 
-Deno.test("on a narrow terminal the door and its time are what is left", () => {
+Deno.test("on a narrow terminal the door and its time remain", () => {
   const door = "[0:0] -A pk-ssh -s 203.0.113.9/32 -j ACCEPT\n[0:0] -A pk-ssh -j DROP";
   const tables = [readFilterTable(closed.replace("[0:0] -A pk-ssh -j DROP", door), "ipv4")];
   const heads = [64, 63, 55, 20].map((width) =>
@@ -53,7 +53,7 @@ Deno.test("a port that is closed on IPv4 and open on IPv6 is not shown as closed
   );
 });
 
-Deno.test("a jump that is gone in one family is said of that family alone", () => {
+Deno.test("a jump that is missing in one family is reported for that family", () => {
   const cut = closed.replace(/^.*INPUT -p.*\n/m, "");
   const tables = [readFilterTable(cut, "ipv4"), readFilterTable(closed, "ipv6")];
   const lines = drawTable(viewService(tables, "ssh"), 0).split("\n").slice(1);

@@ -13,7 +13,7 @@ async function machine(): Promise<FakeSystem> {
   return system;
 }
 
-Deno.test("a watch that is no terminal's prints plain lists, one a second, with their times", async () => {
+Deno.test("a watch without a terminal prints plain lists, one a second, with their times", async () => {
   const system = await machine();
   system.pauses = 2;
   const { status, out, err } = await system.run("list --watch");
@@ -38,7 +38,7 @@ Deno.test("a watch on a terminal leaves no trace on the screen that stays", asyn
   assertEquals(system.steps.at(-1), "listens no more");
 });
 
-Deno.test("a watch whose reader went away, or whose disk is full, ends", async () => {
+Deno.test("a watch with a closed reader or on a full disk ends", async () => {
   for (const state of [{ outGone: true }, { outProblem: "No space left on device" }]) {
     const system = await machine();
     system.pauses = 9;
@@ -60,7 +60,7 @@ Deno.test("what ends a watch is said after its screen has gone", async () => {
   assertStringIncludes(err, "iptables refused");
 });
 
-Deno.test("a watched service that goes is said to be gone, until it comes back", async () => {
+Deno.test("a watched service that is removed is reported, until it comes back", async () => {
   const system = await machine();
   const { status, out } = await system.run("list web --watch");
   assertEquals(status, 0);
@@ -73,7 +73,7 @@ Deno.test("--watch excludes --json and --raw", async () => {
   }
 });
 
-Deno.test("a list that is higher or wider than the terminal is cut, and says so", () => {
+Deno.test("a list that is taller or wider than the terminal is cut, and says so", () => {
   const text = Array.from({ length: 30 }, (_, at) => `line ${at} of a list`).join("\n");
   const screen = drawScreen(text, { time: "T", console: { columns: 8, rows: 10 } });
   // deno-lint-ignore no-control-regex -- the control sequences of a terminal are meant

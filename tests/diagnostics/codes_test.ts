@@ -21,7 +21,7 @@ Deno.test("help for a code says what it means and shows wrong and right", () => 
   }
 });
 
-Deno.test("there is no help for a code that does not exist", () => {
+Deno.test("a code that does not exist has no help", () => {
   assertEquals(explain("PK999"), null);
   assertEquals(explain("syn"), null);
 });

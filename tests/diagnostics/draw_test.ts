@@ -91,7 +91,7 @@ Deno.test("two places on one line are marked below each other under one copy of 
   ]);
 });
 
-Deno.test("a place in another file has that file's name above it", () => {
+Deno.test("a place in another file is shown with that file's name", () => {
   const one = makeSource("one.pk", "service a tcp 1\n");
   const two = makeSource("two.pk", "# x\nservice a tcp 2\n");
   const drawn = drawDiagnostic(

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { editDistance, nearest } from "../../src/diagnostics/nearest.ts";
 
-Deno.test("a swapped, missing, doubled or wrong letter is one edit", () => {
+Deno.test("a swapped, missing, duplicate or wrong letter is one edit", () => {
   assertEquals(editDistance("sny", "syn"), 1);
   assertEquals(editDistance("servce", "service"), 1);
   assertEquals(editDistance("droop", "drop"), 1);

@@ -50,7 +50,7 @@ Deno.test("each code has a wrong input that shows it", () => {
   assertEquals(missing, [CODES.fileTooLarge.code, CODES.tooManySyntaxErrors.code]);
 });
 
-Deno.test("no message about a .pk file speaks of tokens", () => {
+Deno.test("no message about a .pk file mentions tokens", () => {
   for (const name of CASES) {
     for (const { message, primary, help } of compile(name).diagnostics) {
       const text = `${message} ${primary.text} ${help ?? ""}`;

@@ -136,7 +136,7 @@ const NO_ADDRESS = [
   `${"0".repeat(60)}::1`,
 ];
 
-Deno.test("what only looks like an address is none", () => {
+Deno.test("what only looks like an address is not one", () => {
   for (const text of NO_ADDRESS) {
     const parsed = parseAddress(text);
     assert(!parsed.ok && parsed.problem.kind === "syntax", JSON.stringify(text));
@@ -161,7 +161,7 @@ Deno.test("a length is a plain number within the family", () => {
   }
 });
 
-Deno.test("bits behind the length are refused, and both readings offered", () => {
+Deno.test("host bits are refused, with both readings suggested", () => {
   for (
     const [text, host, network] of [
       ["10.0.0.5/24", "10.0.0.5/32", "10.0.0.0/24"],

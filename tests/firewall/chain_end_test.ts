@@ -43,7 +43,7 @@ Deno.test("the end of a chain is the first rule that takes all that reaches it",
   }
 });
 
-Deno.test("a jump to a chain that goes is no end, and what is behind it may be", () => {
+Deno.test("a jump to a removed chain is no end, and what follows it may be", () => {
   const rules = ["-j pk-b", "-j b", "-j DROP", "b -j ACCEPT"];
   assertEquals(end(rules), "2 accept");
   assertEquals(end(rules, { removed: ["pk-b"] }), "2 accept");

@@ -146,7 +146,7 @@ Deno.test("lists are never shared by families, by knocks or by what a file said 
   assertEquals([...all[0]!.intersection(all[3]!)], ["pk-ssh"]);
 });
 
-Deno.test("who waits for the service to open does not spoil his knock", () => {
+Deno.test("polling the service until it opens does not reset the knock", () => {
   const steps: KnockStep[] = [{ port: 30, protocol: "tcp" }, ...STEPS.slice(1)];
   const kernel = machine(service({ steps }));
   for (const port of [30, 22]) kernel.receive({ protocol: "tcp", port, from: "a", at: 1 });

@@ -27,7 +27,7 @@ Deno.test("ports are numbers, ranges and lists, in canonical order", () => {
   ) assertEquals(ports(text), canonical, text);
 });
 
-Deno.test("what is no port list is refused", () => {
+Deno.test("an invalid port list is refused", () => {
   for (
     const text of [
       "",

@@ -77,7 +77,7 @@ Deno.test("the table has each property that a rules file gives a service, and no
 for (const name of SEEN_NAMES) {
   const changed = serviceWith({ [name]: OTHER[name] });
 
-  Deno.test(`${name} is seen in the kernel as it was written`, () => {
+  Deno.test(`${name} is read from the kernel as it was written`, () => {
     const seen = observeService(tableOf(changed), "a");
     assertEquals(seen?.[name], OTHER[name]);
     assertEquals(observeService(tableOf(serviceWith({})), "a")?.[name], serviceWith({})[name]);
@@ -138,7 +138,7 @@ Deno.test("the rules of a chain are in the order of their ranks, each kind in it
   }
 });
 
-Deno.test("a rule that always says the same is read as what it is, in both families", () => {
+Deno.test("a fixed rule is read as what it is, in both families", () => {
   for (const kind of Object.keys(FIXED_RULES) as FixedKind[]) {
     for (const family of ["ipv4", "ipv6"] as const) {
       assertEquals(readRule(FIXED_RULES[kind], family), { kind });

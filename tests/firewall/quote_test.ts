@@ -49,7 +49,7 @@ Deno.test("a newline and NUL cannot be written into a payload, other characters 
   }
 });
 
-Deno.test("an open quote is no rule", () => {
+Deno.test("an open quote is not a rule", () => {
   assertEquals(splitWords('--comment "b'), null);
   assertEquals(splitWords('--comment "b\\"'), null);
   assertEquals(splitWords("  a   b  "), ["a", "b"]);

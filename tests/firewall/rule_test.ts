@@ -267,7 +267,7 @@ Deno.test("a service is a jump for every 15 ports and a chain from established t
   );
 });
 
-Deno.test("what is nearly a host is no door", () => {
+Deno.test("what is nearly a host is not a door", () => {
   const hosts = ["300.0.0.1", "10.1", "10.0.0.0.1", "10.0.0", "1.2.3.4444", "1..2.3", ".1.2.3", ""];
   for (const host of hosts) {
     assertEquals(readRule(`-s ${host}/32 -j ACCEPT`, "ipv4"), { kind: "foreign" }, host);

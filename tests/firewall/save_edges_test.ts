@@ -49,7 +49,7 @@ Deno.test("counters are read where they stand, and a rule may have no words", ()
   ]);
 });
 
-Deno.test("what is no part of a save is reported with its line", () => {
+Deno.test("what is not part of a save is reported with its line", () => {
   const bad: readonly (readonly [printed: string, line: string])[] = [
     [save("segmentation fault"), "segmentation fault"],
     [save("[5] -A pk-a -j DROP"), "[5] -A pk-a -j DROP"],
@@ -87,7 +87,7 @@ Deno.test("rules that may take every packet are unclear, except the last and tho
   assertEquals(unclear("-A INPUT -j ACCEPT", "-A INPUT -j DROP"), {});
 });
 
-Deno.test("what an unclear rule calls is unclear as a whole, and what that calls too", () => {
+Deno.test("what an unclear rule calls is unclear as a whole, recursively", () => {
   assertEquals(
     unclear(
       "-A pk-a -j b",

@@ -85,7 +85,7 @@ function kinds(...rules: string[]): string[] {
   return table.rules("pk-x").map(({ rule }) => rule.kind);
 }
 
-Deno.test("an ACCEPT of everything is never a door, unless it says that it is one", () => {
+Deno.test("an ACCEPT of everything is never a door, unless it is marked as one", () => {
   assertEquals(kinds("-j ACCEPT", "-s ::1/128 -j ACCEPT", "-j DROP"), ["policy", "door", "policy"]);
   assertEquals(kinds("-j ACCEPT"), ["policy"]);
   assertEquals(kinds("-j DROP", "-j ACCEPT"), ["policy", "policy"]);
@@ -121,7 +121,7 @@ Deno.test("a service is what its chain and its jumps say", () => {
   assertEquals(observeService(table, "none"), null);
 });
 
-Deno.test("a chain that is declared again starts anew, as iptables-restore takes it", () => {
+Deno.test("a chain that is declared again is flushed, as by iptables-restore", () => {
   const rule = (last: number) => `-A pk-a -s 10.0.0.${last}/32 -j ACCEPT`;
   const lines = ["*filter", ":pk-a - [0:0]", rule(1), ":pk-a - [0:0]", rule(2), "COMMIT", ""];
   const observed = readFilterTable(lines.join("\n"), "ipv4").rules("pk-a");
@@ -153,7 +153,7 @@ function problemOf(printed: string): [string, string] | null {
   return read.ok ? null : [read.problem.message, read.problem.line];
 }
 
-Deno.test("what is not wholly a save is refused, with the line that shows it", () => {
+Deno.test("an incomplete save is refused, with the line that shows it", () => {
   const head = "*filter\n:INPUT ACCEPT [0:0]\n:pk-a - [0:0]\n";
   const odd = "unexpected line in the output of iptables-save";
   const short = "iptables-save ended before COMMIT";

@@ -75,7 +75,7 @@ Deno.test("the parser uses every token of the vocabulary", () => {
   assertEquals(VOCABULARY.filter((token) => !PARSED_TOKENS.includes(token)).length, 2);
 });
 
-Deno.test("the lexer takes every text apart without an error", () => {
+Deno.test("the lexer splits every text without an error", () => {
   assertEquals(getLexer().lexerDefinitionErrors, []);
   let text = "";
   for (let code = 0; code < 0x10000; code += 7) text += String.fromCharCode(code) + "a:1 ";

@@ -140,7 +140,7 @@ Deno.test("a part of an option in another place is reported with its option", ()
   }
 });
 
-Deno.test("a misspelt word of a service is corrected", () => {
+Deno.test("a misspelt word of a service gets a suggestion", () => {
   for (const { words } of SERVICE_OPTIONS as readonly Entry[]) {
     for (const word of words.filter(({ length }) => length > 3)) {
       const [first] = compile(`${SERVICE} ${word}${word.at(-1)}\n`).diagnostics;

@@ -74,7 +74,7 @@ forEachBackend("SIGKILL at any moment leaves each family old, unconfirmed or new
   }
 });
 
-forEachBackend("a full disk is no hindrance: nothing is written to one", async (box) => {
+forEachBackend("a full disk does no harm: nothing is written to it", async (box) => {
   await box.ns.must(["mount", "-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/run"]);
   await box.ns.run(["sh", "-c", "cat /dev/zero > /run/full"]);
   expectStatus(await box.spawn(["load", "-"], { stdin: OLD }).outcome, 0);

@@ -76,7 +76,7 @@ forEachBackend("the countdown counts, and its end says that the rules are gone",
   assertEquals(await tidied(box), before);
 });
 
-forEachBackend("an Enter that was pressed ahead of the question is no answer", async (box) => {
+forEachBackend("an Enter that was pressed before the question is no answer", async (box) => {
   const before = await prepare(box);
   const line = `pktables load --confirm 5s ${FILE} --backend ${box.backend}`;
   const terminal = await Terminal.open(box.ns, `sleep 1; ${line}; echo "status $?"; cat`, {

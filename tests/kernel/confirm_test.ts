@@ -51,7 +51,7 @@ async function withClient(box: Box): Promise<Namespace> {
 }
 
 forEachBackend(
-  "unconfirmed rules decide, and what becomes of them is what was said",
+  "unconfirmed rules decide, and end as announced",
   async (box) => {
     await using client = await withClient(box);
     const before = await box.saveAll();
@@ -85,7 +85,7 @@ forEachBackend(
 );
 
 forEachBackend(
-  "left alone, the rules before come back by themselves, and the next command tidies up",
+  "left alone, the previous rules come back by themselves, and the next command tidies up",
   async (box) => {
     await using client = await withClient(box);
     const before = await box.saveAll();
@@ -154,7 +154,7 @@ forEachBackend(
 );
 
 forEachBackend(
-  "meanwhile no other rules are made, and the refusal says for how long",
+  "meanwhile no other rules are loaded, and the refusal says for how long",
   async (box) => {
     await load(box, OLD);
     await confirmIn(box, 60);

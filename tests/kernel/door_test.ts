@@ -107,7 +107,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("host bits are refused with both readings offered", async (box) => {
+forEachBackend("host bits are refused, and both readings suggested", async (box) => {
   await box.must("init", "ssh", "--port", "22");
   await expectRefusal(box, ["add", "10.0.0.5/24", "--service", "ssh"], {
     code: 2,

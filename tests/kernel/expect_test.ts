@@ -52,7 +52,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("a machine that iptables was never asked on is judged as well", async (box) => {
+forEachBackend("a machine on which iptables was never used is judged as well", async (box) => {
   await using ns = await Namespace.create();
   await write(ns, "service ssh tcp 22 accept\nexpect tcp 22 from anyone drop\n");
   const backend = ["--backend", box.backend];
@@ -104,7 +104,7 @@ Deno.test("rules of nft among those of iptables stay what they are in a plan", a
   assertStringIncludes(refused.stdout, "accepted by rule 1 of INPUT: ip saddr @friends accept");
 });
 
-Deno.test("trace asks a file, and the kernel as a load would leave it", async () => {
+Deno.test("trace uses a file, and the kernel as a load would leave it", async () => {
   await using box = await Box.create("nft");
   await write(box.ns, "service ssh tcp 22 accept\n");
   await box.must("load", FILE);

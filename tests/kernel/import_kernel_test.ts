@@ -41,7 +41,7 @@ forEachBackend(
 );
 
 forEachBackend(
-  "import --kernel leaves out what stands otherwise than load writes it",
+  "import --kernel leaves out what is not as load writes it",
   async (box) => {
     await box.must("init", "ssh", "--port", "22", "--syn");
     await box.must("init", "web", "--port", "80");

@@ -121,7 +121,7 @@ forEachBackend(
   },
 );
 
-forEachBackend("drift made by hand is reported in words, and mended by load", async (box) => {
+forEachBackend("drift made by hand is reported in words, and repaired by load", async (box) => {
   await write(box, RULES);
   await box.must("load", FILE);
   const good = await box.saveAll();

@@ -68,7 +68,7 @@ Deno.test("no rule of nft in a service's chain is widened, moved or deleted by a
   });
 });
 
-Deno.test("no door is lifted over a foreign ban, be it in a chain that nft wrote into", async () => {
+Deno.test("no door is moved over a foreign ban, even in a chain that nft wrote to", async () => {
   await withStranger(async ({ server, isOpen }) => {
     const bans: readonly (readonly string[])[] = [
       ["iptables-nft -I pk-ssh 1 -s 10.9.0.2 -j DROP"],
@@ -103,7 +103,7 @@ Deno.test("no door is lifted over a foreign ban, be it in a chain that nft wrote
   });
 });
 
-Deno.test("a jump of nft's with a set is a jump with further matches, and stays", async () => {
+Deno.test("a jump of nft with a set is a jump with further matches, and stays", async () => {
   await withStranger(async ({ server, isOpen }) => {
     expectStatus(await server.run([PKTABLES, "load", "-", ...NFT], { stdin: FILE }), 0);
     await server.must(["iptables-nft", "-F", "INPUT"]);

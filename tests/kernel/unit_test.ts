@@ -29,7 +29,7 @@ async function writeScript(
 /** A path that has all that systemd and shells take for their own. */
 const ODD = `/mnt/it's "50%" $HOME \\ rules.pk`;
 
-Deno.test("sh and shellcheck have nothing to say about the boot scripts", async () => {
+Deno.test("sh and shellcheck have no complaints about the boot scripts", async () => {
   await using box = await Box.create("nft");
   for (const kind of ["openrc", "sysv"] as const) {
     for (const words of [[], ["--remove-on-stop", "--ipv4"]]) {
@@ -41,7 +41,7 @@ Deno.test("sh and shellcheck have nothing to say about the boot scripts", async 
   }
 });
 
-Deno.test("systemd-analyze has nothing to say about the unit, and little about its rights", async () => {
+Deno.test("systemd-analyze has no complaints about the unit, and few about its rights", async () => {
   await using box = await Box.create("nft");
   for (const path of ["/mnt/rules.pk", ODD]) {
     await writeScript(box, { kind: "systemd", name: "pktables.service", path });

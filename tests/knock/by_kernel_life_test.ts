@@ -12,7 +12,7 @@ function rules(knock: readonly Port[] = KNOCK, more = "within 5s for 8h"): strin
 }
 
 for (const backend of BACKENDS) {
-  Deno.test(`doors and half-done knocks outlive a load; a changed knock starts from nothing (${backend})`, async () => {
+  Deno.test(`doors and unfinished knocks survive a load; a changed knock starts over (${backend})`, async () => {
     await using knocking = await KernelKnocking.create(backend);
     await knocking.load(rules());
     await knocking.send(knocking.steps(KNOCK, knocking.visitor(1)));

@@ -165,7 +165,7 @@ function forBothBackends(name: string, body: (backend: Backend) => Promise<void>
 }
 
 forBothBackends(
-  "a knock opens and time shuts: TCP and UDP, IPv4 and IPv6, --for and stop_command",
+  "a knock opens, time closes: TCP and UDP, IPv4 and IPv6, --for and stop_command",
   async (backend) => {
     await using testBed = await TestBed.create(backend);
     assertEquals(await testBed.open(), [], "closed before the knock");

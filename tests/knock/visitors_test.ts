@@ -32,7 +32,7 @@ function pause(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-Deno.test("two knocks from one address overlap: the second visitor is not thrown out", async () => {
+Deno.test("two knocks from one address overlap: the second visitor stays in", async () => {
   await using knocking = await Knocking.create("nft");
   const target = { protocol: "tcp", address: serverOf(1), port: PORT } as const;
   await serve(knocking.server.ns, [PORT]);
@@ -55,7 +55,7 @@ Deno.test("two knocks from one address overlap: the second visitor is not thrown
   assertEquals(await answers(knocking.client, target), false);
 });
 
-Deno.test("two visitors who overlap each have their own time", async () => {
+Deno.test("two overlapping visitors each have their own time", async () => {
   await using knocking = await Knocking.create("legacy", 2);
   await serve(knocking.server.ns, [PORT]);
   await knocking.listen(rules("for 4s"));

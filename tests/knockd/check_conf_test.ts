@@ -55,7 +55,7 @@ Deno.test("a key, flag, protocol or place that knockd does not know is reported"
   assert(check(section("sequense = 1,2,3"))[1]?.help === "did you mean sequence?");
 });
 
-Deno.test("a port that no packet can have is reported, each at its place", () => {
+Deno.test("impossible ports are reported, each at its place", () => {
   const text = section("sequence = 7000,80000, 0 ,70x0,9000");
   assertEquals(told(text), ["PK081 80000", "PK081 0", "PK081 70x0"]);
 });
@@ -68,7 +68,7 @@ Deno.test("a command for a service that the file does not have is reported, with
   }
 });
 
-Deno.test("no service is offered for one that is like none of the file's", () => {
+Deno.test("no service is suggested for one that is unlike all of the file", () => {
   const [diagnostic] = check(section(SEQUENCE, `command = ${OURS} add %IP% -s minecraft`));
   assertEquals([diagnostic?.code, diagnostic?.help], ["PK082", null]);
 });
@@ -186,7 +186,7 @@ Deno.test("the files that people write show every kind of warning", () => {
   }
 });
 
-Deno.test("a sound knockd.conf is not complained about", () => {
+Deno.test("a correct knockd.conf has no findings", () => {
   assertEquals(told(Deno.readTextFileSync(`${FOLDER}06-sound.conf`)), []);
 });
 

@@ -61,7 +61,7 @@ Deno.test("iptables: each option of a rule by each of its names", () => {
   assertEquals(iptables(`-A INPUT --in-interface eth0 ${rest}`), "opens from %IP% on eth0 tcp 22");
 });
 
-Deno.test("iptables: what is deleted, flushed or set opens or closes the other way round", () => {
+Deno.test("iptables: deleting, flushing or a policy opens or closes the other way round", () => {
   const cases: readonly (readonly [line: string, says: string])[] = [
     ["-D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT", "closes from %IP% tcp 22"],
     ["--delete INPUT -s %IP% -j DROP", "opens from %IP%"],
@@ -90,7 +90,7 @@ Deno.test("iptables: what is deleted, flushed or set opens or closes the other w
   for (const [line, says] of cases) assertEquals(iptables(line), says, line);
 });
 
-Deno.test("iptables: what a rules file has no word for is named with its word", () => {
+Deno.test("iptables: what a rules file cannot express is reported with its word", () => {
   const cases: readonly (readonly [line: string, says: string])[] = [
     ["-A FORWARD -j ACCEPT", "opens (FORWARD is a chain other than INPUT)"],
     ["-t nat -A INPUT -j ACCEPT", "opens (nat is a table other than filter)"],

@@ -56,7 +56,7 @@ const UFW: readonly (readonly [line: string, does: string])[] = [
   ["reload", "?; everybody; both all; `reload` is not understood"],
 ];
 
-Deno.test("commands of ufw say what ufw(8) does by them", () => {
+Deno.test("commands of ufw mean what ufw(8) does", () => {
   for (const [line, does] of UFW) assertEquals(read(`/usr/sbin/ufw ${line}`), does, line);
 });
 
@@ -100,7 +100,7 @@ const IPTABLES: readonly (readonly [line: string, does: string])[] = [
   ["-L", "?; everybody; both all; `-L` is not understood"],
 ];
 
-Deno.test("commands of iptables say what iptables(8) does by them, of its own family alone", () => {
+Deno.test("commands of iptables mean what iptables(8) does, in its own family alone", () => {
   for (const [line, does] of IPTABLES) {
     const [head, ...rest] = does.split("; `");
     const said = (family: string) => [`${head}; ${family}`, ...rest].join("; `");

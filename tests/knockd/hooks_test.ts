@@ -98,7 +98,7 @@ Deno.test("a hook that pktables would take is no error, in any order and by any 
   ) assertEquals(check(hook(words)), [], words);
 });
 
-Deno.test("a word that only the shell knows is not guessed at", () => {
+Deno.test("a word that the shell expands is not guessed", () => {
   for (const words of ["add %IP% --service ssh --for $LONG", "add %IP% -s `cat /etc/name`"]) {
     assertEquals(check(hook(words)), [], words);
   }

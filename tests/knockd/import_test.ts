@@ -58,7 +58,7 @@ Deno.test("of several services each has the end that its own command or the time
   assertEquals(told, ["5: this does not close the door that the section opens"]);
 });
 
-Deno.test("a command that both opens and closes is half of it lost", () => {
+Deno.test("half of a command that both opens and closes is lost", () => {
   const { told, rules } = read(
     "[s]\nsequence=3,1,2\ncommand=/bin/pktables add %IP% -s ssh; /bin/pktables delete %IP% -s https\n",
   );
@@ -189,7 +189,7 @@ Deno.test("each part of a section that is lost is reported, and the rest is writ
   assertEquals(read(section("") + closing).told, ["5: this closes what no section opens"]);
 });
 
-Deno.test("the heading says how knockd.conf is written anew, and no value breaks out of it", () => {
+Deno.test("the heading says how to regenerate knockd.conf, and no value breaks out of it", () => {
   const { text } = read(
     "[options]\nlogfile = /var/log/k nock\u0085d.log\nInterface = eth0\n[s]\nsequence=3,1,2\ncommand=true\n",
   );

@@ -75,7 +75,7 @@ const CHANGES: readonly [string, readonly string[], Change, readonly string[], n
     "D",
   ], 1],
   [
-    "doors are not put right across foreign rules",
+    "doors are not sorted across foreign rules",
     ["A 9", "B 1", "A 1", "D"],
     {
       open: "10.0.0.5",
@@ -180,7 +180,7 @@ for (const [what, start, change, end, count] of CHANGES) {
   });
 }
 
-Deno.test("a door that is made anew keeps comment and counters of the old one", async () => {
+Deno.test("a door that is rewritten keeps comment and counters of the old one", async () => {
   const { kernel, table } = kernelWith([
     '[7:420] -s 10.0.0.5 -m comment --comment "home of \\"x\\"" -m time --datestop 2030-01-02T03:04:05 -j ACCEPT',
     "-j DROP",

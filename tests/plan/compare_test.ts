@@ -39,7 +39,7 @@ Deno.test("a service that is what is wanted has no difference, however it was wr
   assertEquals(compare({}), []);
 });
 
-Deno.test("each point that differs is named once, as it is and as it is wanted", () => {
+Deno.test("each difference is reported once, with the old and the new value", () => {
   const log = 'log: prefix "a b" level info limit 1/minute burst 5';
   for (
     const [wanted, told] of [

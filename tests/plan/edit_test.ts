@@ -79,7 +79,7 @@ Deno.test("edits reach the chain that was planned, and their inverse brings the 
   assertEquals(edits, 3);
 });
 
-Deno.test("of equal rules the right one goes, with its counters", async () => {
+Deno.test("of equal rules the right one is deleted, with its counters", async () => {
   const { reached } = await turn(["A 1", "F 1", "A 1", "D"], [0, 1, 3]);
   assertEquals(reached?.map((rule) => rule.split(" ")[0]), ["[1:60]", "[2:60]", "[4:60]"]);
 });
@@ -96,7 +96,7 @@ Deno.test("a new rule equal to one ahead of it is taken back without that one", 
   assertEquals(kernel.dump("ipv4"), before);
 });
 
-Deno.test("nothing wanted and nothing seen is nothing to do", () => {
+Deno.test("nothing wanted and nothing there is nothing to do", () => {
   assertEquals(arrange([], [], { isFixed: () => true, end: null }), []);
   assertEquals(editChain("pk-a", { observed: [], placed: [] }), []);
 });

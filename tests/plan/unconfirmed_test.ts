@@ -45,7 +45,7 @@ const LINES = [
   "[7] pk.a -j DROP",
 ];
 
-Deno.test("rules that are confirmed count on from the old and the new ones, where a counter can be set", () => {
+Deno.test("confirmed rules add up the counters of the old and the new ones, if they can be set", () => {
   const table = tableOf(LINES);
   const settled = makePermanent(table, found(table)).table;
   assertEquals(shown(settled, "INPUT"), ["[7] -p tcp -m tcp --dport 22 -j pk-a"]);

@@ -13,7 +13,7 @@ function codes(path: string, files: Readonly<Record<string, MemoryFile>>): strin
   return compile(path, files).diagnostics.map(({ code }) => code);
 }
 
-Deno.test("a file that is included in three ways is read once", () => {
+Deno.test("a file that is included three times is read once", () => {
   const { reads, services } = compile("a.pk", {
     "a.pk": 'include "b.pk" include "*/../b.pk" include "sub/c.pk" include "./b.pk"',
     "b.pk": "service b tcp 1",
@@ -32,7 +32,7 @@ Deno.test("standard input includes relative to the working directory", () => {
   assertEquals([...sources.keys()], ["-", "sub/a.pk"]);
 });
 
-Deno.test("a file named - is no standard input", () => {
+Deno.test("a file named - is not standard input", () => {
   const { sources, services } = compile("a.pk", {
     "a.pk": 'include "-"',
     "-": "service dash tcp 1",
@@ -41,7 +41,7 @@ Deno.test("a file named - is no standard input", () => {
   assertEquals(services.length, 1);
 });
 
-Deno.test("a path is taken from the folder of the file that names it", () => {
+Deno.test("a path is relative to the folder of the file that contains it", () => {
   const { services } = compile("/etc/pktables/rules.pk", {
     "/etc/pktables/rules.pk": 'include "sub/a.pk" include "/srv/c.pk"',
     "/etc/pktables/sub/a.pk": 'include "../b.pk"',
@@ -99,7 +99,7 @@ Deno.test("a wrong byte in an included file is reported at its place there", () 
   );
 });
 
-Deno.test("an included file with a byte order mark and CRLF is as good as any", () => {
+Deno.test("an included file may have a byte order mark and CRLF", () => {
   const bytes = new TextEncoder().encode("\ufeff# b\r\nservice b tcp 1\r\n");
   assertEquals(codes("a.pk", { "a.pk": 'include "b.pk"', "b.pk": bytes }), []);
 });

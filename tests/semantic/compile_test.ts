@@ -68,7 +68,7 @@ Deno.test("a knock is data of its own, with its defaults", () => {
   ]);
 });
 
-Deno.test("a door may end in the last second that the kernel knows, and no later", () => {
+Deno.test("a door may end in the last second of the kernel's clock, and no later", () => {
   const last = 2 ** 31 - 2;
   const text = "service a tcp 1 knock 8001, 7001, 9001 within 1s for 10s";
   assertEquals(codes(text, last - 10), []);
@@ -124,7 +124,7 @@ Deno.test("a chain of 20,000 lists is neither a wait nor the end of the stack", 
   expectLinear(textOf, 200);
 });
 
-Deno.test("a circle of 20,000 lists is one error of a readable length", () => {
+Deno.test("a cycle of 20,000 lists is one error of a readable length", () => {
   const lines = Array.from({ length: 20_000 }, (_, at) => `define d${at} = d${(at + 1) % 20_000}`);
   const { diagnostics } = compile(lines.join("\n"));
   assertEquals(diagnostics.map(({ code }) => code), ["PK022"]);

@@ -15,7 +15,7 @@ function told(text: string): string[] {
   );
 }
 
-Deno.test("a mistyped word behind the parts of a knock is taken for the option that it is like", () => {
+Deno.test("a mistyped word behind the parts of a knock is taken for the most similar option", () => {
   const knock = "service a tcp 1 knock 7001, 9002, 8003";
   for (
     const [words, wrong, meant] of [

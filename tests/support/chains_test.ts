@@ -35,7 +35,7 @@ Deno.test("every kind of fault is found", () => {
   assertEquals(faults(saved("-A pk-a -j DROP")), ["pk-a is not jumped to"]);
 });
 
-Deno.test("an ACCEPT of everything is the end, unless it says that it is a door", () => {
+Deno.test("an ACCEPT of everything is the end, unless it is marked as a door", () => {
   const rules = ["-A INPUT -j pk-a", "-A pk-a -j ACCEPT", "-A pk-a -s 9.0.0.0/8 -j ACCEPT"];
   const marked = rules.map((rule) =>
     rule.replace("pk-a -j", "pk-a -m comment --comment pk-door -j")

@@ -52,7 +52,7 @@ Deno.test("a program that is written can be started at once, whatever is forked 
   assertEquals(await countBusy(200, (path) => writeExecutable(path, SCRIPT)), 0);
 });
 
-Deno.test("so can one that is copied", async () => {
+Deno.test("so can a copied one", async () => {
   const folder = await Deno.makeTempDir();
   await writeExecutable(`${folder}/from`, SCRIPT);
   assertEquals(await countBusy(50, (path) => copyExecutable(`${folder}/from`, path)), 0);

@@ -11,7 +11,7 @@ forEachBackend("a namespace keeps its rules to itself", async (box) => {
   assertEquals(rulesOf(await other.save(box.backend, "ipv4"), "INPUT") ?? [], []);
 });
 
-Deno.test("two joined namespaces reach each other over IPv4 and IPv6 at once", async () => {
+Deno.test("two joined namespaces reach each other over IPv4 and IPv6", async () => {
   await using a = await Namespace.create({ binary: "/bin/true" });
   await using b = await Namespace.create({ binary: "/bin/true", sibling: a });
   await a.connect(b, {

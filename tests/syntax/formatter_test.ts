@@ -73,7 +73,7 @@ const FORMS: readonly (readonly [title: string, text: string, expected: string])
     "service a tcp 1\n\nservice b tcp 2 drop\n    on x\n    allow y\nservice c tcp 3\n",
   ],
   [
-    "statements on one line are parted",
+    "statements on one line are separated",
     'service a tcp 1 include "x" define b = c # d',
     'service a tcp 1\ninclude "x"\ndefine b = c # d\n',
   ],

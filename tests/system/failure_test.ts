@@ -90,7 +90,7 @@ Deno.test("a warning of tables of the other backend is no reason", () => {
   assertEquals([found.kind, found.raw], ["refused", "iptables-nft-restore: line 2 failed"]);
 });
 
-Deno.test("where nothing was said, the status is reported", () => {
+Deno.test("without output, the status is reported", () => {
   for (const text of ["", "\n", "# Warning: iptables-legacy tables present\n"]) {
     assertEquals(explain(text, "iptables exited with status 4"), {
       kind: "refused",

@@ -30,7 +30,7 @@ Deno.test("a sparse file of 1 TiB is refused at once", () =>
     assertEquals(problemOf(`${folder}/a`), "too-large");
   }));
 
-Deno.test("a device without end, a FIFO and a socket are not opened", () =>
+Deno.test("an endless device, a FIFO and a socket are not opened", () =>
   inFolder((folder) => {
     new Deno.Command("mkfifo", { args: [`${folder}/fifo`] }).outputSync();
     using _socket = Deno.listen({ transport: "unix", path: `${folder}/socket` });
@@ -98,7 +98,7 @@ Deno.test("what cannot be replaced stays, and nothing is left beside it", () =>
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
 
-Deno.test("a file is replaced by another one, so who reads it sees the old or the new", () =>
+Deno.test("a file is replaced by another one, so a reader sees the old or the new", () =>
   inFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/a`, "old");
     using reader = Deno.openSync(`${folder}/a`);
@@ -134,7 +134,7 @@ Deno.test("a secret is read by its owner alone, whatever the file's mode was", (
     }
   }));
 
-Deno.test("a file that is created is its owner's alone, and one that is there stays", () =>
+Deno.test("a created file is private to its owner, and an existing one stays", () =>
   inFolder((folder) => {
     assertEquals(realFiles.create(`${folder}/a`, "one\n"), { ok: true });
     assertEquals((Deno.statSync(`${folder}/a`).mode ?? 0) & 0o7777, 0o600);

@@ -18,7 +18,7 @@ Deno.test("::1 does not count, every other address is reported with its interfac
   assertEquals(findAddress(veth), "address ::10/64 on veth0@if3");
 });
 
-Deno.test("routes that let no packet through are none", () => {
+Deno.test("routes that let no packet through do not count", () => {
   const none = [
     "",
     "::1 dev lo proto kernel metric 256 pref medium\n",

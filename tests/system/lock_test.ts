@@ -105,7 +105,7 @@ Deno.test("a folder of another owner holds no lock, although it could be opened 
   });
 });
 
-Deno.test("a link, a file, a path from somewhere and no folder at all hold no lock", async () => {
+Deno.test("a link, a file, a relative path and a missing folder hold no lock", async () => {
   await withFolder(0o700, async (folder) => {
     Deno.mkdirSync(`${folder}/real`, { mode: 0o700 });
     Deno.symlinkSync(`${folder}/real`, `${folder}/link`);
@@ -116,7 +116,7 @@ Deno.test("a link, a file, a path from somewhere and no folder at all hold no lo
   });
 });
 
-Deno.test("a lock that cannot be opened for another reason says which", async () => {
+Deno.test("a lock that cannot be opened for another reason names it", async () => {
   const taken = await take(null, { refuse: () => new Error("No space left on device") });
   assert(!taken.ok);
   assertEquals(taken.problem, {
@@ -138,7 +138,7 @@ Deno.test("no lock is taken where anyone can make files in /run", async () => {
   );
 });
 
-Deno.test("who waits for the lock gets it as soon as it is free", async () => {
+Deno.test("a waiting command gets the lock as soon as it is free", async () => {
   await withFolder(0o700, async (folder) => {
     const holder = Deno.openSync(`${folder}/pktables.lock`, { create: true, write: true });
     await holder.lock(true);

@@ -116,7 +116,7 @@ Deno.test("what nft or iptables does not show is a refusal", async () => {
   assertEquals(value.ok ? null : value.problem.kind, "absent");
 });
 
-Deno.test("the surroundings are asked of iptables-save, nft and ip, and nothing else", async () => {
+Deno.test("the surroundings are read by iptables-save, nft and ip, and nothing else", async () => {
   const programs = {
     ...every("iptables-save", "ip6tables-nft-save", "ip6tables-legacy-save", "nft"),
     "ip -4 route": { stdout: "default via 192.0.2.1 dev eth0\n" },
@@ -155,7 +155,7 @@ Deno.test("the surroundings are asked of iptables-save, nft and ip, and nothing 
   ]);
 });
 
-Deno.test("surroundings that do not answer are a refusal that names the program", async () => {
+Deno.test("a program around the firewall that fails is a refusal that names it", async () => {
   const programs = { nft: { code: 1, stderr: "nonsense\n" }, ip: { code: 2 } };
   const { value } = await withPrograms(programs, async () => [
     await realSurroundings.nft(),

@@ -240,7 +240,7 @@ async function runReaped(times: number, error = "No child processes (os error 10
   return { ended, spawned };
 }
 
-Deno.test("a child whose end the kernel kept to itself is run again, once", async () => {
+Deno.test("a child whose exit status was lost is run again, once", async () => {
   const again = await runReaped(1);
   assertEquals([again.ended.ok, again.spawned], [true, 2]);
   const lost = await runReaped(2);

@@ -81,7 +81,7 @@ Deno.test("own links are followed, by whatever way, and stay", () =>
     assertEquals(namesIn(`${folder}/real`), ["deep", "file"]);
   }));
 
-Deno.test("links that lead round in a circle are reported", () =>
+Deno.test("links in a cycle are reported", () =>
   inFolder((folder) => {
     Deno.symlinkSync("b", `${folder}/a`);
     Deno.symlinkSync("a", `${folder}/b`);

@@ -164,7 +164,7 @@ for (const [shell, command] of Object.entries({ ...SHELLS, fish: "fish --no-conf
   }
 }
 
-Deno.test("who may not ask the kernel is offered words alone, and no error", async () => {
+Deno.test("without permission to read the kernel only words are offered, and no error", async () => {
   await using ns = await machine();
   const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
   const run = (...words: readonly string[]) =>

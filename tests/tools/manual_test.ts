@@ -12,7 +12,7 @@ async function manual(): Promise<string> {
   return stdout;
 }
 
-Deno.test("mandoc finds nothing to say about the manual", async () => {
+Deno.test("mandoc has no complaints about the manual", async () => {
   const lint = start(["mandoc", "-Tlint", "-Wall"], { stdin: await manual(), env: ENV });
   const { stdout, stderr } = await lint.outcome;
   // Whether this machine has an index of its manuals is no matter of this one.

@@ -57,7 +57,7 @@ Deno.test("networks that nft prints in JSON part addresses as well", () => {
   }
 });
 
-Deno.test("a mask with holes in it lets few stand for no network, and every host for itself", () => {
+Deno.test("with a mask with holes few hosts represent no network, every host only itself", () => {
   const rules = "-s 10.0.0.1/255.0.0.255";
   assertEquals(samples(rules, "10.0.0.0/8"), null);
   assertEquals(samples(rules, "10.0.0.1 10.0.0.2"), ["10.0.0.1", "10.0.0.2"]);

@@ -56,7 +56,7 @@ Deno.test("a rate lets some through, and so decides for some", () => {
   assertEquals(first(rules), "1 for some");
 });
 
-Deno.test("what else is unknown is said, and not taken for the decider", () => {
+Deno.test("other unknown rules are reported, and do not count as the decider", () => {
   const rules = filter(`
 -A INPUT -m string --string a --algo bm -j ACCEPT
 -A INPUT -m set --match-set ports dst -j ACCEPT
@@ -120,7 +120,7 @@ Deno.test("nft's view of iptables' own table counts, and what its other tables d
   assertEquals(first(rules, { nft, port: 24 }), "3 surely");
 });
 
-Deno.test("what a rate and something unknown have to hold for both, decides nothing surely", () => {
+Deno.test("what needs both a rate and an unknown match does not decide certainly", () => {
   const rules = (match: string) => filter(`-A INPUT ${match} -j ACCEPT\n-A INPUT -j DROP`);
   assertEquals(first(rules("-m limit --limit 5/min")), "1 for some");
   assertEquals(

@@ -109,7 +109,7 @@ Deno.test("a new chain is jumped to, and the stages that were read stay as they 
   assertEquals(traceStages(stages, packet).verdict, "accepted");
 });
 
-Deno.test("of rules with the same text the one that an edit counts goes", () => {
+Deno.test("of rules with the same text the one at the edit's index is deleted", () => {
   const lines = ["-i lo -j ACCEPT", "-j DROP", "-i lo -j ACCEPT", "-i eth1 -j ACCEPT"];
   const stages = stagesFrom(filter(lines.map((line) => `-A INPUT ${line}`).join("\n")));
   const after = (index: number, text: string) => {

@@ -10,7 +10,7 @@ Deno.test("hosts that lie in the same networks are of one kind", () => {
   assertNotEquals(kindOf("10.0.0.1"), kindOf("10.1.2.3"));
 });
 
-Deno.test("masks with holes part what they part, and nothing else", () => {
+Deno.test("masks with holes separate what they should, and nothing else", () => {
   const { kindOf } = bind(new Kinds(["-A INPUT -s 10.0.0.1/255.0.0.255 -j DROP"], "ipv4"));
   assertEquals(kindOf("10.7.7.1"), kindOf("10.0.0.1"));
   assertNotEquals(kindOf("10.0.0.2"), kindOf("10.0.0.1"));

@@ -16,30 +16,30 @@ const DOOR = "-A INPUT -s 10.0.0.9/32 -j ACCEPT";
 const BANS = "-A INPUT -m set --match-set bans src -j DROP";
 const FRIENDS = "-A INPUT -m set --match-set friends src -j ACCEPT";
 
-Deno.test("who was let in and is kept out afterwards loses it for sure", () => {
+Deno.test("a sender that was let in and is kept out afterwards certainly loses it", () => {
   assertEquals(loss("", DROP), "sure: -p tcp -m tcp --dport 22 -j DROP");
   assertEquals(loss(DOOR + "\n" + DROP, DROP), "sure: -p tcp -m tcp --dport 22 -j DROP");
   assertEquals(loss(DROP.replace("DROP", "ACCEPT"), "", "DROP"), "sure: policy DROP");
 });
 
-Deno.test("who is rejected is kept out as well", () => {
+Deno.test("a rejected sender is kept out as well", () => {
   const reject = "-A INPUT -p tcp -m tcp --dport 22 -j REJECT";
   assertEquals(loss("", reject), "sure: -p tcp -m tcp --dport 22 -j REJECT");
   assertEquals(loss(reject, DROP), "nothing");
 });
 
-Deno.test("who was kept out already loses nothing", () => {
+Deno.test("a sender that was kept out already loses nothing", () => {
   assertEquals(loss(DROP, DROP), "nothing");
   assertEquals(loss(DROP, DROP.replace("DROP", "REJECT")), "nothing");
   assertEquals(loss("", "", "DROP"), "nothing");
 });
 
-Deno.test("who is let in afterwards loses nothing", () => {
+Deno.test("a sender that is let in afterwards loses nothing", () => {
   assertEquals(loss(DROP, ""), "nothing");
   assertEquals(loss("", DOOR + "\n" + DROP), "nothing");
 });
 
-Deno.test("a list of banned addresses in both is no news, and hides no loss", () => {
+Deno.test("a list of banned addresses in both is no change, and hides no loss", () => {
   assertEquals(loss(BANS, `${BANS}\n${DOOR}\n${DROP}`), "nothing");
   assertEquals(loss(BANS, `${BANS}\n${DROP}`), "sure: -p tcp -m tcp --dport 22 -j DROP");
   assertEquals(loss(`${DROP}`, `${BANS}\n${DROP}`), "nothing");

@@ -82,7 +82,7 @@ check("a prefix or a mask takes what it covers, at its edge too", [
   ["-s 2001:db8::/129", { ...V6, from: "2001:db8::9" }, null],
 ]);
 
-Deno.test("what an answer depends on is said once, however many ways come to it", () => {
+Deno.test("a dependency of a verdict is named once, however many ways reach it", () => {
   const rules = filter(
     "-A INPUT -i eth1 -j LOG\n-A INPUT -m owner --uid-owner 0 -j ACCEPT",
     "DROP",

@@ -148,7 +148,7 @@ check("what depends on the traffic before, or on bytes, is not known", [
   ["--whatever", {}, null],
 ]);
 
-check("what kind of packet it is", [
+check("matches on the kind of packet", [
   ["-m addrtype --dst-type LOCAL", {}, true],
   ["-m addrtype --dst-type UNICAST", {}, false],
   ["-m addrtype --dst-type UNICAST", V6, true],
@@ -167,14 +167,14 @@ check("what kind of packet it is", [
   ["-m rt ! --rt-type 0", V6, false],
 ]);
 
-check("a comment asks nothing, whatever is in it", [
+check("a comment matches everything, whatever is in it", [
   ['-m comment --comment "-j DROP"', {}, true],
   ["-m comment --comment -p", {}, true],
   ['-m comment --comment "a \\"b\\" c"', {}, true],
 ]);
 
 // NOW is Friday, 2027-01-15 08:00:00 UTC.
-check("time is asked of the packet's clock, in UTC, to the second", [
+check("time is compared with the packet's clock, in UTC, to the second", [
   ["-m time --datestop 2027-01-15T08:00:00", {}, true],
   ["-m time --datestop 2027-01-15T07:59:59", {}, false],
   ["-m time --datestart 2027-01-15T08:00:01 --datestop 2038-01-19T03:14:07", {}, false],

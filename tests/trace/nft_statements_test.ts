@@ -55,7 +55,7 @@ function inChain(rules: Rules, question: Question = {}): string {
   return told(ruleset({ in: { ...BASE, rules }, sub: { rules: [[accept]] } }), question);
 }
 
-Deno.test("nft: each verdict, each jump, and what is passed over", () => {
+Deno.test("nft: each verdict, each jump, and what is skipped", () => {
   const cases: readonly (readonly [rule: readonly Json[], said: string])[] = [
     [[accept], "accepted by rule 1 of in in table inet t: accept"],
     [[drop], "dropped by rule 1 of in in table inet t: drop"],
@@ -84,7 +84,7 @@ Deno.test("nft: each verdict, each jump, and what is passed over", () => {
   }
 });
 
-Deno.test("nft: what holds for some packets only leaves the answer open", () => {
+Deno.test("nft: what matches only some packets leaves the verdict open", () => {
   const cases: readonly (readonly [one: Json, words: string])[] = [
     [{ limit: { rate: 5, per: "second" } }, "limit rate 5/second"],
     [{ "ct count": { val: 5 } }, "ct count"],
@@ -171,7 +171,7 @@ Deno.test("nft: marks that a rule sets are seen by those behind it", () => {
   assertEquals(both([]).startsWith("dropped"), true);
 });
 
-Deno.test("nft: a map sends each value its way, and what is behind it is asked afterwards", () => {
+Deno.test("nft: a map has a verdict for each value, and what follows it is evaluated afterwards", () => {
   const vmap = (data: Json): Json => ({
     vmap: { key: { payload: { protocol: "tcp", field: "dport" } }, data },
   });
@@ -184,7 +184,7 @@ Deno.test("nft: a map sends each value its way, and what is behind it is asked a
   assertEquals(inChain([[map, accept]], { port: 22 }).startsWith("dropped by rule 1"), true);
 });
 
-Deno.test("nft: chains at a hook are asked by priority; ingress and dormant tables leave it open", () => {
+Deno.test("nft: chains at a hook are evaluated by priority; ingress and dormant tables leave it open", () => {
   const at = (prio: Json, rules: Rules, more: Record<string, Json> = {}) => ({
     ...BASE,
     policy: "accept",

@@ -6,7 +6,7 @@ import { asksTracking, tracksConnections } from "../../src/trace/tracking.ts";
 import { traceTables } from "../support/trace.ts";
 import { filter, NOW } from "../support/trace.ts";
 
-Deno.test("what asks connection tracking is known in the words of iptables and of nft", () => {
+Deno.test("matches of connection tracking are known for iptables and nft", () => {
   for (
     const text of [
       "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",

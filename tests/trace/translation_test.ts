@@ -46,7 +46,7 @@ ${filter("-A INPUT -m conntrack --ctstate DNAT -j DROP")}`;
   assertEquals(verdict("-j REDIRECT --to-ports 20-30"), "unknown");
 });
 
-Deno.test("a connection that stands was translated by its first packet, which the rules of nat saw", () => {
+Deno.test("an established connection was translated by its first packet, which nat saw", () => {
   const rules = NAT(
     "-p tcp -m tcp --dport 80 --syn -m conntrack --ctstate NEW -j REDIRECT --to-ports 8080",
   );
@@ -64,7 +64,7 @@ Deno.test("a connection that stands was translated by its first packet, which th
   assertEquals(ask(standing, question).verdict, "accepted");
 });
 
-Deno.test("whose the address of a DNAT is, is not guessed", () => {
+Deno.test("the owner of the address of a DNAT is not guessed", () => {
   const rules = NAT("-p tcp -m tcp --dport 80 -j DNAT --to-destination 172.17.0.2:8080");
   assertEquals(
     told(rules, { port: 80 }),

@@ -65,7 +65,7 @@ Deno.test("goto does not return: the previous chain continues, or the policy dec
   );
 });
 
-Deno.test("targets that only look do not decide", () => {
+Deno.test("targets that only count or log do not decide", () => {
   const rules = filter(`
 -A INPUT -j LOG --log-prefix "-j ACCEPT " --log-level 7
 -A INPUT -j NFLOG --nflog-group 5
@@ -118,7 +118,7 @@ Deno.test("a rate may answer otherwise a second time", () => {
   assertEquals(ask(rules).depends.map(({ place }) => place?.number), [1, 2]);
 });
 
-Deno.test("an interface taken for one name is no other", () => {
+Deno.test("an interface assumed to have one name has no other", () => {
   const rules = filter(`
 :wan - [0:0]
 :lan - [0:0]
@@ -221,7 +221,7 @@ Deno.test("a thousand unknown bans ahead of a DROP are one verdict", () => {
   assertEquals(ask(rules, { from: "203.0.113.9" }).verdict, "dropped");
 });
 
-Deno.test("chains that jump in a circle end, whatever they say", () => {
+Deno.test("chains that jump in a cycle end, whatever they do", () => {
   const rules = filter(":a - [0:0]\n-A INPUT -j a\n-A a -j a");
   assertEquals(ask(rules).verdict, "unknown");
   const gotos = filter(":a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -g b\n-A b -g a");

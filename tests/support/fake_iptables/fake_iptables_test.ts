@@ -54,7 +54,7 @@ forEachBackend("a fault with a number of times wears off", async (box) => {
   assertStringIncludes((await box.ns.run(save)).stdout, ":INPUT ACCEPT");
 });
 
-Deno.test("uninstalling a family leaves the other", async () => {
+Deno.test("uninstalling one family leaves the other", async () => {
   await using box = await Box.create("nft");
   await uninstall(box.ns, "ipv6");
   assertEquals((await box.ns.run(["ls", "/usr/sbin/ip6tables"])).code, 2);
