@@ -20,9 +20,9 @@ const OUTPUT = `${TOP}/dist/pktables`;
 
 /**
  * For runs that end before an optimizing compiler pays: without one, a hook and a file of 10,000
- * services alike need less time. The young generation (in MB) is kept small, because a hook throws
- * hardly anything away: at 65,000 doors its peak is 40 MB lower, and no slower. No collection is
- * scheduled ahead of need: it came while a hook waits for iptables-restore, and took its processor.
+ * services both need less time. The young generation (in MB) is kept small, because a hook throws
+ * hardly anything away: at 65,000 doors its peak is 40 MB lower, and it is no slower. No collection is
+ * scheduled in advance: it ran while a hook waited for iptables-restore, and took its processor.
  */
 const ENGINE = "--v8-flags=--no-turbofan,--max-semi-space-size=2,--no-minor-gc-task";
 
@@ -68,8 +68,8 @@ async function bundle(network: Network, folder: string): Promise<void> {
 }
 
 /**
- * Takes out of a bundle what differs between two builds of one source, which shall be the same byte
- * for byte: the bundler's file names depend on where Deno's cache lies, and `deno compile` embeds
+ * Removes from a bundle what differs between two builds of one source, which must be the same byte
+ * for byte: the bundler's file names depend on the path of Deno's cache, and `deno compile` embeds
  * the files' times.
  */
 async function makeReproducible(folder: string): Promise<void> {
@@ -111,7 +111,7 @@ async function build({ target, output }: Request): Promise<void> {
 /**
  * Compiles a folder of JavaScript modules into one binary that may do what dist/build/permissions.ts says.
  *
- * @param folder Holds main.js, and whatever that imports.
+ * @param folder Holds main.js, and everything that it imports.
  * @param options The network that the runtime comes from, the machine it is for and the file to write.
  * @throws {Error} If `deno compile` failed; then `output` is as it was.
  */
@@ -130,7 +130,7 @@ export async function compile(
       ...PERMISSIONS,
       ENGINE,
       `--target=${target}`,
-      // Named one by one: an `import()` of what is not embedded would be looked for on the disk.
+      // Named one by one: an `import()` of a file that is not embedded would be searched for on the disk.
       ...chunks(folder).map((name) => `--include=${folder}/${name}`),
       `--output=${beside}`,
       `${folder}/main.js`,

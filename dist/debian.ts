@@ -1,7 +1,7 @@
 // The real programs that the tests run against, from Debian's archive.
 import { isInstalled, run } from "./script.ts";
 
-/** A program, or a file by its absolute path, and the Debian package that brings it. */
+/** A program, or a file by its absolute path, and the Debian package that contains it. */
 export type Need = readonly [program: string, debianPackage: string];
 
 /** What the demo starts. */
@@ -30,7 +30,7 @@ export const TEST_NEEDS: readonly Need[] = [
   ["setfacl", "acl"],
   ["setfattr", "attr"],
   ["strace", "strace"],
-  // What a stranger has: shells, a terminal, an editor, readers of manuals.
+  // What users have: shells, a terminal, an editor, readers of manuals.
   ["fish", "fish"],
   ["zsh", "zsh"],
   ["tmux", "tmux"],
@@ -53,10 +53,10 @@ async function isThere(program: string): Promise<boolean> {
 }
 
 /**
- * Installs by apt-get what this machine lacks, and says so. Only root can.
+ * Installs what this machine lacks by apt-get, and says so. Only root can.
  *
  * @param needed The programs.
- * @returns What is missing all the same, each with the reason and the way out.
+ * @returns What is still missing, each with the reason and the way out.
  */
 export async function installNeeded(needed: readonly Need[]): Promise<string[]> {
   const missing: Need[] = [];

@@ -5,17 +5,17 @@ import { DEMO_NEEDS, installNeeded } from "./debian.ts";
 import { findNetwork, TOP } from "./build/network.ts";
 import { main, run } from "./script.ts";
 
-/** Ways into a network of one's own, the first that works is taken. */
+/** Ways to get a private network; the first that works is used. */
 const ENTRANCES: readonly (readonly string[])[] = [
   ["unshare", "--net", "--mount"],
   ["unshare", "--map-root-user", "--net", "--mount"],
 ];
 
 /**
- * The command that stands before another one to give it networks and mounts of its own.
+ * The command prefix that gives another one its own networks and mounts.
  *
  * @returns The first of the known ways that works here.
- * @throws {Error} If none does, with what each of them said.
+ * @throws {Error} If none does, with the output of each.
  */
 export async function findEntrance(): Promise<readonly string[]> {
   const refusals: string[] = [];

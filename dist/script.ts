@@ -1,7 +1,7 @@
 // What every script has in common: its main(), and how it starts other programs. Imports nothing, so
-// that it also runs before it is known where modules can be had from.
+// that it also runs before it is known where modules can be loaded from.
 
-/** What became of a child process. */
+/** The outcome of a child process. */
 export interface Outcome {
   /** Its exit status; 128 + signal number when a signal ended it. */
   readonly code: number;
@@ -9,7 +9,7 @@ export interface Outcome {
   readonly stdout: string;
   /** Standard output, then standard error, as one text. */
   readonly output: string;
-  /** Whether it was killed because its time was over. */
+  /** Whether it was killed because its time had expired. */
   readonly timedOut: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** What runs at the moment. */
+/** The running children. */
 const children = new Set<Deno.ChildProcess>();
 
 /** What is removed when this script ends, also by a signal. */
@@ -79,11 +79,11 @@ function removeAll(path: string): void {
 }
 
 /**
- * Works with a file or folder that is not to stay: it is removed when the work is done or has failed,
+ * Works with a temporary file or folder: it is removed when the work is done or has failed,
  * and when SIGHUP, SIGINT or SIGTERM ends the script.
  *
- * @param path It need not be there, neither before nor after.
- * @param work What is done with it.
+ * @param path It need not exist, neither before nor after.
+ * @param work The work.
  * @returns What `work` returned.
  */
 export async function withScratch<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -98,10 +98,10 @@ export async function withScratch<T>(path: string, work: () => Promise<T>): Prom
 }
 
 /**
- * Runs a script's work and ends the script with the status that it returns, 0 where it returns none. An
+ * Runs a script's work and ends the script with the status that it returns, 0 by default. An
  * exception ends it with one line on standard error, `NAME: message`, and status 1.
  *
- * @param name What the line begins with.
+ * @param name The prefix of the line.
  * @param work The script's work.
  */
 export async function main(name: string, work: () => Promise<number | void>): Promise<never> {
@@ -191,7 +191,7 @@ export interface MustOptions extends RunOptions {
 }
 
 /**
- * Runs a command as {@linkcode run} does, and fails where it fails.
+ * Runs a command as {@linkcode run} does, and fails if it fails.
  *
  * @param command The program and its arguments.
  * @param options Those of `run`, and the command's name.

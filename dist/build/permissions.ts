@@ -1,4 +1,4 @@
-// What the program may do at all, baked into the binary by `deno compile`. The one place for it:
+// What the program may do at all, fixed in the binary by `deno compile`. The only place for it:
 // build.ts compiles with this list, tests/build/ compares the built binary with it.
 import { PROGRAM_FOLDERS } from "../../src/system/program_folders.ts";
 
@@ -11,7 +11,7 @@ const TOOLS = ["", "-save", "-restore"];
 
 /**
  * The programs that may be started. Absolute paths only: a bare name would be looked for in PATH,
- * and whoever sets PATH would decide what runs as root. A hundred entries do not slow the start.
+ * and the caller who sets PATH would decide what runs as root. A hundred entries do not slow the start.
  */
 export const PROGRAMS: readonly string[] = [
   ...PROGRAM_FOLDERS.flatMap((folder) =>
@@ -25,8 +25,8 @@ export const PROGRAMS: readonly string[] = [
   "/bin/logger",
   ...PROGRAM_FOLDERS.map((folder) => `${folder}/ip`),
   // Deno opens /proc and /sys only to programs with all rights. cat reads who is on the lists of kernel
-  // knocks (/proc/net/xt_recent), the clock that they count by and how many addresses they hold; tee
-  // writes the one line that takes an address off a list, which is how `delete` closes such a door.
+  // knocks (/proc/net/xt_recent), the clock of their times and how many addresses they hold; tee
+  // writes the one line that removes an address from a list, which is how `delete` closes such a door.
   ...["/usr/bin", "/bin"].flatMap((folder) => [`${folder}/cat`, `${folder}/tee`]),
   // Shows who is connected, for the guard against locking oneself out.
   ...PROGRAM_FOLDERS.map((folder) => `${folder}/ss`),
@@ -50,7 +50,7 @@ export const PERMISSIONS: readonly string[] = [
 
 /**
  * Further arguments of `deno compile` that narrow the binary: the code cache would be a predictable
- * name in /tmp that any local user can plant code in, a prompt could be answered by whoever holds
+ * name in /tmp that any local user can plant code in, a prompt could be answered by anyone at
  * the terminal, and a bundle needs no package from anywhere.
  */
 export const HARDENING: readonly string[] = [

@@ -14,8 +14,8 @@ const CONFIG = "/run/knockd.conf";
 const LOG = "/run/knockd.log";
 
 /**
- * Ends knockd when this process has ended, however it ended: then its standard input ends too. A closed
- * terminal sends SIGHUP, on which the shell would end without its EXIT, and knockd reads its file anew.
+ * Ends knockd when this process has ended, for any reason: then its standard input ends too. A closed
+ * terminal sends SIGHUP, on which the shell would end without its EXIT, and knockd rereads its file.
  */
 const KEEP_KNOCKD =
   'knockd -i pk0 -c "$1" & trap "kill $!" EXIT; trap "exit 130" HUP INT TERM; cat';
@@ -40,7 +40,7 @@ function indent(text: string): string {
   return text.trimEnd().split("\n").map((line) => `   ${line}`.trimEnd()).join("\n");
 }
 
-/** Runs a command of the scenery, which is not shown. */
+/** Runs a command of the setup, which is not shown. */
 function prepare(...command: string[]): Promise<string> {
   return must(command, { timeLimit: 20_000 });
 }
@@ -70,7 +70,7 @@ async function connect(expected: "open" | "closed"): Promise<void> {
   if (answer !== expected) throw new Error(`port 22 is ${answer}, and must be ${expected}`);
 }
 
-/** Two namespaces and a cable between them. /run is made private: locks and names lie there. */
+/** Two namespaces and a cable between them. /run is made private: locks and names are there. */
 async function buildScenery(): Promise<void> {
   await prepare("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run");
   await prepare("ip", "netns", "add", "client");
@@ -84,7 +84,7 @@ async function buildScenery(): Promise<void> {
   await Deno.symlink(PKTABLES, "/run/pktables");
 }
 
-/** What is behind port 22: it greets as an SSH server does, and hangs up. */
+/** The server on port 22: it greets like an SSH server, and hangs up. */
 async function serve(listener: Deno.Listener): Promise<void> {
   for await (const connection of listener) {
     await connection.write(new TextEncoder().encode("SSH-2.0-demo\r\n")).catch(() => 0);
@@ -114,7 +114,7 @@ async function startKnockd(): Promise<Deno.ChildProcess> {
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  // Its packet socket is there earlier, but libpcap throws away what comes before its filter stands.
+  // Its packet socket is there earlier, but libpcap discards what arrives before its filter is set.
   await waitFor("knockd's start", async () => {
     const log = await Deno.readTextFile(LOG).catch(() => "");
     return log.includes("listening on pk0") ? true : undefined;
@@ -126,7 +126,7 @@ interface Listing {
   readonly services: readonly { readonly doors: readonly { readonly expires: string }[] }[];
 }
 
-/** When the kernel closes the door, in milliseconds since 1970: with the end of the second it names. */
+/** When the kernel closes the door, in milliseconds since 1970: at the end of the second in the rule. */
 async function readEnd(): Promise<number | undefined> {
   const listing: Listing = JSON.parse(await prepare(PKTABLES, "list", "ssh", "--json"));
   const end = listing.services[0]?.doors[0]?.expires;
@@ -179,7 +179,7 @@ async function play(): Promise<void> {
 }
 
 async function demo(): Promise<void> {
-  // The namespaces go with their last process, and knockd goes when its standard input ends.
+  // The namespaces end with their last process, and knockd ends with its standard input.
   cleanUpOnSignal();
   const start = performance.now();
   await buildScenery();
@@ -189,5 +189,5 @@ async function demo(): Promise<void> {
   console.log(`\n${bold("Every step went as expected.")} (${seconds} s)`);
 }
 
-// The newline parts an error from the step that it ends.
+// The newline separates an error from the step that it ends.
 if (import.meta.main) await main("\ndemo", demo);

@@ -5,7 +5,7 @@
 export interface Lock {
   /** npm packages by `name@version`. */
   readonly npm: Readonly<Record<string, NpmEntry>>;
-  /** JSR packages by `name@version`; there are none where JSR was never reached. */
+  /** JSR packages by `name@version`; there are none if JSR was never reached. */
   readonly jsr?: Readonly<Record<string, { readonly integrity: string }>>;
 }
 

@@ -52,7 +52,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 
 /** A command line that names a verb, or asks for help or the version. */
 export interface ParsedLine {
-  /** Name of a verb that exists; `null` where the line names none. */
+  /** Name of a verb that exists; `null` if the line names none. */
   readonly verb: string | null;
   /** Whether `--help` was given: then the verb's page is shown and its words are not checked. */
   readonly help: boolean;

@@ -15,7 +15,7 @@ export interface Listed {
  * Reads chains of services from what `iptables -v -S CHAIN` prints, either backend.
  *
  * @param printed the whole output for each chain, by the chain's name
- * @returns a table of those chains alone; `null` where a door in one of them may depend on more than
+ * @returns a table of those chains alone; `null` if a door in one of them may depend on more than
  * the chain: if the lines can be read in two ways, or a rule is not one that this tool writes, or
  * the chain does not end in a DROP or REJECT with nothing behind it. Then the whole table is needed.
  */
@@ -122,7 +122,7 @@ const COUNTERS = " -c ";
 const COUNTED = / -c (\d+) (\d+)(?: |( -[jg] [^\n]*))?\n/y;
 
 /**
- * Any other rule; its line ends where `COUNTED` has come to.
+ * Any other rule; its line ends at the position of `COUNTED`.
  *
  * @param line where its words start
  */

@@ -37,7 +37,7 @@ export interface SavedTable {
  *
  * @param printed the whole output; rules may stand with or without `[packets:bytes]`
  * @param family which family's iptables-save printed it
- * @returns the table, empty where the output holds no table `filter`; or why the output is not completely
+ * @returns the table, empty if the output holds no table `filter`; or why the output is not completely
  * a save, because a rule that is read wrongly or not at all would be lost by the next write
  */
 export function readSave(printed: string, family: Family): Result<SavedTable, SaveProblem> {

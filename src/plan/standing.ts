@@ -14,7 +14,7 @@ export interface Standing {
   readonly table: FilterTable;
   /** The edits that make the kernel's table permanently like it. */
   readonly edits: readonly Edit[];
-  /** The unconfirmed rules; `null` where there are none. */
+  /** The unconfirmed rules; `null` if there are none. */
   readonly found: Unconfirmed | null;
   /** Whether the kernel has taken them back. */
   readonly isOver: boolean;

@@ -41,7 +41,7 @@ export function isOver({ until }: Unconfirmed, now: number): boolean {
  * Finds the unconfirmed rules of a table, which are recognized from the table alone: all jumps to a chain
  * `pk.NAME` have an end.
  *
- * @returns `null` where there are none
+ * @returns `null` if there are none
  */
 export function findUnconfirmed(table: FilterTable): Unconfirmed | null {
   const chains = table.unconfirmedChains;

@@ -32,7 +32,7 @@ export interface Iptables {
    * Reads chains of table `filter` as `nft -j list` prints them: including what iptables-save omits of
    * rules of nft.
    *
-   * @returns JSON, in one piece or more; `null` where the backend is legacy, which has no such rules; a
+   * @returns JSON, in one piece or more; `null` if the backend is legacy, which has no such rules; a
    * failure `absent` where there is no nft
    */
   listNft(family: Family, chains: readonly string[]): Promise<Result<string[] | null, Failure>>;

@@ -1,4 +1,4 @@
-// What `@std/assert` gives this project, carried by `node:assert/strict`, for networks that do not
+// The part of `@std/assert` that this project uses, on top of `node:assert/strict`, for networks that do not
 // reach JSR. The names and meanings are those of `@std/assert`; a contract test holds both to them.
 import nodeAssert from "node:assert/strict";
 
@@ -12,7 +12,7 @@ export function assertEquals<T>(actual: T, expected: T, message?: string): void 
   described(() => nodeAssert.deepStrictEqual(actual, expected), message);
 }
 
-/** Puts `message` before the difference, which Node leaves out where it is given a message. */
+/** Puts `message` before the difference, which Node leaves out if it is given a message. */
 function described(compare: () => void, message: string | undefined): void {
   try {
     compare();

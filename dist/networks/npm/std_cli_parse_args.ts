@@ -1,4 +1,4 @@
-// What `@std/cli/parse-args` gives this project, carried by `minimist`, the package it descends
+// The part of `@std/cli/parse-args` that this project uses, on top of `minimist`, the package it descends
 // from, for networks that do not reach JSR. Only what both do alike is declared here.
 // @ts-types="./minimist.d.ts"
 import minimist from "minimist";
@@ -16,9 +16,9 @@ export interface ParseOptions {
 }
 
 /**
- * The parsed command line: the words that are no options. There is an entry per option as well, but
- * what `@std/cli` infers of them depends on how the options are written down; so no type is promised
- * here, and whoever reads them says that they are `unknown` (`Record<string, unknown>`).
+ * The parsed command line: the positional words. There is an entry per option as well, but
+ * what `@std/cli` infers of them depends on how the options are written down; so no type is declared
+ * here, and readers treat them as `unknown` (`Record<string, unknown>`).
  */
 export type Args = { _: (string | number)[] };
 

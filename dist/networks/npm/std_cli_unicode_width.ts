@@ -1,4 +1,4 @@
-// What `@std/cli/unicode-width` gives this project, for networks that do not reach JSR: the same
+// The part of `@std/cli/unicode-width` that this project uses, for networks that do not reach JSR: the same
 // table, copied from @std/cli 1.0.32 (unicode_width.json is its _data.json, of Unicode 15.0).
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright (c) 2015 The Rust Project Developers. MIT license.
@@ -28,7 +28,7 @@ function widthOf(point: number): number {
 /**
  * How many columns a text takes on a terminal, character by character.
  *
- * @param str the text; what it says to a terminal is not understood
+ * @param str the text; control sequences are not interpreted
  * @returns the sum of its characters' widths, each 0, 1 or 2
  */
 export function unicodeWidth(str: string): number {

@@ -142,7 +142,7 @@ async function answerWith(
   return status;
 }
 
-/** The last second of unconfirmed rules; `null` where there are none. */
+/** The last second of unconfirmed rules; `null` if there are none. */
 function untilOf({ system }: Context, tables: readonly FilterTable[]): number | null {
   const now = system.now();
   return endOf(tables.map((table) => look(table, now)));

@@ -32,7 +32,7 @@ const LONGEST = 86_400;
 /**
  * Parses how long rules are to be unconfirmed.
  *
- * @returns seconds, `null` where they are not
+ * @returns seconds, `null` if they are not
  */
 export function readConfirm({ options }: Invocation): Result<number | null, UsageProblem> {
   const text = options.get("confirm");

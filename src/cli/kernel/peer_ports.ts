@@ -54,7 +54,7 @@ function targetOf(text: string): string {
 /**
  * The TCP ports that a rule names.
  *
- * @returns none for a rule of another protocol; `null` where packets to any port may match
+ * @returns none for a rule of another protocol; `null` if packets to any port may match
  */
 export function portsOf(text: string): PortRange[] | null {
   const words = ` ${unquoted(text)} `;

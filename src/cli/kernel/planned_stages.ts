@@ -43,7 +43,7 @@ export interface Around {
   readonly saved: readonly Saved[];
   /** The backend of the one that will be written, as `saved` names it. */
   readonly own: string;
-  /** What nft shows; `null` where there is none. */
+  /** What nft shows; `null` if there is none. */
   readonly nft: string | null;
   /** The interface of the default route; `null` if unknown. */
   readonly interface: string | null;

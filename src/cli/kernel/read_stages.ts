@@ -16,7 +16,7 @@ export interface FamilyStages {
   readonly backends: boolean;
   /** The machine's own addresses; `null` if they cannot be read. */
   readonly addresses: readonly string[] | null;
-  /** The interface of the default route; `null` where there is none, or more than one. */
+  /** The interface of the default route; `null` if there is none, or more than one. */
   readonly outside: string | null;
   /** Who has knocked `by kernel`. */
   readonly lists: KnownLists;

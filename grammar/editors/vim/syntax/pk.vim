@@ -27,7 +27,7 @@ syntax keyword pkPolicy drop accept reject
 syntax keyword pkOption syn established allow knock once within for close by kernel knockd log prefix limit burst from to
 syntax keyword pkOption on nextgroup=pkInterface,pkString skipwhite skipnl skipempty
 syntax keyword pkOption level nextgroup=pkLevel skipwhite skipnl skipempty
-" What stands behind these is a name, even if it is spelled like a keyword.
+" What follows these is a name, even if it is spelled like a keyword.
 syntax match pkDefined /[^[:space:],="#]\+/ contained
 syntax match pkInterface /[^[:space:],="#]\+/ contained
 syntax match pkLevel /[^[:space:],="#]\+/ contained
