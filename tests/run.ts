@@ -6,10 +6,10 @@ import { cleanUpOnSignal, main, type Outcome, run } from "../dist/script.ts";
 import { chooseStages, commandOf, type Context, type Stage } from "./run/stages.ts";
 import { type Counts, countsOf } from "./run/summary.ts";
 
-/** How long a stage may take that does not say how long. */
+/** The default time limit of a stage. */
 const STAGE_MINUTES = 15;
 
-/** In CI nothing may be left out: what would be skipped is a failure there. */
+/** In CI nothing may be left out: a skipped test is a failure there. */
 const IN_CI = !["", "0", "false", undefined].includes(Deno.env.get("CI"));
 
 interface Request {
@@ -47,7 +47,7 @@ async function newestDeno(): Promise<Context["deno"] | string> {
 }
 
 /**
- * What stands before a command that needs a network of its own: nothing for root; for others a user
+ * The prefix of a command that needs its own network: nothing for root; for others a user
  * namespace, with an own network and an own /run (iptables-legacy and `ip netns` write there).
  */
 async function kernelPrefix(): Promise<readonly string[] | string> {
@@ -79,7 +79,7 @@ function countStage(stage: Stage, outcome: Outcome, filter: string | undefined):
   const counts = countsOf(outcome.output);
   if (!counts) return task;
   const ran = counts.passed + counts.failed > 0 || filter !== undefined;
-  // A run that ends badly without a failed test (a leak, a crash) has failed as well.
+  // A run that fails without a failed test (a leak, a crash) has failed as well.
   return outcome.code !== 0 && counts.failed === 0 || !ran ? { ...counts, failed: 1 } : counts;
 }
 
@@ -126,7 +126,7 @@ async function test(): Promise<number> {
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** Ends by the counts whatever happens: who runs this reads them. */
+/** Always ends with the counts: the caller reads them. */
 async function testOrCount(): Promise<number> {
   try {
     return await test();

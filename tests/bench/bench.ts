@@ -1,6 +1,6 @@
 // `tests/bench/bench.ts [MEASURE…]`: builds dist/pktables and measures it beside its floor, in a throwaway
 // network namespace. Prints tables and writes dist/out/bench/MEASURE.json. A goal that is missed is
-// printed as such and fails nothing: time is the machine's, and only ratios can be compared.
+// printed as such and does not fail: times depend on the machine, and only ratios can be compared.
 import { EMPTY, MEASURE_NAMES } from "./measure.ts";
 import { compile, OWN_TARGET } from "../../dist/build.ts";
 import { installNeeded, type Need } from "../../dist/debian.ts";

@@ -1,7 +1,7 @@
 // Chains of any length for the measures, in the network namespace that this process runs in.
 import { type Backend, execute } from "./measure.ts";
 
-/** Which address family a measure is about. */
+/** The address family of a measure. */
 export type Family = "ipv4" | "ipv6";
 
 /** Path of a program of one backend and family, `-save` or `-restore` appended. */
@@ -19,7 +19,7 @@ export function host(index: number, family: Family): string {
   return `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
 }
 
-/** What a host's address is in a rule. */
+/** A host's address as in a rule. */
 export function network(index: number, family: Family): string {
   return `${host(index, family)}/${family === "ipv4" ? 32 : 128}`;
 }

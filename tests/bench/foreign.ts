@@ -55,7 +55,7 @@ function floor(backend: Backend, { verb, rule }: { verb: Verb; rule: string }): 
   };
 }
 
-/** Everything that is timed beside one number of rules; the first hooks after a filling count not. */
+/** Everything that is timed beside one number of rules; the first hooks after filling do not count. */
 function sequence(backend: Backend, size: Size): (readonly [Name | null, Run])[] {
   const address = host(1, "ipv4");
   const hook = (verb: Verb): Run => () =>

@@ -1,4 +1,4 @@
-// How long knockd's hooks take, and what they need at their peak, beside the least that any program
+// How long knockd's hooks take, and their peak memory, beside the least that any program
 // could do: start, read table `filter` by iptables-save, write one line by iptables-restore.
 import { fill, host, network, program } from "./chain.ts";
 import {
@@ -44,7 +44,7 @@ function floor(backend: Backend, { name, rule }: { name: string; rule: string })
   };
 }
 
-/** What people write instead: no order, no lock, a second process to ask whether the door is open. */
+/** What people write instead: no order, no lock, a second process to check whether the door is open. */
 function script(backend: Backend, { line, address }: { line: string; address: string }): Run {
   const text = `#!/bin/sh\nA=$1\n${line.replaceAll("iptables", program(backend, "ipv4", ""))}\n`;
   return () => execute("/bin/sh", "-c", text, "sh", address);

@@ -15,7 +15,7 @@ const RULES = `service ssh tcp ${PORT} knock ${
 } within 5s for 1h\n`;
 const KERNEL_RULES = RULES.replace("\n", " by kernel\n");
 
-/** Close at once, so that the next round starts at a shut door. */
+/** Close at once, so that the next round starts with a closed door. */
 const SCRIPT = `#!/bin/sh
 # Written as such scripts are: make the chain if need be, then let the visitor in.
 iptables-nft -w 10 -n -L pk-ssh >/dev/null 2>&1 || iptables-nft -w 10 -N pk-ssh
@@ -50,7 +50,7 @@ async function visit(address: string): Promise<void> {
       Deno.exit(0);
     });
     await pause(1);
-    // A SYN that was dropped is sent again only after a second: a new one asks sooner.
+    // A dropped SYN is retransmitted only after a second: a new one is faster.
     setTimeout(() => attempt.destroy(), 20);
     if (performance.now() - start > 5000) Deno.exit(1);
   }
@@ -88,7 +88,7 @@ async function compare(rounds: number): Promise<void> {
   const times = { kernel: [] as number[], ours: [] as number[], old: [] as number[] };
   const close = (knocking: Knocking) => () =>
     knocking.server.must("delete", "10.9.2.1", "--service", "ssh");
-  // Turn by turn, so that all meet the same load of the machine.
+  // In turn, so that all run under the same load.
   for (let round = 0; round < rounds; round++) {
     times.kernel.push(await measure(kernel, close(kernel)));
     times.ours.push(await measure(ours, close(ours)));

@@ -1,5 +1,5 @@
 // What all measures of `tests/bench/bench.ts` share: timing a thing against its floor in one run, so that
-// what else the machine does at the time hits both, and printing the ratios.
+// other load affects both, and printing the ratios.
 import { TOP } from "../../dist/build/network.ts";
 
 /** The programs that are compared. */
@@ -17,7 +17,7 @@ export const MEASURE_NAMES = ["hook", "foreign", "memory", "language", "load", "
 /** Both, in the order of the tables. */
 export const BACKENDS: readonly Backend[] = ["nft", "legacy"];
 
-/** The middle of some values, and how far they spread. */
+/** The median of some values, and their spread. */
 export interface Spread {
   readonly median: number;
   /** First and third quartile: half of the values lie between them. */
@@ -46,7 +46,7 @@ export interface Figure {
 export type Run = () => void | Promise<void>;
 
 /**
- * Runs a command to its end; its output is thrown away.
+ * Runs a command to its end; its output is discarded.
  *
  * @param command Program and arguments.
  * @throws {Error} If its status is not 0, with what it said.

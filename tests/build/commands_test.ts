@@ -24,7 +24,7 @@ Deno.test("the scripts that the READMEs name need no package to start, and leave
   assert(scripts.length >= 12, scripts.join(" "));
   const folder = await Deno.makeTempDir();
   const lock = await Deno.readTextFile(`${TOP}/deno.lock`);
-  // An empty cache and a proxy that answers nothing: whatever had to be fetched would be an error.
+  // An empty cache and a proxy that does not answer: any download would be an error.
   const env = {
     DENO_DIR: folder,
     HTTPS_PROXY: "http://127.0.0.1:9",

@@ -82,7 +82,7 @@ Deno.test("standard input is formatted to standard output", async () => {
   assertEquals(await fmt(["-"], LOOSE), { code: 0, stdout: CANONICAL, stderr: "" });
 });
 
-/** What setfacl(1) and setfattr(1) print of a file, or why this machine cannot say. */
+/** What setfacl(1) and setfattr(1) print of a file, or why this machine cannot read them. */
 async function extras(path: string): Promise<string> {
   const said = [
     ["getfacl", "--absolute-names", "--numeric", path],
@@ -119,7 +119,7 @@ Deno.test("a formatted file keeps its access list, extended attributes and hard 
     Deno.linkSync(path, `${folder}/backup`);
     const missing = await adorn(path);
     if (missing !== null) {
-      // Said aloud; where it counts, not to have tried is a failure.
+      // Reported; in CI a skipped test is a failure.
       assert(Deno.env.get("CI") === undefined, missing);
       console.warn(`not tried here, ACL and attributes: ${missing}`);
     }
@@ -145,7 +145,7 @@ async function runApart(script: string): Promise<{ code: number; stdout: string 
 const LEFT: readonly (readonly [left: string, code: number])[] = [
   ["0", 1],
   ["fit - 4", 1],
-  // The copy finds its place, and what the file grows by does not.
+  // The copy fits on the disk, but the growth of the file does not.
   ["fit", 1],
   ["fit + grow - 4", 1],
   ["fit + grow", 0],

@@ -152,8 +152,8 @@ Deno.test("with a hostile PATH and LD_PRELOAD it runs the real iptables and noth
     });
     assertEquals(code, 0, stderr);
     assert(stdout.includes("-A pk-hostile -j DROP"), stdout);
-    // The loader says once, for the program itself, that the library is not there; had a child
-    // inherited the variable, it would say so again.
+    // The loader reports once, for the program itself, that the library is missing; if a child had
+    // inherited the variable, it would report it again.
     assertEquals(stderr.split(preload).length - 1, 1, stderr);
   });
 });
@@ -178,7 +178,7 @@ Deno.test("it neither reads nor writes a code cache in a world-writable folder",
 Deno.test("modules planted where the program's own would be looked for on the disk do not run", async () => {
   await withFolder(async (folder, trace) => {
     const planted = `Deno.writeTextFileSync(${JSON.stringify(trace)}, "");\n`;
-    // A compiled program thinks its modules lie in deno-compile-NAME in the folder for temporary files.
+    // A compiled program looks for its modules in deno-compile-NAME in the folder for temporary files.
     const places = [folder, `${folder}/deno-compile-pktables`, `${folder}/node_modules/chevrotain`];
     for (const place of places) {
       await Deno.mkdir(place, { recursive: true });

@@ -18,7 +18,7 @@ function machine(start: Texts, text: string): FakeSystem {
   return system;
 }
 
-/** Both families without counters, and without doors that are long over: they may be swept or not. */
+/** Both families without counters, and without doors that expired long ago: they may be swept or not. */
 function rulesOf(system: FakeSystem): string {
   return system.dump().replaceAll(/\[\d+:\d+\] ?/g, "").split("\n")
     .filter((line) => !/--datestop 20(01|26-05-0[1-6]).* -j ACCEPT$/.test(line)).join("\n");
@@ -31,7 +31,7 @@ const SOURCES: Readonly<Record<Family, readonly string[]>> = {
 
 const QUESTIONS = ["tcp 22", "tcp 80", "tcp 2222", "udp 500", "tcp 443", "tcp 9"];
 
-/** What packets meet, a line a question: the verdict alone, for the chains have other names meanwhile. */
+/** What packets meet, a line a question: only the verdict, because the chains have other names meanwhile. */
 async function met(system: FakeSystem, asked = QUESTIONS): Promise<string[]> {
   const lines: string[] = [];
   for (const family of ["ipv4", "ipv6"] as const) {

@@ -1,4 +1,4 @@
-// What the verbs say and do about unconfirmed rules, on a machine in memory.
+// What the verbs print and do while rules are unconfirmed, on a machine in memory.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { FakeSystem } from "../support/fake_system.ts";

@@ -1,4 +1,4 @@
-// What the verbs say and do about unconfirmed rules, on a machine in memory.
+// What the verbs print and do while rules are unconfirmed, on a machine in memory.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { REFUSED } from "../support/fake_kernel.ts";
 import { LONGEST, machine, must, unconfirmed } from "../support/unconfirmed_machine.ts";

@@ -1,4 +1,4 @@
-// What `diff` and `load` say: drift in words, a line a service, notes, JSON.
+// The output of `diff` and `load`: drift in words, one line for each service, notes, JSON.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem, NOW } from "../support/fake_system.ts";
 import { type FileCase, FILES, stateLines, STATES } from "../support/follow_cases.ts";

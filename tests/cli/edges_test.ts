@@ -1,5 +1,5 @@
-// The edges of what verbs take and say: the largest value and the one behind it, and silence where
-// nothing is to be said.
+// The limits of what verbs accept and print: the largest value and the next one, and no output if
+// there is nothing to report.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { run } from "../../src/cli/run.ts";
@@ -103,7 +103,7 @@ Deno.test("the verbs that give up no file are those that ask no kernel", async (
   };
   assertEquals(others.sort(), Object.keys(lines).sort());
   for (const line of Object.values(lines)) {
-    // At a desk, any touch of the kernel throws.
+    // On this machine, any access to the kernel throws.
     const { system, err } = memorySystem({
       "rules.pk": "service ssh tcp 22 drop\n    knock 7001, 9002, 8003 for 8h\n",
       "knockd.conf": "",

@@ -31,7 +31,7 @@ async function onEmpty(text: string): Promise<Texts> {
 const OTHERS =
   /in INPUT the jump to|\(wanted: (drop|accept|reject)\)|port \d+ is (open|closed)|do not reach/;
 
-/** The deletion of a door that is long over. */
+/** The deletion of a door that expired long ago. */
 const OVER_DOOR = /^-D pk-\S+ .*--datestop 20(01|26-05-0[1-6]).* -j ACCEPT$/;
 
 /** Diff, load, load and diff: compares what each says and does with what it has to. */

@@ -4,7 +4,7 @@ import { attended, peerMachine, SSH } from "../support/peers.ts";
 const REMOVED = "-A INPUT -p tcp -m tcp --dport 80 -j pk-web";
 const TWO = `${SSH}\n:pk-web - [0:0]\n${REMOVED}\n-A pk-web -j ACCEPT`;
 
-/** What is hardly meant: a command line, its file, and what is said of it. */
+/** What is hardly intended: a command line, its file, and the message. */
 const DOUBTS: readonly (readonly [line: string, file: string, said: string])[] = [
   ["remove --all", "", "--all removes every service: ssh and web"],
   ["load rules.pk", "", "`rules.pk` has no service"],

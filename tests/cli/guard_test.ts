@@ -213,7 +213,7 @@ Deno.test("a connection that this machine made cannot be made again from outside
   const { status, err } = await system.run("init many --port 40000-50000 --replace");
   assertEquals(status, 1);
   assertStringIncludes(err, "port 40022, would be cut off: dropped by");
-  // Without a word about who listens, every port may be one that clients connect to.
+  // Without listening sockets in the output, every port may be one that clients connect to.
   const blind = attended({}, made.split("\n")[0]!);
   assertEquals((await blind.run("init many --port 40000-50000 --syn")).status, 1);
 });

@@ -79,7 +79,7 @@ Deno.test("the doors of a knock that is removed close, also where another takes 
   const [alice, bob] = ["7000, 8022:udp, 9003", "5000, 6022:udp, 4003"];
   const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
     [[bob], ["off pk-ssh 10.9.2.1"]],
-    // Who knocked as is still wanted keeps his door: in another order, or with a new knock.
+    // A client that knocked as is still wanted keeps its door: in another order, or with a new knock.
     [[alice], []],
     [[bob, alice], []],
     [["7003, 8022:udp, 9003", bob], []],

@@ -4,7 +4,7 @@ import { FakeSystem } from "../support/fake_system.ts";
 import { established } from "../support/peers.ts";
 import { loaded, RULES } from "../support/hearing_machine.ts";
 
-/** A machine that hears knocks, with a person at a terminal, to whose ports these are connected. */
+/** A machine that hears knocks, with a terminal, and with these clients connected. */
 async function attendedBy(ss: string, rules = RULES): Promise<FakeSystem> {
   const system = await loaded(rules);
   Object.assign(system.console, { errIsTerminal: true, noColor: true });

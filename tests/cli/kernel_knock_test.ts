@@ -2,14 +2,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
 import { loaded, RULES } from "../support/hearing_machine.ts";
 
-/** The rules of a chain that has to be there. */
+/** The rules of a chain, which must exist. */
 function chain(system: FakeSystem, family: "ipv4" | "ipv6", name: string): readonly string[] {
   const rules = system.kernel.chain(family, name);
   if (rules === null) throw new Error(`there is no chain ${name}`);
   return rules;
 }
 
-/** Lines, whatever the order of jumps that came at different times. */
+/** Lines, regardless of the order of jumps that were added at different times. */
 const sorted = (text: string) => text.split("\n").toSorted();
 
 Deno.test("load makes a knock of the kernel once, and then there is nothing to do", async () => {

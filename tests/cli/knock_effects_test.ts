@@ -1,4 +1,4 @@
-// Whether packets of a kernel knock come to the chain that hears it, whoever made the rules ahead.
+// Whether packets of a kernel knock reach the chain that hears it, whatever rules are ahead.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystem } from "../support/fake_system.ts";
 

@@ -99,14 +99,14 @@ Deno.test("the file written says where it came from, if that can be in a comment
 Deno.test("--check reads a knockd.conf from standard input, and says why it cannot read one", async () => {
   const { out: conf } = await knockd("rules.pk --options");
   const { system: box } = memorySystem({ "rules.pk": RULES, "-": conf });
-  // What lies on the disk under that name is not meant.
+  // A file of that name on the disk does not count.
   const read = (path: string) => path === "-" ? box.files.read("nothing") : box.files.read(path);
   const words = ["knockd", "--check", "-", "rules.pk"];
   assertEquals(await run(words, { ...box, files: { ...box.files, read } }), 0);
   const wrong = await knockd("--check - rules.pk", { "-": conf.replace("sequence", "sequense") });
   assertEquals(wrong.status, 1);
   assertMatch(wrong.out, /PK080/);
-  // It can be read only once: an empty knockd.conf would be found sound.
+  // It can be read only once: an empty knockd.conf would have no findings.
   const both = await knockd("--check - -", { "-": RULES });
   assertEquals([both.status, both.out], [2, ""]);
   assertMatch(both.err, /standard input cannot be FILE and KNOCKD_CONF at once/);
@@ -131,7 +131,7 @@ Deno.test("--check reads the hooks as pktables does, and exits with 1 for any fi
   const marked = await knockd("--check k.conf rules.pk", { "k.conf": `\ufeff${conf}` });
   assertEquals(marked.status, 1);
   assertMatch(marked.out, /byte order mark/);
-  // What is said of the rules file counts as well.
+  // Diagnostics of the rules file count as well.
   const endless = RULES.replace(" for 30s", "");
   const { out: closing } = await knockd("x.pk", { "x.pk": endless });
   const told = await knockd("--check k.conf x.pk", { "x.pk": endless, "k.conf": closing });

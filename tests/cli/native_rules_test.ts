@@ -1,4 +1,4 @@
-// What the verbs make of rules that nft wrote and iptables prints without their matches.
+// How the verbs treat rules that nft wrote and iptables prints without their matches.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { chain, DOOR, DROP, JUMP, machine, VERBS } from "../support/ssh_machine.ts";

@@ -1,4 +1,4 @@
-// What the verbs make of chains and jumps that someone else worked on.
+// How the verbs treat chains and jumps that someone else edited.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { chain, DOOR, DROP, JUMP, machine, VERBS } from "../support/ssh_machine.ts";
 

@@ -21,7 +21,7 @@ Deno.test("a lock that is held for more than a second is reported on a terminal"
     err(text);
     told.resolve();
   };
-  // Whoever holds the lock lets it go when the note is there; without one this would never end.
+  // The lock is released when the note is there; without one this would never end.
   Object.assign(system.lock, { take: (wait: number) => told.promise.then(() => take(wait)) });
   assertEquals(await system.run(LINE), {
     status: 0,

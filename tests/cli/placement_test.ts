@@ -1,4 +1,4 @@
-// Where the jump of a new service goes in INPUT, and what is said of it (packet.md, "Where a jump goes").
+// Where the jump of a new service goes in INPUT, and what is reported (packet.md, "Where a jump goes").
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { INIT, JUMP, machine, SSH, STANDING, targets } from "../support/placing.ts";
 

@@ -110,7 +110,7 @@ Deno.test("what would make low numbers likelier is drawn again", () => {
 
 Deno.test("random numbers are uniform: each of ten numbers is about as frequent, even the last", () => {
   let [high, low] = [0, 0];
-  // Each pair of bytes once: what is drawn again is what would make low numbers likelier.
+  // Each pair of bytes once: exactly those that would favour low numbers are rejected.
   const random = randomFrom(() => {
     const pair = new Uint8Array([high, low]);
     low = (low + 1) % 256;

@@ -1,4 +1,4 @@
-// Names of chains and interfaces and texts of rules are anyone's: none of them may steer a terminal.
+// Names of chains and interfaces and texts of rules come from anyone: none may control a terminal.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failure } from "../../src/system/failure.ts";
 import { printableLines } from "../../src/text/printable.ts";
@@ -7,7 +7,7 @@ import { FakeSystem } from "../support/fake_system.ts";
 /** Clears the screen; turns the direction of text; the same as ESC [ on an 8-bit terminal. */
 const POISON = ["\x1b[2J", "\u202e", "\x9b31m"];
 
-/** Services and foreign rules that hold one of these wherever the kernel takes it. */
+/** Services and foreign rules with one of these wherever the kernel accepts it. */
 function poisoned(poison: string): FakeSystem {
   const lines = [
     `:pk-a${poison} - [0:0]`,
@@ -89,7 +89,7 @@ Deno.test("list --json and diff --json name what is really there", async () => {
     const system = poisoned(poison);
     const { services } = JSON.parse((await system.run("list --ipv4 --json")).out);
     assertEquals(services[0].name, `a${poison}`);
-    // A rule with a C0 control in it cannot be written back, so it is one of others.
+    // A rule with a C0 control in it cannot be written back, so it is foreign.
     assertEquals(services[0].interface, poison.startsWith("\x1b") ? null : `e${poison}`);
     const { notInFile } = JSON.parse((await system.run("diff rules.pk --ipv4 --json")).out);
     assertEquals(notInFile, [`a${poison}`]);

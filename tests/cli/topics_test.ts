@@ -1,5 +1,4 @@
-// Whether what the topics of `pktables help` say is so: compared with what the program prints, writes
-// and may do.
+// Compares the topics of `pktables help` with what the program prints, writes and may do.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ENVIRONMENT as READABLE, PROGRAMS as STARTABLE } from "../../dist/build/permissions.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -15,7 +14,7 @@ import { ALL_CODES } from "../../src/diagnostics/codes.ts";
 import { MAX_UNTIL } from "../../src/firewall/service.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
-/** What a page says, as one line. */
+/** The text of a page, as one line. */
 function textOf(blocks: readonly Block[]): string {
   return JSON.stringify(blocks).replaceAll(/\s+/g, " ");
 }

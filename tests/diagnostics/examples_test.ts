@@ -15,7 +15,7 @@ import { makeSource } from "../../src/source/source.ts";
 import { GOLDEN_NOW } from "../support/golden.ts";
 import { type MemoryFile, memoryReader } from "../support/memory_reader.ts";
 
-/** What stands beside the example, or the file itself where it cannot be shown as text. */
+/** What is beside the example, or the file itself if it cannot be shown as text. */
 interface World {
   readonly files?: Readonly<Record<string, MemoryFile>>;
   readonly wrong?: MemoryFile;

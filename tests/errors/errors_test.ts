@@ -18,7 +18,7 @@ const CASES = [...Deno.readDirSync(ROOT)].filter((entry) => entry.isDirectory).m
   .sort();
 
 function compile(name: string): Compiled {
-  // A file's mode is nothing that a repository keeps: one folder's files pass for readable ones.
+  // A repository does not keep a file's mode: the files of one folder count as readable by everyone.
   const isPublic = () => name.endsWith("-that-everybody-may-read");
   const now = GOLDEN_NOW;
   const compiled = compileFile("input.pk", { reader: folderReader(ROOT + name), now, isPublic });

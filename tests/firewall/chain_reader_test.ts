@@ -106,7 +106,7 @@ for (const family of ["ipv4", "ipv6"] as const) {
   });
 }
 
-/** An ACCEPT without a match: what it means depends on where it stands, which a list leaves open. */
+/** An ACCEPT without a match: its meaning depends on its place, which a list does not show. */
 const BARE = /^\[\d+:\d+\] -A \S+ -j ACCEPT\n/gm;
 const BARE_LISTED = /^-A \S+ -c \d+ \d+ -j ACCEPT\n/gm;
 

@@ -1,4 +1,4 @@
-// What iptables-save prints at its edges: quotes over lines, counters, versions, what is no save.
+// Edge cases of iptables-save: quotes over lines, counters, versions, anything that is not a save.
 import { assertEquals } from "@std/assert";
 import { readSave } from "../../src/firewall/save_reader.ts";
 

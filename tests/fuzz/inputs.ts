@@ -1,4 +1,4 @@
-// Inputs for fuzzing: right files in every layout, soups of words, and mutations of what we have.
+// Inputs for fuzzing: valid files in every layout, random words, and mutations of existing files.
 import fc from "fast-check";
 
 /** Words that a file may hold, right ones and near misses. */

@@ -1,4 +1,4 @@
-// Rules files that say something: nearly all of them compile, whatever of the language they use.
+// Meaningful rules files: nearly all of them compile, whatever parts of the language they use.
 import fc from "fast-check";
 import { LOG_LEVELS } from "../../src/firewall/service.ts";
 

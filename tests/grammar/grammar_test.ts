@@ -49,7 +49,7 @@ function write(production: Production): string {
   }
 }
 
-/** What stands inside brackets or at the top of a rule: there an alternation needs no parentheses. */
+/** The content of brackets or the top of a rule, where an alternation needs no parentheses. */
 function inner(production: Production): string {
   const [only, ...more] = production.definition ?? [];
   if (only?.type === "Alternation" && more.length === 0) {
@@ -88,7 +88,7 @@ Deno.test("grammar and vocabulary contradict themselves nowhere, which no run lo
   assert(new PkParser({ validate: true }) instanceof PkParser);
 });
 
-/** The parser with one rule more, which is there before the parser looks at itself. */
+/** The parser with one rule more, which is there before the parser analyses itself. */
 class Doubtful extends PkParser {
   declare doubtful: ParserMethod<[], CstNode>;
 

@@ -25,7 +25,7 @@ const ODD = [
   "-s HOST -m time --datestop 2030-01-02T03:04:05 -j ACCEPT",
 ];
 
-/** Of these no chain is read: something in them looks like counters. */
+/** Chains with these are not read: something in them looks like counters. */
 const IN_TWO_WAYS = [
   '-m comment --comment " -c 1 2 "',
   "-m recent --name -c --rcheck --seconds 5 -j ACCEPT",

@@ -1,4 +1,4 @@
-// Kills, full disks and failures while rules come to be unconfirmed, are confirmed or taken back.
+// Kills, full disks and failures while unconfirmed rules are loaded, confirmed or taken back.
 import { assert, assertEquals } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { structuralFaults } from "../support/chains.ts";

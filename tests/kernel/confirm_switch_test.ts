@@ -1,4 +1,4 @@
-// The moment in which the kernel goes back from unconfirmed rules to those before them.
+// The moment at which the kernel reverts from unconfirmed rules to the previous ones.
 import { assert, assertEquals } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";

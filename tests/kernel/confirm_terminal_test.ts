@@ -1,4 +1,4 @@
-// The question of `load --confirm` on a real terminal, and the ends that a session may come to.
+// The question of `load --confirm` on a real terminal, and the ways in which a session may end.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";

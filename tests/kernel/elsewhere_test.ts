@@ -1,5 +1,5 @@
 // What decides over a service's packets elsewhere than in its chain, as an attack on a release of this program
-// found it: what the verbs say of the port is held by packets.
+// found it: what the verbs say of the port is verified by packets.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
 import { type Namespace, PKTABLES } from "../support/namespace.ts";
@@ -11,7 +11,7 @@ const SSH = ["init", "ssh", "--port", "22", "--syn", "--ipv4"];
 async function clean(server: Namespace): Promise<void> {
   await server.must(["nft", "flush", "ruleset"]);
   await server.must(["sh", "-c", "iptables-legacy -F; iptables-legacy -X; ip6tables-legacy -F"]);
-  // Connections that stand would be let in by whatever lets in those.
+  // Established connections would be accepted by a rule for those.
   await server.must(["nft", "-f", "-"], { stdin: "table ip filter\n" });
 }
 

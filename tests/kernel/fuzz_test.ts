@@ -15,7 +15,7 @@ import { memoryReader } from "../support/memory_reader.ts";
 import { program } from "../support/namespace.ts";
 
 const SEED = 20240601;
-/** Files made to be right; a few ask too much of a burst. */
+/** Valid files; a few have a burst that is too large. */
 const FILES = 320;
 /** Changed copies of each; most are refused, and those that are not are the odd ones. */
 const MUTANTS = 4;
@@ -60,7 +60,7 @@ function withOwnNames(files: readonly Accepted[]): Accepted[] {
   });
 }
 
-/** Gives payloads to the real iptables-restore, one transaction each; returns what it complained of. */
+/** Gives payloads to the real iptables-restore, one transaction each; returns its errors. */
 async function restore(
   box: Box,
   { files, family, flags }: { files: readonly Accepted[]; family: Family; flags: string[] },

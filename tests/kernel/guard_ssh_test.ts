@@ -74,7 +74,7 @@ forEachBackend(
       );
       const { stdout } = await type(visitor, { family, line });
       assertMatch(stdout, /ssh: replaced \(IPv4 and IPv6\)\n(.*\n)*alive\n$/);
-      // The next login comes in as well; only now is it said that its own door stays open.
+      // The next login comes in as well; only now it is reported that its own door stays open.
       const del = `pktables delete ${CLIENT[family]} --service ssh --backend ${box.backend}`;
       const last = await type(visitor, { family, line: `${del}; echo status=$?` });
       assertStringIncludes(last.stdout, "status=1", last.stderr);

@@ -68,7 +68,7 @@ const CASES: readonly Case[] = [
     ...{ cut: false, out: false },
   },
   {
-    // By the rules he cannot come back in any case; but he is connected.
+    // By the rules it cannot reconnect in any case; but it is connected.
     first: ["init ssh --port 2200 --syn"],
     line: "init ssh --port 2200 --replace",
     ...{ cut: true, out: false },
@@ -207,7 +207,7 @@ forEachBackend(
     {
       await using _peer = await connectStanding(visitor, { address: "fe80::9:1%pk0", port: PORT });
       const { code, text } = await onTerminal(box.ns, line);
-      // Which of its link-local addresses the visitor takes is its own matter.
+      // The visitor may use any of its link-local addresses.
       assertEquals(code, 1, text);
       assert(/ fe80::\S+, which is connected to port 2200, would be cut off/.test(text), text);
     }

@@ -45,7 +45,7 @@ forEachBackend(
   async (box) => {
     await box.must("init", "ssh", "--port", "22", "--syn");
     await box.must("init", "web", "--port", "80");
-    // A second log, and an allowed address ahead of ESTABLISHED: no file says so.
+    // A second log, and an allowed address ahead of ESTABLISHED: no file can express that.
     await box.iptables("ipv4", "-I", "pk-ssh", "1", "-j", "LOG");
     await box.iptables("ipv6", "-I", "pk-ssh", "1", "-j", "LOG");
     await box.iptables("ipv6", "-A", "pk-web", "-s", "2001:db8::1", "-j", "ACCEPT");

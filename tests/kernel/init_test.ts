@@ -5,7 +5,7 @@ import { EMPTY_FILTER, FAMILIES, type Family, normalize } from "../support/iptab
 
 const SYN = "--tcp-flags FIN,SYN,RST,ACK SYN";
 
-/** Command lines of `init` and the rules that they stand for, in both families. */
+/** Command lines of `init` and their rules, in both families. */
 const SHAPES: readonly { args: string; input: string[]; chain: string[] }[] = [
   { args: "--port 22", input: ["-p tcp -m tcp --dport 22"], chain: ["-j DROP"] },
   { args: "--port=22 --syn", input: [`-p tcp -m tcp --dport 22 ${SYN}`], chain: ["-j DROP"] },

@@ -38,7 +38,7 @@ const POISON: readonly string[] = [
   "x".repeat(100_000),
 ];
 
-/** Texts that look like addresses and are none, or are one to a laxer reader. */
+/** Texts that look like addresses but are not, except to a laxer parser. */
 const NO_ADDRESSES: readonly string[] = [
   "010.0.0.1",
   "0x7f.0.0.1",
@@ -219,7 +219,7 @@ async function attack(box: Box, line: readonly string[]): Promise<string[]> {
   const problems: string[] = [];
   if (code !== 2 && code !== 4) problems.push(`status ${code} for ${shown}: ${stderr}`);
   if (stdout !== "") problems.push(`standard output for ${shown}: ${stdout}`);
-  // What is echoed must not steer the terminal, nor fill it.
+  // Echoed text must not control the terminal, nor fill it.
   // deno-lint-ignore no-control-regex -- control characters are what this looks for
   if (/[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]/.test(stderr)) {
     problems.push(`control characters echoed for ${shown}`);

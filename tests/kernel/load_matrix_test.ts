@@ -33,10 +33,10 @@ async function saved(box: Box): Promise<Texts> {
   return { ipv4: ipv4 ?? "", ipv6: ipv6 ?? "" };
 }
 
-/** The deletion of a door that is long over. */
+/** The deletion of a door that expired long ago. */
 const OVER = /^-D pk-\S+ .*--datestop 2001-.* -j ACCEPT$/;
 
-/** From a state to a file: compares what diff says, what load does, and that it then rests. */
+/** From a state to a file: compares what diff says, what load does, and that a second load does nothing. */
 async function follow(
   box: Box,
   { state, file, empty }: { state: StateCase; file: FileCase; empty: Texts },

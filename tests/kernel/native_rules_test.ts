@@ -1,5 +1,5 @@
 // Rules that nft(8) wrote into table filter, which iptables-save shows without what they match on. None may
-// be moved, rewritten or deleted, and what a verb says of a door is held by packets.
+// be moved, rewritten or deleted, and what a verb says of a door is verified by packets.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { expectStatus } from "../support/expect.ts";
 import { Namespace, PKTABLES } from "../support/namespace.ts";
@@ -34,7 +34,7 @@ Deno.test("no rule of nft in a service's chain is widened, moved or deleted by a
     for (const [table, rule] of NATIVE) {
       await server.must(["nft", "flush", "ruleset"]);
       await server.must([PKTABLES, "init", "ssh", "--port", "22", ...NFT]);
-      // Doors on both sides of it, out of order, so that there is something to put right.
+      // Doors on both sides of it, out of order, so that there is something to sort.
       for (const [family, high] of [["iptables", "10.200.0.9"], ["ip6tables", "2001:db8:ff::9"]]) {
         await server.must([`${family}-nft`, "-I", "pk-ssh", "-s", high!, "-j", "ACCEPT"]);
       }

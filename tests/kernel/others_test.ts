@@ -1,5 +1,5 @@
-// States of the kernel that other tools and hands have made: what the verbs make of them, on the real
-// tables and, where a verb says that a port is open or closed, with real packets.
+// States of the kernel made by other tools and by hand: how the verbs treat them, on the real tables
+// and, if a verb reports that a port is open or closed, with real packets.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Box, forEachBackend } from "../support/box.ts";
 import { expectStatus } from "../support/expect.ts";
@@ -104,7 +104,7 @@ forEachBackend(
       assertStringIncludes(await raw(), "caf351");
       expectStatus(await run(box, `add ${other} --service ssh`), 0);
       assertStringIncludes(await raw(), "caf351");
-      // A longer end makes the door anew: its comment is written back byte for byte.
+      // A longer end rewrites the door: its comment is written back byte for byte.
       const list = JSON.parse(await box.must("list", "ssh", "--json", `--${family}`));
       assertEquals(list.services[0].doors.length, 2);
       const deleted = await run(box, `delete ${door} --service ssh`);
@@ -159,7 +159,7 @@ forEachBackend("a quote in a foreign name costs no door, whatever verb runs", as
 forEachBackend(
   "a chain that is created between reading and writing is not flushed",
   async (box) => {
-    // iptables-save is what a command sees; behind its back the chain is made. The kernel has to refuse.
+    // iptables-save is what a command sees; then the chain is created. The kernel has to refuse.
     for (const family of FAMILIES) {
       await ssh(box, family, ["-s DOOR -j ACCEPT", "-j DROP"]);
       const restore = `${family === "ipv4" ? "iptables" : "ip6tables"}-${box.backend}-restore`;

@@ -161,7 +161,7 @@ forEachBackend("a hook on a dirty chain never makes it worse", async (box) => {
       const [chain] = readChains(after);
       const mine = chain?.doors.filter((seen) => seen.address === address) ?? [];
       assertEquals(mine.length, one.verb === "add" ? 1 : 0, after);
-      // A chain that had no end falls through to INPUT's policy; giving it one is init's affair.
+      // A chain that had no end falls through to INPUT's policy; giving it one is up to init.
       const ends = ["pk-ssh has no end", "pk-ssh is empty and jumped to"];
       const found = reachedFaults(after).filter((fault) => !ends.includes(fault));
       assertEquals(found.filter((fault) => !reachedFaults(before).includes(fault)), [], before);

@@ -1,4 +1,4 @@
-// The model says which rates are one rate to the kernel and which bursts it can keep: asked of it here.
+// The model says which rates are one rate to the kernel and which bursts it can keep: compared here.
 import { assertEquals } from "@std/assert";
 import { emitRule, ruleKey } from "../../src/firewall/rule.ts";
 import {

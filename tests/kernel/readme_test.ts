@@ -5,13 +5,13 @@ import { TOP } from "../../dist/build/network.ts";
 
 const README = `${TOP}/README.md`;
 
-/** The blocks' contents, in the order in which they stand. */
+/** The blocks' contents, in order. */
 const BLOCK = /(?<=^```console\n)[^`][^]*?(?=^```$)/gm;
 
 /**
  * Reads commands from its input, one a line, and prints each as the README shows it, with what it
- * printed. /run is private: the lock lies there, and the rules file of the tour in the folder in which
- * all is run. pktables stands where the README says; a cable leads to a visitor.
+ * printed. /run is private: the lock is there, and the rules file of the tour in the folder in which
+ * all is run. pktables is at the path of the README; a cable leads to a visitor.
  */
 const PLAYER = `
 set -e

@@ -39,14 +39,14 @@ function save({ street, backend }: Case): Promise<string[]> {
   return Promise.all(FAMILIES.map((family) => street.machine.save(backend, family)));
 }
 
-/** What was said of a family's port. */
+/** What was reported about a family's port. */
 function heard(family: Family, { stderr }: Outcome): Saying {
   const lines = stderr.split("\n").filter((line) => line.includes(`${NAMES[family]}: `));
   const kinds = ["open", "shut", "elsewhere", "unknown"] as const;
   return kinds.find((kind) => lines.some((line) => SAYINGS[kind].test(line))) ?? "nothing";
 }
 
-/** What has to be said of a family's port. */
+/** What must be reported about a family's port. */
 function wantedOf({ set }: Case, family: Family): Saying {
   return set.families.includes(family) ? set.says : "nothing";
 }
@@ -57,7 +57,7 @@ function assertHeard(one: Case, outcome: Outcome): void {
   }
 }
 
-/** The jump stands where it was said to go, and nothing else is different. */
+/** The jump is at the reported place, and nothing else is different. */
 function assertPlaced(one: Case, { before, after }: { before: string[]; after: string[] }): void {
   assertEquals(after.map(withoutOurs), before);
   FAMILIES.forEach((family, at) => {
@@ -76,7 +76,7 @@ function assertPlaceSaid({ set }: Case, { stdout }: Outcome): void {
   assertEquals([...new Set(said)], wanted, stdout);
 }
 
-/** Real connections end as what was said says they do. */
+/** Real connections end as reported. */
 async function assertTrue(one: Case): Promise<void> {
   const { street, set } = one;
   const asks = set.families.flatMap((family): (Ask & { wanted: boolean | null })[] => {

@@ -16,7 +16,7 @@ import {
 const STATES = Number(Deno.env.get("PKTABLES_STATES") ?? 12);
 const SYN = 2;
 
-/** Counts who came through the tables, behind all of them. */
+/** Counts what came through the tables, after all of them. */
 const PROBE = `table inet probe { chain input { type filter hook input priority 300;
 ${
   FAMILIES.flatMap((family) =>

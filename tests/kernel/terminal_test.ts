@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { printableLines } from "../../src/text/printable.ts";
 import { forEachBackend } from "../support/box.ts";
 
-/** Clears the screen; turns the direction of text; ESC [ of an 8-bit terminal. */
+/** Clears the screen; changes the direction of text; ESC [ of an 8-bit terminal. */
 const POISON = ["\x1b[2J", "\u202e", "\x9b31m"];
 
 forEachBackend(

@@ -88,7 +88,7 @@ forEachBackend("an expired door that is opened again is open again", async (box)
   near(seconds(chain?.doors[0]), 3600);
 });
 
-/** Opens a door for two seconds and watches the packets: in, and without anyone's doing no more. */
+/** Opens a door for two seconds and watches the packets: accepted, and then no longer, without any command. */
 async function watch(box: Box): Promise<void> {
   const port = 2222;
   await serve(box.ns, [port]);

@@ -31,7 +31,7 @@ forEachBackend("list counts a door's time down, in words and in seconds", async 
   assertEquals(first.expires, second.expires);
   const passed = (first.secondsLeft ?? 0) - (second.secondsLeft ?? 0);
   assert(passed >= 2 && passed <= 4, `${passed} s passed`);
-  // The door is open to the end of the second that it names.
+  // The door is open until the last second ends.
   const end = Date.parse(second.expires ?? "") / 1000 + 1;
   const [least, most] = [Math.ceil(end - after), Math.ceil(end - before)];
   const left = second.secondsLeft ?? 0;
@@ -133,7 +133,7 @@ forEachBackend("without iptables' own part for it a timed door stays closed too"
   const folders = await box.ns.must(["sh", "-c", "echo /usr/lib/*/xtables /usr/lib/xtables"]);
   for (const folder of folders.trim().split(" ")) {
     if ((await box.ns.run(["test", "-e", `${folder}/libxt_time.so`])).code !== 0) continue;
-    // Nothing can be taken out of the machine's folder: a copy without the file covers it.
+    // Nothing can be removed from the machine's folder: a copy without the file covers it.
     const script = 'cp -a "$1" /mnt/xtables && rm /mnt/xtables/libxt_time.so && ' +
       'mount --bind /mnt/xtables "$1"';
     await box.ns.must(["sh", "-c", script, "sh", folder]);
@@ -159,7 +159,7 @@ async function at(now: string, ...words: string[]): Promise<{ code: number; said
     ...real,
     console,
     now: () => Date.parse(now) / 1000,
-    // Nothing of this process is to be given up, and nothing of this machine touched.
+    // This process must keep its permissions, and this machine must not be touched.
     dropFileAccess: () => Promise.resolve(),
     iptables: () => {
       throw new Error("iptables was called");

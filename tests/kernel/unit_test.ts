@@ -26,14 +26,14 @@ async function writeScript(
   return text;
 }
 
-/** A path that has all that systemd and shells take for their own. */
+/** A path with all characters that are special to systemd and shells. */
 const ODD = `/mnt/it's "50%" $HOME \\ rules.pk`;
 
 Deno.test("sh and shellcheck have no complaints about the boot scripts", async () => {
   await using box = await Box.create("nft");
   for (const kind of ["openrc", "sysv"] as const) {
     for (const words of [[], ["--remove-on-stop", "--ipv4"]]) {
-      // Without a `$`: shellcheck asks of one in single quotes whether it is meant. It is.
+      // Without a `$`: shellcheck warns about one in single quotes, which is intended.
       await writeScript(box, { kind, name: "script", path: ODD.replace("$", ""), words });
       await box.ns.must(["sh", "-n", "/mnt/script"]);
       await box.ns.must(["shellcheck", "/mnt/script"]);

@@ -29,7 +29,7 @@ for (const backend of BACKENDS) {
     }
     await knocking.send([third!]);
     assertEquals(await knocking.open(), [knocking.visitor(1), knocking.visitor(2)]);
-    // Another knock with the same end: who is in the midst of the old one does not end the new one.
+    // Another knock with the same end: an unfinished old one does not complete the new one.
     await knocking.send(knocking.steps(KNOCK.slice(0, 2), knocking.visitor(3)));
     await knocking.load(rules(["4004", "5005:udp", "9003"]));
     await knocking.send(knocking.steps(["9003"], knocking.visitor(3)));
@@ -70,7 +70,7 @@ for (const backend of BACKENDS) {
     const { server, client } = knocking.knocking;
     await serve(server.ns, [7000, 9003]);
     await knocking.load(rules());
-    // Whoever answers on such a port answers as before, the last step of a knock included.
+    // A service on such a port answers as before, even to the last step of a knock.
     const ask = (port: number) => answers(client, { protocol: "tcp", address: serverOf(1), port });
     assertEquals(await ask(7000), true);
     await knocking.send(knocking.steps(["8022:udp"], knocking.own));

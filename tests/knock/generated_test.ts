@@ -45,8 +45,8 @@ for (const backend of BACKENDS) {
           );
         }
       }
-      // The kernel closes them without anyone's doing: knockd has no child left that waits. A door of
-      // four seconds is open to the end of the second that it names, so for less than five.
+      // The kernel closes them without any process: knockd has no child left that waits. A door of
+      // four seconds is open to the end of its last second, so for less than five.
       await new Promise((resolve) => setTimeout(resolve, 5000));
       assertEquals(await ask(), closed, "after their time");
       // The server that answers, and knockd: no child of it is left that waits for an end.

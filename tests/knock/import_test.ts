@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { addressOf, Knocking, RULES } from "../support/knocking.ts";
 
-/** In the shape in which most people have it, with ports of its own. */
+/** As most people have it, with its own ports. */
 const THEIRS = `[options]
 	UseSyslog
 	Interface = pk0

@@ -19,7 +19,7 @@ Deno.test("one-time sequences open once each, in the order of the list", async (
   const [first = [], second = [], third = []] = carried;
   await knocking.knock(first, { visitor: 1 });
   await knocking.until("the first opens", isOpen(knocking, 1));
-  // What was knocked is used up; someone who overheard it knocks in vain.
+  // What was knocked is used up; someone who overheard it cannot use it again.
   await knocking.knock(first, { visitor: 2 });
   await knocking.knock(third, { visitor: 2 });
   await knocking.knock(second, { visitor: 3 });
@@ -46,7 +46,7 @@ Deno.test("a closing knock of one's own closes the door, and the knock backwards
   await knocking.knock(open);
   await knocking.until("it opens", isOpen(knocking, 1));
   await knocking.knock(open.toReversed());
-  // knockd gives up what is half done before it hears the next knock of the same visitor.
+  // knockd abandons an unfinished knock before it hears the next one of the same visitor.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   assertEquals(await isOpen(knocking, 1)(), true);
   await knocking.knock(close);
@@ -62,8 +62,8 @@ Deno.test("over IPv6 knockd 0.8 hears a one-time sequence only until one was use
   await knocking.listen(`service ssh tcp 22 syn drop knock once "${ONCE}" within 5s for 1m\n`);
   await knocking.knock(first, { visitor: 1, family: "ipv6" });
   await knocking.until("the first opens", isOpen(knocking, 1, "ipv6"));
-  // Its filter for IPv6 is not made anew. Should this ever fail, knockd has learned to, and the note in
-  // the help can go.
+  // knockd does not renew its filter for IPv6. If this ever fails, it does so now, and the note in
+  // the help can be removed.
   await knocking.knock(second, { visitor: 2, family: "ipv6" });
   await knocking.knock(second, { visitor: 2 });
   await knocking.until("the second opens over IPv4", isOpen(knocking, 2));

@@ -75,6 +75,6 @@ Deno.test("the old way leaves all five doors open when systemd stops knockd", as
   await letAllIn(knocking);
   await stop(knocking, "SIGTERM");
   await pause(6.5);
-  // What this program is for. Should it ever fail, knockd has learned to clean up behind itself.
+  // The purpose of this program. If this ever fails, knockd cleans up after itself.
   assertEquals(await open(knocking), VISITORS.map(() => true));
 });

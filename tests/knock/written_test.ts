@@ -11,7 +11,7 @@ Deno.test("--check says that knockd does not start exactly where the real knockd
     name.endsWith(".conf")
   );
   for (const name of names) {
-    // Log and process id go to this namespace's own room, not to the machine's /var/log.
+    // Log and process id go to this namespace's own folder, not to the machine's /var/log.
     const text = Deno.readTextFileSync(FOLDER + name).replace(/^.*logfile.*$/m, "");
     const told = Deno.readTextFileSync(FOLDER + name.replace(".conf", ".txt"));
     const starts = await knocking.start(text).then((knockd) => (knockd.kill("SIGKILL"), true))

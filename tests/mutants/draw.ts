@@ -8,7 +8,7 @@ export interface Change {
   readonly line: number;
   /** The column on which it begins, from 0. */
   readonly column: number;
-  /** Offsets in the source: what stands from `start` up to `end` becomes `into`. */
+  /** Offsets in the source: the text from `start` up to `end` becomes `into`. */
   readonly start: number;
   readonly end: number;
   readonly into: string;

@@ -1,4 +1,4 @@
-// Ways to break what stands around the core: the checks of rules files, the command line, transactions,
+// Ways to break the code around the core: the checks of rules files, the command line, transactions,
 // the lock and the calls of iptables.
 // deno-fmt-ignore-file -- a table, a mutant a line
 import type { Area } from "./list.ts";

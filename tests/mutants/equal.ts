@@ -1,4 +1,4 @@
-// Changes that `tests/mutants/mutants.ts --random` may draw although they change nothing that anybody could see.
+// Changes that `tests/mutants/mutants.ts --random` may draw although they change nothing observable.
 
 /** A change that leaves the program as it is. */
 export interface Equivalent {

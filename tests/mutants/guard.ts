@@ -1,4 +1,4 @@
-// Ways to break the guard, by hand: who is seen, what he is thought to lose, what follows.
+// Ways to break the guard, by hand: which clients are found, what they lose, what follows.
 // deno-fmt-ignore-file -- a table, a mutant a line
 import type { Area } from "./list.ts";
 

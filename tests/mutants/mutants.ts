@@ -1,5 +1,5 @@
 // `tests/mutants/mutants.ts [AREA…]`: breaks the program in some 180 ways, one at a time, each in a scratch
-// copy of the tree, and runs the tests of that part. All have to fail. Ends with 1 if a mutant lives, or
+// copy of the tree, and runs the tests of that part. All have to fail. Exits with 1 if a mutant survives, or
 // if the text that one replaces is no longer in its file exactly once.
 // `tests/mutants/mutants.ts --random COUNT --seed N [PATH…]` draws others, see mutants_random.ts.
 import { writeProgram } from "../support/from_source.ts";

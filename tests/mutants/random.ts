@@ -26,7 +26,7 @@ export interface Drawn extends Change {
   readonly source: string;
 }
 
-/** What became of a mutant. `void` is none: it does not parse, or stands where there are only types. */
+/** The result of a mutant. `void` does not count: it does not parse, or changes only types. */
 type Fate =
   | "caught"
   | "caught by types"

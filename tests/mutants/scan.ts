@@ -1,5 +1,5 @@
 // Cuts TypeScript into tokens, as far as drawing mutants needs it. It relies on `deno fmt`: a binary
-// operator stands between blanks, and the `<` of type arguments does not.
+// operator is between blanks, and the `<` of type arguments does not.
 
 /** What a token is. `chunk` is the text of a template literal between its holes. */
 export type TokenKind = "word" | "number" | "string" | "chunk" | "regex" | "punct";

@@ -1,4 +1,4 @@
-// `tests/packets/packets.ts [--packets N] [--seed N]`: the tracer against the kernel, by real packets.
+// `tests/packets/packets.ts [--packets N] [--seed N]`: compares the tracer with the kernel, by real packets.
 import { installNeeded, type Need } from "../../dist/debian.ts";
 import { findNetwork, PINNED_DENO, resolutionArguments, TOP } from "../../dist/build/network.ts";
 import { main, show } from "../../dist/script.ts";

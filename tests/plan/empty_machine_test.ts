@@ -14,7 +14,7 @@ Deno.test("on an empty machine, load writes line for line what compile prints", 
       const rules = { services: compiled.services, prune: false, now: 0 };
       const { edits } = planFollow(readFilterTable(EMPTY, family), rules);
       const [, ...printed] = payloadOf(compiled, family).split("\n");
-      // `load` creates chains, so that one which is there after all is not emptied.
+      // `load` creates chains, so that one which exists after all is not flushed.
       const declared = printed.map((line) => line.replace(/^:(\S+) - \[0:0\]$/, "-N $1"));
       assertEquals([name, ...emitPayload(edits).split("\n")], [name, ...declared]);
     }

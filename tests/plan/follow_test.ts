@@ -6,7 +6,7 @@ import { readFilterTable } from "../support/read_table.ts";
 
 const NAMES = ["a", "b", "c"] as const;
 
-/** What a file of `a`, `b` and `c` finds where INPUT has these rules. */
+/** The plan for a file of `a`, `b` and `c` if INPUT has these rules. */
 function follow(input: readonly string[], options: { prune?: boolean; names?: string } = {}) {
   const { prune = false, names = "abc" } = options;
   const text = [...names].map((name) => `service ${name} tcp ${portOf(name)} drop\n`).join("");

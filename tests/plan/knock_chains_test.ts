@@ -20,7 +20,7 @@ const file = fc.subarray([0, 1, 2]).chain((which) =>
   fc.tuple(...which.map((at) => service(["ssh", "web", "vpn"][at]!, [22, 80, 1194][at]!)))
 ).map((services) => services.join(""));
 
-/** What the tables hold, whatever the order of jumps that came at different times. */
+/** The tables, regardless of the order of jumps that were added at different times. */
 function content(system: FakeSystem): string[] {
   const lines = system.dump().split("\n");
   return [

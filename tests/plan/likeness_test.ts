@@ -1,4 +1,4 @@
-// What must be written anew because iptables takes one rule for another when it deletes.
+// What must be rewritten because iptables confuses rules when it deletes.
 import { assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/firewall/address.ts";
 import { planDoors } from "../../src/plan/chain.ts";

@@ -70,7 +70,7 @@ Deno.test("a file name fits a pattern as in a shell", () => {
 });
 
 Deno.test("a pattern of many stars terminates", () => {
-  // What tries every way to share the name among the stars would never: there are 10^73 of them.
+  // Trying all ways to split the name among the stars would never end: there are 10^73 of them.
   assert(!matchesGlob("a".repeat(255), `${"*a".repeat(100)}b`));
 });
 

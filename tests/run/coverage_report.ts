@@ -1,13 +1,13 @@
 // What coverage found, as a table: which lines of src/ and grammar/ no test ran, and why not.
 import { TOP } from "../../dist/build/network.ts";
 
-/** Why a line may be missed. Of several reasons the first that fits is named. */
+/** Why a line may be missed. The first matching reason is named. */
 interface Reason {
   readonly name: string;
   readonly why: string;
-  /** What the path of the file has to match. */
+  /** A pattern for the path of the file. */
   readonly file: RegExp;
-  /** What the line has to match. */
+  /** A pattern for the line. */
   readonly line: RegExp;
 }
 

@@ -10,7 +10,7 @@ export interface Stage {
   readonly paths: readonly string[];
   /** Arguments of Deno; the paths and the resolution of modules are added where they belong. */
   readonly command: readonly string[];
-  /** Arguments behind the paths. */
+  /** Arguments after the paths. */
   readonly args?: readonly string[];
   /** Whether what it printed is shown although nothing failed. */
   readonly tells?: boolean;
@@ -32,7 +32,7 @@ export interface Stage {
   readonly minutes?: number;
 }
 
-/** Where TypeScript stands. */
+/** The folders with TypeScript. */
 const SOURCES = ["src", "grammar", "tests", "dist"];
 
 /** Folders of tests/ that have a stage of their own; tests/support/ tests itself with real tables. */
@@ -84,7 +84,7 @@ export const STAGES: readonly Stage[] = [
     name: "userlands",
     ...SCRIPT,
     paths: ["tests/run/userlands.ts"],
-    needsKernel: false, // it runs as the machine's root alone, and brings its own iptables
+    needsKernel: false, // it only runs as the machine's root, and has its own iptables
     onRequest: true,
     minutes: 60,
   },
@@ -97,7 +97,7 @@ export const STAGES: readonly Stage[] = [
  *
  * @param names Those that are named; without one all run that need not be named.
  * @returns The stages, with `build` ahead of them where one of them needs the binary.
- * @throws {Error} If a name is none of a stage.
+ * @throws {Error} If a name is not one of a stage.
  */
 export function chooseStages(names: readonly string[]): readonly Stage[] {
   const unknown = names.find((name) => STAGES.every((stage) => stage.name !== name));
@@ -147,7 +147,7 @@ export interface Context {
  * @param stage The stage.
  * @param context The network, the Deno and the filter.
  * @returns The command.
- * @throws {Error} If one of the stage's paths is not there: its tests would be left out unseen.
+ * @throws {Error} If one of the stage's paths is not there: its tests would be silently left out.
  */
 export function commandOf(stage: Stage, context: Context): string[] {
   const { path, version } = context.deno;

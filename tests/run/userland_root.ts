@@ -19,7 +19,7 @@ export const RELEASES: readonly Release[] = [
   { number: "13", suite: "trixie", iptables: "1.8.11" },
 ];
 
-/** What the tests start that `--variant=minbase` does not bring. */
+/** Programs for the tests that `--variant=minbase` does not have. */
 const PACKAGES = ["iptables", "nftables", "iproute2", "procps", "python3-minimal"];
 
 const BOOTSTRAP_MILLISECONDS = 600_000;
@@ -114,8 +114,8 @@ async function denoFolder(): Promise<string> {
  * Runs a command in a userland, in the repository's folder, on the host's network.
  *
  * @param root Its root file system.
- * @param command Program and arguments; the running Deno is to be had by its path.
- * @returns What became of it.
+ * @param command Program and arguments; the running Deno is available at its path.
+ * @returns Its outcome.
  */
 export async function runInUserland(root: string, command: readonly string[]): Promise<Outcome> {
   const cache = await denoFolder();

@@ -14,7 +14,7 @@ function codes(text: string, now = NOW): string[] {
   return compile(text, now).diagnostics.map(({ code }) => code);
 }
 
-/** Ten times as much takes about ten times the steps. */
+/** Ten times the input takes about ten times the steps. */
 function expectLinear(textOf: (count: number) => string, count: number): void {
   const steps = (many: number) => {
     const text = textOf(many);

@@ -118,7 +118,7 @@ export class TestBed implements AsyncDisposable {
     }`;
   }
 
-  /** What knockd's hooks said: `add 10.9.0.7 0`, oldest first. */
+  /** What knockd's hooks printed: `add 10.9.0.7 0`, oldest first. */
   async hooks(): Promise<string[]> {
     return (await Deno.readTextFile(this.server.path(LOG))).split("\n").slice(0, -1);
   }
@@ -148,7 +148,7 @@ export class TestBed implements AsyncDisposable {
   }
 
   /**
-   * Whether SSH answers the visitor who speaks from that address.
+   * Whether SSH answers the visitor from that address.
    *
    * @param address One of the visitor's.
    * @param patience Seconds to wait for the answer: a busy machine may take more than one.
@@ -171,7 +171,7 @@ export class TestBed implements AsyncDisposable {
     }));
   }
 
-  /** Waits until no command runs on the server, be it the child of one that was killed. */
+  /** Waits until no command runs on the server, including children of killed ones. */
   async settle(): Promise<void> {
     for (let tries = 0; tries < 1200; tries++) {
       const pids = await this.server.processes();

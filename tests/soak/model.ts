@@ -1,18 +1,18 @@
 // What the kernel has to be like after everything that was done to it, kept beside it and compared
-// with it at every pause. Shares no code with src/: what both got wrong could not be seen.
+// with it at every pause. Shares no code with src/: an error in both could not be found.
 import { faults, structuralFaults } from "../support/chains.ts";
 import { FAMILIES, type Family, withoutOurs } from "../support/iptables_text.ts";
 
 /** When a door ends, in milliseconds since 1970; `Infinity`: never, 0: it is closed. */
 interface Door {
-  /** The earliest and the latest moment: the program reads its clock somewhen in between. */
+  /** The earliest and the latest moment: the program reads its clock in between. */
   readonly from: number;
   readonly to: number;
 }
 
 const CLOSED: Door = { from: 0, to: 0 };
 
-/** What was found wrong: how often, and the first of each in words. */
+/** The errors: how often, and the first of each in words. */
 export class Findings {
   lost = 0;
   wronglyOpen = 0;
@@ -34,7 +34,7 @@ export class Findings {
 /** A door of a chain, as iptables-save prints it. */
 const DOOR = /^-A pk-(\S+) -s (\S+)(?: -m time --datestop (\S+))? -j ACCEPT$/;
 
-/** All that is known of one machine. */
+/** The state of one machine. */
 export class Model {
   /** By service and network, such as `ssh 10.9.0.7/32`; `null`: it cannot be known before the pause. */
   readonly #doors = new Map<string, Door | null>();
@@ -67,7 +67,7 @@ export class Model {
     this.#doors.set(door, CLOSED);
   }
 
-  /** A command on the door was killed: it may have done its work, or do it yet. */
+  /** A command on the door was killed: it may have done its work, or may still do it. */
   unsure(door: string): void {
     this.#doors.set(door, null);
   }
@@ -98,7 +98,7 @@ export class Model {
   }
 
   /**
-   * Compares with what iptables-save printed while nothing ran, and takes over what could not be known.
+   * Compares with what iptables-save printed while nothing ran, and adopts what was unknown.
    *
    * @param saved Normalized text without counters.
    * @param sorted Whether doors have to be in address order: not where others wrote without the lock.

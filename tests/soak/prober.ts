@@ -1,4 +1,4 @@
-// Runs on the visitor's machine of the soak: asks over UDP without a pause, from addresses that are
+// Runs on the visitor's machine of the soak: sends UDP packets without a pause, from addresses that are
 // always allowed and from strangers, and keeps count. Arguments: the file for the counts, then the
 // server's and the visitor's addresses, `SERVER=ALLOWED,STRANGER`, one argument a family.
 import { createSocket } from "node:dgram";

@@ -10,7 +10,7 @@ import { main, must } from "../../dist/script.ts";
 import { TestBed } from "./machine.ts";
 import { Soak, Tally } from "./work.ts";
 
-/** What has to have happened for a soak to prove anything. */
+/** The least that must have happened for a soak to be conclusive. */
 const NEEDED = ["add", "delete", "knocks", "loads", "sweeps", "packets of strangers", "pauses"];
 
 function readMinutes(args: readonly string[]): number {

@@ -22,7 +22,7 @@ export class Tally {
 
 const FAIL = { kind: "fail", code: 4, stderr: "line 3: RULE_INSERT failed (No space)" } as const;
 
-/** What goes wrong between two pauses. */
+/** The faults between two pauses. */
 const FAULTS: readonly (readonly Fault[])[] = [
   [],
   [{ phase: "write", action: FAIL, times: 4 }],

@@ -2,7 +2,7 @@ import { type Backend, BACKENDS, EMPTY_FILTER, FAMILIES, type Family } from "./i
 import { Namespace, PKTABLES } from "./namespace.ts";
 import type { Outcome, ProcessOptions, Running } from "./process.ts";
 
-/** A machine of one's own: a {@link Namespace} and the one backend that a test is about. */
+/** A machine of one's own: a {@link Namespace} and the one backend of a test. */
 export class Box implements AsyncDisposable {
   private constructor(readonly ns: Namespace, readonly backend: Backend) {}
 

@@ -180,7 +180,7 @@ function checkDate(value: string): string {
   return value;
 }
 
-/** With a start, libxt_time prints the end as well, be it that of its clock. */
+/** With a start, libxt_time prints the end as well, even that of its clock. */
 function printStart(options: ReadonlyMap<string, string>): string[] {
   const end = options.get("--datestop") ?? CLOCK_END;
   const start = checkDate(options.get("--datestart") ?? "");

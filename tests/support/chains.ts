@@ -1,5 +1,5 @@
 // A reader of iptables-save text for checking end states. It shares no code with the program under
-// test on purpose: what both got wrong in the same way could not be seen.
+// test on purpose: the same error in both could not be found.
 import type { Family } from "./iptables_text.ts";
 
 /** A rule that lets one address in. */
@@ -31,7 +31,7 @@ const DOOR =
 const EVERYBODY = /^-m comment --comment pk-door(?: -m time --datestop (\S+))? -j ACCEPT$/;
 /** A TCP service rejects by reset, which iptables takes only of a rule that matches TCP itself. */
 const END = /^(-p tcp )?-j (DROP|ACCEPT|REJECT( --reject-with \S+)?)$/;
-/** Rules that this program writes; others are someone's own and stay where they were put. */
+/** Rules that this program writes; others are foreign and stay where they were put. */
 const KNOWN = [DOOR, END, / -j LOG( |$)/, /^-j LOG( |$)/];
 
 /**
@@ -67,7 +67,7 @@ export function readChains(saved: string): ObservedChain[] {
  * not ended by a verdict, a rule of ours behind the verdict that ends the chain.
  *
  * @param saved Normalized iptables-save text of one family, without counters.
- * @returns One sentence a fault; empty where all is well.
+ * @returns One sentence for each fault; empty if there is none.
  */
 export function structuralFaults(saved: string): string[] {
   return readChains(saved).flatMap(({ name, rules, jumps }) => {
@@ -84,7 +84,7 @@ export function structuralFaults(saved: string): string[] {
  * address order, an address twice, a chain that nothing jumps to.
  *
  * @param saved Normalized iptables-save text of one family, without counters.
- * @returns One sentence a fault; empty where all is well.
+ * @returns One sentence for each fault; empty if there is none.
  */
 export function faults(saved: string): string[] {
   return [
@@ -107,7 +107,7 @@ export function faults(saved: string): string[] {
  * they are, and doors are in order between two foreign rules, which none of them crosses.
  *
  * @param saved Normalized iptables-save text of one family, without counters.
- * @returns One sentence a fault; empty where all is well.
+ * @returns One sentence for each fault; empty if there is none.
  */
 export function reachedFaults(saved: string): string[] {
   return readChains(saved).flatMap(({ name, rules, jumps }) => {

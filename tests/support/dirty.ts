@@ -1,4 +1,4 @@
-// Random states of a kernel that others have worked on as well, and what must hold of them.
+// Random states of a kernel that others have edited as well, and their invariants.
 import fc from "fast-check";
 import type { Family } from "../../src/firewall/address.ts";
 import { NOW } from "./fake_system.ts";

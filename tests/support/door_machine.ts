@@ -12,7 +12,7 @@ export function machine(more = ""): FakeSystem {
   return new FakeSystem({ ipv4: `${SSH}${more}`, ipv6 });
 }
 
-/** The service's chain as it is. */
+/** The current chain of the service. */
 export function ssh(system: FakeSystem, family: "ipv4" | "ipv6" = "ipv4") {
   return system.kernel.chain(family, "pk-ssh");
 }

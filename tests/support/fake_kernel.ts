@@ -30,7 +30,7 @@ export interface Faults {
   nft?: Failure;
 }
 
-/** What iptables says to a user who may not ask. */
+/** What iptables prints to a user without permission. */
 export const NO_ROOT = failure(
   "not-root",
   "this needs root (CAP_NET_ADMIN and CAP_NET_RAW)",
@@ -38,7 +38,7 @@ export const NO_ROOT = failure(
     "Permission denied (you must be root)",
 );
 
-/** What a refused write says. */
+/** What a refused write prints. */
 export const REFUSED = failure(
   "refused",
   "iptables refused the change",

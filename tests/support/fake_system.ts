@@ -19,7 +19,7 @@ import { type MemoryFile, memoryReader } from "./memory_reader.ts";
 /** 2026-05-06T07:08:09Z, when the tests take place. */
 export const NOW = Date.parse("2026-05-06T07:08:09Z") / 1000;
 
-/** What a command said and how it ended. */
+/** The output and status of a command. */
 export interface Ended {
   readonly status: number;
   readonly out: string;
@@ -32,7 +32,7 @@ export class FakeSystem implements System {
   readonly options: IptablesOptions[] = [];
   /** What was done, in order: `lock 10`, `drop`, `unlock`. */
   readonly steps: string[] = [];
-  /** What was asked to find out who is connected. */
+  /** The calls that read who is connected. */
   readonly asked: string[] = [];
   clock = NOW;
   /** Seconds for which another command holds the lock. */
@@ -108,7 +108,7 @@ export class FakeSystem implements System {
     },
   };
 
-  /** Who is on the kernel's lists, and how many seconds ago each knocked, by the list's name. */
+  /** The kernel's lists by name: the addresses, and how many seconds ago each knocked. */
   readonly knocked: Record<string, Record<string, number>> = {};
   /** Whether the kernel shows its clock, and how many addresses a list holds. */
   readonly kernelKnocks: { isClockShown: boolean; capacity: number | null } = {
@@ -181,7 +181,7 @@ export class FakeSystem implements System {
   readonly paths = FIXED_PATHS;
 
   #seed = 1;
-  /** Foreseeable, but no two draws alike for a while. */
+  /** Deterministic, but without repeated numbers for a while. */
   readonly randomBytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => (this.#seed = (this.#seed * 181 + 57) % 65_521) % 256);
 
@@ -198,7 +198,7 @@ export class FakeSystem implements System {
   /** How many pauses a verb that runs until it is interrupted gets. */
   pauses = 0;
 
-  /** What the machine can be reached at by IPv6, asked only where there is no ip6tables. */
+  /** How the machine can be reached by IPv6, read only without ip6tables. */
   reachable: Result<string | null, Failure> = ok(null);
 
   ipv6(): Promise<Result<string | null, Failure>> {

@@ -1,4 +1,4 @@
-/** Works in a scratch folder, which is removed at the end. */
+/** Runs work in a temporary folder, which is removed at the end. */
 export async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {

@@ -14,7 +14,7 @@ export interface FileCase {
   readonly text: string;
 }
 
-/** A moment long over, and one far away, for timed doors. */
+/** A moment long past, and a distant one, for timed doors. */
 export const OVER = "2001-02-03T04:05:06";
 export const AHEAD = "2034-01-02T03:04:05";
 
@@ -49,7 +49,7 @@ const FOREIGN = [
   "[1:60] -A theirs -j DROP",
 ];
 
-/** What machines look like: new, in use, worked on by hand, broken. */
+/** States of machines: new, in use, edited by hand, broken. */
 export const STATES: readonly StateCase[] = [
   { name: "an empty machine", lines: [] },
   { name: "foreign rules alone", lines: FOREIGN },
@@ -203,7 +203,7 @@ export const STATES: readonly StateCase[] = [
   },
 ];
 
-/** Rules files, each differing from others in what it asks. */
+/** Rules files, each with different contents. */
 export const FILES: readonly FileCase[] = [
   { name: "ssh alone", text: "service ssh tcp 22 syn drop" },
   { name: "nothing", text: "# no service yet\n" },

@@ -65,7 +65,7 @@ export function faultsOfFollowing(followed: Followed): string[] {
 }
 
 interface Rules {
-  /** Before, without the jumps to chains that go. */
+  /** Before, without the jumps to removed chains. */
   readonly old: readonly string[];
   readonly now: readonly string[];
   /** On an empty machine. */
@@ -168,7 +168,7 @@ function placesOf(
   return places;
 }
 
-/** Every jump stands where one stood before; one whose text stayed keeps its own place. */
+/** Every jump is at the place of an old one; one whose text stayed keeps its own place. */
 function faultsOfPlaces(
   { old, now, named, chain }: {
     old: readonly string[];

@@ -1,4 +1,4 @@
-// Knocks by hand: packets of any source, in any order, at any time, over a cable.
+// Handmade knocks: packets of any source, in any order, at any time, over a cable.
 import type { Family } from "./iptables_text.ts";
 import type { Namespace } from "./namespace.ts";
 import { frameOf } from "./packets/frame.ts";

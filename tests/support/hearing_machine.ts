@@ -8,7 +8,7 @@ export const RULES = `service ssh tcp 22 syn drop
     knock 7000, 8022:udp, 9003 within 5s for 8h by kernel
 `;
 
-/** A machine on which rules.pk is loaded; what was done until then is forgotten. */
+/** A machine on which rules.pk is loaded; calls up to then are not recorded. */
 export async function loaded(rules = RULES): Promise<FakeSystem> {
   const system = new FakeSystem();
   system.contents["rules.pk"] = rules;

@@ -2,7 +2,7 @@ import type { TokenType } from "chevrotain";
 import { tokenize } from "../../grammar/lexer.ts";
 import { OPTIONS } from "../../grammar/options.ts";
 
-/** What an editor has to take a word for. */
+/** How an editor must classify a word. */
 export type Kind =
   | "statement"
   | "protocol"
@@ -87,7 +87,7 @@ export function samples(): string[] {
   return [...read(new URL("../../grammar/examples/", import.meta.url)), tableExamples(), ODD_WORDS];
 }
 
-/** Takes a text apart as the program's own lexer does. */
+/** Splits a text as the program's own lexer does. */
 export function wordsOf(text: string): Word[] {
   const { tokens, groups } = tokenize(text);
   const words = tokens.map(({ tokenType, image, startOffset }, at): Word => {

@@ -1,4 +1,4 @@
-/** Which of the kernel's two packet filters iptables speaks to. */
+/** Which of the kernel's two packet filters iptables uses. */
 export type Backend = "nft" | "legacy";
 /** Address family; each has tables of its own. */
 export type Family = "ipv4" | "ipv6";
@@ -31,7 +31,7 @@ export function normalize(text: string, options: { readonly counters?: boolean }
 }
 
 /**
- * The lines of iptables-save text that pktables has no business with: everything but chains named
+ * The lines of iptables-save text that do not belong to pktables: everything but chains named
  * `pk-…`, their rules and the jumps to them.
  *
  * @param text Text as {@link normalize} returns it, with or without counters.

@@ -6,7 +6,7 @@ import { addressOf, Knocking, RULES, serverOf } from "./knocking.ts";
 /** A step of a knock as the language writes it: `8022:udp`. */
 export type Port = string;
 
-/** What stands where. */
+/** The two machines. */
 export class KernelKnocking implements AsyncDisposable {
   private constructor(readonly knocking: Knocking, readonly family: Family) {}
 
@@ -28,12 +28,12 @@ export class KernelKnocking implements AsyncDisposable {
     return this.family === "ipv4" ? `10.9.${16 + high}.${low}` : `fd00:9:2::${n.toString(16)}:1`;
   }
 
-  /** The visitor who has an address of his own and can connect. */
+  /** The visitor that has its own address and can connect. */
   get own(): string {
     return addressOf(1, this.family);
   }
 
-  /** Loads rules; returns what was said. */
+  /** Loads rules; returns the output. */
   async load(rules: string): Promise<string> {
     await Deno.writeTextFile(this.knocking.server.ns.path(RULES), rules, { mode: 0o600 });
     return await this.knocking.server.must("load", RULES);

@@ -4,7 +4,7 @@ import { Box } from "./box.ts";
 import { Namespace, PKTABLES } from "./namespace.ts";
 import type { Running } from "./process.ts";
 
-/** Where the server's files lie, in its own mounts. */
+/** The folder of the server's files, in its own mounts. */
 export const RULES = "/mnt/rules.pk";
 /** The knockd.conf that knockd is started with. */
 export const CONF = "/mnt/knockd.conf";
@@ -19,7 +19,7 @@ export function addressOf(visitor: number, family: "ipv4" | "ipv6" = "ipv4"): st
   return family === "ipv4" ? `10.9.2.${visitor}` : `fd00:9:2::${visitor}`;
 }
 
-/** What stands where. */
+/** The two machines. */
 export class Knocking implements AsyncDisposable {
   private constructor(readonly server: Box, readonly client: Namespace) {}
 
@@ -91,7 +91,7 @@ export class Knocking implements AsyncDisposable {
     throw new Error(`knockd does not listen:\n${await Deno.readTextFile(log)}\n${conf}`);
   }
 
-  /** What knockd said. */
+  /** The output of knockd. */
   log(): Promise<string> {
     return Deno.readTextFile(this.server.ns.path("/mnt/knockd.log"));
   }

@@ -16,7 +16,7 @@ export interface MemorySystem {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** What else is to be found on that machine. */
+/** Further properties of that machine. */
 export interface MemoryOptions {
   /** Paths of files that everyone may read. */
   readonly open?: readonly string[];
@@ -25,11 +25,11 @@ export interface MemoryOptions {
 }
 
 /**
- * Makes a machine on which every touch of the kernel or the lock is a failed test.
+ * Makes a machine on which any access to the kernel or the lock fails the test.
  *
  * @param files by path; `-` is standard input
- * @param refuse what the disk says to the writing of a path, if anything
- * @param more what else is to be found there
+ * @param refuse the error of the disk for a path, if any
+ * @param more its further properties
  */
 export function memorySystem(
   files: Readonly<Record<string, MemoryFile>>,
@@ -87,7 +87,7 @@ export function memorySystem(
     interruption: untouchable,
     syslog: untouchable,
     now: () => 1_735_689_600,
-    // Foreseeable, so that a test can say what comes of it.
+    // Deterministic, so that a test can expect the result.
     randomBytes: (length) =>
       Uint8Array.from({ length }, () => (seed = (seed * 181 + 57) % 65_521) % 256),
     dropFileAccess: () => Promise.resolve(),

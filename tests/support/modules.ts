@@ -1,13 +1,13 @@
-// Reads what TypeScript modules import: strings, comments, templates and regular expressions are reported
-// from code, so that an import in a comment is none and one in odd layout is not missed.
+// Reads what TypeScript modules import: strings, comments, templates and regular expressions are separated
+// from code, so that an import in a comment does not count and one in odd layout is not missed.
 
-/** What one module asks for. */
+/** What one module imports. */
 export interface Imports {
   /** Specifiers of imports and re-exports that are loaded with the module. */
   readonly static: readonly string[];
   /** Specifiers of `import type` and `export type`, which are erased at run time. */
   readonly types: readonly string[];
-  /** Specifiers of `import()`; `?` for one that is no plain text. */
+  /** Specifiers of `import()`; `?` for one that is not a string literal. */
   readonly dynamic: readonly string[];
   /** Whether code, not a comment or text, says `Deno.` or uses it as a value. */
   readonly usesDeno: boolean;
@@ -98,7 +98,7 @@ function template(source: string, from: number): { end: number; inner: string } 
   return { end: at, inner: inner === "" ? "" : blank(inner) };
 }
 
-/** Nested code as code without texts: its imports count as ones that are no plain text. */
+/** Nested code as code without texts: its imports count as ones that are not string literals. */
 function blank(code: string): string {
   return strip(code).code.replace(/"\d+"/g, "0");
 }

@@ -14,7 +14,7 @@ import {
 /**
  * What the holder process does. Private tmpfs on /run: /run/xtables.lock and /run/pktables.lock belong
  * to this namespace, so tests that run at once do not wait for each other. /mnt is the harness's own
- * room. Without duplicate address detection an IPv6 address can be used at once. `cat` ends at the end
+ * folder. Without duplicate address detection an IPv6 address can be used at once. `cat` ends at the end
  * of its input, that is, when the test process ends, however it ends.
  */
 const HOLD = `set -e
@@ -36,7 +36,7 @@ const TABLES = ["security", "raw", "mangle", "nat", "filter"];
 /** An unused table: built-in chains that accept, and no rules. */
 const UNTOUCHED = /^\*(?!filter)\w+\n(:[A-Z]+ ACCEPT( \[\d+:\d+\])?\n)*COMMIT\n/gm;
 
-/** Where the program under test stands inside every namespace, readable by any user. */
+/** The path of the program under test inside every namespace, readable by any user. */
 export const PKTABLES = "/mnt/bin/pktables";
 
 /** How a namespace is made. */

@@ -1,6 +1,6 @@
 // What must hold of a chain pk-NAME, judged from its text alone; shares no code with src/.
 
-/** One rule of a chain, as far as the promises speak of it. */
+/** One rule of a chain, as far as the promises cover it. */
 export interface Judged {
   readonly text: string;
   /** Counters and text, as the fake kernel shows them. */
@@ -13,7 +13,7 @@ export interface Judged {
   readonly until: number;
 }
 
-/** An ACCEPT of everyone that its comment says is a door or an allowed network. */
+/** An ACCEPT of everyone that its comment marks as a door or an allowed network. */
 const EVERYBODY = /^-m comment --comment pk-(door|allow)(?: -m time --datestop (\S+))? -j ACCEPT$/;
 
 const DOOR =
@@ -82,7 +82,7 @@ export function endAt(rules: readonly Judged[]): number {
 }
 
 /**
- * What is wrong with a chain after a verb has written it; empty if nothing is.
+ * The faults of a chain after a verb has written it; empty if there are none.
  *
  * @param rules the chain, or the part of it that packets reach
  */

@@ -1,4 +1,4 @@
-// A stranger at the other end of a cable.
+// An outsider at the other end of a cable.
 import { Namespace } from "./namespace.ts";
 import { answers, serve } from "./traffic.ts";
 

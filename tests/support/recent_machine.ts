@@ -1,4 +1,4 @@
-// A kernel that knows -m recent and nothing else, as xt_recent.c has it. It reads rules as text and shares
+// A kernel with only -m recent, as in xt_recent.c. It reads rules as text and shares
 // no code with the program under test.
 
 /** A packet: protocol, port, who sends it, and when, in seconds. */
@@ -27,7 +27,7 @@ export class RecentMachine {
     for (const jump of this.jumps) if (this.#matches(jump, packet)) this.#walk(packet);
   }
 
-  /** When an address was last noted on a list; `null` if it is not on it. */
+  /** When an address was last recorded on a list; `null` if it is not on it. */
   lastSeen(list: string, from: string): number | null {
     return this.#lists.get(list)?.get(from)?.at(-1) ?? null;
   }

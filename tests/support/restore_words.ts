@@ -1,5 +1,5 @@
 // How iptables-restore takes a line apart and how iptables-save prints text. Written from the C
-// sources' behaviour as observed, and shares nothing with src/: it is what src/ is judged by.
+// sources' behaviour as observed, and shares nothing with src/: src/ is compared with it.
 
 /**
  * Splits a line as xtables' add_param_to_argv() does: at spaces and tabs; inside double quotes a

@@ -1,4 +1,4 @@
-// A service ssh whose chain someone else worked on, and the verbs that write to it.
+// A service ssh whose chain someone else edited, and the verbs that write to it.
 import { FakeSystem } from "./fake_system.ts";
 
 /** The service's jump. */
@@ -8,14 +8,14 @@ export const DOOR = "-A pk-ssh -s 10.0.0.9/32 -j ACCEPT";
 /** The end of the chain. */
 export const DROP = "-A pk-ssh -j DROP";
 
-/** A machine with these rules, and a file that says the service. */
+/** A machine with these rules, and a file with the service. */
 export function machine(...lines: string[]): FakeSystem {
   const system = new FakeSystem({ ipv4: [":pk-ssh - [0:0]", ...lines].join("\n") });
   system.contents["rules.pk"] = "service ssh tcp 22 syn drop ipv4\n";
   return system;
 }
 
-/** The service's chain as it is. */
+/** The current chain of the service. */
 export function chain(system: FakeSystem): string[] | null {
   return system.kernel.chain("ipv4", "pk-ssh");
 }

@@ -78,7 +78,7 @@ export async function serveStanding(ns: Namespace, ports: readonly number[]): Pr
   await waitFor(ns, { file: "/mnt/standing", running });
 }
 
-/** A client that speaks all the time. */
+/** A client that sends continuously. */
 export interface Standing extends AsyncDisposable {
   /** Whether an answer comes within 0.3 seconds, now. */
   isAlive(): Promise<boolean>;
@@ -86,7 +86,7 @@ export interface Standing extends AsyncDisposable {
 
 let made = 0;
 
-/** Opens a connection that stands until it is disposed of. */
+/** Opens a connection that lasts until it is disposed of. */
 export async function connectStanding(
   ns: Namespace,
   { address, port }: { readonly address: string; readonly port: number },
@@ -99,7 +99,7 @@ export async function connectStanding(
   const count = async () => await Deno.readTextFile(ns.path(file));
   return {
     async isAlive() {
-      // What was on its way when the rules changed has come by then.
+      // Packets that were under way when the rules changed have arrived by then.
       await new Promise((resolve) => setTimeout(resolve, 150));
       const before = await count();
       await new Promise((resolve) => setTimeout(resolve, 300));

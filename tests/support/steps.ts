@@ -1,4 +1,4 @@
-// Counts what a function does instead of timing it: a clock measures the machine's other work too.
+// Counts what a function does instead of timing it: a clock measures other load too.
 
 /** Methods that call a function once for each place they look at. */
 const CALLING = [
@@ -22,7 +22,7 @@ type Methods = Record<string | symbol, Method>;
 
 /** Replaces the methods meanwhile. `count` receives the cost of each call. */
 function counting(name: string, real: Method, count: (cost: number) => void): Method {
-  // Nothing that is replaced may be used in what replaces it.
+  // A replacement must not use anything that is replaced.
   const [isSeeking, isCopying] = [SEEKING.includes(name), COPYING.includes(name)];
   const isWhole = WHOLE.includes(name);
   if (CALLING.includes(name)) {

@@ -3,7 +3,7 @@
  *
  * @param name The function.
  * @param make Gets the real one; returns its replacement.
- * @param work What runs meanwhile.
+ * @param work Runs meanwhile.
  * @returns What `work` returned.
  */
 export async function withDeno<Name extends keyof typeof Deno, T>(

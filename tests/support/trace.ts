@@ -1,4 +1,4 @@
-// Asking the tracer about tables written in a test.
+// Runs the tracer on tables written in a test.
 import { describeTrace } from "../../src/trace/describe.ts";
 import { outsider, packetFrom, type PacketOptions } from "../../src/trace/packet.ts";
 import { readTables, type Ruleset } from "../../src/trace/tables.ts";
@@ -39,7 +39,7 @@ export function told(tables: string, question: Question = {}): string {
   return describeTrace(ask(tables, question), { now: NOW });
 }
 
-/** What becomes of a packet if a rule with these words is ahead of a policy that drops. */
+/** The verdict on a packet if a rule with these words is ahead of a policy that drops. */
 export function holds(words: string, question: Question = {}): boolean | null {
   const { verdict } = ask(filter(`-A INPUT ${words} -j ACCEPT`, "DROP"), question);
   return verdict === "accepted" ? true : verdict === "dropped" ? false : null;

@@ -5,7 +5,7 @@ import { createSocket } from "node:dgram";
 import type { Namespace } from "./namespace.ts";
 import type { Running } from "./process.ts";
 
-/** What is knocked at: one port of one address. */
+/** The target: one port of one address. */
 export interface Target {
   readonly protocol: "tcp" | "udp";
   /** IPv4 or IPv6. */

@@ -7,7 +7,7 @@ import type { Namespace } from "./namespace.ts";
 export interface Flood {
   readonly address: string;
   readonly port: number;
-  /** For how long. */
+  /** The duration. */
   readonly seconds: number;
 }
 

@@ -1,15 +1,15 @@
-// Waiting for what has to happen first, instead of for a time in which it mostly has.
+// Waits for a condition instead of for a fixed time.
 import type { Namespace } from "./namespace.ts";
 
-/** How often is looked, and for how long, in milliseconds. */
+/** The polling interval and the time limit, in milliseconds. */
 const [PAUSE, LIMIT] = [10, 20_000];
 
 /**
- * Waits until something is so.
+ * Waits until a condition holds.
  *
- * @param met Whether it is.
- * @param what What is waited for, for the error.
- * @throws {Error} If it is not within 20 seconds.
+ * @param met The condition.
+ * @param what The condition in words, for the error.
+ * @throws {Error} If it does not hold within 20 seconds.
  */
 export async function until(met: () => Promise<boolean>, what: string): Promise<void> {
   for (let waited = 0; waited < LIMIT; waited += PAUSE) {

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explain, type FailureKind } from "../../src/system/failure.ts";
 
 /**
- * What iptables says, and how it is to be understood. Captured from 1.8.9 on both backends: no root, held
+ ** What iptables prints, and its meaning. Captured from 1.8.9 on both backends: no root, held
  * lock, unknown match or target, missing rule or chain; from 1.8.11: a rule that it cannot parse; the
  * others are its sources' wording.
  */

@@ -1,4 +1,4 @@
-// Where the lock lies when /run is not ours to write, as in a user namespace.
+// Where the lock is if /run is not writable, as in a user namespace.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FileLock } from "../../src/system/lock.ts";
 import { withDeno } from "../support/stub.ts";

@@ -1,4 +1,4 @@
-// Which programs of the machine are called, with which words, and what becomes of what they say.
+// Which programs of the machine are called, with which words, and how their output is used.
 import { assert, assertEquals } from "@std/assert";
 import { SIGNALS } from "../../src/system/children.ts";
 import { SignalInterruption } from "../../src/system/interruption.ts";

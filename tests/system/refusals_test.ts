@@ -1,4 +1,4 @@
-// What the system refuses, and what is left of it: stubs say what a real disk or kernel says rarely.
+// Refusals by the system, and what they leave behind: stubs return errors that are rare in reality.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { realFiles } from "../../src/system/files.ts";
 import { realPaths } from "../../src/system/paths.ts";

@@ -3,7 +3,7 @@
 // `@ipv4`, `@ipv6` and `@both` hold rules of table filter, `@file NAME` a file; `@tables`, `@legacy`,
 // `@nft`, `@saved` (the whole of iptables-save, for `trace`), `@interface`, `@addresses` and `@columns` what else the machine has. Behind `$ ` stands a command,
 // then its output: `| ` standard output, `! ` standard error, `= ` its status where that is not 0. Of the
-// program's own verbs, `$ .rules` prints table filter, `$ .cat NAME` a file, `$ .wait SECONDS` lets time pass.
+// program's own verbs, `$ .rules` prints table filter, `$ .cat NAME` a file, `$ .wait SECONDS` advances the clock.
 import { assert, assertEquals } from "@std/assert";
 import { ok } from "../../src/result.ts";
 import type { System } from "../../src/system/system.ts";

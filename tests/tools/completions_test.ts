@@ -15,7 +15,7 @@ async function machine(): Promise<Namespace> {
   return ns;
 }
 
-/** A line that is being written, and what has to be offered for its last word. */
+/** A line that is being typed, and the expected completions of its last word. */
 const OFFERS: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["pktables sw", ["sweep"]],
   ["pktables com", ["compile", "completions"]],
@@ -148,7 +148,7 @@ for (const [shell, command] of Object.entries({ ...SHELLS, fish: "fish --no-conf
       let count = 0;
       for (const verb of ["list", "add 192.0.2.9 -s", "delete 192.0.2.1 -s"]) {
         for (const start of ["s", "", "$", "x"]) {
-          // The mark is read after the completion has ended; then the line is run as it stands.
+          // The mark is read after the completion has ended; then the line is run as it is.
           const mark = `end${++count}`;
           await terminal.press(`pktables ${verb} ${start}`, "Tab", ` ${mark}`);
           const screen = await terminal.waitFor(new RegExp(`pktables .*${mark}`));

@@ -15,7 +15,7 @@ async function manual(): Promise<string> {
 Deno.test("mandoc has no complaints about the manual", async () => {
   const lint = start(["mandoc", "-Tlint", "-Wall"], { stdin: await manual(), env: ENV });
   const { stdout, stderr } = await lint.outcome;
-  // Whether this machine has an index of its manuals is no matter of this one.
+  // Whether this machine has an index of its manuals does not matter here.
   const said = (stdout + stderr).split("\n").filter((line) => !line.includes("mandoc.db"));
   assertEquals(said.join("\n"), "");
 });

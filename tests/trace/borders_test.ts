@@ -10,7 +10,7 @@ function address(text: string): Address {
   return parsed.value;
 }
 
-/** The hosts that stand for addresses beside rules. */
+/** The hosts that represent addresses beside rules. */
 function samples(rules: string, addresses: string, family: Family = "ipv4"): string[] | null {
   return new Borders([rules], family).samples(addresses.split(" ").map(address));
 }

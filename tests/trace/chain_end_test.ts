@@ -52,7 +52,7 @@ function tablesWith(rule: string): string {
 function traced(rule: string): readonly string[] | "goes on" {
   const tables = tablesWith(rule);
   const ends = PACKETS.map((packet) => {
-    // What is behind the rule decides only over a packet that gets there.
+    // What follows the rule decides only packets that get there.
     const [open, shut] = ["ACCEPT", "DROP"].map((target) =>
       ask(tables.replace("-A pk-ssh -j LOG", `-A pk-ssh -j ${target}`), packet)
     );
@@ -69,7 +69,7 @@ Deno.test("the tracer and the model agree on the rules that take every packet of
       const end = readFilterTable(tablesWith(rule), "ipv4").endOf("pk-ssh");
       const found = traced(rule);
       assertEquals(found === "goes on", end?.at !== 0, rule);
-      // What was gone to decides as it likes, which the model does not ask.
+      // The model does not follow the target of -g.
       if (end?.at !== 0 || end.verdict === "elsewhere") continue;
       assertEquals(found, PACKETS.map(() => CALLED[end.verdict as keyof typeof CALLED]), rule);
     }

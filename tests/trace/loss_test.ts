@@ -4,7 +4,7 @@ import { packetFrom } from "../../src/trace/packet.ts";
 import { readTables } from "../../src/trace/tables.ts";
 import { ask, filter, NOW, traceTables } from "../support/trace.ts";
 
-/** What the address 10.0.0.9 loses where INPUT and its chains become other ones. */
+/** What the address 10.0.0.9 loses if INPUT and its chains are replaced. */
 function loss(before: string, after: string, policy = "ACCEPT"): string {
   const meet = (rules: string) => ask(filter(rules, policy), { from: "10.0.0.9" });
   const found = lossBetween(meet(before), meet(after));

@@ -20,7 +20,7 @@ const PACKETS: readonly Question[] = [
   { from: "10.0.0.1", port: 80, established: true },
 ];
 
-/** What becomes of a packet in a chain of these rules, whose policy accepts. */
+/** The verdict on a packet in a chain of these rules, whose policy accepts. */
 function verdictOf(
   expr: unknown[],
   question: Question,

@@ -50,7 +50,7 @@ function told(nft: string, question: Question = {}): string {
   return describeTrace(traceStages(stages, packet, question), { now: NOW });
 }
 
-/** What becomes of a packet in a chain with these rules, whose policy drops. */
+/** The verdict on a packet in a chain with these rules, whose policy drops. */
 function inChain(rules: Rules, question: Question = {}): string {
   return told(ruleset({ in: { ...BASE, rules }, sub: { rules: [[accept]] } }), question);
 }

@@ -1,4 +1,4 @@
-// What is not known may make an answer unknown, and never another one.
+// Something unknown may make a verdict unknown, but never change it.
 import { traceTables } from "../support/trace.ts";
 import { assert, assertEquals } from "@std/assert";
 import { mutate, type Random, randomFrom } from "../fuzz/inputs.ts";

@@ -46,7 +46,7 @@ Deno.test("a protocol has one number, whatever it is called and in any letters",
   }
 });
 
-/** What becomes of a packet of a protocol that a rule with these words lets in, else nothing. */
+/** The verdict on a packet of a protocol if a rule with these words lets it in and nothing else does. */
 function takes(words: string, more: Partial<Packet>): boolean | null {
   const family = more.family ?? "ipv4";
   const packet = outsider({ family, protocol: "tcp", port: 22 }, { now: NOW, interface: "eth0" });

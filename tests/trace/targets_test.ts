@@ -4,7 +4,7 @@ import { ask, filter, holds, type Question, told } from "../support/trace.ts";
 
 const STANDING: Question = { from: "203.0.113.9", established: true };
 
-/** What becomes of a packet that meets a target, ahead of a rule that lets all in. */
+/** The verdict on a packet that meets a target, ahead of a rule that lets all in. */
 const behind = (target: string) =>
   ask(filter(`-A INPUT -j ${target}\n-A INPUT -j ACCEPT`, "DROP")).verdict;
 

@@ -40,8 +40,8 @@ const ROOM = "/mnt/fake";
 const MULTIS = ["xtables-nft-multi", "xtables-legacy-multi"];
 
 /**
- * Puts a wrapper in the place of the namespace's iptables programs. It writes down each start, and
- * does what `faults` say; where none fits, the real program runs. All iptables programs are symbolic
+ * Puts a wrapper in the place of the namespace's iptables programs. It records each start, and
+ * applies `faults`; if none fits, the real program runs. All iptables programs are symbolic
  * links to two files, so only these two are covered (by a private bind mount); the
  * wrapper knows by its own name which program was meant, as the real one does.
  *
@@ -76,7 +76,7 @@ export async function starts(ns: Namespace): Promise<Start[]> {
 }
 
 /**
- * Takes all iptables programs of one family away, as on a box where they were never installed.
+ * Takes all iptables programs of one family away, as on a machine where they were never installed.
  *
  * @param ns The namespace.
  * @param family Whose programs are taken.

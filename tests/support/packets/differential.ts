@@ -10,7 +10,7 @@ import { type Asked, PacketMaker } from "./packets.ts";
 import { RuleMaker } from "./rules.ts";
 import { ADDRESSES, type TestBed } from "./test_bed.ts";
 
-/** What was tried, and what came of it. */
+/** What was tried, and the results. */
 export interface Tally {
   /** Packets sent whose way the tracer knew. */
   known: number;
@@ -97,7 +97,7 @@ class Round {
     const now = Date.now() / 1000;
     const translates = random(2) === 0;
     for (const backend of backends) await this.testBed.open(backend, family);
-    // Connections that were made under other rules: what those translated is not to be seen.
+    // Connections that were made under other rules: translations by those must not count.
     const standing = translates ? [] : Array.from({ length: 10 }, () => maker.standing(now));
     if (standing.length > 0) await this.testBed.send(standing.map(({ first }) => first));
     const text = new RuleMaker({ random, family, now, nat: translates });

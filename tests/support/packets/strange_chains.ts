@@ -1,8 +1,8 @@
-// Random states of a service's chain that others worked on, of every kind that was once misread.
+// Random states of a service's chain that others edited, of every kind that was once misread.
 import fc from "fast-check";
 import type { Backend, Family } from "../iptables_text.ts";
 
-/** Who knocks: some are named by rules, some lie beside them. */
+/** The sources: some are named by rules, some are next to them. */
 export const SOURCES: Readonly<Record<Family, readonly string[]>> = {
   ipv4: ["10.1.0.5", "10.1.0.6", "10.1.1.5", "10.2.0.5", "172.16.3.4", "203.0.113.9", "8.8.4.4"],
   ipv6: ["2001:db8:1::5", "2001:db8:1::6", "2001:db8:2::5", "fd00::5", "2600::9"],

@@ -105,7 +105,7 @@ export class TestBed implements AsyncDisposable {
     await this.machine.load(backend, family, text);
   }
 
-  /** Takes all rules away that one backend and family were given. */
+  /** Removes all rules of one backend and family. */
   async open(backend: Backend, family: Family): Promise<void> {
     await this.load(backend, family, EMPTY);
   }

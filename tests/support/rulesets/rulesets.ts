@@ -1,6 +1,6 @@
 import type { Family } from "../iptables_text.ts";
 
-/** What a command says of a service whose jump it placed, or of one that is there. */
+/** What a command prints about a service whose jump it placed, or an existing one. */
 export const SAYINGS = {
   open: /port 22 is open to everyone/,
   shut: /port 22 is closed ahead of ssh, and its doors open nothing/,
@@ -12,16 +12,16 @@ export const SAYINGS = {
 /** One of {@link SAYINGS}; `nothing`: the port is closed, and its doors open. */
 export type Saying = keyof typeof SAYINGS | "nothing";
 
-/** Rules in the shape of a real machine's, and what has to become of a service ssh on port 22 there. */
+/** Rules in the shape of a real machine's, and the expected result for a service ssh on port 22 there. */
 export interface RuleSet {
   readonly name: string;
-  /** Whose rules have this shape. */
+  /** The tool that makes such rules. */
   readonly model: string;
   /** Number of the rule of INPUT that the jump goes ahead of; `null`: the end. */
   readonly place: number | null;
-  /** What has to be said. */
+  /** The expected output. */
   readonly says: Saying;
-  /** Whether the inner network (IPv4, by br-lan) gets in; `null`: the set has no word on it. */
+  /** Whether the inner network (IPv4, by br-lan) gets in; `null`: the set does not define it. */
   readonly lan: boolean | null;
   /** A set of addresses or ports that its rules name, as `ipset create` takes it. */
   readonly set: string | null;
