@@ -41,8 +41,8 @@ export function rulesThatMayLetIn(
 const PASSING = new Set(["ACCEPT", "LOG", "NFLOG"]);
 
 /**
- * The foreign rules in a service's chain that are ahead of a place and may decide packets of an address, so
- * that a door at that place may open nothing.
+ * The foreign rules in a service's chain that will be ahead of the door of an address and may decide its
+ * packets, so that the door may open nothing.
  *
  * @param edits what will be done to the chain, after which the door is there
  * @returns their numbers in the chain as it is and their texts, from top to bottom
@@ -61,17 +61,16 @@ export function rulesThatMayKeepOut(
   const door = planned.findIndex(({ rule }) =>
     rule.kind === "door" && rule.address.key === address.key
   );
-  const ahead = new Set(planned.slice(0, door));
-  return rules.flatMap((one, place) => {
+  return planned.slice(0, door).flatMap((one) => {
     const { rule, text, isNative } = one;
-    if (!ahead.has(one) || rule.kind !== "foreign" && rule.kind !== "jump") return [];
+    if (rule.kind !== "foreign" && rule.kind !== "jump") return [];
     const shape = shapeOf(text);
     const target = shape?.target ?? null;
     const hides = isNative === true && (target === null || !PASSING.has(target));
     const may = hides || shape === null ||
       shape.target !== null && !PASSING.has(shape.target) &&
         shape.matches.every((match) => mayBeFrom(match, address));
-    return may ? [{ at: place + 1, text }] : [];
+    return may ? [{ at: rules.indexOf(one) + 1, text }] : [];
   });
 }
 

@@ -41,10 +41,7 @@ export interface Position {
  */
 export function makeSource(name: string, text: string): Source {
   const body = text.startsWith("\ufeff") ? text.slice(1) : text;
-  // One UTF-16 unit is at least one byte, at most three: encode only if that is not conclusive.
-  const tooLarge = body.length > MAX_SOURCE_BYTES ||
-    (body.length * 3 > MAX_SOURCE_BYTES &&
-      new TextEncoder().encode(body).length > MAX_SOURCE_BYTES);
+  const tooLarge = new TextEncoder().encode(body).length > MAX_SOURCE_BYTES;
   if (tooLarge) return withProblem(name, "", { kind: "too-large", offset: 0 });
   const nul = body.indexOf("\0");
   return withProblem(name, body, nul < 0 ? null : { kind: "nul", offset: nul });

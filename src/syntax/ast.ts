@@ -22,10 +22,6 @@ export interface Spanned<T> {
 
 /** One `.pk` file as written: nothing is looked up, expanded or checked yet. */
 export interface File {
-  /** Discriminates between node types. */
-  readonly kind: "file";
-  /** The whole text. */
-  readonly span: Span;
   /** In the order of the source; what could not be parsed is left out. */
   readonly statements: readonly Statement[];
 }

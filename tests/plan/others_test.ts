@@ -1,6 +1,7 @@
 // Which rules of others in a service's chain may let an address in, or keep it out.
 import { assertEquals } from "@std/assert";
-import { parseAddress } from "../../src/firewall/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../src/firewall/address.ts";
+import type { Edit } from "../../src/plan/edit.ts";
 import { rulesOfOthers, rulesThatMayKeepOut, rulesThatMayLetIn } from "../../src/plan/others.ts";
 import { readFilterTable } from "../support/read_table.ts";
 
@@ -28,12 +29,32 @@ function letIn(rules: readonly string[], host = "192.0.2.7", native: readonly nu
   return found.map(({ at }) => at);
 }
 
+/** The edit that opens a door for an address behind so many rules. */
+function doorAt(given: Address, index: number): { edits: readonly Edit[] } {
+  const text = `-s ${formatAddress(given)} -j ACCEPT`;
+  return {
+    edits: [{
+      op: "insert",
+      chain: "pk-a",
+      index: index + 1,
+      last: false,
+      text,
+      packets: 0,
+      bytes: 0,
+    }],
+  };
+}
+
 /** The same of those that may keep it out, ahead of the last rule. */
 function keepOut(rules: readonly string[], host = "192.0.2.7", native: readonly number[] = []) {
   const given = address(host);
   const table = tableOf([...rules, DROP], given.family);
   table.markNative("pk-a", native);
-  const found = rulesThatMayKeepOut(table, { name: "a", address: given, at: rules.length });
+  const found = rulesThatMayKeepOut(table, {
+    name: "a",
+    address: given,
+    ...doorAt(given, rules.length),
+  });
   for (const { at, text } of found) assertEquals(text, rules[at - 1]);
   return found.map(({ at }) => at);
 }
@@ -84,10 +105,11 @@ Deno.test("what drops an address or passes it on ahead of a door may keep it out
   assertEquals(keepOut(["-p tcp"]), []);
   assertEquals(keepOut(["-p tcp", "-i eth0 -j theirs"], "192.0.2.7", [0]), [1, 2]);
   assertEquals(keepOut(["-s 192.0.2.9/32 -j DROP"], "192.0.2.7", [0]), [1]);
-  // Only what is ahead of the place counts.
+  // Only what is ahead of the door counts.
+  const given = address("192.0.2.7");
   const table = tableOf(["-p tcp -j DROP", "-p udp -j DROP", DROP]);
   const at = (place: number) =>
-    rulesThatMayKeepOut(table, { name: "a", address: address("192.0.2.7"), at: place });
+    rulesThatMayKeepOut(table, { name: "a", address: given, ...doorAt(given, place) });
   assertEquals([0, 1, 2, 3].map((place) => at(place).length), [0, 1, 2, 2]);
 });
 
@@ -161,5 +183,5 @@ Deno.test("a rule whose quote is never closed may do anything", () => {
   const given = { name: "a", address: address("192.0.2.7") };
   const told = [{ at: 1, text: open }];
   assertEquals(rulesThatMayLetIn(table, given), told);
-  assertEquals(rulesThatMayKeepOut(table, { ...given, at: 1 }), told);
+  assertEquals(rulesThatMayKeepOut(table, { ...given, ...doorAt(given.address, 1) }), told);
 });

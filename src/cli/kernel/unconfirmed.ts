@@ -208,11 +208,3 @@ export function toNewChain(name: string): (edit: Edit) => Edit {
 export function aheadOfMarker(edit: Edit): Edit {
   return "last" in edit ? { ...edit, last: false } : edit;
 }
-
-/** A service in the families in which it is unconfirmed. */
-export function isUnconfirmed(
-  { name }: Pick<Service, "name">,
-  standing: readonly Standing[],
-): boolean {
-  return standing.some(({ found, isOver }) => !isOver && found?.names.includes(name) === true);
-}

@@ -18,7 +18,7 @@ export const checkCoveredAddresses: Check = ({ program, expansions, overflow }, 
     const expansion = expansions.get(service) ?? [];
     for (const family of FAMILIES) {
       const addresses = expansion.filter(({ address }) => address.family === family);
-      for (const pair of findCovered(addresses)) reportCovered(pair, { told, accept });
+      for (const pair of findCovered(addresses)) reportCovered(pair, { reported, accept });
     }
   }
 };
@@ -56,7 +56,7 @@ function covers(outer: ExpandedAddress | undefined, inner: Address): boolean {
 
 function reportCovered(
   { inner, outer }: Pair,
-  given: { readonly told: Set<AddressItem>; readonly accept: Accept },
+  given: { readonly reported: Set<AddressItem>; readonly accept: Accept },
 ): void {
   const [innerWay, outerWay] = [wayOf(inner.trail), wayOf(outer.trail)];
   const at = innerWay.findIndex((item, index) => item !== outerWay[index]);
