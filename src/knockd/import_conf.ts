@@ -31,7 +31,7 @@ export interface Collected extends ImportedService {
 }
 
 /** A knock that opens a service. */
-interface Opened {
+export interface Opened {
   /** Its `service` is the name of the one that it is collected with. */
   knock: Knock;
   /** Where its section starts. */

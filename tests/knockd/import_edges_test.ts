@@ -37,7 +37,7 @@ Deno.test("seconds are those of atoi(3), up to ten years, whichever setting has 
     if (duration === null) {
       assertEquals(read(within).told, ["4: no knock is possible in that time"], value);
       assertEquals(read(within).rules, [], value);
-      assertEquals(read(timed).told, ["4: the door has no such time"], value);
+      assertEquals(read(timed).told, ["4: a door cannot have this time"], value);
       assertEquals(knockOf(timed), "knock 3, 1, 2 within 25s", value);
     } else {
       assertEquals(whole(within)[1], `knock 3, 1, 2 within ${duration}`);
@@ -152,15 +152,15 @@ const LOST: readonly (readonly [line: string, message: string, marked: string])[
   ],
   [
     "iptables -A INPUT -p tcp --dport 22 -j ACCEPT",
-    "the command is about everyone, not about the visitor",
+    "the command applies to everyone, not to the visitor",
     "iptables",
   ],
   [
     "iptables -A INPUT -s 10.0.0.1 -p tcp --dport 22 -j ACCEPT",
-    "the command is about `10.0.0.1`, not about the visitor",
+    "the command applies to `10.0.0.1`, not to the visitor",
     "iptables",
   ],
-  ["iptables -A INPUT -s %IP% -p tcp -j ACCEPT", "the command is about all ports", "iptables"],
+  ["iptables -A INPUT -s %IP% -p tcp -j ACCEPT", "the command applies to all ports", "iptables"],
   [
     "iptables -A INPUT -i eth0/1 -s %IP% -p tcp --dport 22 -j ACCEPT",
     "the command has an invalid interface name",
