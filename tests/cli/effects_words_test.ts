@@ -159,7 +159,10 @@ Deno.test("where there is no service nobody asks what packets meet", async () =>
   let count = 0;
   const { nft } = system.surroundings;
   Object.assign(system.surroundings, { nft: () => (count++, nft()) });
-  assertEquals([(await system.run("list")).status, count], [0, 0]);
+  system.contents["rules.pk"] = "# nothing yet\n";
+  for (const line of ["list", "load rules.pk", "diff rules.pk"]) {
+    assertEquals([(await system.run(line)).status, count], [0, 0], line);
+  }
   await system.run("init ssh --port 22");
   count = 0;
   assertEquals([await said(system, "list"), count], ["", 1]);

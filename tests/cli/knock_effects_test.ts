@@ -72,6 +72,17 @@ Deno.test("a knock that one family alone hears is told of the other, whichever i
   }
 });
 
+Deno.test("a chain of others whose name ends like that of a knock hears none", async () => {
+  const system = await loaded();
+  const rule = "-p tcp -m tcp --dport 7000 -j my-pk-ssh.1";
+  system.kernel.load("ipv4", `-N my-pk-ssh.1\n-A my-pk-ssh.1 -j DROP\n-I INPUT ${rule}`);
+  assertEquals(
+    (await system.run("list")).err,
+    "pktables: warning: IPv4: the knock of ssh is not heard at tcp port 7000: dropped by rule 1 of " +
+      "my-pk-ssh.1: -j DROP\n",
+  );
+});
+
 Deno.test("where the families hear other knocks, IPv6 is asked for that of IPv4", async () => {
   const system = await loaded();
   system.contents["rules.pk"] = RULES.replace("7000", "6000");
