@@ -139,7 +139,7 @@ class Loader {
     });
     // Not only behind `define`: that very word may be the one that is mistyped.
     for (const match of source.text.matchAll(/([A-Za-z][A-Za-z0-9_-]*)\s*=/g)) {
-      if (match[1] !== undefined) this.#halfDefined.add(match[1]);
+      this.#halfDefined.add(match[1]!);
     }
   }
 

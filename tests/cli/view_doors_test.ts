@@ -156,6 +156,16 @@ Deno.test("foreign rules are counted, and their packets", () => {
   }
 });
 
+Deno.test("a service that one family alone has is shown as that family's", () => {
+  const without = readFilterTable("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n", "ipv4");
+  const ipv6 = readFilterTable(IPV4.replaceAll(/^.*pk-ssh.*\n/gm, ""), "ipv6");
+  for (const tables of [[without, ipv6], [ipv6, without]]) {
+    assertEquals(viewServices(tables).map(({ name, families }) => [name, families]), [
+      ["web", ["ipv6"]],
+    ]);
+  }
+});
+
 Deno.test("a service that one family hears knocks for is one that is knocked", () => {
   const list = "-m recent --rcheck --seconds 60 --name pk-web --mask 255.255.255.255 --rsource";
   const knocked = IPV4.replace("-A pk-web", `-A pk-web ${list} -j ACCEPT\n[0:0] -A pk-web`);

@@ -64,7 +64,7 @@ function drawTerms(terms: readonly Term[], width: number): string[] {
 
 /** Breaks a line of code, indented by two; continuation lines are indented by two more. */
 function wrapCode(line: string, width: number): string[] {
-  const indent = "  " + (/^ */.exec(line)?.[0] ?? "");
+  const indent = "  " + /^ */.exec(line)![0];
   const [first = "", ...rest] = wrap(line.trim(), width - indent.length - 2);
   return [indent + first, ...rest.map((part) => `${indent}  ${part}`)].map((one) => one.trimEnd());
 }
