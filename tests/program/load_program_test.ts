@@ -36,6 +36,7 @@ Deno.test("a program is complete where every file and every statement of it was 
     ["a", { a: 'include "b"' }, ["PK023"], "incomplete, misses files"],
     ["a", { a: 'include "b"', b: { kind: "directory" } }, ["PK025"], "incomplete, misses files"],
     ["0.pk", DEEP, ["PK026"], "incomplete, misses files"],
+    ["0.pk", { ...DEEP, "16.pk": 'include "17*"' }, ["PK026"], "incomplete, misses files"],
     ["a", { a: 'include "a"' }, ["PK024"], "complete"],
     ["a", { a: 'include "x*"' }, ["PK074"], "complete"],
   ];
