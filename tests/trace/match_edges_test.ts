@@ -54,6 +54,33 @@ check("a time holds from its first second to its last", [
     true,
   ],
   ["-m time --timestart 07:00 --timestop 09:00 --contiguous --weekdays Fri", {}, true],
+  ["-m time --timestart 08:00", { now: NOW + 16 * 3600 - 1 }, true],
+  ["-m time --timestart 08:00", { now: NOW + 16 * 3600 }, false],
+  ["-m time --timestop 08:00", { now: NOW - 8 * 3600 }, true],
+  // From a second to itself is the whole day (xt_time.c).
+  ["-m time --timestart 08:00:01 --timestop 08:00:01", {}, true],
+  // What a date leaves out is the beginning of it.
+  ...["", "-01", "-01-01", "-01-01T00", "-01-01T00:00", "-01-01T00:00:00"].flatMap(
+    (rest): Case[] => {
+      const start = Date.UTC(2027, 0, 1) / 1000;
+      return [
+        [`-m time --datestart 2027${rest}`, { now: start }, true],
+        [`-m time --datestart 2027${rest}`, { now: start - 1 }, false],
+        [`-m time --datestop 2027${rest}`, { now: start }, true],
+        [`-m time --datestop 2027${rest}`, { now: start + 1 }, false],
+      ];
+    },
+  ),
+  [
+    "-m time --datestop 2027-02-28T23:59:58",
+    { now: Date.UTC(2027, 1, 28, 23, 59, 58) / 1000 },
+    true,
+  ],
+  [
+    "-m time --datestop 2027-02-28T23:59:58",
+    { now: Date.UTC(2027, 1, 28, 23, 59, 59) / 1000 },
+    false,
+  ],
   // What is no date and no time of day is not guessed.
   ...[
     ...["datestart x2027", "datestart 12027", "datestart 2027x", "datestart 2027-011"],

@@ -11,6 +11,8 @@ check("the kind of packet and of address", [
   ["-m pkttype --pkt-type broadcast", {}, false],
   ["-m pkttype --pkt-type multicast", {}, false],
   ["-m pkttype --pkt-type otherhost", {}, null],
+  ["-m pkttype --pkt-type UNICAST", {}, true],
+  ["-m pkttype ! --pkt-type Broadcast", {}, true],
   ["-m addrtype --dst-type LOCAL", {}, true],
   ["-m addrtype --dst-type UNICAST", {}, false],
   ["-m addrtype --dst-type UNICAST", V6, true],
@@ -63,6 +65,8 @@ check("the kind of packet and of address", [
   ["-m physdev --physdev-is-out", {}, false],
   ["-m physdev --physdev-is-bridged", {}, false],
   ["-m physdev ! --physdev-is-bridged", {}, null],
+  ["-m physdev --physdev-is-out ! --physdev-is-bridged", {}, null],
+  ["-m physdev --physdev-is-in", {}, null],
   ["-m rt --rt-type 0", V6, false],
   ["-m frag ! --fragid 0", V6, false],
 ]);
@@ -77,6 +81,15 @@ check("a prefix or a mask takes what it covers, at its edge too", [
   ["-s 203.0.113.0/33", KNOWN, null],
   ["-d 198.51.100.0/31", KNOWN, true],
   ["-d 198.51.100.2/31", KNOWN, false],
+  // By lo comes what goes to any address of the machine.
+  ["-d 127.0.0.0/8", { from: "127.0.0.1", interface: "lo" }, null],
+  ["-d 127.0.0.0/8", { from: "127.0.0.1", interface: null }, null],
+  ["-d 127.0.0.0/8", { from: "203.0.113.9", interface: null }, false],
+  ["-d 127.0.0.0/8", { from: "127.0.0.1", interface: "eth0" }, false],
+  ["-d 198.51.100.1/32,127.0.0.0/8", {}, null],
+  ["-d 224.0.0.0/4,127.0.0.0/8", {}, false],
+  ["-d 198.51.100.9,198.51.100.1", KNOWN, true],
+  ["-d 198.51.100.1,somewhere", KNOWN, null],
   ["-s 2001:db8::8/125", { ...V6, from: "2001:db8::f" }, true],
   ["-s 2001:db8::8/125", { ...V6, from: "2001:db8::10" }, false],
   ["-s 2001:db8::/129", { ...V6, from: "2001:db8::9" }, null],
@@ -118,6 +131,8 @@ check("each basic option is known by its long name too", [
   ["--match tcp --dport 22", {}, true],
   ["--set-counters 1 2", {}, true],
   ["--fragment", {}, false],
+  ['--in-interface ""', {}, null],
+  ['--out-interface ""', {}, null],
 ]);
 
 Deno.test("jumps are known by their long names", () => {

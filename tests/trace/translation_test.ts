@@ -96,6 +96,21 @@ ${
   );
 });
 
+Deno.test("what was translated is known behind table nat, and of a standing connection only there", () => {
+  const meets = (table: string, state: string, established: boolean) => {
+    const rules = `*${table}\n:PREROUTING ACCEPT [0:0]
+-A PREROUTING -m conntrack --ctstate ${state} -j DROP\nCOMMIT\n`;
+    return ask(rules, { from: "203.0.113.9", established }).verdict;
+  };
+  for (const state of ["DNAT", "SNAT"]) {
+    assertEquals(meets("mangle", state, true), "unknown", state);
+    assertEquals(meets("mangle", state, false), "accepted", state);
+    // In raw no connection is known yet.
+    assertEquals(meets("raw", state, true), "accepted", state);
+    assertEquals(meets("raw", state, false), "accepted", state);
+  }
+});
+
 Deno.test("in table raw every packet counts as INVALID: no connection is known yet", () => {
   const rules = `*raw\n:PREROUTING ACCEPT [0:0]
 -A PREROUTING -m state --state NEW -j DROP
