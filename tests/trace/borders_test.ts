@@ -45,6 +45,13 @@ Deno.test("addresses that no rule distinguishes are traced once", () => {
   assertEquals(samples("-s ::2/128", "::1 ::2 1:200::30:4000", "ipv6"), [
     ...["0:0:0:0:0:0:0:1", "0:0:0:0:0:0:0:2", "1:200:0:0:0:0:30:4000"],
   ]);
+  // An IPv4-mapped address is none of IPv6 on the wire.
+  assertEquals(samples("-s ::fffe:ffff:ffff/128", "::/64", "ipv6"), [
+    ...["0:0:0:0:0:0:0:0", "0:0:0:0:0:fffe:ffff:ffff"],
+  ]);
+  assertEquals(samples("-s ::1:0:0:0/80", "::/64", "ipv6"), [
+    ...["0:0:0:0:0:0:0:0", "0:0:0:0:1:0:0:0", "0:0:0:0:2:0:0:0"],
+  ]);
   assertEquals(samples("", "10.0.0.1 2001:db8::1", "ipv6"), ["2001:db8:0:0:0:0:0:1"]);
 });
 

@@ -31,6 +31,10 @@ checkFields("the interface, the mark and the kind of packet", {}, [
   ["meta pkttype", "==", "unicast", true],
   ["meta pkttype", "==", "broadcast", false],
   ["meta cpu", "==", 1, null],
+  // Numbers are compared by their order where they are ports, else nobody says.
+  ["meta mark", "<", 5, null],
+  ["meta pkttype", "<", 3, null],
+  ["meta protocol", ">", 5, null],
 ]);
 
 checkFields("a connection that is new", {}, [

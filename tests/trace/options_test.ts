@@ -132,6 +132,17 @@ Deno.test("an option without its values, or a word that is none, makes a rule th
   assertEquals(read("-j DROP --log-prefix -x -p udp").conditions.length, 1);
   // A prefix may look like an option.
   assertEquals(read("-j LOG --log-prefix -p").conditions.length, 0);
+  assertNotEquals(read("-m x --what !y - -j DROP"), UNREADABLE);
+  // What stands behind a target is the target's, unless a match behind it knows it.
+  const asked = (words: string) => read(words).conditions.map(({ text }) => text);
+  assertEquals(asked("-m mark --mark 0x0 -j X --mark 0x1"), ["-m mark --mark 0x0"]);
+  assertEquals(asked("-j X --mark 0x1 -m mark --mark 0x0"), ["-m mark --mark 0x0"]);
+  assertEquals(asked("-m mark --mark 0x0 -j X -m connmark --mark 0x1"), [
+    ...["-m mark --mark 0x0", "-m connmark --mark 0x1"],
+  ]);
+  assertEquals(asked("-m mark -m connmark --mark 0x1 ! --mark 0x2"), [
+    ...["-m mark", "-m connmark --mark 0x1 ! --mark 0x2"],
+  ]);
   assertEquals(read('-j LOG --log-prefix "-p " -m comment --comment x').conditions.length, 1);
   for (const option of ["--log-prefix", "--nflog-prefix", "--ulog-prefix"]) {
     assertEquals(read(`-j LOG ${option} -p`).conditions.length, 0, option);

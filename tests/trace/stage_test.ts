@@ -142,6 +142,13 @@ Deno.test("what is no output of iptables-save leaves the table that people ask f
   assertEquals(told("-A INPUT -j DROP\n"), said("a rule is outside of a table"));
   const stray = `${filter("-A INPUT -j DROP")}-A INPUT -j ACCEPT\nsegmentation fault\n`;
   assertEquals(told(stray), said("a rule is outside of a table"));
+  // What was wrong first is said.
+  const first = said("it is not the output of iptables-save");
+  assertEquals(told("segmentation fault\n-A INPUT -j DROP\n"), first);
+  assertEquals(
+    told("-A INPUT -j DROP\nsegmentation fault\n"),
+    said("a rule is outside of a table"),
+  );
   const table = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\n";
   assertEquals(told(table), said("it has no COMMIT"));
   assertEquals(told(`${table}what\nCOMMIT\n`), said("a line of it is not a rule"));

@@ -85,6 +85,15 @@ Deno.test("marks are set by bits: those of the mask are cleared, then the value 
       [["HMARK --hmark-mod 9"], "-m mark --mark 0x1/0x0", false],
       [["CONNMARK --set-mark 0x7"], "-m connmark --mark 0x7", true],
       [["CONNMARK --set-mark 0x7"], "-m mark --mark 0x7", false],
+      // The highest bit is one like the others.
+      [["MARK --set-xmark 0x80000000/0x80000000"], "-m mark --mark 0x80000000", true],
+      [["MARK --set-xmark 0x80000001/0xf000000f"], "-m mark --mark 0x80000000/0x80000000", true],
+      [
+        ["MARK --set-mark 0x80000000", "CONNMARK --save-mark"],
+        "-m connmark --mark 0x80000000",
+        true,
+      ],
+      [["MARK --set-mark 0xffffffff"], "-m mark --mark 0xffffffff", true],
       [["CONNMARK --set-mark 0x7", "CONNMARK --restore-mark"], "-m mark --mark 0x7", true],
       [["MARK --set-mark 0x7", "CONNMARK --save-mark"], "-m connmark --mark 0x7", true],
       [

@@ -155,6 +155,18 @@ Deno.test("a set that a rule on the way may have filled is unknown from there on
   assertEquals(ask(rules).verdict, "unknown");
 });
 
+Deno.test("each set that a rule on the way may have filled is unknown, and no other", () => {
+  const verdict = (set: string) =>
+    ask(filter(`
+-A INPUT -j SET --add-set a src
+-A INPUT -j SET --add-set b src
+-A INPUT -j SET --del-set c src
+-A INPUT -m set --match-set ${set} src -j DROP`)).verdict;
+  assertEquals(["a", "b", "c", "d"].map(verdict), [
+    ...["unknown", "unknown", "accepted", "accepted"],
+  ]);
+});
+
 Deno.test("marks that rules set are matched by later ones, and by rules of later tables", () => {
   const rules = `*mangle
 :PREROUTING ACCEPT [0:0]
