@@ -57,6 +57,8 @@ check("the kind of packet and of address", [
   ["-m policy --dir out --pol none", {}, null],
   ["-m policy --dir in ! --pol none", {}, null],
   ["-m policy --dir in --pol ipsec --strict --proto esp --next --pol none", {}, false],
+  ["-m policy --dir in --pol ipsec --strict --next --pol none", {}, false],
+  ["-m policy --dir in --pol none --strict --next --pol ipsec", {}, true],
   ["-m rpfilter", {}, true],
   ["-m rpfilter --invert", {}, false],
   ["-m rpfilter", KNOWN, null],

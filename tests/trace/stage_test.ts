@@ -106,6 +106,21 @@ Deno.test("connection tracking looks at a packet at priority -200 of prerouting"
   }
 });
 
+Deno.test("a mark that iptables sets is the one that nft sees, up to the highest bit", () => {
+  const seen = (mark: number, ...targets: readonly string[]) => {
+    const rules = targets.map((target) => `-A PREROUTING -j ${target}\n`).join("");
+    const saved = `*mangle\n:PREROUTING ACCEPT [0:0]\n${rules}COMMIT\n`;
+    const match = { match: { op: "==", left: { meta: { key: "mark" } }, right: mark } };
+    return meets(saved, { prio: 0, expr: [match, drop] }).slice(0, 7) === "dropped";
+  };
+  for (const mark of [0x80000001, 0x7fffffff, 1]) {
+    assertEquals(seen(mark, `MARK --set-xmark ${mark}/0xffffffff`), true);
+    assertEquals(seen(mark, `MARK --set-xmark ${mark}/0xfffffffe`), true);
+    assertEquals(seen(mark, `CONNMARK --set-mark ${mark}`, "CONNMARK --restore-mark"), true);
+    assertEquals(seen(mark, `CONNMARK --set-mark ${mark}`), false);
+  }
+});
+
 const NAT = (rules: string) => `*nat\n:PREROUTING ACCEPT [0:0]\n${rules}\nCOMMIT\n`;
 const REDIRECT = NAT("-A PREROUTING -p tcp -j REDIRECT --to-ports 2222");
 const RIVALS = "two tables nat hold rules";
