@@ -171,4 +171,7 @@ Deno.test("a rule that is passed over is not even read", () => {
   const packet = outsider({ family: "ipv4", protocol: "tcp", port: 22 }, { now: NOW });
   const { verdict, end } = traceStages([{ ...stage, chain }], packet);
   assertEquals([verdict, end.by?.number], ["dropped", 2]);
+  // Nor is what would be behind the last rule.
+  const short = traceStages([{ ...stage, chain: { ...chain, length: 1 } }], packet);
+  assertEquals([short.verdict, short.end.by?.number, short.end.top], ["accepted", 0, 2]);
 });
