@@ -131,7 +131,7 @@ function unitOfOption(option: Option): Unit {
 
 /** An option, or a part of a log, that is a word, one of several, or a word and its value. */
 function plainText(option: Option | LogPart): string {
-  const entry = PLAIN.find(({ kind }) => kind === option.kind);
+  const entry = PLAIN.get(option.kind);
   const fields: Readonly<Record<string, unknown>> = { ...option };
   if (entry?.form === "choice") return String(fields[entry.kind]);
   const [word = ""] = entry?.words ?? [];
@@ -139,7 +139,9 @@ function plainText(option: Option | LogPart): string {
   return `${word} ${printValue(entry.value, option)}`;
 }
 
-const PLAIN: readonly Known[] = [...SERVICE_OPTIONS, ...LOG_PARTS];
+const PLAIN: ReadonlyMap<string, Known> = new Map(
+  [...SERVICE_OPTIONS, ...LOG_PARTS].map((entry) => [entry.kind, entry]),
+);
 
 function printValue<V extends ValueKind>(kind: V, node: Option | LogPart): string {
   return VALUE_FORMS[kind].print(valueOf(kind, node));

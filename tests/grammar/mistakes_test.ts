@@ -49,6 +49,7 @@ const PLACES: readonly string[] = [
   `${KNOCK} within 5s`,
   `${KNOCK} for`,
   `${KNOCK} for 8h`,
+  `${KNOCK} for 8h close 8`,
   `${KNOCK} close`,
   `${KNOCK} close 8`,
   `${KNOCK} by`,

@@ -193,6 +193,8 @@ Deno.test("a correct knockd.conf has no findings", () => {
 Deno.test("the word that is taken for a wrong %IP% is the one that looks like it", () => {
   const command = `command = ${OURS} add --ipv4 $x %ip% --service ssh`;
   assertEquals(told(section(SEQUENCE, command)).at(-1), "PK088 %ip%");
+  const two = `command = ${OURS} add --ipv4 $IP1 %ip% --service ssh`;
+  assertEquals(told(section(SEQUENCE, two)).at(-1), "PK088 $IP1");
   const none = `command = ${OURS} add --ipv4 $x --service ssh`;
   assertEquals(told(section(SEQUENCE, none)).includes(`PK088 ${OURS}`), true);
 });

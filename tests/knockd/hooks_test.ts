@@ -190,6 +190,10 @@ Deno.test("flags that no first packet has are reported", () => {
   for (const flags of ["syn,ack", "ACK", "fin", "!syn", "psh,syn"]) {
     assertEquals(only(command("true", `tcpflags = ${flags}`)).slice(0, 2), ["PK092", flags]);
   }
+  const message = (flags: string) => only(command("true", `tcpflags = ${flags}`))[2];
+  const alone = "a knock's packets have SYN alone, not PSH: none of them is heard";
+  for (const flags of ["psh,ack", "syn,psh,fin", "!syn,psh"]) assertEquals(message(flags), alone);
+  assertEquals(message("!fin,!syn"), "a knock's packets have SYN, so none of them is heard");
   for (const flags of ["syn", "SYN,!ACK", "!fin"]) {
     assertEquals(check(command("true", `tcpflags = ${flags}`)), []);
   }

@@ -78,6 +78,10 @@ Deno.test("each flag of TCP is taken, with a ! before it too", () => {
       assertEquals(read(`[s]\nsequence=1\ntcpflags = ${value}\n`).refused, [], value);
     }
   }
+  assertEquals(read("[s]\nsequence=1\ntcpflags = syn,ece,cwr\n").refused, [
+    "syn,ece,cwr: unknown flag `ece`; write fin, syn, rst, psh, ack, urg, each also with a ! " +
+    "before it, joined by commas alone",
+  ]);
   for (const value of ["ece", "!", "!!syn", "syn,", "", "syn ,ack"]) {
     assertEquals(read(`[s]\nsequence=1\ntcpflags = ${value}\n`).refused.length, 1, value);
   }

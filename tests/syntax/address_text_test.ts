@@ -111,6 +111,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ":::": "`::` can occur only once",
   "12345::1": "`12345` has more than four digits",
   "::12345": "`12345` has more than four digits",
+  "12345:67890::": "`12345` has more than four digits",
   "1:2:3:4:5:6:7:00008": "`00008` has more than four digits",
   "1:2::3:4:5:6:7:8": ADDRESS,
   "::1.2.3.4.5": ADDRESS,
