@@ -118,9 +118,9 @@ function printSegment(segment: Segment, indent: string, comma = ""): string[] {
   return [...before, indent + segment.text + comma + behind(segment)];
 }
 
-/** The comments behind a piece. */
-function behind(segment: Segment): string {
-  return segment.after.map((comment) => ` ${comment}`).join("");
+/** The comment behind a piece: only one fits there, the others were moved ahead of it. */
+function behind({ after: [comment] }: Segment): string {
+  return comment === undefined ? "" : ` ${comment}`;
 }
 
 /** Fills lines, with continuation lines indented below. */
