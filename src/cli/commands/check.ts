@@ -52,7 +52,7 @@ async function run(call: Invocation, context: Context): Promise<number> {
 /** The limits of knocks `by kernel`, printed once however many there are. */
 const KERNEL_KNOCKS =
   "note: for a knock `by kernel` the kernel keeps 100 addresses a list (ip_list_tot of the module " +
-  "xt_recent): of more at once it forgets the oldest";
+  "xt_recent): beyond that it forgets the oldest";
 
 /** Expectations are tested if the file has any and has no errors. */
 async function judged(compiled: Compiled, { system }: Context): Promise<Compiled> {

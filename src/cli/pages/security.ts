@@ -21,7 +21,7 @@ export const SECURITY: readonly Block[] = [
   {
     text:
       "A command that changes something holds an exclusive flock(2) on /run/pktables.lock, mode " +
-      "0600, from reading the kernel to writing it, so that commands that run at once lose " +
+      "0600, from reading the kernel to writing it, so that concurrent commands lose " +
       "nothing. A script can take part with flock(1). Where /run cannot be written (a user " +
       "namespace) the lock is in the private folder XDG_RUNTIME_DIR, never in a shared one.",
   },
@@ -35,7 +35,7 @@ export const SECURITY: readonly Block[] = [
   {
     text:
       "An address is read to its bytes and printed from them. Names, ports and log prefixes are " +
-      "checked. A refused command changes nothing. Text of other programs' rules and files is " +
+      "checked. A refused command changes nothing. Foreign text in rules and files is " +
       "printed without control characters.",
   },
   { heading: "IPv6" },
