@@ -78,3 +78,19 @@ Deno.test("a hook is read with the verbs of hooks alone, unless a page is asked 
     assertEquals([status, out.startsWith(`pktables ${verb}: `)], [0, true]);
   }
 });
+
+Deno.test("output that could not be written is an error, and keeps the status of another one", async () => {
+  for (
+    const [line, status] of [["help", 1], ["--version", 1], ["list nobody", 4], [
+      "xyzzy",
+      2,
+    ]] as const
+  ) {
+    const system = new FakeSystem();
+    Object.assign(system.console, { outProblem: "No space left on device" });
+    const ended = await system.run(line);
+    assertEquals(ended.status, status, line);
+    const told = "pktables: error: standard output cannot be written: No space left on device\n";
+    assertEquals(ended.err.endsWith(told), true, ended.err);
+  }
+});

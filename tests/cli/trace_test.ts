@@ -226,3 +226,19 @@ Deno.test("without nft a note says that what only nft shows is left out", async 
   system.around.nft = null;
   assertEquals((await system.run("trace tcp 80 from anyone")).err.includes(note), true);
 });
+
+Deno.test("what an answer depends on is a list of its own for programs", async () => {
+  const system = new FakeSystem({
+    ipv4: "-A INPUT -m limit --limit 5/min -j ACCEPT\n-A INPUT -j DROP",
+  });
+  const { status, out } = await system.run("trace tcp 22 from 203.0.113.9 --json");
+  const { ipv4, ...others } = JSON.parse(out);
+  assertEquals([status, others, ipv4.verdict, ipv4.depends.length], [5, {}, "unknown", 1]);
+  assertEquals(Object.keys(ipv4), ["verdict", "words", "outcomes", "depends"]);
+  const keys = ["verdict", "by", "reason", "path", "translated"];
+  for (const one of ipv4.outcomes) assertEquals(Object.keys(one), keys);
+  assertEquals(ipv4.outcomes.map(({ verdict }: { verdict: string }) => verdict).sort(), [
+    "accepted",
+    "dropped",
+  ]);
+});
