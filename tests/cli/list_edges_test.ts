@@ -98,3 +98,17 @@ Deno.test("a raw list has the unconfirmed chains, of one service those of that s
   assertEquals(await heads("list ssh"), ["pk-ssh", "pk.ssh"]);
   assertEquals(await heads(`list ${LONGEST}`), [`pk-${LONGEST}`, `pk.${LONGEST}`]);
 });
+
+Deno.test("on a terminal a list is as wide as the screen, in a pipe it has all its columns", async () => {
+  const system = await machine();
+  await system.run("init web --port 80,443,8000-8010,9000,9001,9002,9003,9004,9005 --udp");
+  const { out: whole } = await system.run("list");
+  assertEquals(whole.split("\n").some((line) => line.length > 80), true);
+  for (const columns of [60, 75, 300]) {
+    Object.assign(system.console, { outIsTerminal: true, columns });
+    const { out } = await system.run("list");
+    const widest = Math.max(...out.split("\n").map((line) => line.length));
+    assertEquals(widest <= columns, true, `${columns}: ${widest}\n${out}`);
+    assertEquals(out === whole, columns === 300);
+  }
+});

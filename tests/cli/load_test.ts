@@ -110,3 +110,13 @@ Deno.test("a load says once what a foreign rule makes of a service", async () =>
     assertStringIncludes(err, "ssh is open to everyone: rule 1 of pk-ssh (-p tcp -j ACCEPT)");
   }
 });
+
+Deno.test("a dry run says beforehand what a load would ask, and writes nothing", async () => {
+  const system = await machine();
+  system.contents["x.pk"] = "service other tcp 9 drop\n";
+  const writes = system.kernel.writes.length;
+  const { status, err } = await system.run("load x.pk --prune --dry-run");
+  assertEquals([status, system.kernel.writes.length], [1, writes]);
+  assertStringIncludes(err, "this takes away every service there is: ");
+  assertEquals((await system.run("diff x.pk --prune")).err.includes("this takes away"), false);
+});
