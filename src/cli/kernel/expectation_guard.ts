@@ -46,7 +46,7 @@ export class Guard {
     global: GlobalOptions,
   ): Promise<Result<FilterTable[], Failure>> => {
     const tables = await readTables(context, global);
-    const { compiled, force = false } = this.given;
+    const { compiled, force } = this.given;
     if (!tables.ok || compiled.expectations.length === 0) return tables;
     this.#tracer = await loadTracer();
     const families = tables.value.map(({ family }) => family);
@@ -115,7 +115,7 @@ export class Guard {
    */
   allow(plans: readonly FamilyEdits[]): number | null {
     const { report } = this.context;
-    const { compiled: { sources }, force = false } = this.given;
+    const { compiled: { sources }, force } = this.given;
     const findings = this.judge(plans);
     warnOfUnknown(findings, { context: this.context, sources });
     const failed = findings.filter(({ state }) => state === "failed");
