@@ -143,10 +143,4 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     to: '[...text.matchAll(/ --name (pk-\\S+)/g)].map(([, name = "x"]) => name)',
     because: "the group is part of every match: the default is there for its type alone",
   },
-  {
-    file: "src/cli/kernel/knock_places.ts",
-    from: 'const owner = knocked.find(({ service }) => service.name === one.name)?.name ?? "";',
-    to: 'const owner = knocked.find(({ service }) => service.name === one.name)?.name ?? "x";',
-    because: "only what was asked about is answered: one of them always has the name",
-  },
 ];
