@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   chainOf,
+  coversPort,
   defaultBurst,
   formatRate,
   isCountable,
@@ -132,6 +133,7 @@ Deno.test("a log prefix is 1 to 29 bytes without control characters", () => {
 });
 
 Deno.test("a log level is a syslog name, its short form or 0 to 7", () => {
+  assertEquals(LOG_LEVELS.join(), "emerg,alert,crit,error,warning,notice,info,debug");
   LOG_LEVELS.forEach((name, level) => {
     assertEquals(parseLogLevel(name), level);
     assertEquals(parseLogLevel(String(level)), level);
@@ -239,4 +241,16 @@ Deno.test("without a burst it is 5, or what a slow rate lets through in a day", 
     defaultBurst(text === null ? null : parseRate(text))
   );
   assertEquals(bursts, [5, 1, 4, 5, 5, 5]);
+});
+
+Deno.test("a service is about a port of its protocol, from the first of each range to the last", () => {
+  const service = {
+    protocol: "tcp",
+    ports: [{ from: 22, to: 22 }, { from: 80, to: 90 }, { from: 443, to: 443 }],
+  } as const;
+  const covered = [21, 22, 23, 79, 80, 85, 90, 91, 442, 443, 444].filter((port) =>
+    coversPort(service, { protocol: "tcp", port })
+  );
+  assertEquals(covered, [22, 80, 85, 90, 443]);
+  assertEquals(coversPort(service, { protocol: "udp", port: 22 }), false);
 });

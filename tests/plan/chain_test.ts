@@ -255,3 +255,29 @@ Deno.test("two rules are apart where a rule of others between them may decide, u
   const all = apartness(table.rules("pk-ssh"), own.map(() => 1), 9);
   assertEquals(all(at("A 1"), at("D")), false);
 });
+
+Deno.test("where nothing is sure of a chain's rules, only the door that is asked for changes", () => {
+  const changed = (words: readonly string[], change: Parameters<typeof planDoors>[1]["change"]) => {
+    const { table } = kernelWith(words.map(short));
+    table.isFrozen = true;
+    return planDoors(table, { name: "ssh", change, now: NOW }).edits.map((edit) =>
+      `${edit.op} ${"index" in edit ? `${edit.index} ${edit.text}` : ""}`
+    );
+  };
+  const [open, close] = [{ open: { address: address("10.0.0.5"), until: null } }, {
+    close: address("10.0.0.5"),
+  }];
+  const five = short("A 5");
+  for (
+    const [words, place] of [
+      [["A 9", "A 1", "M 5", "D"], 4],
+      [["A 9", "F 1", "A 1", "D"], 4],
+      [["M 9", "M 1", "A 9", "A 1", "L", "D"], 5],
+    ] as const
+  ) {
+    assertEquals(changed(words, open), [`insert ${place} ${five}`], words.join(" | "));
+    assertEquals([changed(words, close), changed(words, {})], [[], []], words.join(" | "));
+  }
+  assertEquals(changed(["A 5", "A 1", "D"], close), [`delete 1 ${five}`]);
+  assertEquals(changed(["D", "A 5"], open), [`delete 2 ${five}`, `insert 1 ${five}`]);
+});
