@@ -72,6 +72,7 @@ Deno.test("of several alike the first stays, of doors the one that stays open lo
   assertEquals(settled([[door(1, 7), 0], [door(1), 1], [door(1, 9), 2]]), [1]);
   assertEquals(settled([[door(1, 7), 0], [door(1, 7), 1]]), [0]);
   assertEquals(settled([[door(1), 0], [door(1), 1]]), [0]);
+  assertEquals(settled([[door(2), 0], [door(1), 1], [door(1), 2], [DROP, 3]]), [1, 0, 3]);
 });
 
 Deno.test("where a rule of others is in between, a longer door stays beside a shorter one ahead", () => {
