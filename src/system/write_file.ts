@@ -201,7 +201,6 @@ function keepOwner(path: string, old: Deno.FileInfo): void {
 
 /** Whether an open file holds exactly these bytes. */
 function holds(file: Deno.FsFile, bytes: Uint8Array): boolean {
-  if (file.statSync().size !== bytes.length) return false;
   const found = new Uint8Array(bytes.length + 1);
   let length = 0;
   for (

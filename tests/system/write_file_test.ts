@@ -146,3 +146,30 @@ Deno.test({
       }
     }),
 });
+
+Deno.test({
+  name: "a replaced file has the owner and the group of the old one, each as it was",
+  ignore: !isRoot,
+  fn: () =>
+    inFolder((folder) => {
+      for (const [owner, group] of [[0, 0], [12, 0], [0, 34], [12, 34]] as const) {
+        const path = `${folder}/rules.v4`;
+        Deno.writeFileSync(path, OLD);
+        Deno.chownSync(path, owner, group);
+        assertEquals(realFiles.replace(path, NEW), { ok: true });
+        const { uid, gid } = Deno.statSync(path);
+        assertEquals([uid, gid], [owner, group]);
+      }
+    }),
+});
+
+Deno.test("as many links are followed as the kernel follows, and not one more", () =>
+  inFolder((folder) => {
+    Deno.writeFileSync(`${folder}/0`, OLD);
+    for (let at = 1; at <= 41; at++) Deno.symlinkSync(`${at - 1}`, `${folder}/${at}`);
+    assertEquals(realFiles.replace(`${folder}/40`, NEW), { ok: true });
+    assertEquals(Deno.readTextFileSync(`${folder}/0`), NEW);
+    const words = "too many symbolic links";
+    assertEquals(realFiles.replace(`${folder}/41`, "other"), { ok: false, words });
+    assertEquals(Deno.readTextFileSync(`${folder}/0`), NEW);
+  }));
