@@ -46,6 +46,10 @@ Deno.test("a chain ends behind as many jumps as the kernel follows, and ones tha
   assertEquals(long.endOf("c0"), null);
   assertEquals(long.endOf("c299")?.verdict, "drop");
   assertEquals([280, 290].map((at) => long.endOf(`c${at}`)?.verdict), ["drop", "drop"]);
+  // However many there are, each is asked about by itself.
+  const wide = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`c${at}`, ["-j DROP"]]));
+  const many = tableOf(wide);
+  assertEquals(Object.keys(wide).filter((chain) => many.endOf(chain)?.at !== 0), []);
   // The kernel takes no chains that lead round; asked about, they end in what is sure.
   const round = tableOf({ a: ["-j b", "-j QUEUE"], b: ["-j a", "-j LOG"], c: ["-j c"] });
   assertEquals(round.endOf("a")?.at, 1);
@@ -75,6 +79,9 @@ Deno.test("the end of a chain once other rules of INPUT jump to it is told ahead
   assertEquals(table.endWith("pk-a", [], to)?.at, 0);
   assertEquals(table.jumpTextsTo("pk-a"), ["-p tcp -j pk-a", "-p tcp -i eth0 -j pk-a"]);
   assertEquals(table.jumpTextsTo("theirs"), []);
+  const beside = tableOf({ INPUT: ["-p tcp -j a"], a: ["-p tcp -j QUEUE"], b: ["-p udp -j a"] });
+  assertEquals(beside.endWith("a", [], to), null);
+  assertEquals(beside.endWith("a", ["-p tcp -j a"], to), null);
 });
 
 Deno.test("once a rule is known to hide what it matches, all that depends on it is told anew", () => {
