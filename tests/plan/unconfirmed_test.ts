@@ -160,3 +160,12 @@ Deno.test("what is known of a table is known of it once nothing is unconfirmed, 
     ...[false, false, true],
   ]);
 });
+
+Deno.test("one packet is enough for a rule that is confirmed to count on", () => {
+  for (const [packets, jump, drop] of [[0, 4, 6], [1, 5, 7], [2, 6, 8]] as const) {
+    const table = tableOf(LINES.map((line) => line.replace(/^\[[37]\]/, `[${packets}]`)));
+    const settled = makePermanent(table, found(table)).table;
+    assertEquals(shown(settled, "INPUT"), [`[${jump}] -p tcp -m tcp --dport 22 -j pk-a`]);
+    assertEquals(shown(settled, "pk-a").at(-1), `[${drop}] -j DROP`);
+  }
+});

@@ -8,6 +8,11 @@ Deno.test("::1 does not count, every other address is reported with its interfac
   for (const nothing of ["", "\n", LOOPBACK, "1: lo    inet 127.0.0.1/8 scope host lo\n"]) {
     assertEquals(findAddress(nothing), null);
   }
+  for (
+    const odd of ["x2: eth0    inet6 fe80::1/64", "eth0    inet6 fe80::1/64", "2: eth0    inet6 "]
+  ) {
+    assertEquals(findAddress(odd), null, odd);
+  }
   const link = "2: eth0    inet6 fe80::1/64 scope link \\       valid_lft forever\n";
   assertEquals(findAddress(LOOPBACK + link), "address fe80::1/64 on eth0");
   const peer = "7: tun0    inet6 2001:db8::1 peer 2001:db8::2/128 scope global \\ \n";

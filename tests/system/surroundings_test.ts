@@ -34,4 +34,5 @@ Deno.test("the machine's addresses are read without their lengths", () => {
     "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n" +
     "2: eth0    inet6 2001:db8::5/64 scope global \\       valid_lft forever preferred_lft forever\n";
   assertEquals(readAddresses(shown), ["127.0.0.1", "2001:db8::5"]);
+  assertEquals(readAddresses("2: eth0    inet peer-less \\ \n3: eth1    link/ether 0\n"), []);
 });
