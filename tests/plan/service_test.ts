@@ -174,6 +174,12 @@ Deno.test("the chains of knocks are made and go with their services, and their j
   ]);
 });
 
+Deno.test("what a comment says of another service is no matter of that one", () => {
+  const said = 'INPUT -m comment --comment "or -j pk-b" -p udp -j pk-old';
+  const { byService } = plan("", [said, "pk-old -j DROP"], { remove: ["old"] });
+  assertEquals([...byService].map(([name, edits]) => [name, edits.length]), [["old", 3]]);
+});
+
 Deno.test("each edit belongs to the service whose chain it is in, or where its jump leads", () => {
   const file = `${A}    knock 7000, 8000, 9000 for 1h by kernel\n${B}`;
   const { edits, byService } = plan(file, ["INPUT -j pk-old", "pk-old -j DROP"], {
