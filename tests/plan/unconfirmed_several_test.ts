@@ -119,3 +119,23 @@ Deno.test("taken back, each has its old rules alone, and jumps take all their pa
     ],
   });
 });
+
+Deno.test("what another program put into an old chain is in the new one only where that is asked for", () => {
+  const late = "-i eth1 -j ACCEPT";
+  const table = tableOf({ ...TABLE, "pk-c": [late, ...TABLE["pk-c"]] });
+  const rules = (options: { late?: boolean }) =>
+    told(makePermanent(table, found(table), options)).chains["pk-c"];
+  const fresh = ["-s 192.0.2.1/32 -j pk-d", "-j ACCEPT"];
+  assertEquals([rules({}), rules({ late: false })], [fresh, fresh]);
+  assertEquals(rules({ late: true }), [late, ...fresh]);
+});
+
+Deno.test("of a new service whose rules were flushed nothing is left, and no old chain is looked for", () => {
+  const jump = `${port(25)} ${STOP} -j pk.f`;
+  const table = tableOf({ ...TABLE, INPUT: [...TABLE.INPUT, jump], "pk.f": [] });
+  const { chains, payload } = told(makePermanent(table, found(table)));
+  assertEquals(Object.keys(chains), ["INPUT", "pk-e", "theirs", "pk-c", "pk-d"]);
+  assertEquals(payload.filter((line) => /pk[-.]f/.test(line) && !line.includes("INPUT")), [
+    ...["-F pk.f", "-X pk.f"],
+  ]);
+});
