@@ -36,6 +36,8 @@ Deno.test("operators, constants and words become others", () => {
     "const a = /^b{1,9}/;\n",
     "const a = /b{1,9}$/;\n",
   ]);
+  // A property of every object is no entry of a table of words.
+  assertEquals(become("a.constructor.b();\n"), [";\n"]);
 });
 
 Deno.test("statements, blocks and conditions are left out, declarations are not", () => {

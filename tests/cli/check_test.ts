@@ -85,7 +85,7 @@ Deno.test("what the kernel cannot keep of knocks is said once, by the first file
   };
   const note =
     "note: for a knock `by kernel` the kernel keeps 100 addresses a list (ip_list_tot of the module " +
-    "xt_recent): of more at once it forgets the oldest";
+    "xt_recent): beyond that it forgets the oldest";
   assertEquals(await told("none.pk", "knockd.pk"), ["none.pk", "knockd.pk", ""]);
   assertEquals(await told("none.pk", "kernel.pk", "knockd.pk", "both.pk", "last.pk"), [
     ...["none.pk", "kernel.pk", note, "knockd.pk", "both.pk", "last.pk", ""],

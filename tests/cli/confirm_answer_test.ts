@@ -13,7 +13,7 @@ async function apart(): Promise<FakeSystem> {
 }
 
 const OVER = "pktables: warning: rules that were not confirmed by 2026-05-06T07:08:39Z were " +
-  "taken back: the rules before them are in force\n";
+  "taken back: the previous rules are in force\n";
 
 const LATE = "the kernel has taken the rules back already; what was left of them is removed";
 

@@ -175,7 +175,7 @@ for (
     assertEquals([status, out, err], [
       1,
       "",
-      `pktables: error: IPv4: chain pk.ssh is there already${said}; new rules would stand there\n`,
+      `pktables: error: IPv4: chain pk.ssh already exists${said}; the new rules would go there\n`,
     ]);
     assertEquals(system.dump(), before);
   });

@@ -30,11 +30,12 @@ const opened = ({ kernel }: FakeSystem) =>
 
 const TAKEN =
   "pktables: warning: rules that were not confirmed by 2026-05-06T07:09:09Z were taken " +
-  "back: the rules before them are in force\n";
+  "back: the previous rules are in force\n";
 
-const BOTH = "note: rules are unconfirmed: this holds for them and for those before, 1m left\n";
-const NEW = "note: only unconfirmed rules have this service, 1m left\n";
-const OLD = "note: unconfirmed rules do not have this service any more, 1m left\n";
+const BOTH =
+  "note: rules are unconfirmed: this applies to them and to the previous rules, 1m left\n";
+const NEW = "note: only the unconfirmed rules have this service, 1m left\n";
+const OLD = "note: the unconfirmed rules no longer have this service, 1m left\n";
 
 for (
   const [names, note, chains] of [
@@ -157,7 +158,7 @@ Deno.test("where the families end apart, the first end is the one that is told",
   assertEquals(
     (await system.run("load old.pk")).err,
     "pktables: warning: rules that were not confirmed by 2026-05-06T07:09:09Z were taken back: the " +
-      "rules before them are in force\n",
+      "previous rules are in force\n",
   );
   assertEquals(system.dump(), (await machine()).dump());
 });

@@ -101,12 +101,12 @@ Deno.test("that there is no ss is told once, however often the plan is made anew
   const { status, err } = await system.run("init ssh --port 22 --syn --ipv4");
   assertEquals([status, err], [
     0,
-    "note: there is no ss on this machine (package iproute2): who is connected is not seen\n",
+    "note: there is no ss on this machine (package iproute2): connected clients are not checked\n",
   ]);
 });
 
 Deno.test("where it cannot be known what packets meet, that is told, and stops nothing", async () => {
-  const head = "pktables: warning: whether a connected peer is cut off is not known: ";
+  const head = "pktables: warning: cannot check whether a connected client is cut off: ";
   for (
     const [text, why] of [
       // The service is not there any more.
@@ -146,7 +146,7 @@ Deno.test("a chain of others that is called like one of ours is no service to op
     [
       `pktables: error: nothing was changed: ${ONE}, which is connected to port 22, would be cut off ` +
       "and could not connect again: dropped by rule 1 of zpk-ssh: -j DROP",
-      "  to do it all the same: --force",
+      "  to do it anyway: --force",
     ],
   );
 });

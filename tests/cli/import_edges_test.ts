@@ -31,7 +31,7 @@ Deno.test("the file says where it comes from, what it holds and what it left out
   assertEquals(
     out,
     "# Made by pktables import --kernel from the services that the kernel had.\n" +
-      "# Open doors are no part of it: `pktables load` leaves them open.\n" +
+      "# Open doors are not part of it: `pktables load` leaves them open.\n" +
       "\n" +
       "service ssh tcp 22 drop\n" +
       "\n" +
@@ -83,7 +83,7 @@ Deno.test("a name of several services without a jump comes last, by its letters"
   );
   assertEquals([names(out), left], [
     ["z"],
-    ["a: no jump in INPUT says its ports", "b: no jump in INPUT says its ports"],
+    ["a: no jump in INPUT has its ports", "b: no jump in INPUT has its ports"],
   ]);
 });
 
@@ -93,7 +93,7 @@ Deno.test("rules that are unconfirmed in one family alone are told as well", asy
     await must(system, `load new.pk --confirm 60s --${family}`);
     assertEquals(
       (await system.run("import --kernel")).err.split("\n")[0],
-      "pktables: warning: rules are unconfirmed: the file says what they are now",
+      "pktables: warning: rules are unconfirmed: the file has them as they are now",
     );
     system.clock += 61;
     assertEquals((await system.run("import --kernel")).err, "2 services, nothing left out\n");

@@ -78,7 +78,7 @@ Deno.test("--prune asks only where nothing at all would be left", async () => {
     system.contents["x.pk"] = file;
     const { status, err } = await system.run("load x.pk --prune");
     assertEquals(status, asks ? 1 : 0, err);
-    const what = "this takes away every service there is: ";
+    const what = "this removes every service: ";
     assertEquals(err.includes(what), asks, err);
     assertEquals((await system.run("load x.pk --prune --force")).status, 0);
   }
@@ -117,6 +117,6 @@ Deno.test("a dry run says beforehand what a load would ask, and writes nothing",
   const writes = system.kernel.writes.length;
   const { status, err } = await system.run("load x.pk --prune --dry-run");
   assertEquals([status, system.kernel.writes.length], [1, writes]);
-  assertStringIncludes(err, "this takes away every service there is: ");
+  assertStringIncludes(err, "this removes every service: ");
   assertEquals((await system.run("diff x.pk --prune")).err.includes("this takes away"), false);
 });

@@ -128,7 +128,7 @@ Deno.test("of a machine with several addresses the one that is asked about count
 
 Deno.test("a note says that an answer holds while rules are unconfirmed, where it comes by them", async () => {
   const system = await unconfirmed();
-  const note = "note: that is so while rules are unconfirmed: `pktables list` says how long\n";
+  const note = "note: this applies while rules are unconfirmed: `pktables list` shows how long\n";
   for (
     const [line, isTold] of [["tcp 2222 from anyone", true], ["udp 9 from anyone", false]] as const
   ) {

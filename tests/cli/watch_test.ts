@@ -89,7 +89,7 @@ Deno.test("a screen is written over line by line, and as many lines are shown as
   const screen = (...lines: string[]) =>
     `\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`;
   const head = ["pktables list at T, Ctrl-C quits", ""];
-  const more = (left: number) => `... ${left} lines more than this terminal has room for`;
+  const more = (left: number) => `... ${left} more lines than fit on this terminal`;
   for (const rows of [5, 6, 24]) assertEquals(shown(rows), screen(...head, "a", "b", "c"));
   assertEquals(shown(4), screen(...head, "a", more(2)));
   for (const rows of [0, 1, 2, 3]) assertEquals(shown(rows), screen(...head, more(3)));

@@ -133,7 +133,7 @@ function changeOperator(module: Module, index: number): void {
   const { tokens, add } = module;
   const { kind, text } = tokens[index]!;
   const before = tokens[index - 1];
-  if (kind === "word" && text in WORDS) {
+  if (kind === "word" && Object.hasOwn(WORDS, text)) {
     const follows = before?.text === "." || before?.text === "?.";
     if (follows !== METHODS.test(text)) return;
     if (tokens[index + 1]?.text === ":") return; // the name of a property

@@ -175,17 +175,17 @@ Deno.test("a knock that the kernel hears is new, gone, another, or no packet com
     [
       [PLAIN + knock, standing, []],
       // A chain of a second knock, which the file does not have.
-      [PLAIN + knock, [":pk-a.2 - [0:0]", ...standing], ["knock by kernel is another"]],
+      [PLAIN + knock, [":pk-a.2 - [0:0]", ...standing], ["different knock by kernel"]],
       [PLAIN + knock, [JUMP, DROP], ["knock + by kernel"]],
       [PLAIN, standing, ["knock - by kernel"]],
-      [other, standing, ["knock by kernel is another"]],
-      [PLAIN + knock.replace("1h", "2h"), standing, ["knock by kernel is another"]],
-      [PLAIN + knock + knock.replace("9003", "9004"), standing, ["knock by kernel is another"]],
+      [other, standing, ["different knock by kernel"]],
+      [PLAIN + knock.replace("1h", "2h"), standing, ["different knock by kernel"]],
+      [PLAIN + knock + knock.replace("9003", "9004"), standing, ["different knock by kernel"]],
       [PLAIN + knock, standing.filter((line) => !/^INPUT .*-j pk-a\.1$/.test(line)), [
-        "the jump of its knock in INPUT is gone",
+        "the jump of its knock in INPUT is missing",
       ]],
       [PLAIN + knock, standing.filter((line) => !/^INPUT .*-j pk-a/.test(line)), [
-        "the jump of its knock in INPUT is gone",
+        "the jump of its knock in INPUT is missing",
         "the jump in INPUT is missing",
       ]],
       // One of its jumps is gone: the rest are in order by themselves.

@@ -89,7 +89,7 @@ Deno.test("a list counts by way of lists that hold nothing else, are empty or go
     const text = `${lists}service a tcp 1 ipv6 allow ${allow}\n`;
     return told(text).filter((one) => one.startsWith("PK033"));
   };
-  const help = "take `ipv6` away to cover both families, or the address out of the list";
+  const help = "remove `ipv6` to cover both families, or the address from the list";
   for (const name of ["lone", "lone2", "lone3", "lone4", "user", "10.0.0.9"]) {
     assertEquals(compiled(name), [`PK033 ${name}: ${help}`], name);
   }

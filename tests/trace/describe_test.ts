@@ -34,7 +34,7 @@ Deno.test("each verdict has its words, and names the rule or the policy", () => 
   assertEquals(ended("*filter\n"), "unknown: table filter is not known: it has no COMMIT");
   assertEquals(
     ended(filter(":a - [0:0]\n-A INPUT -j a\n-A a -j a")),
-    "unknown: decided by rule 1 of a: -j a (the jump to a leads nowhere)",
+    "unknown: decided by rule 1 of a: -j a (the jump to a cannot be followed)",
   );
 });
 

@@ -168,7 +168,7 @@ Deno.test("what a translation says is where a packet goes, and to which port", (
   for (const target of ["x:[2001:db8::8]:80", "[2001:db8::8]:80x", "[2001:db8::8]80"]) {
     assertEquals(
       nat(`DNAT --to-destination ${target}`, v6),
-      "unknown: where it is sent to is not known",
+      "unknown: its destination is unknown",
     );
   }
   assertEquals(nat("DNAT --to-destination ::2", v6), "redirected to [::2]:22");

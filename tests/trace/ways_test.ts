@@ -21,7 +21,7 @@ ${lines(count, (at) => `-A INPUT -m owner --uid-owner ${at} -j a`)}
   const reasons = trace.outcomes.flatMap(({ reason, by }) =>
     reason === null ? [] : [`${by?.chain} ${by?.number}: ${reason}`]
   );
-  assertEquals(reasons, ["INPUT 64: more than 64 ways lead on"]);
+  assertEquals(reasons, ["INPUT 64: more than 64 ways to follow"]);
   // What ends at once is no way that leads on.
   const ends = filter(
     `${lines(200, (at) => `-A INPUT -m owner --uid-owner ${at} -j DROP`)}\n-A INPUT -j DROP`,
@@ -40,7 +40,7 @@ ${lines(count - 1, (at) => `-A c${at} ${option} c${at + 1}`)}
   assertEquals(ask(rules(200, "-j")).verdict, "dropped");
   assertEquals(
     told(rules(201, "-j")),
-    "unknown: depends on rule 1 of c198 (the jump to c200 leads nowhere)",
+    "unknown: depends on rule 1 of c198 (the jump to c200 cannot be followed)",
   );
   assertEquals(ask(rules(300, "-g")).verdict, "dropped");
 });
