@@ -60,3 +60,28 @@ Deno.test("rules that match some sources are not reported, nor is an end as requ
   const bans = "-A PREROUTING -s 203.0.113.0/24 -j DROP\n-A PREROUTING -p udp -j DROP";
   assertEquals(await said({ mangle: bans, input: "-A INPUT -s 192.0.2.1 -j ACCEPT\n" }), "");
 });
+
+Deno.test("of a service on a wildcard only what decides on one of its interfaces is reported", async () => {
+  const said = async (rule: string) => {
+    const jump = "-A INPUT -i eth+ -p tcp -m tcp --dport 22 -j pk-ssh";
+    const system = new FakeSystem({ ipv4: `:pk-ssh - [0:0]\n${rule}\n${jump}\n-A pk-ssh -j DROP` });
+    return (await system.run("list ssh --ipv4")).err;
+  };
+  assertEquals(await said("-A INPUT -p udp -j DROP"), "");
+  assertEquals(await said("-A INPUT -i wlan0 -j ACCEPT"), "");
+  assertEquals(
+    await said("-A INPUT -i eth3 -j DROP"),
+    "pktables: warning: IPv4 on eth3: port 22 is closed ahead of ssh, and its doors open nothing: " +
+      "dropped by rule 1 of INPUT: -i eth3 -j DROP\n",
+  );
+  assertEquals(
+    await said("-A INPUT -i eth3 -j ACCEPT"),
+    "pktables: warning: IPv4 on eth3: port 22 is open to everyone: accepted by rule 1 of INPUT: " +
+      "-i eth3 -j ACCEPT\n",
+  );
+  assertEquals(
+    await said("-A INPUT -i eth3 -d 192.0.2.1/32 -j ACCEPT"),
+    "note: IPv4 on eth3: cannot tell what packets to port 22 meet: depends on rule 1 of INPUT " +
+      "(-d 192.0.2.1/32)\n",
+  );
+});

@@ -1,6 +1,6 @@
 // What is asked about to find the place of a jump: ports, addresses and interfaces, each up to a number.
 import { assertEquals } from "@std/assert";
-import { interfaceOf, portsToAsk, reachable } from "../../src/cli/kernel/placement.ts";
+import { interfacesToAsk, portsToAsk, reachable } from "../../src/cli/kernel/placement.ts";
 import { INIT, machine, STANDING, targets } from "../support/placing.ts";
 
 const range = (from: number, to = from) => ({ from, to });
@@ -44,10 +44,26 @@ Deno.test("addresses that others may send to are asked about, eight at the most"
 });
 
 Deno.test("an outsider comes by the service's interface, or by that of the default route", () => {
-  assertEquals(interfaceOf({ interface: "eth1" }, "eth0"), "eth1");
-  assertEquals(interfaceOf({ interface: "ppp+" }, "eth0"), null);
-  assertEquals(interfaceOf({ interface: null }, "eth0"), "eth0");
-  assertEquals(interfaceOf({ interface: null }, null), null);
+  const rules = ["-i eth1 -j DROP", "-i eth2 -j DROP"];
+  assertEquals(interfacesToAsk("eth1", { outside: "eth0", rules }), ["eth1"]);
+  assertEquals(interfacesToAsk(null, { outside: "eth0", rules }), ["eth0"]);
+  assertEquals(interfacesToAsk(null, { outside: null, rules }), [null]);
+});
+
+Deno.test("of a wildcard the interfaces that rules name are asked about, and one that none does", () => {
+  const asked = (own: string, ...rules: string[]) =>
+    interfacesToAsk(own, { outside: "wlan0", rules });
+  assertEquals(asked("eth+"), ["eth0"]);
+  assertEquals(asked("eth+", "-i eth1 -j DROP", "-s 10.0.0.1/32 -i eth7 -j A"), [
+    ...["eth0", "eth1", "eth7"],
+  ]);
+  assertEquals(asked("eth+", "-i wlan0 -j DROP", "-i et -j A", "-i eth -j A"), ["eth0", "eth"]);
+  assertEquals(asked("eth+", "! -i eth0 -j DROP"), ["eth1", "eth0"]);
+  assertEquals(asked("eth+", "-i eth1+ -j DROP", "-i eth1+ -j A"), ["eth0", "eth10"]);
+  const digits = Array.from({ length: 10 }, (_, at) => `-i eth${at} -j DROP`);
+  assertEquals(asked("eth+", ...digits), Array.from({ length: 10 }, (_, at) => `eth${at}`));
+  const many = Array.from({ length: 40 }, (_, at) => `-i eth${at + 10} -j DROP`);
+  assertEquals(asked("eth+", ...many).length, 17);
 });
 
 Deno.test("the default route counts for each service without an interface, whatever the others have", async () => {

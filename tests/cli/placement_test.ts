@@ -101,6 +101,25 @@ Deno.test("a service on an interface is traced there, and needs no default route
   assertEquals(targets(system), ["pk-web", "DROP", "pk-ssh", "ACCEPT"]);
 });
 
+Deno.test("a service on a wildcard is traced on each interface that rules name", async () => {
+  const web = "-i wlan0 -p tcp -m tcp --dport 22 -j ACCEPT";
+  const lan = "-i eth1 -p tcp -m tcp --dport 22 -j ACCEPT";
+  const system = machine(
+    `-A INPUT ${web}`,
+    `-A INPUT ${lan}`,
+    "-A INPUT -s 10.0.0.1/32 -i eth2 -j ACCEPT",
+  );
+  system.contents["rules.pk"] = "service ssh tcp 22 syn drop on eth+\n";
+  const { out, err } = await system.run("load rules.pk --ipv4");
+  assertEquals(
+    err,
+    "pktables: warning: IPv4: ssh is ahead of rule 3 of INPUT (-s 10.0.0.1/32 -i eth2 -j ACCEPT): " +
+      "what it accepts needs a door now\n",
+  );
+  assertStringIncludes(out, `ssh  created, ahead of rule 2 of INPUT: ${lan}`);
+  assertEquals(targets(system), ["ACCEPT", "pk-ssh", "ACCEPT", "ACCEPT"]);
+});
+
 Deno.test("a rule behind a rate decides for some, and so counts", async () => {
   for (const verdict of ["ACCEPT", "DROP"]) {
     const limited = `-p tcp -m tcp --dport 22 -m limit --limit 3/min -j ${verdict}`;

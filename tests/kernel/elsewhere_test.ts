@@ -55,6 +55,29 @@ Deno.test("doors that something behind the service's table closes are reported b
   });
 });
 
+Deno.test("a service on a wildcard goes ahead of what opens its port on one of the interfaces", async () => {
+  await withStranger(async ({ server, isOpen }) => {
+    const links = await server.must(["ip", "-o", "-4", "addr", "show", "to", "10.9.0.0/24"]);
+    const [, name = ""] = /^\d+: (\S+) /.exec(links) ?? [];
+    const rule = (start: string) => `${start} -p tcp -m tcp --dport 22 -j ACCEPT`;
+    const insert = (start: string) =>
+      server.must(["iptables", "-I", "INPUT", ...rule(start).split(" ")]);
+    await insert(`-i ${name}`);
+    await insert("-i elsewhere");
+    const file = `service ssh tcp 22 syn drop ipv4 on ${name.slice(0, -1)}+\n`;
+    const loaded = await run(server, ["load", "-"], file);
+    assertStringIncludes(loaded, `ahead of rule 2 of INPUT: ${rule(`-i ${name}`)}`);
+    assertEquals((await isOpen())[0], false);
+    assertEquals((await run(server, ["list"])).includes("IPv4"), false);
+    await insert(`-i ${name}`);
+    assertEquals((await isOpen())[0], true);
+    assertStringIncludes(
+      await run(server, ["list"]),
+      `IPv4 on ${name}: port 22 is open to everyone: accepted by rule 1 of INPUT`,
+    );
+  });
+});
+
 Deno.test("a rule of nft that writes a port or an address leaves nothing known behind it", async () => {
   await withStranger(async ({ server, isOpen }) => {
     await serve(server, [2222]);

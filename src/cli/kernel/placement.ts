@@ -15,6 +15,9 @@ const MOST_PORTS = 64;
 /** At most this many rules that no longer let anyone in are named. */
 const MOST_OVERRULED = 4;
 
+/** At most this many interfaces of a wildcard that rules name are traced. */
+const MOST_INTERFACES = 16;
+
 /** At most this many of the machine's addresses are traced, and only if one makes a difference. */
 const MOST_ADDRESSES = 8;
 
@@ -55,13 +58,13 @@ async function findPlaces(
   const places = new Map<string, Place>();
   const unknown: { name: string; at: number; text: string }[] = [];
   for (const service of asked) {
-    const on = interfaceOf(service, outside);
     const { place, perhaps } = await findPlace(service, {
       texts: input.map(({ text }) => text),
       others,
+      outside,
       ask: ({ port, ...more }, count = 0) => {
         const to = { protocol: service.protocol, port };
-        return decidersOf(count === 0 ? whole : read(count), to, { now, interface: on, ...more });
+        return decidersOf(count === 0 ? whole : read(count), to, { now, ...more });
       },
       addresses: () => own ??= ownAddresses(system, table.family),
     });
@@ -77,8 +80,8 @@ interface Asked {
   /** One of the machine's addresses; default: any of them. */
   readonly destination?: string;
   readonly established?: boolean;
-  /** Default: the outsider's. */
-  readonly interface?: string;
+  /** The interface by which it comes in; `null` if unknown. */
+  readonly interface: string | null;
   /** Default: an address that no rule names. */
   readonly source?: string;
 }
@@ -89,6 +92,8 @@ interface Surveyed {
   readonly texts: readonly string[];
   /** The indexes of those that are not jumps to services. */
   readonly others: readonly number[];
+  /** The interface of the default route; `null` if unknown. */
+  readonly outside: string | null;
   /** What decides of `others` after the first `behind` (default: 0); counted from 1 there. */
   readonly ask: (asked: Asked, behind?: number) => Deciders;
   /** The machine's addresses. */
@@ -98,13 +103,16 @@ interface Surveyed {
 /** The place of one service's jump, if it is not the end, and the rules ahead that may decide. */
 async function findPlace(
   service: Service,
-  { texts, others, ask, addresses }: Surveyed,
+  { texts, others, outside, ask, addresses }: Surveyed,
 ): Promise<{ place: Place | null; perhaps: { at: number; text: string }[] }> {
-  const first = portsToAsk(service.ports, texts).map((port): Asked => ({ port }));
+  const interfaces = interfacesToAsk(service.interface, { outside, rules: texts });
+  const first = portsToAsk(service.ports, texts).flatMap((port) =>
+    interfaces.map((on): Asked => ({ port, interface: on }))
+  );
   const found = first.map((asked) => ({ asked, deciders: ask(asked) }));
-  for (const { port } of first.filter((_, at) => found[at]!.deciders.unknown.length > 0)) {
+  for (const one of first.filter((_, at) => found[at]!.deciders.unknown.length > 0)) {
     for (const destination of await addresses()) {
-      const asked = { port, destination };
+      const asked = { ...one, destination };
       found.push({ asked, deciders: ask(asked) });
     }
   }
@@ -125,7 +133,8 @@ async function findPlace(
   const overruled = service.policy === "accept" ? [] : others.slice(decided.number).filter((at) => {
     const asked = someoneOf(texts[at]!, service);
     if (asked === null) return false;
-    const { first } = ask({ port: decided.asked.port, ...asked }, decided.number);
+    const { port, interface: on } = decided.asked;
+    const { first } = ask({ port, interface: on, ...asked }, decided.number);
     return first?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
       others[decided.number + first.number - 1] === at;
   }).slice(0, MOST_OVERRULED).map((at) => ({ at, text: texts[at]! }));
@@ -136,11 +145,11 @@ async function findPlace(
 function someoneOf(
   text: string,
   service: Service,
-): Pick<Asked, "interface" | "source"> | null {
+): Partial<Pick<Asked, "interface" | "source">> | null {
   const [, on] = / -i (\S+)/.exec(` ${text.replace(/! -i \S+/g, "")}`) ?? [];
   const [, source] = / -s ([^\s/]+)/.exec(` ${text.replace(/! -s \S+/g, "")}`) ?? [];
   if (on === undefined && source === undefined) return null;
-  if (on !== undefined && service.interface !== null && service.interface !== on) return null;
+  if (on !== undefined && !includesInterface(service.interface, on)) return null;
   return {
     ...(on === undefined ? {} : { interface: on.replace(/\+$/, "0") }),
     ...(source === undefined ? {} : { source }),
@@ -202,14 +211,32 @@ const SERVICES: PlacedChains = {
   isJump: ({ rule }) => rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX),
 };
 
-/** The interface of an outsider's packet; a wildcard names none. */
-export function interfaceOf(
-  service: Pick<Service, "interface">,
-  outside: string | null,
-): string | null {
-  const own = service.interface;
-  if (own === null) return outside;
-  return own.endsWith("+") ? null : own;
+/**
+ * The interfaces on which a service is traced: of a wildcard such as `eth+` those that rules name, up to a
+ * number, and one that no rule names.
+ *
+ * @param own the interface of the service; `null` for all
+ * @param given the interface of the default route, and rules as iptables-save prints them
+ */
+export function interfacesToAsk(
+  own: string | null,
+  { outside, rules }: { readonly outside: string | null; readonly rules: readonly string[] },
+): (string | null)[] {
+  if (own === null) return [outside];
+  if (!own.endsWith("+")) return [own];
+  const named = rules.flatMap((text) =>
+    / -i (\S+)/.exec(` ${text}`)?.[1]?.replace(/\+$/, "0") ?? []
+  );
+  const within = new Set(named.filter((name) => includesInterface(own, name)));
+  const others = [..."0123456789"].map((digit) => own.slice(0, -1) + digit);
+  const unnamed = others.find((name) => !within.has(name));
+  return [...(unnamed === undefined ? [] : [unnamed]), ...[...within].slice(0, MOST_INTERFACES)];
+}
+
+/** Whether packets of an interface are a service's; iptables(8): `eth+` is every name that starts so. */
+function includesInterface(own: string | null, name: string): boolean {
+  if (own === null || own === name) return true;
+  return own.endsWith("+") && name.startsWith(own.slice(0, -1));
 }
 
 /** The part of INPUT and the chains behind it that the tracer needs, as iptables-save prints it. */

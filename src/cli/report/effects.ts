@@ -7,7 +7,7 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Outcome } from "../../trace/way.ts";
 import type { Context } from "../command.ts";
-import { interfaceOf, portsToAsk, reachable } from "../kernel/placement.ts";
+import { interfacesToAsk, portsToAsk, reachable } from "../kernel/placement.ts";
 import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts";
 
 /** What a service wants, as far as a packet of an outsider can show it. */
@@ -122,16 +122,21 @@ function judge(service: Asked, basis: Basis): Effect | null {
   const rules = input == null
     ? []
     : Array.from({ length: input.length }, (_, at) => input.text(at));
+  const interfaces = interfacesToAsk(service.interface, { outside: basis.read.outside, rules });
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
-    const effect = meet(service, { ...basis, port, destination: null });
-    if (effect === null) continue;
-    if (effect.kind === "wrong") return effect;
-    unknown ??= effect;
-    // A rule may name one of the machine's addresses: a port that is open at that one is open.
-    for (const destination of reachable(addresses ?? [])) {
-      const there = meet(service, { ...basis, port, destination });
-      if (there?.kind === "wrong") return there;
+    for (const [at, on] of interfaces.entries()) {
+      // Of a wildcard the first stands for all that no rule names.
+      const where = FAMILY_NAMES[basis.read.family] + (at === 0 ? "" : ` on ${on}`);
+      const effect = meet(service, { ...basis, port, on, where, destination: null });
+      if (effect === null) continue;
+      if (effect.kind === "wrong") return effect;
+      unknown ??= effect;
+      // A rule may name one of the machine's addresses: a port that is open at that one is open.
+      for (const destination of reachable(addresses ?? [])) {
+        const there = meet(service, { ...basis, port, on, where, destination });
+        if (there?.kind === "wrong") return there;
+      }
     }
   }
   return unknown;
@@ -165,24 +170,26 @@ function judgeKnocks(service: Asked, { tracer, read, now }: Basis): Effect | nul
   return null;
 }
 
-/** What an outsider meets at one port of one address, `null` for any, if it is not what the service says. */
+/** What an outsider meets at one port, if it is not what the service says; without a destination at any address. */
 function meet(
   service: Asked,
-  { tracer, read, now, reported, port, destination }: Basis & {
+  { tracer, read, now, reported, port, on, where, destination }: Basis & {
     port: number;
+    on: string | null;
+    /** The family and the interface in words. */
+    where: string;
     destination: string | null;
   },
 ): Effect | null {
   const { describeOutcome, describeTrace, outsider, traceStages } = tracer;
   const { name, protocol, policy } = service;
   const { family, stages, addresses, backends } = read;
-  const options = { now, interface: interfaceOf(service, read.outside), destination };
+  const options = { now, interface: on, destination };
   const machine = addresses === null ? {} : { addresses };
   const packet = outsider({ family, protocol, port }, options);
   const trace = traceStages(stages, packet, machine);
   const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, reported }));
   const [stray] = strays;
-  const where = FAMILY_NAMES[family];
   if (stray === undefined) {
     if (policy === "accept") return null;
     // What follows the service's table decides about its doors.
