@@ -55,7 +55,8 @@ for (const line of BOTH) {
     assertEquals(status, 1);
     assertStringIncludes(
       err,
-      "IPv4 was already changed and could not be restored: run the command again",
+      `pktables: error: IPv6: ${REFUSED.message}; IPv4 was already changed and could not be restored: ` +
+        "run the command again\n",
     );
     system.kernel.faults = {};
     assertEquals((await system.run(line)).status, 0);

@@ -223,4 +223,14 @@ export const PLAN: readonly Equivalent[] = [
     because:
       "it only saves a look at the folder: a file is then given the owner and group that it has",
   },
+  {
+    file: "src/plan/arrange.ts",
+    from:
+      'return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\\/\\d+/g, "$1").replaceAll(/-[sd] :: /g, "");',
+    to: [
+      'return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\\/\\d*/g, "$1").replaceAll(/-[sd] :: /g, "");',
+    ],
+    because:
+      "what follows the slash without a digit is a mask with holes: its digits are compared either way",
+  },
 ];

@@ -285,4 +285,14 @@ export const TRACE: readonly Equivalent[] = [
     to: ["return space <= 0 ? text.length : space;"],
     because: "a word begins with no blank, so that the first one behind it never stands at 0",
   },
+  {
+    file: "src/trace/translate.ts",
+    from:
+      "return { text, key: text, inverted: false, fickle: false, rate: false, test: () => null };",
+    to: [
+      "return { text, key: text, inverted: false, fickle: false, rate: true, test: () => null };",
+    ],
+    because:
+      "who decides is asked of table filter alone (deciders.ts), which translates no address",
+  },
 ];
