@@ -111,25 +111,6 @@ Deno.test("characters with an accent each are shown as many as others", () => {
   ]);
 });
 
-Deno.test("characters with an accent each are shown as many as others", () => {
-  const [e, y] = ["e\u0301", "y\u0301"];
-  const text = e.repeat(100) + y + e.repeat(100);
-  assertEquals(drawn(text, [200, 202, 20]), [
-    `…${e.repeat(8)}${y}${e.repeat(9)}…`,
-    " ".repeat(9) + "^",
-  ]);
-  assertEquals(drawn(text, [0, 2, 20]), [`${e.repeat(18)}…`, "^"]);
-  assertEquals(drawn(text, [400, 402, 20]), [`…${e.repeat(9)}`, " ".repeat(9) + "^"]);
-  // Where they have more of them, less of a long line is looked at.
-  const more = "e\u0301\u0302".repeat(100);
-  assertEquals(drawn(more, [0, 3, 20]), [`${"e\u0301\u0302".repeat(13)}e…`, "^"]);
-  const most = `e${"\u0301".repeat(5)}`;
-  assertEquals(drawn(`${most.repeat(100)}y${most.repeat(100)}`, [600, 601, 20]), [
-    `…${"\u0301".repeat(4)}${most.repeat(6)}y${most.repeat(6)}e\u0301\u0301…`,
-    " ".repeat(7) + "^",
-  ]);
-});
-
 Deno.test("an excerpt is never wider than its room, and its mark is below what is meant", () => {
   const unit = fc.constantFrom("a", "b", " ", "漢", "\t", "é", "e\u0301", "👩‍👩‍👧", "a\u0301\u0302");
   fc.assert(fc.property(
