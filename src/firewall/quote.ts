@@ -55,12 +55,18 @@ function opensQuote(text: string, at: number, from: number): boolean {
  * @param text the output that holds the line from `from` to `end`
  */
 export function endsInQuotes(text: string, from: number, end: number): boolean {
-  for (let at = text.indexOf('"', from); at >= 0 && at < end;) {
+  for (let at = quoteIn(text, from, end); at !== null;) {
     const close = opensQuote(text, at, from) ? closingQuote(text, at, end) : at;
     if (close === end) return true;
-    at = text.indexOf('"', close + 1);
+    at = quoteIn(text, close + 1, end);
   }
   return false;
+}
+
+/** The first `"` of a line, which alone is searched: the next one may be megabytes behind it. */
+function quoteIn(text: string, from: number, end: number): number | null {
+  const at = text.slice(from, end).indexOf('"');
+  return at < 0 ? null : from + at;
 }
 
 /**
