@@ -9,10 +9,16 @@ import { apartness, type ChainPlan, NONE, plan, survey } from "./chain.ts";
 import { settle } from "./rank.ts";
 import { endFor } from "./service_end.ts";
 
-/** Whether a chain is literally as wanted; then its rules do not have to be parsed. */
+/**
+ * Whether a chain is literally as wanted; then its rules do not have to be parsed. A rule of nft may match on
+ * more than it says.
+ */
 function saysJust(rules: readonly ObservedRule[], wanted: readonly OwnRule[]): boolean {
   return rules.length === wanted.length &&
-    wanted.every((rule, at) => rules[at]!.text === emitRule(rule));
+    wanted.every((rule, at) => {
+      const { text, isNative } = rules[at]!;
+      return isNative !== true && text === emitRule(rule);
+    });
 }
 
 /**

@@ -231,3 +231,21 @@ Deno.test("what stays keeps what it has counted, and what is new starts at nothi
     "[6:360] -j DROP",
   ]);
 });
+
+Deno.test("a rule of nft that only reads like a wanted one is not taken for it", async () => {
+  for (
+    const [start, wanted, at] of [
+      [["*"], { policy: "accept" }, 0],
+      [["M 1", "D"], { allow: [address("10.0.0.1")] }, 0],
+      [["E", "D"], { established: true }, 0],
+    ] as const
+  ) {
+    const { kernel, table } = kernelWith(start.map(short));
+    table.markNative("pk-ssh", [at]);
+    const { edits } = planChain(table, { service: { ...SERVICE, ...wanted }, now: NOW });
+    await applyEdits(kernel, edits);
+    const [first] = start.map(short);
+    const rules = kernel.chain("ipv4", "pk-ssh")!;
+    assertEquals(rules.filter((rule) => rule === first).length, 2, first);
+  }
+});
