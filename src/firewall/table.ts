@@ -73,7 +73,7 @@ function readNative(text: string, family: Family): Rule {
   return rule.kind === "jump" ? { ...rule, match: null } : { kind: "foreign" };
 }
 
-/** Jumps within jumps that are followed; the kernel allows 16 (NFT_JUMP_STACK_SIZE). */
+/** Jumps within jumps that are followed; nft allows 16 (NFT_JUMP_STACK_SIZE), legacy any number. */
 const MAX_DEPTH = 64;
 
 /** Table `filter` of one family, read from iptables-save. Rules are parsed on demand. */

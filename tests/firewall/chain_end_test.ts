@@ -217,3 +217,15 @@ Deno.test("the target of a rule is found behind what it matches, with or without
   ];
   for (const [text, target] of cases) assertEquals(targetOf(text), target, text);
 });
+
+Deno.test("the end of a chain is looked for through 64 chains that jump on, and no further", () => {
+  // iptables-legacy takes any number of them.
+  const endBehind = (count: number) => {
+    const names = Array.from({ length: count }, (_, at) => `c${at}`);
+    const rules = names.map((name, at) => `-A ${name} -j ${names[at + 1] ?? "DROP"}`);
+    const heads = names.map((name) => `:${name} - [0:0]\n`).join("");
+    const save = `*filter\n:INPUT ACCEPT [0:0]\n${heads}${rules.join("\n")}\nCOMMIT\n`;
+    return readFilterTable(save, "ipv4").endOf("c0")?.verdict ?? null;
+  };
+  assertEquals([endBehind(64), endBehind(65)], ["drop", null]);
+});

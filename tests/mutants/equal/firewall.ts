@@ -129,18 +129,6 @@ export const FIREWALL: readonly Equivalent[] = [
     because: "pairs only have to be out of the way: an x is no more refused than nothing is",
   },
   {
-    file: "src/firewall/table.ts",
-    from: "const MAX_DEPTH = 64;",
-    to: ["const MAX_DEPTH = 65;", "const MAX_DEPTH = 63;"],
-    because: "the kernel takes 16 jumps within jumps at the most",
-  },
-  {
-    file: "src/firewall/table.ts",
-    from: "#depth = 0;",
-    to: ["#depth = 1;"],
-    because: "63 jumps within jumps are as many as 64: the kernel takes 16 at the most",
-  },
-  {
     file: "src/firewall/unconfirmed.ts",
     from: "const JUMP = /^(.* |)(-[jg]) pk([-.])(\\S+)$/s;",
     to: ["const JUMP = /^(.* |)(-[jg]) pk([-.])(\\S*)$/s;"],
