@@ -21,6 +21,15 @@ Deno.test("the default route with the smallest metric names the interface", () =
   );
 });
 
+Deno.test("an interface may be called like a word of ip", () => {
+  assertEquals(
+    readDefaultInterface(
+      "default via 192.0.2.1 dev metric metric 100 \ndefault via 198.51.100.1 dev eth0 metric 50 \n",
+    ),
+    "eth0",
+  );
+});
+
 Deno.test("without a default route, or with two of one right, no interface is named", () => {
   assertEquals(readDefaultInterface(""), null);
   assertEquals(

@@ -45,6 +45,8 @@ Deno.test("matches of connection tracking are known for iptables and nft", () =>
       '-m comment --comment "no\n-m state here" -j ACCEPT',
       "-m xstate --state NEW",
       "xct state new",
+      // Names of chains are not quoted, and a quote in one is a character of it.
+      '-j C"x"T',
       "-j CT --notrack",
       "-j NOTRACK",
       "-j CTRL",

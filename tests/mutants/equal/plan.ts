@@ -206,12 +206,6 @@ export const PLAN: readonly Equivalent[] = [
       "a program that may be run twice only saves the 0.3 ms of a signal handler (process.ts)",
   },
   {
-    file: "src/system/surroundings.ts",
-    from: 'metric: Number(/ metric (\\d+)/.exec(line)?.[1] ?? "0"),',
-    to: ['metric: Number(/ metric (\\d*)/.exec(line)?.[1] ?? "0"),'],
-    because: "a number of no digits is read as 0, which is what it is without one",
-  },
-  {
     file: "src/system/write_file.ts",
     from: "const found = new Uint8Array(bytes.length + 1);",
     to: ["const found = new Uint8Array(bytes.length + 2);"],

@@ -187,12 +187,6 @@ export const TRACE: readonly Equivalent[] = [
     because: "no match of iptables is called conn",
   },
   {
-    file: "src/trace/tracking.ts",
-    from: 'return ASKS.test(text.replaceAll(/"(?:[^"\\\\]|\\\\.)*"/gs, \'""\'));',
-    to: ['return ASKS.test(text.replaceAll(/"(?:[^"\\\\]|\\\\.)*"/gs, ""));'],
-    because: "a quoted word has a blank on both sides, so that nothing is joined by leaving it out",
-  },
-  {
     file: "src/trace/translate.ts",
     from: 'const host = parseHost(to.address ?? "", family);',
     to: ['const host = parseHost(to.address ?? "x", family);'],
