@@ -88,6 +88,19 @@ for (
       "legacy",
       "nft legacy system",
     ],
+    ...["b [1:2] c", "[:2] c", "b [:2]"].map((line) =>
+      [
+        `${line} in a line of a comment is no counter`,
+        {
+          nft: save(`-m comment --comment "a\n${line}\nd" ${A}`),
+          legacy: save(`-m comment --comment "a\n${line.replace("2", "3")}\nd" ${A}`),
+          system: save(`-m comment --comment "a\n${line.replace("2", "3")}\nd" ${A}`),
+        },
+        "system",
+        "legacy",
+        "nft legacy system",
+      ] as const
+    ),
     [
       "legacy was asked for",
       { nft: save(A), legacy: save(B), system: BROKEN },
@@ -220,5 +233,18 @@ Deno.test("a table that is not there yet is one that lets everything in; a rule 
     assertEquals([all.length, all.includes(nft ?? "")], [saved.length + 1, true]);
     const bare = enterKernel(tracer, { around: { ...read.value[0]!, nft: null }, edits: [] });
     assertEquals(bare?.texts.length, saved.length);
+  }
+});
+
+Deno.test("a chain that is called like the table is no table", async () => {
+  for (const rule of ["-j *filter", '-m comment --comment "a\n*filter of b" -j *filter']) {
+    const nat = `*nat\n:PREROUTING ACCEPT [0:0]\n:*filter - [0:0]\n-A PREROUTING ${rule}\nCOMMIT\n`;
+    const { system } = machine({ nft: ok(nat), legacy: ABSENT, system: ok(nat) });
+    const read = await around(system, "nft");
+    if (!read.ok) throw new Error(read.problem.message);
+    const edits = [{ op: "create-chain", chain: "pk-a" }] as const;
+    const entered = enterKernel(tracer, { around: read.value[0]!, edits });
+    const filter = entered?.stages.find(({ table }) => table.name === "filter");
+    assertEquals([...filter?.table.chains.keys() ?? []], ["INPUT", "pk-a"], rule);
   }
 });

@@ -121,8 +121,13 @@ export function enterKernel(
   { around, edits }: { around: Around; edits: readonly Edit[] },
 ): Entered | null {
   const { family, own, nft } = around;
-  const saved = around.saved.map((one) => one.backend === own ? withFilter(one) : one);
-  const rulesets = saved.map(({ text, backend }) => readTables(text, { family, backend }));
+  const { saved } = around;
+  const rulesets = saved.map(({ text, backend }) => {
+    const read = readTables(text, { family, backend });
+    // A kernel that iptables never used has no table yet; the first rule creates it.
+    const isMissing = backend === own && !read.tables.has("filter");
+    return isMissing ? readTables(text + EMPTY, { family, backend }) : read;
+  });
   const stages = editStages(allStages(rulesets, nft), { edits, family, backend: own });
   if (stages === null) return null;
   const written = edits.flatMap((edit) => "text" in edit ? [edit.text] : []);
@@ -135,11 +140,4 @@ export function enterKernel(
   ];
   const backends = rulesets.filter(({ tables }) => tables.size > 0).length > 1;
   return { stages, texts, backends };
-}
-
-/** A kernel that iptables never used has no table yet; the first rule creates it. */
-function withFilter(saved: Saved): Saved {
-  const { text } = saved;
-  if (/^\*filter$/m.test(text) || text.includes("# Table `filter' is incompatible")) return saved;
-  return { ...saved, text: text + EMPTY };
 }
