@@ -18,6 +18,18 @@ Deno.test("of a range its ends are asked about, and what rules name within it wi
       [[range(20, 30)], ["-p tcp -m multiport --dports 5,24,80 -j DROP"], [20, 23, 24, 25, 30]],
       [[range(20, 30)], ["-p tcp -m multiport --ports 24 -j DROP"], [20, 23, 24, 25, 30]],
       [[range(20, 30)], ["-p tcp -m tcp --sport 25 -j DROP", "-s 10.0.0.25/32"], [20, 30]],
+      [[range(20, 30)], ["-p tcp -m tcp ! --dport 25 -j DROP"], [20, 24, 25, 26, 30]],
+      [
+        [range(20, 30)],
+        ['-p tcp -m comment --comment "not --dport 22" -m tcp --dport 27 -j DROP'],
+        [20, 26, 27, 28, 30],
+      ],
+      [
+        [range(20, 30)],
+        ["-p tcp -m tcp --dport 1:90 -m multiport --dports 27 -j DROP"],
+        [20, 26, 27, 28, 30],
+      ],
+      [[range(20, 30)], ["-p tcp -m tcp --dport 25 -j --dport"], [20, 24, 25, 26, 30]],
       [[range(22), range(80, 90)], ["--dport 85", "--dport 22"], [22, 80, 84, 85, 86, 90]],
       [[range(1, 65_535)], ["--dport 0", "--dport 65535"], [1, 65_534, 65_535]],
     ] as const
@@ -105,5 +117,21 @@ Deno.test("of the rules behind that let somebody in, four are named", async () =
       "needs a door now\n"
     );
     assertEquals(err, told.join(""));
+  }
+});
+
+Deno.test("a comment that looks like an option does not hide a port that is closed ahead", async () => {
+  const rule = '-p tcp -m comment --comment "not --dport 22" -m tcp --dport 6500 -j DROP';
+  const system = machine(`-A INPUT ${rule}`);
+  const { out } = await system.run("init app --port 6000-7000 --ipv4");
+  assertEquals(out, `app: created (IPv4), ahead of rule 1 of INPUT: ${rule}\n`);
+});
+
+Deno.test("what a rule is for is read from its options, not from a comment", async () => {
+  const port = "-p tcp -m tcp --dport 22";
+  for (const words of ["no -i  here", "no -s  here", "-i eth1", "-s 192.0.2.1", "! -s  a"]) {
+    const rule = `${port} -m comment --comment "x ${words} x" -j ACCEPT`;
+    const system = machine(`-A INPUT ${port} -j DROP`, `-A INPUT ${rule}`);
+    assertEquals((await system.run(INIT)).err, "", words);
   }
 });

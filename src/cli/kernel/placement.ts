@@ -1,5 +1,6 @@
 import { loadTracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
+import { shapeOf } from "../../firewall/chain_end.ts";
 import type { PortRange } from "../../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
@@ -146,8 +147,11 @@ function someoneOf(
   text: string,
   service: Service,
 ): Partial<Pick<Asked, "interface" | "source">> | null {
-  const [, on] = / -i (\S+)/.exec(` ${text.replace(/! -i \S+/g, "")}`) ?? [];
-  const [, source] = / -s ([^\s/]+)/.exec(` ${text.replace(/! -s \S+/g, "")}`) ?? [];
+  const matches = shapeOf(text)?.matches ?? [];
+  const valueOf = (option: string) =>
+    matches.find((match) => match.startsWith(`${option} `))?.slice(option.length + 1);
+  const on = valueOf("-i");
+  const source = valueOf("-s")?.split("/")[0];
   if (on === undefined && source === undefined) return null;
   if (on !== undefined && !includesInterface(service.interface, on)) return null;
   return {
@@ -266,7 +270,8 @@ export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]
   const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
   const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
   for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
-    for (const [number] of text.match(/--d?ports? (\S+)/)?.[1]?.matchAll(/\d+/g) ?? []) {
+    const named = shapeOf(text)?.matches.filter((match) => /^(! )?--d?ports? /.test(match)) ?? [];
+    for (const [number] of named.join().matchAll(/\d+/g)) {
       for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {
         if (asked.size < MOST_PORTS && isOwn(port)) asked.add(port);
       }

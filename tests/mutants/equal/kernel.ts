@@ -143,43 +143,6 @@ export const KERNEL: readonly Equivalent[] = [
   },
   {
     file: "src/cli/kernel/placement.ts",
-    from: "for (const [number] of text.match(/--d?ports? (\\S+)/)?.[1]?.matchAll(/\\d+/g) ?? []) {",
-    to: ["for (const [number] of text.match(/--d?ports? (\\S*)/)?.[1]?.matchAll(/\\d+/g) ?? []) {"],
-    because: "iptables prints no option without a value",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
-    from: 'const [, on] = / -i (\\S+)/.exec(` ${text.replace(/! -i \\S+/g, "")}`) ?? [];',
-    to: [
-      'const [, on] = / -i (\\S*)/.exec(` ${text.replace(/! -i \\S+/g, "")}`) ?? [];',
-      'const [, on] = / -i (\\S+)/.exec(` ${text.replace(/! -i \\S*/g, "")}`) ?? [];',
-    ],
-    because: "iptables prints no option without a value",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
-    from: 'const [, source] = / -s ([^\\s/]+)/.exec(` ${text.replace(/! -s \\S+/g, "")}`) ?? [];',
-    to: [
-      'const [, source] = / -s ([^\\s/]*)/.exec(` ${text.replace(/! -s \\S+/g, "")}`) ?? [];',
-      'const [, source] = / -s ([^\\s/]+)/.exec(` ${text.replace(/! -s \\S*/g, "")}`) ?? [];',
-    ],
-    because: "iptables prints no option without a value",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
-    from: "for (const [number] of text.match(/--d?ports? (\\S+)/)?.[1]?.matchAll(/\\d+/g) ?? []) {",
-    to: ["for (const [number] of text.match(/--d?ports? (\\S+)/)?.[0]?.matchAll(/\\d+/g) ?? []) {"],
-    because: "the digits of the option and its value are those of the value",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
-    from: "for (const [number] of text.match(/--d?ports? (\\S+)/)?.[1]?.matchAll(/\\d+/g) ?? []) {",
-    to: ["for (const [number] of text.match(/--d?ports? (\\S+)/)?.[1]?.matchAll(/\\d*/g) ?? []) {"],
-    because:
-      "no text between the digits is port 0, and neither it nor its neighbours are in a range that does not begin with them",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
     from: "if (asked.length === 0 || others.length === 0) return NOWHERE;",
     to: [
       "if (false) return NOWHERE;",
