@@ -263,3 +263,21 @@ Deno.test("tables that cannot be read are told once, a family that is not there 
     "IPv6: port 22 is closed ahead of ssh, and its doors open nothing: dropped by rule 1 of INPUT (nft): -p tcp -j DROP",
   );
 });
+
+Deno.test("where a service accepts, but a rule of others in it drops outsiders, what follows it counts", async () => {
+  const own = "! -s 10.0.0.0/8 -j DROP";
+  const drops = {
+    ...{ family: "inet", table: "x", name: "late" },
+    ...{ type: "filter", hook: "input", prio: 10, policy: "drop" },
+  };
+  const table = { table: { family: "inet", name: "x" } };
+  for (const nft of [null, JSON.stringify({ nftables: [table, { chain: drops }] })]) {
+    const system = new FakeSystem({
+      ipv4: `:pk-dns - [0:0]\n${JUMP}\n-A pk-dns ${own}\n-A pk-dns -j ACCEPT`,
+    });
+    if (nft !== null) system.around.nft = nft;
+    const closed = "IPv4: port 53 is closed behind dns, and its doors open nothing: " +
+      "dropped by the policy of late in table inet x";
+    assertEquals(await said(system), nft === null ? "" : closed);
+  }
+});

@@ -191,7 +191,6 @@ function meet(
   const strays = trace.outcomes.filter((one) => !isAsWanted(one, { service, reported }));
   const [stray] = strays;
   if (stray === undefined) {
-    if (policy === "accept") return null;
     // What follows the service's table decides about its doors.
     const open = trace.outcomes.flatMap(({ path }) => path).find(({ chain }) => isOwn(chain, name));
     const door = traceStages(stages, packet, { ...machine, open: open?.chain ?? chainOf(name) });

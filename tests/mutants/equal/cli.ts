@@ -174,13 +174,6 @@ export const CLI: readonly Equivalent[] = [
   },
   {
     file: "src/cli/report/effects.ts",
-    from: 'if (policy === "accept") return null;',
-    to: ["if (false) return null;", ";"],
-    because:
-      "what lets everyone in as it says lets its doors in too: the line only saves following a second packet",
-  },
-  {
-    file: "src/cli/report/effects.ts",
     from:
       "const open = trace.outcomes.flatMap(({ path }) => path).find(({ chain }) => isOwn(chain, name));",
     to: [
