@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { realFiles } from "../../src/system/files.ts";
 import { inFolder } from "../support/folder.ts";
+import { withDeno } from "../support/stub.ts";
 
 const OLD = new TextEncoder().encode("service ssh  tcp 22\n");
 const NEW = "service ssh tcp 22\n";
@@ -162,6 +163,17 @@ Deno.test({
       }
     }),
 });
+
+Deno.test("a file that has the right owner is given to nobody: a user namespace may not know the group", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/rules.v4`;
+    Deno.writeFileSync(path, OLD);
+    const refuse = () => () => {
+      throw new Error("Invalid argument (os error 22)");
+    };
+    const result = await withDeno("chownSync", refuse, () => realFiles.replace(path, NEW));
+    assertEquals([result, Deno.readTextFileSync(path)], [{ ok: true }, NEW]);
+  }));
 
 Deno.test("as many links are followed as the kernel follows, and not one more", () =>
   inFolder((folder) => {

@@ -212,13 +212,6 @@ export const PLAN: readonly Equivalent[] = [
     because: "one byte more than there may be is enough to see that there are more",
   },
   {
-    file: "src/system/write_file.ts",
-    from: "if (now.uid === old.uid && now.gid === old.gid) return;",
-    to: ["if (false) return;", ";"],
-    because:
-      "it only saves a look at the folder: a file is then given the owner and group that it has",
-  },
-  {
     file: "src/plan/arrange.ts",
     from:
       'return text.replaceAll(/(-[sd] [0-9a-f]*:[0-9a-f:.]*)\\/\\d+/g, "$1").replaceAll(/-[sd] :: /g, "");',
