@@ -45,6 +45,18 @@ Deno.test("list reads the lists of the services that it shows, each with the kno
   assertEquals(await read("list --ipv4"), [...ssh, ...web].sort());
 });
 
+Deno.test("a comment in a knock's chain names no list", async () => {
+  const system = await loaded();
+  const chain = system.kernel.dump("ipv4").match(/-A (\S+) .*\.s1 /)?.[1];
+  for (const seconds of ["5", ""]) {
+    const words = `--rcheck --seconds ${seconds} --name pk-x.s1 `;
+    system.kernel.load("ipv4", `-A ${chain} -m comment --comment "${words}" -j RETURN`);
+  }
+  system.steps.length = 0;
+  await system.run("list --ipv4");
+  assertEquals(lists(system)[0]?.includes("pk-x"), false);
+});
+
 Deno.test("without a knock of the kernel no list is read", async () => {
   const system = await loaded("service ssh tcp 22 syn drop\n");
   for (const line of ["list", "list --json", "delete 10.1.1.1 --service ssh"]) {

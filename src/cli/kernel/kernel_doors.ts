@@ -6,6 +6,7 @@ import {
   coversAddress,
   parseAddress,
 } from "../../firewall/address.ts";
+import { isKnockRule } from "../../firewall/kernel_knock.ts";
 import { type RecentEntry, secondsSince, type Ticks } from "../../firewall/recent_list.ts";
 import { ok, type Result } from "../../result.ts";
 import { doorListOf } from "../../firewall/rule.ts";
@@ -48,6 +49,8 @@ function stageListsOf(table: FilterTable): StageList[] {
     const service = knockedServiceOf(chain);
     if (service === null) continue;
     for (const { text } of table.rules(chain)) {
+      // A comment may look like a list.
+      if (!isKnockRule(text)) continue;
       const [, seconds, list] = /--rcheck --seconds (\d+) --name (pk-\S+\.s1) /.exec(text) ?? [];
       if (list !== undefined) found.set(list, { service, list, seconds: Number(seconds) });
     }

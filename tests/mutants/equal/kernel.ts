@@ -52,7 +52,7 @@ export const KERNEL: readonly Equivalent[] = [
     to: [
       "const [, seconds, list] = /--rcheck --seconds (\\d*) --name (pk-\\S+\\.s1) /.exec(text) ?? [];",
     ],
-    because: "iptables prints a number behind --seconds in every rule",
+    because: "a rule of a knock has a number behind --seconds",
   },
   {
     file: "src/cli/kernel/kernel_doors.ts",
