@@ -143,13 +143,6 @@ export const LANGUAGE: readonly Equivalent[] = [
     because: "each kind is in the table once, which a test holds",
   },
   {
-    file: "src/semantic/define_table.ts",
-    from: "if (part.size === 0) continue;",
-    to: ["if (false) continue;"],
-    because:
-      "an item that stands for no address is kept in the list then, and adds none wherever the list is opened: it only costs a step",
-  },
-  {
     file: "src/source/source.ts",
     from: "const byte = bytes[at + i] ?? 0;",
     to: ["const byte = bytes[at + i] ?? 1;"],
