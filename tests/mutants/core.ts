@@ -51,7 +51,7 @@ export const PLAN: Area = {
     ["src/plan/chain.ts", "index: ahead + 1, last: false", "index: ahead, last: false", "a door one place too early in a tidy chain"],
     ["src/plan/chain.ts", "return isThere ? null :", "return isThere ? [] :", "a door in a tidy chain cannot be extended"],
     ["src/plan/service_chain.ts", "rules.length === wanted.length &&\n    wanted.every(", "wanted.every(", "a chain with foreign rules ahead of its end counts as right"],
-    ["src/plan/service_chain.ts", "rules[at]!.text === emitRule(rule));", "true);", "a chain of as many other rules counts as right"],
+    ["src/plan/service_chain.ts", "return isNative !== true && text === emitRule(rule);", "return true;", "a chain of as many other rules counts as right"],
     ["src/plan/arrange.ts", "place(tails[middle] ?? -1) < place(position)", "place(tails[middle] ?? -1) > place(position)", "rules move that could stay"],
     ["src/plan/arrange.ts", "end === null ? observed.length : end.at;", "observed.length;", "doors behind the end of the chain"],
     ["src/plan/arrange.ts", "observed !== null && observed >= from && observed < to", "observed !== null", "rules behind the end stay there"],
