@@ -135,3 +135,17 @@ Deno.test("what a rule is for is read from its options, not from a comment", asy
     assertEquals((await system.run(INIT)).err, "", words);
   }
 });
+
+Deno.test("a port of a range that a chain behind INPUT closes or opens is asked about, too", async () => {
+  const chains = [":ufw - [0:0]", ":more - [0:0]", "-A INPUT -j ufw", "-A ufw -p tcp -j more"];
+  const closed = machine(...chains, "-A more -p tcp -m tcp --dport 6500 -j DROP");
+  const { out } = await closed.run("init app --port 6000-7000 --ipv4");
+  assertEquals(out, "app: created (IPv4), ahead of rule 1 of INPUT: -j ufw\n");
+  const opened = machine(...chains, "-A more -p tcp -m tcp --dport 6500 -j ACCEPT");
+  const { err } = await opened.run("init app --port 6000-7000 --ipv4 --append");
+  assertEquals(
+    err,
+    "pktables: warning: IPv4: port 6500 is open to everyone: accepted by rule 1 of more: " +
+      "-p tcp -m tcp --dport 6500 -j ACCEPT\n",
+  );
+});

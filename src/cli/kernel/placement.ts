@@ -47,6 +47,8 @@ async function findPlaces(
   const input = table.rules("INPUT");
   const others = input.flatMap((rule, at) => chains.isJump(rule) ? [] : [at]);
   if (asked.length === 0 || others.length === 0) return NOWHERE;
+  const behind = table.chainNames.filter(mayBeBehind)
+    .flatMap((name) => table.rules(name).map(({ text }) => text));
   const { decidersOf, readTables } = await loadTracer();
   const read = (count: number) =>
     readTables(printTable(table, others.slice(count)), { family: table.family });
@@ -61,6 +63,7 @@ async function findPlaces(
   for (const service of asked) {
     const { place, perhaps } = await findPlace(service, {
       texts: input.map(({ text }) => text),
+      behind,
       others,
       outside,
       ask: ({ port, ...more }, count = 0) => {
@@ -91,6 +94,8 @@ interface Asked {
 interface Surveyed {
   /** The rules of INPUT. */
   readonly texts: readonly string[];
+  /** The rules of the chains that INPUT may jump to. */
+  readonly behind: readonly string[];
   /** The indexes of those that are not jumps to services. */
   readonly others: readonly number[];
   /** The interface of the default route; `null` if unknown. */
@@ -104,10 +109,11 @@ interface Surveyed {
 /** The place of one service's jump, if it is not the end, and the rules ahead that may decide. */
 async function findPlace(
   service: Service,
-  { texts, others, outside, ask, addresses }: Surveyed,
+  { texts, behind, others, outside, ask, addresses }: Surveyed,
 ): Promise<{ place: Place | null; perhaps: { at: number; text: string }[] }> {
-  const interfaces = interfacesToAsk(service.interface, { outside, rules: texts });
-  const first = portsToAsk(service.ports, texts).flatMap((port) =>
+  const rules = [...texts, ...behind];
+  const interfaces = interfacesToAsk(service.interface, { outside, rules });
+  const first = portsToAsk(service.ports, rules).flatMap((port) =>
     interfaces.map((on): Asked => ({ port, interface: on }))
   );
   const found = first.map((asked) => ({ asked, deciders: ask(asked) }));
@@ -262,14 +268,20 @@ function printTable(table: FilterTable, others: readonly number[]): string {
 
 const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
 
+/** Whether a chain may name ports or interfaces that INPUT decides by, besides INPUT itself. */
+export function mayBeBehind(chain: string): boolean {
+  return !BUILT_IN.has(chain) && !chain.startsWith(CHAIN_PREFIX);
+}
+
 /**
  * The ports of a service that may be decided differently: the ends of its ranges, and those that a
- * rule of INPUT names.
+ * rule of INPUT or of a chain behind it names.
  */
 export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {
   const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
   const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
   for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
+    if (!text.includes("port")) continue; // a blocklist may have 65,000
     const named = shapeOf(text)?.matches.filter((match) => /^(! )?--d?ports? /.test(match)) ?? [];
     for (const [number] of named.join().matchAll(/\d+/g)) {
       for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {

@@ -7,7 +7,7 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Outcome } from "../../trace/way.ts";
 import type { Context } from "../command.ts";
-import { interfacesToAsk, portsToAsk, reachable } from "../kernel/placement.ts";
+import { interfacesToAsk, mayBeBehind, portsToAsk, reachable } from "../kernel/placement.ts";
 import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts";
 
 /** What a service wants, as far as a packet of an outsider can show it. */
@@ -117,11 +117,11 @@ interface Basis {
 /** The first port of a service at which an outsider does not meet what it says. */
 function judge(service: Asked, basis: Basis): Effect | null {
   const { stages, addresses } = basis.read;
-  const input = stages.find(({ hook, table }) => hook === "input" && table.name === "filter")
-    ?.chain;
-  const rules = input == null
-    ? []
-    : Array.from({ length: input.length }, (_, at) => input.text(at));
+  const filter = stages.find(({ hook, table }) => hook === "input" && table.name === "filter");
+  const behind = [...filter?.table.chains.values() ?? []].filter(({ name }) => mayBeBehind(name));
+  const rules = [filter?.chain ?? [], behind].flat().flatMap((chain) =>
+    Array.from({ length: chain.length }, (_, at) => chain.text(at))
+  );
   const interfaces = interfacesToAsk(service.interface, { outside: basis.read.outside, rules });
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {

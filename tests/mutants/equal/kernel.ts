@@ -153,6 +153,16 @@ export const KERNEL: readonly Equivalent[] = [
       "with nothing to place, or nothing ahead, no place is found either: it only asks for more",
   },
   {
+    file: "src/cli/kernel/placement.ts",
+    from: 'if (!text.includes("port")) continue; // a blocklist may have 65,000',
+    to: [
+      "; // a blocklist may have 65,000",
+      "if (false) continue; // a blocklist may have 65,000",
+      'if (!text.includes("")) continue; // a blocklist may have 65,000',
+    ],
+    because: "it only saves time: each option that names ports has the word in it",
+  },
+  {
     file: "src/cli/kernel/planned_stages.ts",
     from:
       '.map((line) => line.replace(/^\\[\\d+:\\d+\\] /, "").replace(/ \\[\\d+:\\d+\\]$/, "")).join("\\n");',
