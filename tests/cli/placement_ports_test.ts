@@ -149,3 +149,19 @@ Deno.test("a port of a range that a chain behind INPUT closes or opens is asked 
       "-p tcp -m tcp --dport 6500 -j ACCEPT\n",
   );
 });
+
+Deno.test("ports that only forwarded packets or services meet do not use up the number", async () => {
+  for (const chain of ["FORWARD", "pk-other"]) {
+    const many = Array.from(
+      { length: 70 },
+      (_, at) => `-A ${chain} -p tcp -m tcp --dport ${6001 + 2 * at} -j LOG`,
+    );
+    const system = machine(
+      ":pk-other - [0:0]",
+      ...[":ufw - [0:0]", "-A INPUT -j ufw", "-A ufw -p tcp -m tcp --dport 6500 -j DROP"],
+      ...many,
+    );
+    const { out } = await system.run("init app --port 6000-7000 --ipv4");
+    assertEquals(out, "app: created (IPv4), ahead of rule 1 of INPUT: -j ufw\n", chain);
+  }
+});
