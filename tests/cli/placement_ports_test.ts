@@ -1,6 +1,6 @@
 // What is asked about to find the place of a jump: ports, addresses and interfaces, each up to a number.
 import { assertEquals } from "@std/assert";
-import { interfacesToAsk, portsToAsk, reachable } from "../../src/cli/kernel/placement.ts";
+import { interfacesToAsk, portsToAsk, reachable } from "../../src/cli/kernel/asked.ts";
 import { INIT, machine, STANDING, targets } from "../support/placing.ts";
 
 const range = (from: number, to = from) => ({ from, to });
@@ -71,6 +71,9 @@ Deno.test("of a wildcard the interfaces that rules name are asked about, and one
   ]);
   assertEquals(asked("eth+", "-i wlan0 -j DROP", "-i et -j A", "-i eth -j A"), ["eth0", "eth"]);
   assertEquals(asked("eth+", "! -i eth0 -j DROP"), ["eth1", "eth0"]);
+  assertEquals(asked("eth+", '-m comment --comment "was -i eth5 once" -i eth6 -j DROP'), [
+    ...["eth0", "eth6"],
+  ]);
   assertEquals(asked("eth+", "-i eth1+ -j DROP", "-i eth1+ -j A"), ["eth0", "eth10"]);
   const digits = Array.from({ length: 10 }, (_, at) => `-i eth${at} -j DROP`);
   assertEquals(asked("eth+", ...digits), Array.from({ length: 10 }, (_, at) => `eth${at}`));

@@ -1,26 +1,24 @@
 import { loadTracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
 import { shapeOf } from "../../firewall/chain_end.ts";
-import type { PortRange } from "../../firewall/port.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Deciders } from "../../trace/deciders.ts";
 import type { Context } from "../command.ts";
+import {
+  BUILT_IN,
+  includesInterface,
+  interfacesToAsk,
+  mayBeBehind,
+  portsToAsk,
+  reachable,
+} from "./asked.ts";
 import { addKnockPlaces, type PlacedChains } from "./knock_places.ts";
 import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
 
-/** At most this many ports of a service are traced. */
-const MOST_PORTS = 64;
-
 /** At most this many rules that no longer let anyone in are named. */
 const MOST_OVERRULED = 4;
-
-/** At most this many interfaces of a wildcard that rules name are traced. */
-const MOST_INTERFACES = 16;
-
-/** At most this many of the machine's addresses are traced, and only if one makes a difference. */
-const MOST_ADDRESSES = 8;
 
 /**
  * Finds the places of jumps in INPUT (packet.md, "Where a jump goes"): a new jump goes to the end or, if
@@ -205,14 +203,6 @@ async function ownAddresses(
   return read.ok ? reachable(read.value) : [];
 }
 
-/** The machine's addresses that others can send to, at most the traced number. */
-export function reachable(addresses: readonly string[]): string[] {
-  return addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).slice(
-    0,
-    MOST_ADDRESSES,
-  );
-}
-
 const NOWHERE: Placement = { places: new Map(), unknown: [] };
 
 /** Jumps to the chains of services. */
@@ -220,34 +210,6 @@ const SERVICES: PlacedChains = {
   of: chainOf,
   isJump: ({ rule }) => rule.kind === "jump" && rule.chain.startsWith(CHAIN_PREFIX),
 };
-
-/**
- * The interfaces on which a service is traced: of a wildcard such as `eth+` those that rules name, up to a
- * number, and one that no rule names.
- *
- * @param own the interface of the service; `null` for all
- * @param given the interface of the default route, and rules as iptables-save prints them
- */
-export function interfacesToAsk(
-  own: string | null,
-  { outside, rules }: { readonly outside: string | null; readonly rules: readonly string[] },
-): (string | null)[] {
-  if (own === null) return [outside];
-  if (!own.endsWith("+")) return [own];
-  const named = rules.flatMap((text) =>
-    / -i (\S+)/.exec(` ${text}`)?.[1]?.replace(/\+$/, "0") ?? []
-  );
-  const within = new Set(named.filter((name) => includesInterface(own, name)));
-  const others = [..."0123456789"].map((digit) => own.slice(0, -1) + digit);
-  const unnamed = others.find((name) => !within.has(name));
-  return [...(unnamed === undefined ? [] : [unnamed]), ...[...within].slice(0, MOST_INTERFACES)];
-}
-
-/** Whether packets of an interface are a service's; iptables(8): `eth+` is every name that starts so. */
-function includesInterface(own: string | null, name: string): boolean {
-  if (own === null || own === name) return true;
-  return own.endsWith("+") && name.startsWith(own.slice(0, -1));
-}
 
 /** The part of INPUT and the chains behind it that the tracer needs, as iptables-save prints it. */
 function printTable(table: FilterTable, others: readonly number[]): string {
@@ -264,32 +226,6 @@ function printTable(table: FilterTable, others: readonly number[]): string {
     }
   }
   return [...lines, "COMMIT", ""].join("\n");
-}
-
-const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
-
-/** Whether a chain may name ports or interfaces that INPUT decides by, besides INPUT itself. */
-export function mayBeBehind(chain: string): boolean {
-  return !BUILT_IN.has(chain) && !chain.startsWith(CHAIN_PREFIX);
-}
-
-/**
- * The ports of a service that may be decided differently: the ends of its ranges, and those that a
- * rule of INPUT or of a chain behind it names.
- */
-export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {
-  const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
-  const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
-  for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
-    if (!text.includes("port")) continue; // a blocklist may have 65,000
-    const named = shapeOf(text)?.matches.filter((match) => /^(! )?--d?ports? /.test(match)) ?? [];
-    for (const [number] of named.join().matchAll(/\d+/g)) {
-      for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {
-        if (asked.size < MOST_PORTS && isOwn(port)) asked.add(port);
-      }
-    }
-  }
-  return [...asked];
 }
 
 /** The indexes alone, as the planner takes them. */

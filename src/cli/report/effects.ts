@@ -7,7 +7,7 @@ import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Outcome } from "../../trace/way.ts";
 import type { Context } from "../command.ts";
-import { interfacesToAsk, mayBeBehind, portsToAsk, reachable } from "../kernel/placement.ts";
+import { interfacesToAsk, mayBeBehind, portsToAsk, reachable } from "../kernel/asked.ts";
 import { type FamilyStages, readNft, readStages } from "../kernel/read_stages.ts";
 
 /** What a service wants, as far as a packet of an outsider can show it. */

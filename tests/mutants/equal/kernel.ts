@@ -117,7 +117,7 @@ export const KERNEL: readonly Equivalent[] = [
       "another moment than now is the later one, which has its words: the default is there for its type alone",
   },
   {
-    file: "src/cli/kernel/placement.ts",
+    file: "src/cli/kernel/asked.ts",
     from:
       "const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);",
     to: [
@@ -126,7 +126,7 @@ export const KERNEL: readonly Equivalent[] = [
     because: "the first port of each range is in the set already",
   },
   {
-    file: "src/cli/kernel/placement.ts",
+    file: "src/cli/kernel/asked.ts",
     from:
       "const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);",
     to: [
@@ -135,7 +135,7 @@ export const KERNEL: readonly Equivalent[] = [
     because: "the last port of each range is in the set already",
   },
   {
-    file: "src/cli/kernel/placement.ts",
+    file: "src/cli/kernel/asked.ts",
     from: "for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {",
     to: ["for (const text of ports.some(({ from, to }) => from <= to) ? rules : []) {"],
     because:
@@ -151,16 +151,6 @@ export const KERNEL: readonly Equivalent[] = [
     ],
     because:
       "with nothing to place, or nothing ahead, no place is found either: it only asks for more",
-  },
-  {
-    file: "src/cli/kernel/placement.ts",
-    from: 'if (!text.includes("port")) continue; // a blocklist may have 65,000',
-    to: [
-      "; // a blocklist may have 65,000",
-      "if (false) continue; // a blocklist may have 65,000",
-      'if (!text.includes("")) continue; // a blocklist may have 65,000',
-    ],
-    because: "it only saves time: each option that names ports has the word in it",
   },
   {
     file: "src/cli/kernel/planned_stages.ts",
