@@ -1,5 +1,5 @@
 // Where the jump of a new service goes in INPUT, and what is reported (packet.md, "Where a jump goes").
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { INIT, JUMP, machine, SSH, STANDING, targets } from "../support/placing.ts";
 
 Deno.test("a new jump goes to the end where nothing decides ahead of it", async () => {
@@ -118,6 +118,36 @@ Deno.test("a service on a wildcard is traced on each interface that rules name",
   );
   assertStringIncludes(out, `ssh  created, ahead of rule 2 of INPUT: ${lan}`);
   assertEquals(targets(system), ["ACCEPT", "pk-ssh", "ACCEPT", "ACCEPT"]);
+});
+
+Deno.test("a rule is reported that is for more interfaces of a wildcard than are traced", async () => {
+  const ports = Array.from({ length: 80 }, (_, at) => at === 70 ? 22 : 1000 + at);
+  const rules = ports.map((port, at) =>
+    `-A INPUT -i eth${at} -p tcp -m tcp --dport ${port} -j ACCEPT`
+  );
+  const system = machine(...rules);
+  system.contents["rules.pk"] = "service ssh tcp 22 syn drop on eth+\n";
+  const { out, err } = await system.run("load rules.pk --ipv4");
+  assertStringIncludes(
+    err,
+    "pktables: warning: IPv4: whether ssh sees a packet depends on rule 71 of INPUT " +
+      "(-i eth70 -p tcp -m tcp --dport 22 -j ACCEPT)\n",
+  );
+  assertStringIncludes(err, "note: IPv4: cannot tell what packets to port 22 meet");
+  assertEquals(out, "ssh  created\n");
+});
+
+Deno.test("thousands of rules for some sources behind a new jump do not hold it up", async () => {
+  const sources = Array.from(
+    { length: 3000 },
+    (_, at) => `-A INPUT -s 10.1.${at >> 8}.${at & 255}/32 -p tcp -m tcp --dport 80 -j ACCEPT`,
+  );
+  const system = machine(SSH, ...sources);
+  const start = performance.now();
+  const { err } = await system.run(INIT);
+  assertEquals(err, "");
+  assertEquals(targets(system)[0], "pk-ssh");
+  assert(performance.now() - start < 1500);
 });
 
 Deno.test("a rule behind a rate decides for some, and so counts", async () => {

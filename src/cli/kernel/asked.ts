@@ -7,7 +7,7 @@ import { CHAIN_PREFIX } from "../../firewall/service.ts";
 const MOST_PORTS = 64;
 
 /** At most this many interfaces of a wildcard that rules name are traced. */
-const MOST_INTERFACES = 16;
+const MOST_INTERFACES = 64;
 
 /** At most this many of the machine's addresses are traced, and only if one makes a difference. */
 const MOST_ADDRESSES = 8;
@@ -48,8 +48,8 @@ function matchesOf(text: string, { word, option }: typeof PORT): readonly string
 }
 
 /**
- * The interfaces on which a service is traced: of a wildcard such as `eth+` those that rules name, up to a
- * number, and one that no rule names.
+ * The interfaces on which a service is traced: of a wildcard such as `eth+` one that no rule names, and
+ * those that rules name, up to a number; `null`, one that is not known, stands for the rest of them.
  *
  * @param own the interface of the service; `null` for all
  * @param given the interface of the default route, and rules as iptables-save prints them
@@ -62,10 +62,14 @@ export function interfacesToAsk(
   if (!own.endsWith("+")) return [own];
   const named = rules.flatMap((text) => matchesOf(text, INTERFACE))
     .map((match) => match.replace(/^.*-i /, "").replace(/\+$/, "0"));
-  const within = new Set(named.filter((name) => includesInterface(own, name)));
+  const within = [...new Set(named.filter((name) => includesInterface(own, name)))];
   const others = [..."0123456789"].map((digit) => own.slice(0, -1) + digit);
-  const unnamed = others.find((name) => !within.has(name));
-  return [...(unnamed === undefined ? [] : [unnamed]), ...[...within].slice(0, MOST_INTERFACES)];
+  const unnamed = others.find((name) => !within.includes(name));
+  return [
+    ...(unnamed === undefined ? [] : [unnamed]),
+    ...within.slice(0, MOST_INTERFACES),
+    ...(within.length > MOST_INTERFACES ? [null] : []),
+  ];
 }
 
 /** Whether packets of an interface are a service's; iptables(8): `eth+` is every name that starts so. */

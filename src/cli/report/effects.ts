@@ -127,7 +127,7 @@ function judge(service: Asked, basis: Basis): Effect | null {
   for (const port of portsToAsk(service.ports, rules)) {
     for (const [at, on] of interfaces.entries()) {
       // Of a wildcard the first stands for all that no rule names.
-      const where = FAMILY_NAMES[basis.read.family] + (at === 0 ? "" : ` on ${on}`);
+      const where = FAMILY_NAMES[basis.read.family] + (at === 0 || on === null ? "" : ` on ${on}`);
       const effect = meet(service, { ...basis, port, on, where, destination: null });
       if (effect === null) continue;
       if (effect.kind === "wrong") return effect;
