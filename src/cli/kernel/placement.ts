@@ -50,7 +50,7 @@ async function findPlaces(
   const { decidersOf, readTables } = await loadTracer();
   const read = (count: number) =>
     readTables(printTable(table, others.slice(count)), { family: table.family });
-  const whole = read(0);
+  let tail = { count: 0, ruleset: read(0) };
   const needsRoute = asked.some((service) => service.interface === null);
   const route = needsRoute ? await system.surroundings.defaultInterface(table.family) : null;
   const outside = route?.ok ? route.value : null;
@@ -66,7 +66,8 @@ async function findPlaces(
       outside,
       ask: ({ port, ...more }, count = 0) => {
         const to = { protocol: service.protocol, port };
-        return decidersOf(count === 0 ? whole : read(count), to, { now, ...more });
+        if (tail.count !== count) tail = { count, ruleset: read(count) };
+        return decidersOf(tail.ruleset, to, { now, ...more });
       },
       addresses: () => own ??= ownAddresses(system, table.family),
     });
@@ -135,14 +136,16 @@ async function findPlace(
     standing.number <= others.length && standing.number >= decided.number;
   const cuts = letsIn && !service.syn && !service.established && service.policy !== "accept";
   const at = others[decided.number - 1]!;
-  const overruled = service.policy === "accept" ? [] : others.slice(decided.number).filter((at) => {
+  const overruled: Place["overruled"][number][] = [];
+  for (const at of service.policy === "accept" ? [] : others.slice(decided.number)) {
+    if (overruled.length === MOST_OVERRULED) break;
     const asked = someoneOf(texts[at]!, service);
-    if (asked === null) return false;
+    if (asked === null) continue;
     const { port, interface: on } = decided.asked;
     const { first } = ask({ port, interface: on, ...asked }, decided.number);
-    return first?.outcomes.some(({ verdict }) => verdict === "accepted") === true &&
-      others[decided.number + first.number - 1] === at;
-  }).slice(0, MOST_OVERRULED).map((at) => ({ at, text: texts[at]! }));
+    if (first?.outcomes.some(({ verdict }) => verdict === "accepted") !== true) continue;
+    if (others[decided.number + first.number - 1] === at) overruled.push({ at, text: texts[at]! });
+  }
   return { place: { at, text: texts[at]!, cuts, overruled }, perhaps };
 }
 
