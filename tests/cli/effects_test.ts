@@ -62,11 +62,19 @@ Deno.test("rules that match some sources are not reported, nor is an end as requ
 });
 
 Deno.test("of a service on a wildcard only what decides on one of its interfaces is reported", async () => {
-  const said = async (rule: string) => {
+  const said = async (rule: string, mangle = "") => {
     const jump = "-A INPUT -i eth+ -p tcp -m tcp --dport 22 -j pk-ssh";
     const system = new FakeSystem({ ipv4: `:pk-ssh - [0:0]\n${rule}\n${jump}\n-A pk-ssh -j DROP` });
+    if (mangle !== "") {
+      system.around.tables = `*mangle\n:PREROUTING ACCEPT [0:0]\n${mangle}\nCOMMIT\n`;
+    }
     return (await system.run("list ssh --ipv4")).err;
   };
+  assertEquals(
+    await said("", "-A PREROUTING -i eth4 -j DROP\n-A PREROUTING -i wlan0 -j DROP"),
+    "pktables: warning: IPv4 on eth4: port 22 is closed ahead of ssh, and its doors open nothing: " +
+      "dropped by rule 1 of PREROUTING in table mangle: -i eth4 -j DROP\n",
+  );
   assertEquals(await said("-A INPUT -p udp -j DROP"), "");
   assertEquals(await said("-A INPUT -i wlan0 -j ACCEPT"), "");
   assertEquals(

@@ -75,6 +75,12 @@ Deno.test("of a wildcard the interfaces that rules name are asked about, and one
     ...["eth0", "eth6"],
   ]);
   assertEquals(asked("eth+", "-i eth1+ -j DROP", "-i eth1+ -j A"), ["eth0", "eth10"]);
+  assertEquals(asked("eth+", 'iifname "eth3" drop', 'tcp dport 22 iifname != "eth4*" drop'), [
+    ...["eth0", "eth3", "eth40"],
+  ]);
+  assertEquals(asked("eth+", "iif eth5 drop", 'iifname { "eth6", "lo", "eth7" } accept'), [
+    ...["eth0", "eth5", "eth6", "eth7"],
+  ]);
   const digits = Array.from({ length: 10 }, (_, at) => `-i eth${at} -j DROP`);
   assertEquals(asked("eth+", ...digits), Array.from({ length: 10 }, (_, at) => `eth${at}`));
   const many = Array.from({ length: 70 }, (_, at) => `-i eth${at + 10} -j DROP`);

@@ -75,6 +75,18 @@ Deno.test("a service on a wildcard goes ahead of what opens its port on one of t
       await run(server, ["list"]),
       `IPv4 on ${name}: port 22 is open to everyone: accepted by rule 1 of INPUT`,
     );
+    await server.must(["iptables", "-D", "INPUT", "1"]);
+    await run(server, ["add", "10.9.0.2", "--service", "ssh"]);
+    assertEquals((await isOpen())[0], true);
+    const native = `table ip f {
+      chain c { type filter hook input priority -5; iifname { "lan9", "${name}" } tcp dport 22 drop; }
+    }`;
+    await server.must(["nft", "-f", "-"], { stdin: native });
+    assertEquals((await isOpen())[0], false);
+    assertStringIncludes(
+      await run(server, ["list"]),
+      `IPv4 on ${name}: port 22 is closed ahead of ssh, and its doors open nothing: dropped by rule 1 of c`,
+    );
   });
 });
 

@@ -52,7 +52,7 @@ function matchesOf(text: string, { word, option }: typeof PORT): readonly string
  * those that rules name, up to a number; `null`, one that is not known, stands for the rest of them.
  *
  * @param own the interface of the service; `null` for all
- * @param given the interface of the default route, and rules as iptables-save prints them
+ * @param given the interface of the default route, and rules as iptables-save or the tracer prints them
  */
 export function interfacesToAsk(
   own: string | null,
@@ -60,8 +60,7 @@ export function interfacesToAsk(
 ): (string | null)[] {
   if (own === null) return [outside];
   if (!own.endsWith("+")) return [own];
-  const named = rules.flatMap((text) => matchesOf(text, INTERFACE))
-    .map((match) => match.replace(/^.*-i /, "").replace(/\+$/, "0"));
+  const named = rules.flatMap(interfacesIn).map((name) => name.replace(/[+*]$/, "0"));
   const within = [...new Set(named.filter((name) => includesInterface(own, name)))];
   const others = [..."0123456789"].map((digit) => own.slice(0, -1) + digit);
   const unnamed = others.find((name) => !within.includes(name));
@@ -69,6 +68,17 @@ export function interfacesToAsk(
     ...(unnamed === undefined ? [] : [unnamed]),
     ...within.slice(0, MOST_INTERFACES),
     ...(within.length > MOST_INTERFACES ? [null] : []),
+  ];
+}
+
+/** The interfaces by which a rule asks its packets to come, or not to come; of iptables or of nft. */
+function interfacesIn(text: string): string[] {
+  const words = [...text.matchAll(/\biif(?:name)? (?:!= )?(\{[^}]*\}|\S+)/g)].map(([, one = ""]) =>
+    one
+  );
+  return [
+    ...matchesOf(text, INTERFACE).map((match) => match.replace(/^.*-i /, "")),
+    ...words.flatMap((one) => one.match(/[^\s{},"]+/g) ?? []),
   ];
 }
 

@@ -4,6 +4,7 @@ import { chainOf, knockedServiceOf, type Service } from "../../firewall/service.
 import type { FilterTable } from "../../firewall/table.ts";
 import { unconfirmedChainOf } from "../../firewall/unconfirmed.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
+import type { Chain } from "../../trace/tables.ts";
 import type { Trace } from "../../trace/verdict.ts";
 import type { Outcome } from "../../trace/way.ts";
 import type { Context } from "../command.ts";
@@ -119,10 +120,13 @@ function judge(service: Asked, basis: Basis): Effect | null {
   const { stages, addresses } = basis.read;
   const filter = stages.find(({ hook, table }) => hook === "input" && table.name === "filter");
   const behind = [...filter?.table.chains.values() ?? []].filter(({ name }) => mayBeBehind(name));
-  const rules = [filter?.chain ?? [], behind].flat().flatMap((chain) =>
-    Array.from({ length: chain.length }, (_, at) => chain.text(at))
-  );
-  const interfaces = interfacesToAsk(service.interface, { outside: basis.read.outside, rules });
+  const rules = [filter?.chain ?? [], behind].flat().flatMap(textsOf);
+  const interfaces = interfacesToAsk(service.interface, {
+    outside: basis.read.outside,
+    rules: service.interface?.endsWith("+") === true
+      ? stages.flatMap(({ table }) => [...table.chains.values()].flatMap(textsOf))
+      : [],
+  });
   let unknown: Effect | null = null;
   for (const port of portsToAsk(service.ports, rules)) {
     for (const [at, on] of interfaces.entries()) {
@@ -140,6 +144,10 @@ function judge(service: Asked, basis: Basis): Effect | null {
     }
   }
   return unknown;
+}
+
+function textsOf(chain: Chain): string[] {
+  return Array.from({ length: chain.length }, (_, at) => chain.text(at));
 }
 
 /** The first step of a knock `by kernel` whose packet does not reach the chain that hears it. */
