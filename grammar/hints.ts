@@ -32,28 +32,29 @@ const K = KEYWORD_TOKENS;
 export function describeFound(key: string, found: IToken): { code: Code; message: string } {
   const word = clip(found.image);
   const type = found.tokenType;
-  if (isWord(found) && key.endsWith("/DURATION")) {
+  const isValue = isWord(found);
+  if (isValue && key.endsWith("/DURATION")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid duration \`${word}\``;
     return { code: CODES.badDuration, message };
   }
-  if (isWord(found) && key.endsWith("/RATE")) {
+  if (isValue && key.endsWith("/RATE")) {
     const message = type === NUMBER ? `\`${word}\` has no unit` : `invalid rate \`${word}\``;
     return { code: CODES.badRate, message };
   }
-  if (isWord(found) && key === "addressItem") {
+  if (isValue && key === "addressItem") {
     return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
-  if (isWord(found) && key === "interface") {
+  if (isValue && key === "interface") {
     return { code: CODES.unquoted, message: `the interface \`${word}\` needs quotes` };
   }
-  if (isWord(found) && key.endsWith("/STRING")) {
+  if (isValue && key.endsWith("/STRING")) {
     return { code: CODES.misplaced, message: `\`${word}\` needs quotes` };
   }
-  if (isWord(found) && (key === "source" || key === "expect/ADDRESS")) {
+  if (isValue && (key === "source" || key === "expect/ADDRESS")) {
     return { code: CODES.badAddress, message: `invalid address \`${word}\`` };
   }
   if (
-    isWord(found) &&
+    isValue &&
     (key === "portItem/NUMBER" || key === "expect/NUMBER" || key === "knockPort/NUMBER" ||
       key === "knock")
   ) {
