@@ -58,7 +58,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 export const LASTING = /^(! )?(-p|-i|-s|-d|--dport|--sport|--dports|--sports|--tcp-flags) /;
 
 /** Chains that the kernel itself sends packets to, of every kind. */
-const BUILT_IN = new Set(["INPUT", "FORWARD", "OUTPUT"]);
+export const BUILT_IN: ReadonlySet<string> = new Set(["INPUT", "FORWARD", "OUTPUT"]);
 
 /** Modules that match everything without an option. */
 const NEUTRAL = new Set(["tcp", "udp", "comment", "multiport", "conntrack", "state"]);

@@ -34,17 +34,17 @@ Deno.test("of a range its ends are asked about, and what rules name within it wi
       [[range(1, 65_535)], ["--dport 0", "--dport 65535"], [1, 65_534, 65_535]],
     ] as const
   ) {
-    const asked = portsToAsk(ports, rules);
+    const asked = portsToAsk(ports, () => rules);
     assertEquals(asked.toSorted((a, b) => a - b), [...wanted], rules.join());
   }
 });
 
 Deno.test("no more ports than 64 are asked about, but all ends of ranges", () => {
   const rules = Array.from({ length: 100 }, (_, at) => `--dport ${1000 + 10 * at}`);
-  assertEquals(portsToAsk([range(1, 9000)], rules).length, 64);
-  assertEquals(portsToAsk([range(1, 9000)], rules.slice(0, 20)).length, 62);
+  assertEquals(portsToAsk([range(1, 9000)], () => rules).length, 64);
+  assertEquals(portsToAsk([range(1, 9000)], () => rules.slice(0, 20)).length, 62);
   const many = Array.from({ length: 40 }, (_, at) => range(100 * at + 1, 100 * at + 50));
-  assertEquals(portsToAsk(many, ["--dport 25"]).length, 80);
+  assertEquals(portsToAsk(many, () => ["--dport 25"]).length, 80);
 });
 
 Deno.test("addresses that others may send to are asked about, eight at the most", () => {
@@ -56,7 +56,7 @@ Deno.test("addresses that others may send to are asked about, eight at the most"
 });
 
 Deno.test("an outsider comes by the service's interface, or by that of the default route", () => {
-  const rules = ["-i eth1 -j DROP", "-i eth2 -j DROP"];
+  const rules = () => ["-i eth1 -j DROP", "-i eth2 -j DROP"];
   assertEquals(interfacesToAsk("eth1", { outside: "eth0", rules }), ["eth1"]);
   assertEquals(interfacesToAsk(null, { outside: "eth0", rules }), ["eth0"]);
   assertEquals(interfacesToAsk(null, { outside: null, rules }), [null]);
@@ -64,7 +64,7 @@ Deno.test("an outsider comes by the service's interface, or by that of the defau
 
 Deno.test("of a wildcard the interfaces that rules name are asked about, and one that none does", () => {
   const asked = (own: string, ...rules: string[]) =>
-    interfacesToAsk(own, { outside: "wlan0", rules });
+    interfacesToAsk(own, { outside: "wlan0", rules: () => rules });
   assertEquals(asked("eth+"), ["eth0"]);
   assertEquals(asked("eth+", "-i eth1 -j DROP", "-s 10.0.0.1/32 -i eth7 -j A"), [
     ...["eth0", "eth1", "eth7"],

@@ -1,5 +1,5 @@
 // Which packets a service is traced with: rules may decide over some of its ports, interfaces and addresses.
-import { shapeOf } from "../../firewall/chain_end.ts";
+import { BUILT_IN, shapeOf } from "../../firewall/chain_end.ts";
 import type { PortRange } from "../../firewall/port.ts";
 import { CHAIN_PREFIX } from "../../firewall/service.ts";
 
@@ -16,9 +16,6 @@ const MOST_ADDRESSES = 8;
 const PORT = { word: "port", option: /^(! )?--d?ports? / };
 const INTERFACE = { word: "-i ", option: /^(! )?-i / };
 
-/** The chains of table filter that the kernel enters itself. */
-export const BUILT_IN: ReadonlySet<string> = new Set(["INPUT", "FORWARD", "OUTPUT"]);
-
 /** Whether a chain may name ports or interfaces that INPUT decides by, besides INPUT itself. */
 export function mayBeBehind(chain: string): boolean {
   return !BUILT_IN.has(chain) && !chain.startsWith(CHAIN_PREFIX);
@@ -28,10 +25,10 @@ export function mayBeBehind(chain: string): boolean {
  * The ports of a service that may be decided differently: the ends of its ranges, and those that a
  * rule of INPUT or of a chain behind it names.
  */
-export function portsToAsk(ports: readonly PortRange[], rules: readonly string[]): number[] {
+export function portsToAsk(ports: readonly PortRange[], rules: () => readonly string[]): number[] {
   const asked = new Set(ports.flatMap(({ from, to }) => [from, to]));
   const isOwn = (port: number) => ports.some(({ from, to }) => port >= from && port <= to);
-  for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {
+  for (const text of ports.some(({ from, to }) => from < to) ? rules() : []) {
     for (const [number] of matchesOf(text, PORT).join().matchAll(/\d+/g)) {
       for (const port of [Number(number) - 1, Number(number), Number(number) + 1]) {
         if (asked.size < MOST_PORTS && isOwn(port)) asked.add(port);
@@ -56,11 +53,11 @@ function matchesOf(text: string, { word, option }: typeof PORT): readonly string
  */
 export function interfacesToAsk(
   own: string | null,
-  { outside, rules }: { readonly outside: string | null; readonly rules: readonly string[] },
+  { outside, rules }: { readonly outside: string | null; readonly rules: () => readonly string[] },
 ): (string | null)[] {
   if (own === null) return [outside];
   if (!own.endsWith("+")) return [own];
-  const named = rules.flatMap(interfacesIn).map((name) => name.replace(/[+*]$/, "0"));
+  const named = rules().flatMap(interfacesIn).map((name) => name.replace(/[+*]$/, "0"));
   const within = [...new Set(named.filter((name) => includesInterface(own, name)))];
   const others = [..."0123456789"].map((digit) => own.slice(0, -1) + digit);
   const unnamed = others.find((name) => !within.includes(name));

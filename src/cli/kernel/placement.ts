@@ -1,19 +1,12 @@
 import { loadTracer } from "../lazy.ts";
 import type { Family } from "../../firewall/address.ts";
-import { shapeOf } from "../../firewall/chain_end.ts";
+import { BUILT_IN, shapeOf } from "../../firewall/chain_end.ts";
 import { CHAIN_PREFIX, chainOf, type Service } from "../../firewall/service.ts";
 import type { FilterTable } from "../../firewall/table.ts";
 import { FAMILY_NAMES } from "../../text/words.ts";
 import type { Deciders } from "../../trace/deciders.ts";
 import type { Context } from "../command.ts";
-import {
-  BUILT_IN,
-  includesInterface,
-  interfacesToAsk,
-  mayBeBehind,
-  portsToAsk,
-  reachable,
-} from "./asked.ts";
+import { includesInterface, interfacesToAsk, mayBeBehind, portsToAsk, reachable } from "./asked.ts";
 import { addKnockPlaces, type PlacedChains } from "./knock_places.ts";
 import { type Place, type Placement, warnOfPlaces } from "../report/place.ts";
 
@@ -45,8 +38,14 @@ async function findPlaces(
   const input = table.rules("INPUT");
   const others = input.flatMap((rule, at) => chains.isJump(rule) ? [] : [at]);
   if (asked.length === 0 || others.length === 0) return NOWHERE;
-  const behind = table.chainNames.filter(mayBeBehind)
-    .flatMap((name) => table.rules(name).map(({ text }) => text));
+  const texts = input.map(({ text }) => text);
+  let all: readonly string[] | null = null;
+  const rules = () =>
+    all ??= [
+      ...texts,
+      ...table.chainNames.filter(mayBeBehind)
+        .flatMap((name) => table.rules(name).map(({ text }) => text)),
+    ];
   const { decidersOf, readTables } = await loadTracer();
   const read = (count: number) =>
     readTables(printTable(table, others.slice(count)), { family: table.family });
@@ -60,8 +59,8 @@ async function findPlaces(
   const unknown: { name: string; at: number; text: string }[] = [];
   for (const service of asked) {
     const { place, perhaps } = await findPlace(service, {
-      texts: input.map(({ text }) => text),
-      behind,
+      texts,
+      rules,
       others,
       outside,
       ask: ({ port, ...more }, count = 0) => {
@@ -93,8 +92,8 @@ interface Asked {
 interface Surveyed {
   /** The rules of INPUT. */
   readonly texts: readonly string[];
-  /** The rules of the chains that INPUT may jump to. */
-  readonly behind: readonly string[];
+  /** The same and those of the chains that INPUT may jump to. */
+  readonly rules: () => readonly string[];
   /** The indexes of those that are not jumps to services. */
   readonly others: readonly number[];
   /** The interface of the default route; `null` if unknown. */
@@ -108,9 +107,8 @@ interface Surveyed {
 /** The place of one service's jump, if it is not the end, and the rules ahead that may decide. */
 async function findPlace(
   service: Service,
-  { texts, behind, others, outside, ask, addresses }: Surveyed,
+  { texts, rules, others, outside, ask, addresses }: Surveyed,
 ): Promise<{ place: Place | null; perhaps: { at: number; text: string }[] }> {
-  const rules = [...texts, ...behind];
   const interfaces = interfacesToAsk(service.interface, { outside, rules });
   const first = portsToAsk(service.ports, rules).flatMap((port) =>
     interfaces.map((on): Asked => ({ port, interface: on }))

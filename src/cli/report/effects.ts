@@ -86,8 +86,8 @@ export async function findEffects(
       return effects;
     }
     const tracer = await tracing;
+    const basis = { tracer, read: read.value, now: system.now(), reported, ...textsIn(read.value) };
     for (const service of covered) {
-      const basis = { tracer, read: read.value, now: system.now(), reported };
       for (const effect of [judge(service, basis), judgeKnocks(service, basis)]) {
         if (effect !== null) effects.push(effect);
       }
@@ -113,22 +113,32 @@ interface Basis {
   readonly read: FamilyStages;
   readonly now: number;
   readonly reported: ReadonlySet<string>;
+  /** The rules that may decide by a port: of INPUT and of the chains behind it. */
+  readonly ofInput: () => readonly string[];
+  /** The rules of all tables. */
+  readonly ofAll: () => readonly string[];
+}
+
+/** The texts of rules, which all services of a family share; each is read when it is asked for. */
+function textsIn({ stages }: FamilyStages): Pick<Basis, "ofInput" | "ofAll"> {
+  const filter = stages.find(({ hook, table }) => hook === "input" && table.name === "filter");
+  const chainsOfInput = () => {
+    const behind = [...filter?.table.chains.values() ?? []].filter(({ name }) => mayBeBehind(name));
+    return [filter?.chain ?? [], behind].flat();
+  };
+  let [input, all]: (readonly string[] | null)[] = [null, null];
+  return {
+    ofInput: () => input ??= chainsOfInput().flatMap(textsOf),
+    ofAll: () => all ??= stages.flatMap(({ table }) => [...table.chains.values()].flatMap(textsOf)),
+  };
 }
 
 /** The first port of a service at which an outsider does not meet what it says. */
 function judge(service: Asked, basis: Basis): Effect | null {
-  const { stages, addresses } = basis.read;
-  const filter = stages.find(({ hook, table }) => hook === "input" && table.name === "filter");
-  const behind = [...filter?.table.chains.values() ?? []].filter(({ name }) => mayBeBehind(name));
-  const rules = [filter?.chain ?? [], behind].flat().flatMap(textsOf);
-  const interfaces = interfacesToAsk(service.interface, {
-    outside: basis.read.outside,
-    rules: service.interface?.endsWith("+") === true
-      ? stages.flatMap(({ table }) => [...table.chains.values()].flatMap(textsOf))
-      : [],
-  });
+  const { addresses, outside } = basis.read;
+  const interfaces = interfacesToAsk(service.interface, { outside, rules: basis.ofAll });
   let unknown: Effect | null = null;
-  for (const port of portsToAsk(service.ports, rules)) {
+  for (const port of portsToAsk(service.ports, basis.ofInput)) {
     for (const [at, on] of interfaces.entries()) {
       // Of a wildcard the first stands for all that no rule names.
       const where = FAMILY_NAMES[basis.read.family] + (at === 0 || on === null ? "" : ` on ${on}`);

@@ -136,8 +136,8 @@ export const KERNEL: readonly Equivalent[] = [
   },
   {
     file: "src/cli/kernel/asked.ts",
-    from: "for (const text of ports.some(({ from, to }) => from < to) ? rules : []) {",
-    to: ["for (const text of ports.some(({ from, to }) => from <= to) ? rules : []) {"],
+    from: "for (const text of ports.some(({ from, to }) => from < to) ? rules() : []) {",
+    to: ["for (const text of ports.some(({ from, to }) => from <= to) ? rules() : []) {"],
     because:
       "of single ports nothing but themselves is within: the condition only saves reading the rules",
   },
